@@ -1,0 +1,48 @@
+# make plan   sets everything up, then plans the embedded network into plan/
+# make test   sets everything up, then runs the tests with their coverage
+#
+# Everything lands in .venv. Packages are kept in $(WHEELS), so a second set-up, of any checkout, needs no network.
+
+PYTHON ?= python3
+WHEELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/corridors/wheels
+PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
+BUILD = hatchling editables
+
+.PHONY: plan test lint bench clean
+.DELETE_ON_ERROR:
+
+plan: .venv/ready-to-run
+	.venv/bin/corridors plan --out plan --force
+
+test: .venv/ready-to-test
+	.venv/bin/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: .venv/ready-to-test
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+.venv/python: Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
+	  echo "This needs Python 3.12 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1 | cut -d" " -f2): name another with make PYTHON=python3.13." >&2; exit 1; }
+	@rm -rf .venv && $(PYTHON) -m venv .venv && ln -s bin/python $@
+
+# Wheels that were kept are enough, or all that are missing are fetched and kept.
+define install
+	@mkdir -p "$(WHEELS)"
+	@$(PIP) install --no-index --find-links "$(WHEELS)" -c constraints.txt $(1) $(BUILD) >/dev/null 2>&1 || { \
+	  echo "Fetching packages into $(WHEELS)"; \
+	  $(PIP) download -d "$(WHEELS)" -c constraints.txt $(1) $(BUILD) && \
+	  $(PIP) install --no-index --find-links "$(WHEELS)" -c constraints.txt $(1) $(BUILD); }
+	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
+	@touch $@
+endef
+
+.venv/ready-to-run: .venv/python pyproject.toml constraints.txt
+	$(call install,$(shell .venv/bin/python tools/requirements.py))
+
+.venv/ready-to-test: .venv/python pyproject.toml constraints.txt
+	$(call install,$(shell .venv/bin/python tools/requirements.py dev))
+
+clean:
+	rm -rf .venv plan build dist

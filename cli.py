@@ -1,0 +1,5 @@
+"""Start the command line from a checkout: ``python cli.py``."""
+
+from corridors.cli import main
+
+main()
