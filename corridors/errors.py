@@ -1,0 +1,41 @@
+"""The errors that the package raises, each also a builtin, each one sentence for a person.
+
+Everything that a user can cause is a `CorridorsError`, so a program that calls the package catches one class
+and shows ``str(error)``; anything else that escapes is a fault of the package.
+"""
+
+
+class CorridorsError(Exception):
+    """What every error of this package is; its text is a whole sentence that says what to do."""
+
+    def __str__(self) -> str:
+        """Give the sentence as it was written (`KeyError` would put it in quotation marks)."""
+        return self.args[0] if len(self.args) == 1 and isinstance(self.args[0], str) else super().__str__()
+
+
+class DataError(CorridorsError, ValueError):
+    """A table, a row or a cell is not what the data dictionary asks for."""
+
+
+class NameUnknown(DataError, KeyError):  # noqa: N818 - reads as a sentence
+    """A name given by the user (a place, a link, a corridor, a commodity) is not in the data."""
+
+
+class ScenarioError(CorridorsError, ValueError):
+    """A scenario cannot be read, or asks for a change that the data do not allow."""
+
+
+class ProblemError(CorridorsError, ValueError):
+    """The arrays handed over do not make a flow problem or a flow solution."""
+
+
+class SolverError(CorridorsError, RuntimeError):
+    """The solver ended without the answer that was asked of it."""
+
+
+class CertificateError(CorridorsError, RuntimeError):
+    """An answer was given whose optimality the certificate does not confirm."""
+
+
+class OutputError(CorridorsError, OSError):
+    """A file or a folder of results cannot be written where it was asked for."""
