@@ -1,0 +1,81 @@
+"""The same problem in other units, so that a solver's absolute tolerances are small beside its figures.
+
+Tonnes run from 1e3 to 1e8, their yearly cost to 1e12, capacities from one train a day to millions of tonnes,
+while a linear solver has absolute tolerances near 1e-7 and is at its best with figures from one to a million.
+Every unit is a power of two, so changing units and back loses no digit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse
+
+from corridors.models.arrays import FloatArray
+from corridors.models.problem import FlowProblem, FlowSolution
+
+_LARGEST_AMOUNT = 2.0**17
+_TYPICAL_COST = 2.0**7
+
+
+@dataclass(frozen=True, eq=False)
+class Units:
+    """How much one unit of the scaled problem is in the units of the original.
+
+    Attributes
+    ----------
+    mass
+        Tonnes.
+    money
+        Units of cost.
+    resource
+        Units of each resource, (R,).
+    """
+
+    mass: float
+    money: float
+    resource: FloatArray
+
+
+def units_of(problem: FlowProblem) -> Units:
+    """Choose units that bring amounts, costs and usages near the size that a solver likes."""
+    mass = _power_of_two(float(problem.amount.max(initial=0)) / _LARGEST_AMOUNT)
+    costs = problem.cost[np.isfinite(problem.cost) & (problem.cost > 0)]
+    if not costs.size:
+        costs = problem.penalty[np.isfinite(problem.penalty) & (problem.penalty > 0)]
+    money = _power_of_two(float(np.median(costs)) / _TYPICAL_COST if costs.size else 1.0)
+    largest = np.zeros(problem.resource_count)
+    rows = np.repeat(np.arange(problem.resource_count), np.diff(problem.usage.indptr))
+    np.maximum.at(largest, rows, np.abs(problem.usage.data))
+    return Units(mass, money, np.array([_power_of_two(mass * most) for most in largest]))
+
+
+def in_units(problem: FlowProblem, units: Units) -> FlowProblem:
+    """Give the problem in the units; its names and its structure stay."""
+    per_row = sparse.diags_array(units.mass / units.resource)
+    return replace(
+        problem,
+        cost=problem.cost / units.money,
+        amount=problem.amount / units.mass,
+        penalty=problem.penalty / units.money,
+        capacity=problem.capacity / units.resource,
+        usage=sparse.csr_array(per_row @ problem.usage),
+    )
+
+
+def from_units(solution: FlowSolution, units: Units) -> FlowSolution:
+    """Give a solution of the problem in the units as one of the original problem."""
+    per_unit = units.money * units.mass / units.resource
+    return replace(
+        solution,
+        path_flow=solution.path_flow * units.mass,
+        unserved=solution.unserved * units.mass,
+        resource_price=solution.resource_price * per_unit,
+        price_low=solution.price_low * per_unit,
+        price_high=solution.price_high * per_unit,
+    )
+
+
+def _power_of_two(value: float) -> float:
+    return float(2.0 ** np.round(np.log2(value))) if value > 0 else 1.0
