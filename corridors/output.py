@@ -1,0 +1,119 @@
+"""Files and folders written whole or not at all, with text that no spreadsheet takes for a formula."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridors.errors import OutputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FLOAT_FORMAT = "%.12g"
+
+
+def safe_text(text: str) -> str:
+    """Give text that no spreadsheet runs: what would begin a formula gets an apostrophe before it (OWASP)."""
+    return "'" + text if text.startswith(FORMULA_STARTS) else text
+
+
+def csv_text(frame: pd.DataFrame) -> str:
+    """Give a table as CSV: a header row, LF line ends, no formulas, blank where a value is missing."""
+    safe = frame.copy()
+    for column in safe.columns:
+        if safe[column].dtype.kind not in "fiub":
+            safe[column] = [safe_text(value) if isinstance(value, str) else value for value in safe[column]]
+    return safe.to_csv(index=False, lineterminator="\n", float_format=FLOAT_FORMAT)
+
+
+@contextmanager
+def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
+    """Fill a folder all or nothing: give a temporary one beside it, and rename that when the block ends well.
+
+    An existing folder is replaced only with `force`, and stays as it was until the new one is complete; if the
+    block fails or is interrupted, nothing is left behind. With `force`, only a folder that holds a
+    `summary.json`, or an empty one, is replaced, so that a mistyped path loses nothing.
+
+    Raises
+    ------
+    OutputError
+        If the folder exists without `force`, is not one that this program wrote, or cannot be written.
+    """
+    folder = Path(folder)
+    refuse_folder(folder, force=force)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(f"cannot write to {folder.parent}: {error.strerror}; choose another folder") from error
+    try:
+        yield work
+        _set_mode(work)
+        _swap(work, folder)
+    except OSError as error:
+        raise OutputError(f"cannot write {folder}: {error.strerror or error}; nothing was changed") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def refuse_folder(folder: Path, *, force: bool = False) -> None:
+    """Raise `OutputError` if a folder may not be written or replaced; asked before long work, and again after."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise OutputError(f"{folder} is not a folder; choose another folder")
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not force:
+        raise OutputError(f"{folder} exists already; choose another folder, or replace it with --force")
+    if not (folder / "summary.json").is_file():
+        raise OutputError(
+            f"{folder} holds no plan (no summary.json), so --force does not replace it; choose another folder"
+        )
+
+
+def _set_mode(folder: Path) -> None:
+    """Give the folder the permissions of any new folder; the temporary one is private."""
+    mask = os.umask(0)
+    os.umask(mask)
+    folder.chmod(0o777 & ~mask)
+
+
+def _swap(work: Path, folder: Path) -> None:
+    if not folder.exists():
+        work.rename(folder)
+        return
+    old = work.with_name(work.name + "-old")
+    folder.rename(old)
+    try:
+        work.rename(folder)
+    except BaseException:
+        old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_file(path: Path, text: str, *, force: bool = True) -> None:
+    """Write a text file all or nothing, in UTF-8.
+
+    Raises
+    ------
+    OutputError
+        If it exists and `force` is off, or cannot be written.
+    """
+    path = Path(path)
+    if path.exists() and not force:
+        raise OutputError(f"{path} exists already; choose another name, or replace it with --force")
+    work = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        work.write_text(text, encoding="utf-8", newline="")
+        work.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
+    finally:
+        work.unlink(missing_ok=True)
