@@ -1,0 +1,399 @@
+"""A folder of CSV files read with distrust: every fault named at once, with file, row, column and what to do.
+
+First the bytes (encoding, commas, header, whole rows), then each column by the dictionary, then the rules
+across tables; `check` has Frictionless judge the structure, too. Only plain NAME.csv files of the folder are
+read, and of its datapackage.json nothing but base year, home country, usual commodity and title.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import difflib
+import hashlib
+import io
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from corridors import rules
+from corridors.names import did_you_mean
+from corridors.rules import Fault, Field, Tables, dictionary, fields, is_numeric, shown
+
+__all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "load"]
+
+PACKAGE = "datapackage.json"
+PROVENANCE = "provenance.csv"
+LONGEST_CELL = 32767  # what Excel holds
+TOO_LARGE = "field larger than field limit"  # as the csv module says
+MOST_FAULTS = 10_000  # a table
+SIGNATURES = {
+    b"PK\x03\x04": "an Excel workbook (or another zip file)",
+    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
+    b"\x1f\x8b": "a compressed file",
+    b"%PDF": "a PDF",
+    b"<": "a web page or XML",
+}
+AS_CSV = "save it as CSV UTF-8 (comma delimited)"
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+FORMULA = re.compile(r"[=+\-@\t\r]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
+NO_NUMBER = (
+    (r"[+-]?\d+,\d+", "write the decimal point as ."),
+    (r"[+-]?[\d\s_'.,]+", "write digits without spaces or marks between the thousands"),
+    (r"(?i)nan|na|n/a|none|null|-|–|—|\?", "leave the cell blank where nothing is given"),
+    (r"(?i)[+]?inf(inity)?|∞|unlimited", "write inf where there is no limit"),
+    (r"(?s).*", "write the number alone, as its unit is the column's"),
+)
+
+
+class Settings(NamedTuple):
+    """What a datapackage.json says of the package as a whole."""
+
+    base_year: int
+    home_country: str = ""
+    default_commodity: str = ""
+    title: str = ""
+
+
+class Loaded(NamedTuple):
+    """A folder as read: frames by table (index = spreadsheet row), hashes of their bytes, and all faults."""
+
+    frames: dict[str, pd.DataFrame]
+    hashes: dict[str, str]
+    settings: Settings
+    faults: list[Fault]
+
+
+class _Sheet(NamedTuple):
+    """The cells of a table in the dictionary's order of columns, with their spreadsheet rows."""
+
+    lines: list[int]
+    rows: list[list[str]]
+    digest: str
+
+
+class _UnreadableError(Exception):
+    """A file that cannot be read any further: found, expected, advice and, where known, row and column."""
+
+    def fault(self, file: str) -> Fault:
+        found, expected, advice, *place = self.args
+        row, column = (*place, None, None)[:2]
+        return Fault(file, row, column, found, expected, advice)
+
+
+def check(folder: Path | str) -> list[Fault]:
+    """Give every fault of a data package, sorted by file and row; an empty list if it is sound.
+
+    The structure is judged twice, by our own rules and by Frictionless, each cell being named once.
+    """
+    return load(folder, structure=True).faults
+
+
+def load(folder: Path | str, *, structure: bool = False) -> Loaded:
+    """Read a folder and collect its faults; `structure` adds the judgement of Frictionless (a second)."""
+    folder = Path(folder)
+    found: list[Fault] = []
+    sheets = _sheets(folder, found)
+    frames = {name: _frame(name, sheet, found) for name, sheet in sheets.items()}
+    settings = _settings(folder, frames, found)
+    unread = bool(found)  # then provenance of what could not be read leads nowhere, too
+    found.extend(column_faults(frames))
+    astray = (PROVENANCE, "key") if unread else None
+    found.extend(fault for fault in rules.faults(frames) if (fault.file, fault.column) != astray)
+    if structure:
+        found.extend(_frictionless_faults(sheets))
+    hashes = {name: sheet.digest for name, sheet in sheets.items()}
+    return Loaded(frames, hashes, settings, in_order(found))
+
+
+def in_order(found: Iterable[Fault]) -> list[Fault]:
+    """Give the first fault of each cell in order; a fault of a whole row hides those inside it."""
+    whole = {(fault.file, fault.row) for fault in found if not fault.column}
+    first: dict[tuple[str, int, str], Fault] = {}
+    for fault in found:
+        if not fault.column or (fault.file, fault.row) not in whole:
+            first.setdefault((fault.file, fault.row or 0, fault.column or fault.found), fault)
+    return [first[place] for place in sorted(first)]
+
+
+def _sheets(folder: Path, found: list[Fault]) -> dict[str, _Sheet]:
+    """Read the tables that can be read; one that is optional and not there is empty."""
+    names = _file_names(folder, found)
+    sheets = {}
+    for name, table in dictionary().items() if names else ():
+        file = f"{name}.csv"
+        if file in names:
+            try:
+                sheets[name] = _sheet(folder / file, name, found)
+            except _UnreadableError as error:
+                found.append(error.fault(file))
+            continue
+        # link.csv, Links.csv, links.xlsx: meant for this table
+        others = [other for other in names if other.removesuffix(".csv") not in dictionary()]
+        stems = {Path(other).stem.casefold(): other for other in others if other != PACKAGE}
+        near = difflib.get_close_matches(name, stems, n=1, cutoff=0.8)
+        if near or not table.get("optional"):
+            advice = f"rename {shown(stems[near[0]])}, or save it as {file}" if near else "add the file"
+            found.append(Fault(file, None, None, "no such file", "the table", advice))
+        else:
+            sheets[name] = _Sheet([], [], _digest((",".join(fields(name)) + "\n").encode()))
+    return sheets
+
+
+def _file_names(folder: Path, found: list[Fault]) -> list[str]:
+    needed = [f"{name}.csv" for name, table in dictionary().items() if not table.get("optional")]
+    expected, advice = f"a folder with {', '.join(needed)}", "give the folder that holds the tables"
+    try:
+        names = sorted(item.name for item in folder.iterdir())
+        fault = f"a folder with {len(names)} other files" if names else "an empty folder"
+    except OSError as error:
+        names, fault = [], "a file" if folder.is_file() else error.strerror or str(error)
+    if set(names) & set(needed):
+        return names
+    found.append(Fault(str(folder), None, None, fault, expected, advice))
+    return []
+
+
+def _sheet(path: Path, name: str, found: list[Fault]) -> _Sheet:
+    """Read one table: whole rows in the dictionary's order of columns."""
+    try:
+        data = path.read_bytes() if path.is_file() or path.is_dir() else b""
+    except OSError as error:
+        raise _UnreadableError(str(error.strerror), "a file to read", "look at its rights") from error
+    header, *records = _records(_decode(data, name))
+    order = _order(header, name, found)
+    lines, rows = [], []
+    for line, record in enumerate(records, start=2):
+        if not "".join(record).strip():
+            if record:  # an empty line is nothing; a row of commas is a row
+                found.append(Fault(path.name, line, None, "a blank row", "a row of data", "delete the row"))
+            continue
+        if len(record) != len(header):
+            expected = f"{len(header)} as in the header"
+            advice = "put quotation marks around text with commas, or remove what is too much"
+            found.append(Fault(path.name, line, None, f"{len(record)} cells", expected, advice))
+        cells = record + [""] * (len(header) - len(record))
+        lines.append(line)
+        rows.append([cells[position] for position in order])
+    return _Sheet(lines, rows, _digest(data))
+
+
+def _digest(data: bytes) -> str:
+    text = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return hashlib.sha256(text).hexdigest()
+
+
+def _decode(data: bytes, name: str) -> str:
+    """Give the text of UTF-8 bytes, with or without a byte-order mark, or say what else they are."""
+    for start, what in SIGNATURES.items():
+        if data.startswith(start):
+            raise _UnreadableError(what, "CSV text in UTF-8", AS_CSV)
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
+        raise _UnreadableError("an empty file", "a header row with the columns' names", "write the header")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or data.count(0) > len(data) // 4:
+        raise _UnreadableError("text in UTF-16", "UTF-8", AS_CSV)
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        russian = re.search("[А-Яа-яЁё]{3}", data.decode("cp1251", errors="replace"))
+        found = f"text in {'Windows-1251 (cp1251)' if russian else 'another encoding'}"
+        raise _UnreadableError(found, "UTF-8", AS_CSV, *_place(data[: error.start], name)) from error
+    if "\0" in text:
+        place = _place(data[: data.index(0)], name)
+        raise _UnreadableError("a NUL byte", "text", "the file is damaged: save it again", *place)
+    return text
+
+
+def _place(before: bytes, name: str) -> tuple[int, str | None]:
+    """Give the row and the column at the end of the bytes."""
+    try:
+        records = list(csv.reader(io.StringIO(before.decode("utf-8-sig", errors="replace"), newline="")))
+    except csv.Error:
+        return before.count(b"\n") + 1, None
+    if not records or before.endswith((b"\n", b"\r")):
+        records.append([""])
+    header, position = records[0], len(records[-1]) - 1
+    column = header[position] if len(records) > 1 and 0 <= position < len(header) else ""
+    return len(records), column if name in dictionary() and column in fields(name) else None
+
+
+def _records(text: str) -> list[list[str]]:
+    records: list[list[str]] = []
+    try:
+        for record in csv.reader(io.StringIO(text, newline=""), strict=True):
+            if max(map(len, record), default=0) > LONGEST_CELL:
+                raise csv.Error(TOO_LARGE)
+            records.append(record)
+    except csv.Error as error:
+        if TOO_LARGE in str(error):
+            found, expected = f"a cell of more than {LONGEST_CELL:,} characters", "a short text or a number"
+        else:
+            found, expected = "a quotation mark out of place", "quotation marks in pairs around a cell"
+        advice = "see whether a quotation mark is missing or one too many, from this row on"
+        raise _UnreadableError(found, expected, advice, len(records) + 1) from error
+    return records
+
+
+def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
+    """Give where each column of the dictionary stands in the header."""
+    columns = list(fields(name))
+    if "".join(header).startswith("sep="):
+        line = f"a line {shown(header[0])}"
+        raise _UnreadableError(line, "the columns' names", f"remove it and {AS_CSV}", 1)
+    for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+        if len(set(",".join(header).split(mark)) & set(columns)) > max(len({*header} & {*columns}), 1):
+            advice = f"{AS_CSV}; spreadsheets of some regional settings write {word} instead"
+            raise _UnreadableError(f"columns separated by {word}", "commas", advice, 1)
+    for column in dict.fromkeys(header):
+        if header.count(column) > 1:
+            twice = f"{header.count(column)} columns {shown(column)}"
+            raise _UnreadableError(twice, "one", "remove or rename the others", 1)
+    missing = [column for column in columns if column not in header]
+    for column in header:
+        if column not in columns:
+            advice = f"remove or rename the column{did_you_mean(column, missing or columns)}"
+            extra = f"a column {shown(column)}"
+            found.append(Fault(f"{name}.csv", 1, None, extra, f"only columns of {name}", advice))
+    if missing:
+        advice = "add what is missing, with blank cells where nothing is given"
+        raise _UnreadableError(f"no column {', '.join(missing)}", f"columns {', '.join(columns)}", advice, 1)
+    return [header.index(column) for column in columns]
+
+
+def _frame(name: str, sheet: _Sheet, found: list[Fault]) -> pd.DataFrame:
+    """Turn cells into a frame: numbers as float64 with NaN where blank or faulty, text as str."""
+    index = pd.Index(sheet.lines, dtype=np.int64)
+    cells = list(zip(*sheet.rows, strict=True)) or [()] * len(fields(name))
+    columns = {}
+    for field, values in zip(fields(name).values(), cells, strict=True):
+        if is_numeric(field):
+            numbers = [_number(value) for value in values]
+            columns[field["name"]] = pd.Series(numbers, index=index, dtype=np.float64)
+            for line, value, number in zip(sheet.lines, values, numbers, strict=True):
+                if value and number != number:
+                    found.append(_no_number(name, line, field, value))
+        else:
+            columns[field["name"]] = pd.Series(list(values), index=index, dtype=str)
+    return pd.DataFrame(columns, index=index)
+
+
+def _number(cell: str) -> float:
+    """Give the number that a cell holds, as JSON would write it, or inf; NaN if it holds none."""
+    if NUMBER.fullmatch(cell):
+        number = float(cell)
+        return number if math.isfinite(number) else math.nan
+    return math.inf if cell == "inf" else math.nan
+
+
+def _no_number(name: str, line: int, field: Field, cell: str) -> Fault:
+    advice = next(advice for pattern, advice in NO_NUMBER if re.fullmatch(pattern, cell))
+    unit = "" if field["unit"] in ("1", "0 or 1") else f" ({field['unit']})"
+    return Fault(f"{name}.csv", line, field["name"], shown(cell), f"a number{unit}", advice)
+
+
+def column_faults(tables: Tables) -> Iterator[Fault]:
+    """Judge each column by the dictionary alone: required, limits, whole numbers, words, patterns, keys."""
+    for name, frame in tables.items():
+        for column, field in fields(name).items():
+            values = frame[column].tolist()
+            different = set(values)
+            for test, expected, advice in _tests(field):
+                wrong = any(test(value) for value in different)
+                for line, value in zip(frame.index, values, strict=True) if wrong else ():
+                    if test(value):
+                        yield Fault(f"{name}.csv", int(line), column, shown(value), expected, advice)
+        key = rules.key_columns(name)
+        repeated = frame[frame.duplicated(key)]
+        for line, text in zip(repeated.index, rules.keys(name, repeated), strict=True):
+            found = f"the key {shown(text)} a second time"
+            yield Fault(f"{name}.csv", int(line), key[-1], found, "each key once", "remove or rename the row")
+
+
+def _tests(field: Field) -> Iterator[tuple[Callable[[Any], object], str, str]]:
+    """Give what is wrong with a value: a test that is true then, what was expected, what to do."""
+    limits, infinite = field.get("constraints", {}), field.get("infinite")
+    if is_numeric(field):
+        low, high = limits.get("minimum", -math.inf), limits.get("maximum", math.inf)
+        yield lambda value: value < low, f"at least {low:g}", "correct the cell"
+        yield lambda value: value > high, f"at most {high:g}", "correct the cell"
+        if limits.get("required"):
+            yield math.isnan, "a number", "fill it in" + (", or write inf for no limit" if infinite else "")
+        if not infinite:
+            yield math.isinf, "a finite number", "only a limit may be inf"
+        if field["type"] == "integer":
+            yield lambda value: value % 1 > 0, "a whole number", "correct the cell"
+    else:
+        yield CONTROL.search, "plain text", "remove the unprintable characters"
+        yield SHEET_ERROR.fullmatch, "a value", "write the value in place of the spreadsheet's failed formula"
+        if limits.get("required"):
+            yield lambda value: not value, field["description"], "fill it in"
+        if not field.get("operator"):
+            yield FORMULA.match, "text that no spreadsheet takes for a formula", "do not begin with = + - @"
+    if words := limits.get("enum"):
+        expected = f"one of {', '.join(map(str, words))}"
+        yield lambda value: value and value == value and value not in words, expected, "correct the cell"
+    if pattern := limits.get("pattern"):
+        full = re.compile(pattern).fullmatch
+        yield lambda value: value and not full(value), field.get("form", pattern), "correct the cell"
+
+
+def _settings(folder: Path, tables: Tables, found: list[Fault]) -> Settings:
+    """Read what a datapackage.json may say; what it does not say is as in `Settings`."""
+    said: Any = {}
+    try:
+        if (folder / PACKAGE).exists():
+            said = json.loads(_decode((folder / PACKAGE).read_bytes(), ""))
+    except (_UnreadableError, OSError, ValueError, RecursionError) as error:
+        said = str(error.args[0])
+    if not isinstance(said, dict):
+        found.append(Fault(PACKAGE, None, None, shown(said), "a JSON object", "correct or remove the file"))
+        said = {}
+    usual = Settings(rules.descriptor()["base_year"])
+    tests: dict[str, tuple[Callable[[Any], bool], str]] = {
+        "base_year": (lambda year: type(year) is int and 1900 <= year <= 2200, "a calendar year"),
+        "home_country": (_among(tables, "nodes", "country"), "a country of nodes.csv"),
+        "default_commodity": (_among(tables, "commodities", "commodity"), "a commodity of commodities.csv"),
+        "title": (lambda title: isinstance(title, str), "text"),
+    }
+    sound = {}
+    for name, (test, expected) in tests.items():
+        if name in said and not test(said[name]):
+            found.append(Fault(PACKAGE, None, name, shown(said[name]), expected, "correct or remove it"))
+        elif name in said:
+            sound[name] = said[name]
+    return usual._replace(**sound)
+
+
+def _among(tables: Tables, table: str, column: str) -> Callable[[Any], bool]:
+    known = set(tables[table][column]) if table in tables else None
+    return lambda value: isinstance(value, str) and (known is None or value in known)
+
+
+def _frictionless_faults(sheets: dict[str, _Sheet]) -> Iterator[Fault]:
+    """Have Frictionless judge the readable tables by the embedded dictionary: types, constraints, keys."""
+    # a third of a second to import, and only a check needs it
+    from frictionless import Package, Resource, Schema
+
+    resources = []
+    for name, sheet in sheets.items():
+        schema = dict(dictionary()[name]["schema"])
+        foreign = schema.get("foreignKeys", [])
+        schema["foreignKeys"] = [key for key in foreign if key["reference"]["resource"] in sheets]
+        data = [list(fields(name)), *sheet.rows]
+        resources.append(Resource(name=name, data=data, schema=Schema.from_descriptor(schema)))
+    for task in Package(resources=resources).validate(limit_errors=MOST_FAULTS).tasks:
+        for error in task.errors:
+            about = error.to_descriptor()
+            line = sheets[task.name].lines[about["rowNumber"] - 2] if "rowNumber" in about else None
+            of_key = rules.key_columns(task.name)[-1:] if error.type == "primary-key" else [None]
+            column = about.get("fieldName") or about.get("fieldNames", of_key)[0]
+            found = shown(about.get("cell") or "|".join(about.get("fieldCells", [])))
+            yield Fault(f"{task.name}.csv", line, column, found, f"otherwise: {error.note}", "correct the cell")

@@ -1,0 +1,220 @@
+"""The data package as an immutable `Dataset`: read, changed into new ones, written.
+
+A data package is a folder of CSV files in the form that the embedded `datapackage.json` states (Frictionless
+Data, tabular data package), once for all packages: see `fields` for columns, units and constraints.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from corridors import checking, rules
+from corridors.errors import DataError, NameUnknown
+from corridors.names import did_you_mean
+from corridors.output import new_folder
+from corridors.rules import Fault, dictionary, fields, is_numeric, key_columns, keys, number_text
+
+__all__ = [
+    "Dataset",
+    "cells",
+    "check_name",
+    "dictionary",
+    "embedded",
+    "fields",
+    "is_numeric",
+    "key_columns",
+    "keys",
+    "number_text",
+    "read",
+]
+
+
+class Frames(Mapping[str, pd.DataFrame]):
+    """Frames by table, read-only: each look gives a frame of its own, which may be changed without harm."""
+
+    def __init__(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        self._frames = dict(frames)
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Give a table; the values are copied only when they are written to."""
+        check_name(table)
+        return self._frames[table].copy(deep=False)
+
+    def __iter__(self) -> Iterator[str]:
+        """Give the tables' names in the dictionary's order."""
+        return iter(self._frames)
+
+    def __len__(self) -> int:
+        """Give how many tables there are."""
+        return len(self._frames)
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """The tables of a data package.
+
+    Text columns hold str, "" where blank; number columns hold float64, NaN where blank, in the unit that
+    `fields(table)[column]["unit"]` names, with inf only where the dictionary allows "no limit". A table that
+    is optional and was not there has no rows.
+
+    Attributes
+    ----------
+    path
+        The folder it was read from.
+    tables
+        Every table of the dictionary; `dataset["links"]` is short for `dataset.tables["links"]`.
+    base_year
+        The calendar year whose money and network the tables describe.
+    home_country
+        The country (ISO 3166 alpha-3) that domestic, import, export and transit refer to; "" if not stated.
+    default_commodity
+        The class of freight to compare where none is asked for; "" if not stated.
+    title
+        What the data package is called; "" if not stated.
+    hashes
+        SHA-256 of each table as it was read, line ends made equal; a changed table has none until asked for.
+    """
+
+    path: Path
+    tables: Mapping[str, pd.DataFrame]
+    base_year: int
+    home_country: str
+    default_commodity: str
+    title: str
+    hashes: Mapping[str, str]
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Give a table as a frame of its own.
+
+        Raises
+        ------
+        NameUnknown
+            If the dictionary has no such table.
+        """
+        return self.tables[table]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the base year and every table, in the dictionary's order."""
+        parts = [f"base_year {self.base_year}"]
+        for name in self.tables:
+            digest = self.hashes.get(name) or hashlib.sha256(csv_text(name, self.tables[name]).encode()).hexdigest()
+            parts.append(f"{name} {digest}")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def with_table(self, name: str, frame: pd.DataFrame) -> Dataset:
+        """Give a new dataset with another table in place of one; the columns' order and types are made right.
+
+        The rules across tables are not applied: ask `faults` once, after the last change.
+
+        Raises
+        ------
+        DataError
+            If the columns are not those of the dictionary, or a number column holds something else.
+        """
+        check_name(name)
+        if sorted(map(str, frame.columns)) != sorted(fields(name)):
+            odd = ", ".join(sorted({*map(str, frame.columns)} ^ {*fields(name)})) or "a column twice"
+            raise DataError(f"table {name} is to have the columns {', '.join(fields(name))}; it differs in: {odd}")
+        columns = {}
+        for column, field in fields(name).items():
+            try:
+                columns[column] = _typed(frame[column], number=is_numeric(field))
+            except (TypeError, ValueError) as error:
+                raise DataError(f"table {name}, column {column}: expected numbers; {error}") from error
+        changed = pd.DataFrame(columns).reset_index(drop=True)
+        hashes = {table: digest for table, digest in self.hashes.items() if table != name}
+        tables = {table: changed if table == name else self.tables[table] for table in dictionary()}
+        return replace(self, tables=Frames(tables), hashes=hashes)
+
+    def faults(self) -> list[Fault]:
+        """Give what breaks the dictionary or a rule, but for provenance, which is about the data as read."""
+        frames = {name: self.tables[name] for name in dictionary() if name != "provenance"}
+        numbered = {name: frame.set_axis(frame.index + 2) for name, frame in frames.items()}
+        return checking.in_order([*checking.column_faults(numbered), *rules.faults(numbered)])
+
+    def write(self, folder: Path | str) -> None:
+        """Write the tables and their dictionary into a new or empty folder, all or nothing.
+
+        The provenance is written as it was read: numbers changed since then need their rows changed, too.
+
+        Raises
+        ------
+        OutputError
+            If the folder holds something or cannot be written.
+        """
+        about = {"title": self.title, "base_year": self.base_year, "home_country": self.home_country}
+        about |= {"default_commodity": self.default_commodity}
+        package = {"profile": "tabular-data-package", "name": "data-package", **about}
+        package = {key: value for key, value in package.items() if value != ""}
+        package["resources"] = rules.descriptor()["resources"]
+        with new_folder(Path(folder)) as work:
+            for name, frame in self.tables.items():
+                (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
+            text = json.dumps(package, ensure_ascii=False, indent=2)
+            (work / checking.PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
+
+
+def _typed(column: pd.Series, *, number: bool) -> pd.Series:
+    if number:
+        return column.astype(np.float64)
+    return column.astype(object).where(column.notna(), "").astype(str)
+
+
+def embedded() -> Path:
+    """Give the folder of the data package that comes with the program."""
+    return Path(__file__).parent / "data"
+
+
+def read(folder: str | os.PathLike[str] | None = None) -> Dataset:
+    """Read a data package, the embedded one if no folder is given, and check it.
+
+    Raises
+    ------
+    DataError
+        If anything is wrong: the first fault is named, and how many others there are.
+    """
+    path = embedded() if folder is None else Path(folder)
+    loaded = checking.load(path)
+    if loaded.faults:
+        first, others = loaded.faults[0], len(loaded.faults) - 1
+        where = "" if first.file == str(path) else f"{path}: "
+        more = f" (… and {others} more: run `corridors data check {shlex.quote(str(path))}`)" if others else ""
+        raise DataError(f"{where}{first}{more}")
+    frames = {name: frame.reset_index(drop=True) for name, frame in loaded.frames.items()}
+    return Dataset(path, Frames(frames), *loaded.settings, hashes=loaded.hashes)
+
+
+def check_name(table: str) -> None:
+    """Raise `NameUnknown` if the dictionary has no such table."""
+    if table not in dictionary():
+        raise NameUnknown(f"there is no table '{table}'{did_you_mean(table, dictionary())}")
+
+
+def cells(name: str, frame: pd.DataFrame) -> list[list[str]]:
+    """Give the rows of a table as text, as its file has them."""
+    columns = [
+        [number_text(value) for value in frame[column].tolist()] if is_numeric(field) else frame[column].tolist()
+        for column, field in fields(name).items()
+    ]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def csv_text(name: str, frame: pd.DataFrame) -> str:
+    """Give a table as its file: a header, LF line ends, numbers as short as they read back exactly."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerows([list(fields(name)), *cells(name, frame)])
+    return stream.getvalue()
