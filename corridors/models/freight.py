@@ -1,0 +1,193 @@
+"""The year's freight as a `FlowProblem`: demands from the data package over the virtual network.
+
+A class of the problem is a commodity together with the countries that its shippers avoid: it fixes unit costs,
+the arcs it may use, and how much of each resource a tonne takes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from corridors.costs import UNITS, Costs, price
+from corridors.errors import DataError
+from corridors.models.problem import FlowProblem
+from corridors.models.shortest import distances
+from corridors.network import Vertex
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from corridors.network import Network
+
+T_PER_KT = 1000.0
+UNPRICED_FACTOR = 10.0  # where no price exists in the objective's unit, leaving a tonne costs so many dearest ways
+
+
+@dataclass(frozen=True, eq=False)
+class Freight:
+    """A posed problem with what is needed to read its answer in the user's terms.
+
+    Attributes
+    ----------
+    demand
+        The rows of `demand.csv` that were posed, in the order of the problem's demands.
+    commodity
+        For each class of the problem the row of `costs`, shape (classes,).
+    units_per_t
+        Units of a resource that a tonne of a class takes, by (class, unit).
+    objective, carbon_price
+        What was minimised; USD per tonne of CO2e.
+    """
+
+    network: Network
+    costs: Costs
+    problem: FlowProblem
+    demand: pd.DataFrame
+    commodity: NDArray[np.int64]
+    units_per_t: dict[tuple[int, str], float]
+    objective: str
+    carbon_price: float
+
+
+def pose(network: Network, objective: str = "generalised", carbon_price: float = 0.0) -> Freight:
+    """State the year's freight as a flow problem.
+
+    Parameters
+    ----------
+    network
+        The virtual network.
+    objective
+        One of `costs.OBJECTIVES`. The price of a tonne left behind is its reservation price under `generalised`
+        and `cost`; under `time` and `emissions`, where no such price exists, it is ten times the worst of the
+        demands' best ways, so that what can be carried is.
+    carbon_price
+        USD per tonne of CO2e, added to the money.
+
+    Raises
+    ------
+    DataError
+        If a demand names a place at which its commodity can neither begin nor end, or a capacity's unit has no
+        load for a commodity that needs it.
+    """
+    costs = price(network)
+    demand = _demand_of_year(network)
+    kinds = list(zip(demand["commodity"], demand["avoid"], strict=True))
+    classes = list(dict.fromkeys(kinds))
+    rows = np.array([costs.commodities.index(commodity) for commodity, _ in classes], dtype=np.int64)
+    cost = costs.objective(objective, carbon_price)[rows]
+    cost[~(costs.allowed[rows] & _not_avoided(network, [avoid for _, avoid in classes]))] = np.inf
+    usage, units = _usage(network, costs, rows, cost)
+    problem = FlowProblem(
+        node_count=len(network.vertices),
+        tail=network.tail,
+        head=network.head,
+        cost=cost,
+        origin=_ends(network, demand, "origin"),
+        destination=_ends(network, demand, "destination"),
+        class_=np.array([classes.index(kind) for kind in kinds], dtype=np.int64),
+        amount=demand["kt"].to_numpy(dtype=np.float64) * T_PER_KT,
+        penalty=demand["reservation_usd_per_t"].to_numpy(dtype=np.float64),
+        capacity=np.array([resource.capacity for resource in network.resources], dtype=np.float64),
+        usage=usage,
+        node_names=tuple(str(vertex) for vertex in network.vertices),
+        arc_names=tuple(network.arc_name(arc) for arc in range(len(network.arcs))),
+        class_names=tuple(f"{commodity}-avoiding-{avoid}" if avoid else commodity for commodity, avoid in classes),
+        demand_names=tuple(demand["demand"]),
+        resource_names=tuple(resource.resource for resource in network.resources),
+    )
+    if UNITS[objective] != "USD":
+        problem = replace(problem, penalty=_unpriced(problem))
+    return Freight(network, costs, problem, demand, rows, units, objective, carbon_price)
+
+
+def _demand_of_year(network: Network) -> pd.DataFrame:
+    """Give the demand rows of the latest year that is not after the network's."""
+    demand = network.dataset["demand"]
+    years = sorted({int(year) for year in demand["year"] if year <= network.year})
+    if not years:
+        raise DataError(
+            f"demand.csv, column year: the earliest demand is of {int(demand['year'].min())}, and the year asked for is"
+            f" {network.year}: ask for a later year or add demand"
+        )
+    return demand[demand["year"] == years[-1]].reset_index(drop=True)
+
+
+def _ends(network: Network, demand: pd.DataFrame, column: str) -> NDArray[np.int64]:
+    found = []
+    for row, place in zip(demand["demand"], demand[column], strict=True):
+        vertex = network.position.get(Vertex(place, column))
+        if vertex is None:
+            raise DataError(
+                f"demand.csv, row '{row}', column {column}: no link of year {network.year} serves '{place}': "
+                "add a link there or choose another place"
+            )
+        found.append(vertex)
+    return np.array(found, dtype=np.int64)
+
+
+def _not_avoided(network: Network, avoids: list[str]) -> NDArray[np.bool_]:
+    """Say which arcs a class may use, shape (classes, arcs): none in a country that its shippers avoid."""
+    allowed = np.ones((len(avoids), len(network.arcs)), dtype=np.bool_)
+    for row, avoid in enumerate(avoids):
+        if avoid:
+            countries = set(avoid.split(";"))
+            allowed[row] = [not (arc.countries & countries) for arc in network.arcs]
+    return allowed
+
+
+def _unpriced(problem: FlowProblem) -> NDArray[np.float64]:
+    """Give penalties where the objective knows no reservation price: a multiple of the worst best way."""
+    worst = 1.0
+    for class_ in range(problem.class_count):
+        mine = problem.class_ == class_
+        origins, rows = np.unique(problem.origin[mine], return_inverse=True)
+        reached = distances(problem, class_, problem.cost[class_], origins)[rows, problem.destination[mine]]
+        worst = max(worst, float(reached[np.isfinite(reached)].max(initial=0.0)))
+    return np.full(problem.demand_count, UNPRICED_FACTOR * worst)
+
+
+def _usage(
+    network: Network, costs: Costs, rows: NDArray[np.int64], cost: NDArray[np.float64]
+) -> tuple[Any, dict[tuple[int, str], float]]:
+    """Give the resource rows as a CSR matrix (resources, classes x arcs), and units per tonne by class and unit."""
+    from scipy import sparse  # heavy, and only posing a problem needs it
+
+    units = {resource.unit for resource in network.resources}
+    load = {(k, unit): _tonnes(network, costs.commodities[row], unit) for k, row in enumerate(rows) for unit in units}
+    where: list[int] = []
+    column: list[int] = []
+    value: list[float] = []
+    arc_count = len(network.arcs)
+    for number, (resource, arcs) in enumerate(zip(network.resources, network.uses, strict=True)):
+        for k in range(len(rows)):
+            users = [arc for arc in arcs if np.isfinite(cost[k, arc])]
+            if users and math.isnan(load[k, resource.unit]):
+                raise DataError(
+                    f"loads.csv has no row for unit '{resource.unit}' and commodity '{costs.commodities[rows[k]]}', "
+                    f"which {resource.where} needs: add one"
+                )
+            where.extend([number] * len(users))
+            column.extend(k * arc_count + arc for arc in users)
+            value.extend([1.0 / load[k, resource.unit]] * len(users))
+    shape = (len(network.resources), len(rows) * arc_count)
+    usage = sparse.csr_array((np.array(value), (np.array(where), np.array(column))), shape=shape)
+    return usage, {key: 1.0 / tonnes for key, tonnes in load.items() if not math.isnan(tonnes)}
+
+
+def _tonnes(network: Network, commodity: str, unit: str) -> float:
+    """Give the tonnes a year of a commodity that one unit carries; NaN where the data do not say."""
+    if unit == "teu_year":
+        goods = network.dataset["commodities"]
+        return float(goods.loc[goods["commodity"] == commodity, "t_per_teu"].iloc[0])
+    loads = network.dataset["loads"]
+    loads = loads[loads["capacity_unit"] == unit]
+    for name in (commodity, "*"):
+        found = loads.loc[loads["commodity"] == name, "t_per_unit_year"]
+        if len(found):
+            return float(found.iloc[0])
+    return math.nan
