@@ -1,0 +1,183 @@
+"""A year's freight plan: from the virtual network to tables whose optimality is proven.
+
+`plan` poses the problem, has it solved, demands its certificate and reads the answer; a `Plan` is frozen and
+writes itself as a folder of CSV files that can be checked without this program.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corridors import reading
+from corridors.costs import UNITS
+from corridors.models import arcs
+from corridors.models.certificate import Certificate, certify, require
+from corridors.models.freight import Freight, pose
+from corridors.output import csv_text, new_folder
+from corridors.summary import CORRIDOR_COLUMNS, totals
+from corridors.unserved import reasons
+
+if TYPE_CHECKING:
+    from corridors.models.problem import FlowSolution
+    from corridors.network import Network
+
+TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
+GAP = 1e-6
+PACKAGES = ("corridors", "pulp", "highspy", "numpy", "scipy", "pandas", "networkx")
+
+type Progress = Callable[[str], None]
+
+
+def _quiet(_: str) -> None:
+    """Say nothing about progress."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The answer in the user's terms: `summary` and one table for each name in `TABLES`.
+
+    Tables are pandas frames with mass in kt a year, distance in km, time in hours, money in USD, emissions in
+    kg CO2e per t; `datapackage.json` of a written plan describes every column.
+    """
+
+    summary: Mapping[str, Any]
+    flows: pd.DataFrame
+    handlings: pd.DataFrame
+    usage: pd.DataFrame
+    routes: pd.DataFrame
+    corridors: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    unserved: pd.DataFrame
+
+    def write(self, folder: Path, *, force: bool = False) -> None:
+        """Write the plan folder, all or nothing; see `output.new_folder` for what may be replaced.
+
+        Raises
+        ------
+        OutputError
+            If the folder exists without `force` or cannot be written.
+        """
+        with new_folder(Path(folder), force=force) as work:
+            for name in TABLES:
+                (work / f"{name}.csv").write_text(csv_text(getattr(self, name)), encoding="utf-8", newline="")
+            (work / "datapackage.json").write_text(_dictionary(), encoding="utf-8", newline="")
+            text = json.dumps(self.summary, indent=2, ensure_ascii=False) + "\n"
+            (work / "summary.json").write_text(text, encoding="utf-8", newline="")
+
+
+def plan(
+    network: Network,
+    *,
+    objective: str = "generalised",
+    carbon_price: float = 0.0,
+    intervals: int = 10,
+    progress: Progress = _quiet,
+) -> Plan:
+    """Plan the year's freight at least cost, with proof.
+
+    Parameters
+    ----------
+    network
+        The virtual network of a data package.
+    objective
+        What is minimised: generalised cost, money, time or emissions (`costs.OBJECTIVES`).
+    carbon_price
+        USD per tonne of CO2e, added to money.
+    intervals
+        For how many of the dearest resources the shadow price is given as an interval.
+    progress
+        Called with the name of each step as it begins.
+
+    Raises
+    ------
+    DataError
+        If the demand does not fit the network.
+    SolverError
+        If the solver ends without an answer.
+    CertificateError
+        If the answer is not proven to be within a relative gap of 1e-6 of the optimum.
+    """
+    clock = _Clock(progress)
+    clock.start("posing the problem")
+    freight = pose(network, objective, carbon_price)
+    clock.start("solving")
+    solution = arcs.solve(freight.problem, dearest=intervals)
+    clock.start("proving")
+    certificate = certify(freight.problem, solution, tolerance=GAP)
+    require(certificate)
+    clock.start("reading the answer")
+    return read(freight, solution, certificate, clock.seconds)
+
+
+def read(freight: Freight, solution: FlowSolution, certificate: Certificate, seconds: Mapping[str, float]) -> Plan:
+    """Read a certified answer as a plan."""
+    kt = reading.arc_kt(freight, solution)
+    used = reading.usage(freight, kt)
+    routes = reading.routes(freight, solution)
+    left = reasons(freight, solution)
+    tight = reading.bottlenecks(freight, solution, used)
+    lines = reading.corridors(freight, solution, kt)[list(CORRIDOR_COLUMNS)]
+    steps = dict(seconds) | {f"solving, {step}": time for step, time in solution.seconds.items()}
+    summary = _proof(freight, solution, certificate) | totals(freight, routes, left) | _origin(freight, steps)
+    flows, handled = reading.flows(freight, kt), reading.handlings(freight, kt)
+    return Plan(summary, flows, handled, used, routes, lines, tight, left)
+
+
+def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -> dict[str, Any]:
+    in_usd = UNITS[freight.objective] == "USD"
+    primal, bound = certificate.primal_objective, certificate.bound
+    return {
+        "status": solution.status, "objective": freight.objective, "unit": UNITS[freight.objective],
+        "objective_value": primal, "bound_value": bound,
+        "objective_usd": primal if in_usd else None, "bound_usd": bound if in_usd else None,
+        "gap": abs(certificate.gap),
+        "certificate": {
+            "demand_residual": certificate.worst_demand_residual,
+            "capacity_residual": certificate.worst_capacity_residual,
+        },
+    }  # fmt: skip
+
+
+def _origin(freight: Freight, seconds: Mapping[str, float]) -> dict[str, Any]:
+    network = freight.network
+    return {
+        "year": network.year, "running": network.running, "carbon_price": freight.carbon_price,
+        "scenario": "base", "method": "arcs", "data_digest": network.dataset.digest,
+        "size": {
+            "vertices": len(network.vertices), "arcs": len(network.arcs), "demands": freight.problem.demand_count,
+            "classes": freight.problem.class_count, "resources": freight.problem.resource_count,
+        },
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "seconds": {step: round(time, 3) for step, time in seconds.items()},
+    }  # fmt: skip
+
+
+class _Clock:
+    """Times the steps of a plan and tells each as it begins."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._begun: list[tuple[str, float]] = []
+
+    def start(self, step: str) -> None:
+        self._progress(step)
+        self._begun.append((step, time.perf_counter()))
+
+    @property
+    def seconds(self) -> dict[str, float]:
+        ends = [begun for _, begun in self._begun[1:]] + [time.perf_counter()]
+        return {step: end - begun for (step, begun), end in zip(self._begun, ends, strict=True)}
+
+
+def _dictionary() -> str:
+    """Give the dictionary of the plan folder, kept beside the code."""
+    return (Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8")

@@ -1,0 +1,77 @@
+"""The figures an analyst reads first: served and left, by trade and by mode, and what it cost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from corridors.costs import HOURS_PER_DAY, KG_PER_T
+from corridors.frames import rows
+from corridors.models.freight import T_PER_KT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.models.freight import Freight
+
+TRADES = ("transit", "export", "import", "domestic", "elsewhere")
+CORRIDOR_COLUMNS = ("corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t")
+
+
+def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> dict[str, Any]:
+    """Give the summary's totals; see `plan.datapackage.json` for what each means."""
+    tonnes = routes["kt"] * T_PER_KT
+    demanded = float(freight.demand["kt"].sum())
+    left = float(unserved["kt"].sum())
+    served = float(routes["kt"].sum())
+    mean = float((tonnes * routes["hours"]).sum() / tonnes.sum()) if served else math.nan
+    return {
+        "kt_demanded": demanded, "kt_served": served, "kt_unserved": left,
+        "t_km": float((tonnes * routes["km"]).sum()),
+        "usd_freight": float((tonnes * routes["usd_per_t"]).sum()),
+        "hours_mean": None if math.isnan(mean) else mean,
+        "days_mean": None if math.isnan(mean) else mean / HOURS_PER_DAY,
+        "t_co2e": float((tonnes * routes["kgco2e_per_t"]).sum() / KG_PER_T),
+        "home_country": freight.network.dataset.home_country,
+        "kt_by_trade": _by_trade(freight, routes),
+        "modes": _by_mode(freight, routes),
+    }  # fmt: skip
+
+
+def trade(home: str, country: dict[str, str], origin: str, destination: str, nodes: list[str]) -> str:
+    """Say what a route is to the home country: transit, export, import, domestic or elsewhere."""
+    begins, ends = country[origin] == home, country[destination] == home
+    if begins and ends:
+        return "domestic"
+    if begins or ends:
+        return "export" if begins else "import"
+    return "transit" if any(country[node] == home for node in nodes) else "elsewhere"
+
+
+def _by_trade(freight: Freight, routes: pd.DataFrame) -> dict[str, float]:
+    dataset = freight.network.dataset
+    country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
+    kt = dict.fromkeys(TRADES, 0.0)
+    for row in rows(routes):
+        kt[trade(dataset.home_country, country, row.origin, row.destination, row.nodes.split(" > "))] += float(row.kt)
+    return kt
+
+
+def _by_mode(freight: Freight, routes: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Give, for each mode, the work done and what moved mainly (by km) with it; at home: inside the home country."""
+    network = freight.network
+    links = network.dataset["links"].set_index("link")
+    km, mode = links["km"].to_dict(), links["mode"].to_dict()
+    country = links["country"].to_dict()
+    found: dict[str, dict[str, float]] = {}
+    for row in rows(routes):
+        run: dict[str, float] = {}
+        for link in filter(None, row.links.split(";")):
+            run[mode[link]] = run.get(mode[link], 0.0) + km[link]
+            tally = found.setdefault(mode[link], {"kt_mainly": 0.0, "mtkm": 0.0, "mtkm_at_home": 0.0})
+            work = row.kt * km[link] / T_PER_KT
+            tally["mtkm"] += work
+            tally["mtkm_at_home"] += work if country[link] == network.dataset.home_country else 0.0
+        if run:
+            found[max(run, key=lambda one: (run[one], one))]["kt_mainly"] += float(row.kt)
+    return dict(sorted(found.items(), key=lambda item: -item[1]["mtkm"]))

@@ -1,0 +1,137 @@
+"""Plans of the small data package: proven, complete, and the same when recomputed from their files."""
+
+import json
+from pathlib import Path
+
+import pytest
+from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
+from small import append, edit
+
+from corridors import network, plan, tables
+from corridors.errors import CertificateError, OutputError
+from corridors.models import certificate
+from corridors.plan import TABLES, Plan
+
+
+def planned(folder: Path, **how: object) -> Plan:
+    built = {name: how.pop(name) for name in ("year", "running") if name in how}
+    return plan.plan(network.build(tables.read(folder), **built), **how)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("objective", ["generalised", "cost", "time", "emissions"])
+def test_a_plan_is_proven_under_every_objective(folder: Path, objective: str) -> None:
+    made = planned(folder, objective=objective)
+    assert made.summary["status"] == "optimal"
+    assert made.summary["gap"] <= 1e-6
+    assert (made.summary["objective_usd"] is None) == (objective in {"time", "emissions"})
+
+
+@pytest.mark.parametrize("objective", ["generalised", "time"])
+def test_the_written_files_alone_balance_and_keep_every_capacity(folder: Path, tmp_path: Path, objective: str) -> None:
+    planned(folder, objective=objective).write(tmp_path / "plan")
+    assert worst_imbalance(tmp_path / "plan") < 1e-6
+    assert worst_link_difference(tmp_path / "plan") < 1e-6
+    assert worst_overload(tmp_path / "plan") < 1e-6
+    assert unbalanced_total(tmp_path / "plan") < 1e-6
+
+
+def test_the_folder_holds_what_its_dictionary_says(folder: Path, tmp_path: Path) -> None:
+    planned(folder).write(tmp_path / "plan")
+    package = json.loads((tmp_path / "plan" / "datapackage.json").read_text(encoding="utf-8"))
+    described = {one["name"]: [field["name"] for field in one["schema"]["fields"]] for one in package["resources"]}
+    assert set(described) == set(TABLES)
+    for name, columns in described.items():
+        header = (tmp_path / "plan" / f"{name}.csv").read_text(encoding="utf-8").splitlines()[0]
+        assert header.split(",") == columns, name
+
+
+def test_two_runs_write_the_same_tables(folder: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        planned(folder).write(tmp_path / name)
+    for table in TABLES:
+        assert (tmp_path / "one" / f"{table}.csv").read_bytes() == (tmp_path / "two" / f"{table}.csv").read_bytes()
+
+
+def test_every_corridor_is_listed_used_or_not(folder: Path) -> None:
+    edit(folder, "demand", 5, kt="0")
+    made = planned(folder)
+    assert list(made.corridors["corridor"]) == ["R1", "H1"]
+    assert made.corridors.set_index("corridor").loc["H1", "kt"] == 0
+
+
+def test_a_corridor_s_load_is_the_mean_over_its_length(folder: Path) -> None:
+    made = planned(folder)
+    rail = made.flows[made.flows["mode"] == "rail"]
+    row = made.corridors.set_index("corridor").loc["R1"]
+    assert row["mtkm"] == pytest.approx((rail["kt"] * rail["km"]).sum() / 1000)
+    assert row["kt"] == pytest.approx(row["mtkm"] * 1000 / (4100 + 12 + 1350 + 4900))
+
+
+def test_a_second_track_counts_with_the_corridor_beside_it(folder: Path) -> None:
+    edit(folder, "links", 4, capacity="1")
+    edit(folder, "commodities", 2, usd_per_t_day="100")
+    edit(folder, "demand", 2, reservation_usd_per_t="9000")
+    later = planned(folder, year=2026)
+    moved = later.flows[later.flows["link"].str.startswith("rail:DRYPASS-MIDTOWN")]
+    row = later.corridors.set_index("corridor").loc["R1"]
+    rest = later.flows[(later.flows["mode"] == "rail") & ~later.flows["link"].str.startswith("rail:DRYPASS-MIDTOWN")]
+    assert set(moved["link"]) >= {"rail:DRYPASS-MIDTOWN:two"}
+    assert row["mtkm"] == pytest.approx(((moved["kt"] * moved["km"]).sum() + (rest["kt"] * rest["km"]).sum()) / 1000)
+
+
+def test_a_price_is_what_one_more_unit_saves(folder: Path) -> None:
+    edit(folder, "links", 6, capacity="2")
+    made = planned(folder)
+    tight = made.bottlenecks.set_index("resource").loc["rail:MIDTOWN-LANDING"]
+    assert tight["utilisation"] == pytest.approx(1)
+    edit(folder, "links", 6, capacity="2.01")
+    saved = made.summary["objective_value"] - planned(folder).summary["objective_value"]
+    assert tight["shadow_price_low"] * 0.01 == pytest.approx(saved, rel=1e-4)
+    assert tight["shadow_price_low"] <= tight["shadow_price_high"] * (1 + 1e-9)
+
+
+def test_what_is_left_says_why(folder: Path) -> None:
+    edit(folder, "links", 6, capacity="2")
+    append(folder, "demand", demand="cheap", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="5",
+           reservation_usd_per_t="1", year="2024")  # fmt: skip
+    append(folder, "demand", demand="barred", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="7",
+           reservation_usd_per_t="999", avoid="BBB", year="2024")  # fmt: skip
+    why = planned(folder).unserved.set_index("demand")["why"]
+    assert why["grain:export"] == "full: Midtown - Landing (rail)"
+    assert why["cheap"].startswith("the cheapest way costs ")
+    assert why["cheap"].endswith("its shippers pay at most 1")
+    assert why["barred"] == "no open way that avoids BBB for grain from MIDTOWN to LANDING"
+
+
+def test_a_carbon_price_moves_freight_to_what_emits_less(folder: Path) -> None:
+    assert planned(folder, carbon_price=5000).summary["t_co2e"] <= planned(folder).summary["t_co2e"]
+
+
+def test_trades_are_seen_from_the_home_country(folder: Path) -> None:
+    text = (folder / "datapackage.json").read_text(encoding="utf-8")
+    (folder / "datapackage.json").write_text(text.replace('"base_year"', '"home_country": "BBB", "base_year"'))
+    by_trade = planned(folder).summary["kt_by_trade"]
+    assert by_trade["export"] == pytest.approx(6000, rel=0.5)
+    assert by_trade["import"] == pytest.approx(800)
+    assert sum(by_trade.values()) == pytest.approx(planned(folder).summary["kt_served"])
+
+
+def test_an_answer_without_proof_is_not_shown(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate, "lagrangian_bound", lambda *_: 0.0)
+    with pytest.raises(CertificateError, match="not proved optimal"):
+        planned(folder)
+
+
+def test_steps_are_told_as_they_begin(folder: Path) -> None:
+    told: list[str] = []
+    planned(folder, progress=told.append)
+    assert told == ["posing the problem", "solving", "proving", "reading the answer"]
+
+
+def test_a_plan_does_not_overwrite_another_unasked(folder: Path, tmp_path: Path) -> None:
+    made = planned(folder)
+    made.write(tmp_path / "plan")
+    with pytest.raises(OutputError, match="--force"):
+        made.write(tmp_path / "plan")
+    made.write(tmp_path / "plan", force=True)
+    assert len(read(tmp_path / "plan", "corridors")) == 2
