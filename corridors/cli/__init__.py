@@ -1,0 +1,82 @@
+"""The command line: parse, call, print. No arithmetic, and nothing heavy is imported before it is used."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+from typing import Any
+
+import click
+
+from corridors.errors import CorridorsError
+
+WRONG_INPUT = 2
+INTERRUPTED = 130
+COMMANDS = {
+    "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
+    "compare": ("corridors.cli.compare", "compare", "Compare sea, rail, road and air between two places."),
+    "data": ("corridors.cli.data", "data", "Look at, check and copy data packages."),
+}
+
+
+class Sentence(click.ClickException):
+    """An error said in one sentence on standard error, without a traceback."""
+
+    exit_code = WRONG_INPUT
+
+
+class Interrupted(Sentence):
+    """The user stopped the command."""
+
+    exit_code = INTERRUPTED
+
+
+class Commands(click.Group):
+    """A group that imports a command only when it is called, and says errors in sentences."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Give the names of the commands in the order of `COMMANDS`."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import a command; None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from `COMMANDS`, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; turn what a user can cause into one sentence and an exit code."""
+        try:
+            return super().invoke(ctx)
+        except CorridorsError as error:
+            raise Sentence(str(error)) from error
+        except KeyboardInterrupt as stop:
+            raise Interrupted("interrupted; what was there before is unchanged") from stop
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            place = f"{error.filename}: " if error.filename else ""
+            raise Sentence(f"{place}{error.strerror or error}; check the path and the space on the disk") from error
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="corridors", prog_name="corridors")
+def main() -> None:
+    r"""Route a year's freight over transit corridors at least cost, and prove it.
+
+    The embedded data package is Kazakhstan's: its rail, road and air corridors, the Caspian, the deep sea and
+    the pipelines, and the ways past the country.
+
+    \b
+    Start with:
+      corridors plan                            the year's plan, its bottlenecks and their prices
+      corridors compare berlin lianyungang      sea or rail, leg by leg
+      corridors data references                 the model beside published figures
+    """

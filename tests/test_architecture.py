@@ -1,0 +1,100 @@
+"""The structure holds: imports point one way, nothing heavy at start-up, modules and functions of readable size."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import networkx as nx
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "corridors"
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
+LAYERS = [
+    {"errors", "frames"}, {"names", "output"}, {"rules", "checking", "tables"}, {"terminals"}, {"network"}, {"costs"},
+    {"models"}, {"reading", "summary", "unserved", "routes"}, {"plan", "references"}, {"cli"},
+]  # fmt: skip
+HEAVY = (
+    "pandas",
+    "numpy",
+    "scipy",
+    "networkx",
+    "pulp",
+    "highspy",
+    "frictionless",
+    "pyproj",
+    "rapidfuzz",
+    "rich",
+)
+
+
+def module(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path, *, typing_too: bool) -> set[str]:
+    """Give the modules of ours that a file imports, at its top or anywhere."""
+    found = set()
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = set()
+    if not typing_too:
+        for node in ast.walk(tree):
+            if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+                skipped |= {id(child) for child in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("corridors"):
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {str(node.module)}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names if name.name.startswith("corridors")}
+    return found & {module(one) for one in FILES}
+
+
+def test_there_is_no_cycle_of_imports() -> None:
+    graph = nx.DiGraph()
+    for path in FILES:
+        graph.add_edges_from((module(path), other) for other in imports(path, typing_too=False) if other != "corridors")
+    assert list(nx.simple_cycles(graph)) == []
+
+
+def test_imports_point_one_way() -> None:
+    level = {name: number for number, names in enumerate(LAYERS) for name in names}
+    for path in FILES:
+        own = path.relative_to(PACKAGE).with_suffix("").parts[0]
+        if own in {"__init__", "__main__"}:
+            continue
+        assert own in level, f"{own} has no layer: give it one"
+        for other in imports(path, typing_too=False):
+            name = [*other.split("."), ""][1]
+            assert not name or level[name] <= level[own], f"{module(path)} imports {other}"
+
+
+def test_modules_and_functions_stay_readable() -> None:
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
+
+
+@pytest.mark.parametrize("command", ["--help", "--version"])
+def test_nothing_heavy_is_imported_before_it_is_used(command: str) -> None:
+    code = (
+        "import sys\nfrom corridors.cli import main\n"
+        f"try: main(['{command}'])\nexcept SystemExit: pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_code_names_no_place_and_no_corridor() -> None:
+    nodes = (PACKAGE / "data" / "nodes.csv").read_text(encoding="utf-8").splitlines()[1:]
+    places = {line.split(",")[0] for line in nodes} - {"ATA", "AST"}
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                assert node.value not in places, f"{path}: {node.value}"

@@ -1,0 +1,184 @@
+"""The command line as a person meets it: by click's runner, and as a real process."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from recompute import read, worst_overload
+from small import edit, small_dataset
+
+from corridors.cli import main
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(one) for one in arguments])
+
+
+def sentence(result: Result) -> str:
+    """Give the one line of an error, and see that there is no more and no traceback."""
+    assert result.exit_code == 2, result.output
+    lines = result.stderr.strip().splitlines()
+    assert "Traceback" not in result.output
+    return lines[-1]
+
+
+def process(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "corridors", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    return small_dataset(tmp_path / "small")
+
+
+def test_help_lists_the_commands_with_a_line_each() -> None:
+    text = run("--help").output
+    for command in ("plan", "compare", "data"):
+        assert f"\n  {command} " in text
+
+
+@pytest.mark.parametrize("command", [["plan"], ["compare"], ["data"], ["data", "check"], ["data", "references"]])
+def test_every_command_explains_itself(command: list[str]) -> None:
+    result = run(*command, "--help")
+    assert result.exit_code == 0
+    assert "Usage:" in result.output
+
+
+def test_plan_prints_a_glance_and_writes_a_folder(small: Path, tmp_path: Path) -> None:
+    result = run("plan", "--data", small, "--out", tmp_path / "plan")
+    assert result.exit_code == 0, result.output
+    for words in ("served", "Corridors", "tightest bottlenecks", "Modes", "proven to a relative gap", "Written to"):
+        assert words in result.output
+    assert worst_overload(tmp_path / "plan") < 1e-6
+
+
+def test_plan_as_json_is_json(small: Path) -> None:
+    result = run("plan", "--data", small, "--format", "json", "--quiet")
+    made = json.loads(result.stdout)
+    assert made["gap"] <= 1e-6
+    assert [row["corridor"] for row in made["corridors"]] == ["R1", "H1"]
+
+
+def test_progress_goes_to_standard_error_and_quiet_is_quiet(small: Path) -> None:
+    told = process("plan", "--data", small, "--format", "json")
+    assert "solving ..." in told.stderr
+    json.loads(told.stdout)
+    assert process("plan", "--data", small, "--format", "json", "--quiet").stderr == ""
+
+
+def test_an_existing_plan_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
+    run("plan", "--data", small, "--out", tmp_path / "plan")
+    assert "--force" in sentence(run("plan", "--data", small, "--out", tmp_path / "plan"))
+    assert run("plan", "--data", small, "--out", tmp_path / "plan", "--force").exit_code == 0
+
+
+@pytest.mark.parametrize("suffix", ["lp", "mps"])
+def test_the_linear_problem_is_written_for_another_solver(small: Path, tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"problem.{suffix}"
+    assert run("plan", "--data", small, "--write-lp", path).exit_code == 0
+    assert path.stat().st_size > 1000
+
+
+def test_a_file_name_of_another_kind_is_refused(small: Path, tmp_path: Path) -> None:
+    assert ".mps" in sentence(run("plan", "--data", small, "--write-lp", tmp_path / "problem.txt"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["plan", "--data", "no/such/folder"], "no/such/folder"),
+        (["plan", "--running", "fast"], "no running figures called 'fast'"),
+        (["plan", "--year", "1990"], "the earliest demand is of 2024"),
+        (["plan", "--objective", "speed"], "speed"),
+        (["plan", "--carbon-price", "-3"], "-3"),
+        (["compare", "berlln", "lianyungang"], "did you mean Berlin"),
+        (["compare", "berlin", "lianyungang", "--commodity", "grian"], "did you mean grain"),
+        (["compare", "berlin"], "DESTINATION"),
+        (["paln"], "paln"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_code_2(arguments: list[str], words: str) -> None:
+    assert words in sentence(run(*arguments, *(["--quiet"] if arguments[0] == "plan" else [])))
+
+
+def test_a_broken_table_is_one_sentence_with_file_row_and_column(small: Path) -> None:
+    edit(small, "links", 2, km="far")
+    said = sentence(run("plan", "--data", small, "--quiet"))
+    for words in ("links.csv", "row 2", "column km", "far"):
+        assert words in said
+
+
+def test_compare_in_three_formats(small: Path) -> None:
+    text = run("compare", "harbour", "landing", "--data", small)
+    assert text.exit_code == 0, text.output
+    assert "By sea" in text.output
+    made = json.loads(run("compare", "harbour", "landing", "--data", small, "--format", "json").stdout)
+    assert {"means", "days", "km", "usd_per_t", "kgco2e_per_t", "nodes", "legs"} <= set(made["routes"][0])
+    rows = run("compare", "harbour", "landing", "--data", small, "--format", "csv").stdout.splitlines()
+    assert rows[0].startswith("means,leg,from,to,mode,km,hours_moving,hours_border,hours_gauge,hours_handling")
+    assert len(rows) == 1 + sum(len(route["legs"]) for route in made["routes"])
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json"])
+def test_references_in_three_formats(small: Path, form: str) -> None:
+    result = run("data", "references", "--data", small, "--format", form)
+    assert result.exit_code == 0, result.output
+    assert "far" in result.output
+
+
+@pytest.mark.parametrize("launcher", [["-m", "corridors"], ["cli.py"]])
+def test_both_launchers_do_the_same(launcher: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, *launcher, "--version"], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.startswith("corridors, version ")
+
+
+def test_a_closed_pipe_ends_quietly(small: Path) -> None:
+    command = f"{sys.executable} -m corridors plan --data {small} --quiet | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+    assert done.stdout.startswith("Freight of 2024")
+
+
+def test_ctrl_c_leaves_the_old_plan_as_it_was(small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    assert run("plan", "--data", small, "--out", out).exit_code == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    command = [sys.executable, "-m", "corridors", "plan", "--out", str(out), "--force"]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
+        assert running.stderr is not None
+        for line in running.stderr:
+            if line.startswith("solving"):
+                break
+        time.sleep(0.2)
+        os.kill(running.pid, signal.SIGINT)
+        said = running.stderr.read()
+    assert running.returncode == 130
+    assert "Traceback" not in said
+    assert "interrupted" in said
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_full_disk_is_one_sentence(small: Path) -> None:
+    command = f"{sys.executable} -m corridors plan --data {small} --quiet > /dev/full"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_corridor_is_in_the_file(small: Path, tmp_path: Path) -> None:
+    run("plan", "--data", small, "--out", tmp_path / "plan")
+    assert len(read(tmp_path / "plan", "corridors")) == 2

@@ -1,0 +1,243 @@
+"""The embedded data package: sound, complete, sourced, and a proven plan comes out of it."""
+
+import csv
+import json
+from collections import Counter
+from pathlib import Path
+
+import pulp
+import pytest
+from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
+
+from corridors import checking, costs, network, plan, references, routes, tables
+from corridors.models import arcs
+from corridors.models.freight import pose
+from corridors.network import Network
+from corridors.plan import Plan
+from corridors.tables import Dataset
+
+FACTS = Path(__file__).parents[2] / "shared" / "facts"
+DATA = tables.embedded()
+
+
+def needs_facts(name: str) -> list[dict[str, str]]:
+    if not (FACTS / name).is_file():
+        pytest.skip(f"the collection of facts is not here ({name})")
+    with (FACTS / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def dataset() -> Dataset:
+    return tables.read()
+
+
+@pytest.fixture(scope="module")
+def net(dataset: Dataset) -> Network:
+    return network.build(dataset)
+
+
+@pytest.fixture(scope="module")
+def made(net: Network) -> Plan:
+    return plan.plan(net)
+
+
+@pytest.fixture(scope="module")
+def written(made: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("embedded") / "plan"
+    made.write(folder)
+    return folder
+
+
+def test_the_package_has_no_fault() -> None:
+    assert [str(fault) for fault in checking.check(DATA)] == []
+
+
+def test_it_has_six_rail_six_road_and_72_air_corridors(dataset: Dataset) -> None:
+    assert Counter(dataset["corridors"]["mode"]) == {"rail": 6, "road": 6, "air": 72}
+    assert set(dataset["corridor_links"]["corridor"]) == set(dataset["corridors"]["corridor"])
+
+
+def test_every_place_that_is_not_a_point_in_the_air_has_three_names_and_kazakh_ones_are_cyrillic(
+    dataset: Dataset,
+) -> None:
+    nodes = dataset["nodes"]
+    for row in nodes.itertuples():
+        assert row.name_en
+        assert row.name_ru, row.node
+        assert row.name_kk, row.node
+        if "fix" not in row.kind and "gate" not in row.kind and "crossing" not in row.kind:
+            assert any("Ѐ" <= letter <= "ӿ" for letter in row.name_kk), row.name_kk
+
+
+def test_every_number_has_its_source_and_every_uncertain_one_its_band() -> None:
+    dictionary = json.loads((DATA / "datapackage.json").read_text(encoding="utf-8"))
+    told = {(row["table"], row["key"], row["column"]): row for row in read(DATA, "provenance")}
+    wanted = set()
+    for resource in dictionary["resources"]:
+        if resource["name"] in {"provenance", "sources"}:
+            continue
+        numeric = [
+            field["name"]
+            for field in resource["schema"]["fields"]
+            if field["type"] != "string" and field.get("provenance", True)
+        ]
+        for row in read(DATA, resource["name"]):
+            key = "|".join(row[column] for column in resource["schema"]["primaryKey"])
+            wanted |= {(resource["name"], key, column) for column in numeric if row[column] != ""}
+    assert len(wanted) > 5000
+    assert wanted == set(told)
+    sources = {row["source"] for row in read(DATA, "sources")}
+    for key, row in told.items():
+        assert row["source"] in sources, key
+        if row["status"] in {"assumed", "recalled", "calibrated"}:
+            assert row["low"] != "", key
+            assert row["high"] != "", key
+
+
+def test_no_assumed_capacity_or_length_passes_for_an_observed_one() -> None:
+    told = {(row["table"], row["key"], row["column"]): row["status"] for row in read(DATA, "provenance")}
+    for row in needs_facts("rail_links.csv"):
+        link = f"rail:{row['from']}-{row['to']}"
+        for column, status, seen in (("km", row["status"], row["seen"]), ("capacity", row["capacity_status"], "yes")):
+            given = told.get(("links", link, column))
+            if given and (status != "observed" or seen == "no"):
+                assert given != "observed", (link, column)
+
+
+def test_the_base_network_is_that_of_2024_and_later_years_open_more(dataset: Dataset, net: Network) -> None:
+    here = {arc.link for arc in net.arcs}
+    later = {arc.link for arc in network.build(dataset, year=2028).arcs}
+    opened = {"rail:MOIYNTY-KYZYLZHAR", "rail:KAZYBEK_BEK-ZHETYGEN", "rail:BAKHTY-AYAGOZ"}
+    assert not opened & here
+    assert opened <= later
+    assert here < later
+    capacity = {one.resource: one.capacity for one in net.resources}
+    assert capacity["rail:DOSTYK-AKTOGAY"] == 12
+
+
+def test_aktau_takes_more_containers_once_its_hub_is_open(dataset: Dataset) -> None:
+    def boxes(year: int) -> float:
+        return next(
+            one.capacity
+            for one in network.build(dataset, year=year).resources
+            if one.resource == "pool:AKTAU_CONTAINERS"
+        )
+
+    assert boxes(2024) == 40_000
+    assert boxes(2026) == 240_000
+
+
+def test_lorries_pass_almaty_by_its_streets_or_by_the_ring(dataset: Dataset) -> None:
+    links = dataset["links"]
+    streets = links[
+        links["from_node"].isin(["ALMATY_WEST", "ALMATY"]) & links["to_node"].isin(["ALMATY", "ALMATY_EAST"])
+    ]
+    assert {name.split(":")[-1] for name in streets["link"]} >= {"ryskulov", "raiymbek", "tole_bi"}
+    ring = links[links["link"] == "road:ALMATY_WEST-ALMATY_EAST:bakad"].iloc[0]
+    assert ring["km"] == 66
+    assert ring["usd_per_t"] > 0
+    assert (streets["capacity"] < float("inf")).all()
+
+
+def test_an_oil_pipeline_carries_crude_only_and_a_gas_pipeline_gas(dataset: Dataset) -> None:
+    goods = dataset["commodities"]
+    for mode, commodity in (("oil_pipeline", "crude_oil"), ("gas_pipeline", "gas")):
+        assert [row.commodity for row in goods.itertuples() if mode in row.modes.split(";")] == [commodity]
+
+
+def test_the_plan_is_proven_and_lists_all_84_corridors(made: Plan, written: Path) -> None:
+    summary = json.loads((written / "summary.json").read_text(encoding="utf-8"))
+    assert summary["gap"] <= 1e-6
+    assert summary["status"] == "optimal"
+    assert len(read(written, "corridors")) == 84
+    assert (made.corridors["kt"] == 0).any()
+
+
+def test_the_plan_s_files_alone_balance_and_keep_every_capacity(written: Path) -> None:
+    assert worst_imbalance(written) < 1e-6
+    assert worst_link_difference(written) < 1e-6
+    assert worst_overload(written) < 1e-6
+    assert unbalanced_total(written) < 1e-6
+
+
+def test_shippers_who_avoid_a_country_do_not_cross_it(made: Plan, dataset: Dataset) -> None:
+    country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
+    wary = made.routes[made.routes["avoid"] != ""]
+    assert len(wary) > 10
+    for row in wary.itertuples():
+        assert not {country[node] for node in row.nodes.split(" > ")} & set(row.avoid.split(";"))
+
+
+def test_observed_flows_that_the_demand_was_calibrated_on_come_out(made: Plan) -> None:
+    flow = made.flows.groupby("link")["kt"].sum()
+    assert flow["rail:DOSTYK-ALASHANKOU"] == pytest.approx(18_700, rel=0.05)
+    assert flow["rail:ALTYNKOL-HORGOS_CN"] == pytest.approx(13_300, rel=0.05)
+    assert flow["oil_pipeline:ATASU-ALASHANKOU"] == pytest.approx(11_040, rel=0.01)
+    caspian = made.routes[made.routes["nodes"].str.contains("(?:AKTAU|KURYK) > ALAT|ALAT > (?:AKTAU|KURYK)")]
+    assert caspian["kt"].sum() == pytest.approx(4_500, rel=0.05)
+
+
+def days(dataset: Dataset, running: str) -> dict[str, routes.Route]:
+    net = network.build(dataset, running=running)
+    made = routes.compare(net, costs.price(net), "BERLIN", "LIANYUNGANG", dataset.default_commodity)
+    return {route.means: route for route in made.routes}
+
+
+def test_berlin_lianyungang_at_its_best_takes_11_days_by_rail_and_20_by_sea_over_twice_the_distance(
+    dataset: Dataset,
+) -> None:
+    best = days(dataset, "best")
+    assert best["rail"].days == pytest.approx(11, abs=0.5)
+    assert best["sea"].days == pytest.approx(20, abs=1)
+    assert 0.45 <= best["rail"].km / best["sea"].km <= 0.55
+    assert "DOSTYK" in best["rail"].nodes
+
+
+def test_berlin_lianyungang_today_lies_in_the_bands_of_practice(dataset: Dataset) -> None:
+    typical = days(dataset, "typical")
+    assert set(typical) == {"sea", "rail", "middle_corridor", "rail_avoiding_kz", "road", "air"}
+    assert 11 < typical["rail"].days < 17
+    assert 30 < typical["sea"].days < 45
+    assert typical["air"].days < typical["road"].days < typical["sea"].days
+    assert "DOSTYK" not in typical["rail_avoiding_kz"].nodes
+
+
+def test_the_scorecard_holds_every_published_figure_and_most_pass(dataset: Dataset) -> None:
+    card = references.scorecard(dataset)
+    covered = card[card["verdict"] != "not covered"]
+    for kind in ("distance", "time"):
+        verdicts = covered[covered["kind"] == kind]["verdict"]
+        assert (verdicts == "pass").mean() >= 0.8
+    assert (card[card["verdict"] != "pass"]["note"] != "").all()
+
+
+def test_no_published_figure_is_left_out(dataset: Dataset) -> None:
+    published = Counter(round(float(row["value"]), 6) for row in needs_facts("check.csv"))
+    held = Counter(round(float(value), 6) for value in dataset["references"]["value"])
+    # road speed with delays is held as km a day, as the model measures it
+    missing = published - held
+    assert sum(missing.values()) <= 1, missing
+    assert len(dataset["references"]) == sum(published.values())
+
+
+@pytest.mark.slow
+def test_another_solver_finds_the_same_optimum_on_the_exported_problem(
+    net: Network, made: Plan, tmp_path: Path
+) -> None:
+    arcs.write(pose(net).problem, tmp_path / "problem.mps")
+    _, problem = pulp.LpProblem.fromMPS(str(tmp_path / "problem.mps"))
+    problem.solve(pulp.COIN_CMD(msg=False))
+    assert pulp.value(problem.objective) == pytest.approx(made.summary["objective_value"], rel=1e-6)
+
+
+def test_the_readme_s_comparison_is_what_the_model_says(dataset: Dataset) -> None:
+    typical, best = days(dataset, "typical"), days(dataset, "best")
+    expected = [
+        f"| {typical[one].days:.1f} | {typical[one].km:,.0f} | {typical[one].usd_per_feu:,.0f} "
+        f"| {typical[one].kgco2e_per_t:,.0f} | {best[one].days:.1f} | {best[one].km:,.0f} |"
+        for one in ("sea", "rail", "middle_corridor", "rail_avoiding_kz", "road", "air")
+    ]
+    text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+    table = [line for line in text.splitlines() if line.startswith("| ") and "days" not in line]
+    assert [line[line.index(" | ") + 1 :] for line in table] == expected
