@@ -22,10 +22,10 @@ lint: .venv/ready-to-test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-.venv/python: Makefile
+.venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
 	  echo "This needs Python 3.12 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1 | cut -d" " -f2): name another with make PYTHON=python3.13." >&2; exit 1; }
-	@rm -rf .venv && $(PYTHON) -m venv .venv && ln -s bin/python $@
+	@rm -rf .venv && $(PYTHON) -m venv .venv && touch $@
 
 # Wheels that were kept are enough, or all that are missing are fetched and kept.
 define install
@@ -38,10 +38,10 @@ define install
 	@touch $@
 endef
 
-.venv/ready-to-run: .venv/python pyproject.toml constraints.txt
+.venv/ready-to-run: .venv/made pyproject.toml constraints.txt
 	$(call install,$(shell .venv/bin/python tools/requirements.py))
 
-.venv/ready-to-test: .venv/python pyproject.toml constraints.txt
+.venv/ready-to-test: .venv/made pyproject.toml constraints.txt
 	$(call install,$(shell .venv/bin/python tools/requirements.py dev))
 
 clean:

@@ -241,3 +241,13 @@ def test_the_readme_s_comparison_is_what_the_model_says(dataset: Dataset) -> Non
     text = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     table = [line for line in text.splitlines() if line.startswith("| ") and "days" not in line]
     assert [line[line.index(" | ") + 1 :] for line in table] == expected
+
+
+def test_the_page_of_sources_counts_right() -> None:
+    told = Counter((row["table"], row["status"]) for row in read(DATA, "provenance"))
+    page = (DATA / "SOURCES.md").read_text(encoding="utf-8").splitlines()
+    statuses = ["assumed", "calibrated", "derived", "observed", "recalled"]
+    for table in {table for table, _ in told}:
+        counts = [told[table, status] for status in statuses]
+        figures = " | ".join(f"{one:,}" for one in [*counts, sum(counts)])
+        assert f"| {table} | {figures} |" in page
