@@ -25,7 +25,7 @@ SAME = 0.005  # ends of a price interval nearer than this are shown as one figur
 def glance(plan: Plan) -> None:
     """Print the summary of a plan."""
     _headline(plan)
-    _corridors(plan.corridors)
+    _corridors(plan.corridors, plan.summary["unit"])
     _bottlenecks(plan)
     _modes(plan)
     _unserved(plan.unserved)
@@ -46,12 +46,12 @@ def _headline(plan: Plan) -> None:
     click.echo(f"  objective   {one['objective_value']:,.6g} {one['unit']}, proven to a relative gap of {gap:.0e}\n")
 
 
-def _corridors(corridors: pd.DataFrame) -> None:
+def _corridors(corridors: pd.DataFrame, unit: str) -> None:
     air = corridors[corridors["mode"] == "air"]
     shown = corridors[corridors["mode"] != "air"]
     busy = air[air["kt"] > 0].sort_values("kt", ascending=False)
     lines = [_corridor(row) for row in [*rows(shown), *rows(busy.head(LISTED_AIR))]]
-    columns = ["", "corridor", "mode", "mean kt", "M tkm", "fullest link", "scarcity USD/t"]
+    columns = ["", "corridor", "mode", "mean kt", "M tkm", "fullest link", f"scarcity {unit}/t"]
     table("Corridors (mean load over their length)", columns, lines, right=(3, 4, 5, 6))
     if len(air):
         click.echo(f"{len(busy)} of {len(air)} air corridors carry {busy['mtkm'].sum():,.0f} M tkm; "
