@@ -7,7 +7,7 @@ the load of a container differ between them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -83,22 +83,28 @@ def price(network: Network) -> Costs:
     """Price every arc of a network for every commodity of its data package."""
     table = network.dataset["commodities"]
     fares = _Fares(network)
-    arcs = network.arcs
-    shape = (len(table), len(arcs))
-    usd, kgco2e = np.zeros(shape), np.zeros(shape)
-    allowed = np.zeros(shape, dtype=np.bool_)
-    for row, good in enumerate(rows(table)):
+    figures = [(arc.km, arc.hours, arc.usd_per_t, arc.usd_per_teu) for arc in network.arcs]
+    km, hours, usd_per_t, usd_per_teu = np.array(figures, dtype=np.float64).reshape(-1, 4).T
+    place, places = _coded((arc.mode, arc.country) for arc in network.arcs)
+    scope, scopes = _coded((arc.mode, arc.cargo) for arc in network.arcs)
+    usd, allowed = [], []
+    for good in rows(table):
         modes = set(good.modes.split(";"))
-        allowed[row] = [arc.mode in modes and (not arc.cargo or good.cargo in arc.cargo) for arc in arcs]
+        may = [mode in modes and (not cargo or good.cargo in cargo) for mode, cargo in scopes]
+        allowed.append(np.array(may, dtype=np.bool_)[scope])
         per_teu = 1.0 / good.t_per_teu if good.t_per_teu > 0 else 0.0
-        fare = {place: fares.usd_per_tkm(*place, good.cargo, per_teu) for place in fares.places}
-        usd[row] = [
-            arc.km * fare.get((arc.mode, arc.country), 0.0) + arc.usd_per_t + arc.usd_per_teu * per_teu for arc in arcs
-        ]
-        kgco2e[row] = fares.kgco2e_per_t
-    hours = np.array([arc.hours for arc in arcs], dtype=np.float64)
+        fare = np.array([fares.usd_per_tkm(*one, good.cargo, per_teu) for one in places])
+        usd.append(km * fare[place] + usd_per_t + usd_per_teu * per_teu)
+    kgco2e = np.tile(fares.kgco2e_per_t, (len(table), 1))
     days = table["usd_per_t_day"].to_numpy(dtype=np.float64)
-    return Costs(tuple(table["commodity"]), usd, hours, kgco2e, allowed, days)
+    return Costs(tuple(table["commodity"]), np.array(usd), hours.copy(), kgco2e, np.array(allowed), days)
+
+
+def _coded[T](values: Iterable[T]) -> tuple[NDArray[np.int64], list[T]]:
+    """Give each value's number and the different values in the order of their numbers."""
+    known: dict[T, int] = {}
+    numbers = [known.setdefault(value, len(known)) for value in values]
+    return np.array(numbers, dtype=np.int64), list(known)
 
 
 class _Fares:

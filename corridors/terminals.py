@@ -8,7 +8,6 @@ before one for every cargo. Rows of equal standing are parallel, which is how da
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridors.frames import rows
@@ -36,8 +35,7 @@ class Change(NamedTuple):
     everywhere: bool
 
 
-@dataclass(frozen=True)
-class _Scope:
+class _Scope(NamedTuple):
     kind: str
     from_mode: str
     to_mode: str
@@ -51,11 +49,14 @@ class Changes:
     def __init__(self, dataset: Dataset, year: int, running: str) -> None:
         self._best = running == "best"
         self._cargos = frozenset(dataset["commodities"]["cargo"])
-        self._rows: dict[tuple[_Scope, str, str], list[Any]] = {}
+        self._rows: dict[_Scope, dict[tuple[str, str], list[Any]]] = {}
+        self._named: set[tuple[_Scope, str]] = set()
+        self._everywhere: dict[_Scope, list[Change]] = {}  # found once for all places that no row names
         for row in rows(dataset["terminals"]):
             if not row.year_open > year:
                 for scope in _scopes(row):
-                    self._rows.setdefault((scope, row.node, row.cargo), []).append(row)
+                    self._rows.setdefault(scope, {}).setdefault((row.node, row.cargo), []).append(row)
+                    self._named.add((scope, row.node))
         self._borders = {(row.country_a, row.country_b, row.mode): row for row in rows(dataset["borders"])}
 
     def find(
@@ -63,17 +64,19 @@ class Changes:
     ) -> list[Change]:
         """Give the changes of this kind that hold at `place`, each with the cargo groups that use it."""
         scope = _Scope(kind, from_mode, to_mode, from_gauge, to_gauge)
+        if (scope, place) in self._named:
+            return self._find(scope, place)
+        if scope not in self._everywhere:
+            self._everywhere[scope] = self._find(scope, EVERY)
+        return self._everywhere[scope]
+
+    def _find(self, scope: _Scope, place: str) -> list[Change]:
+        known = self._rows.get(scope, {})
         users: dict[str, tuple[Any, set[str]]] = {}
         for cargo in sorted(self._cargos):
-            for row in self._rows_for(scope, place, cargo):
+            for row in _most_specific(known, place, cargo):
                 users.setdefault(row.terminal, (row, set()))[1].add(cargo)
         return [self._change(row, frozenset(cargos), scope) for row, cargos in users.values()]
-
-    def _rows_for(self, scope: _Scope, place: str, cargo: str) -> list[Any]:
-        for node, group in ((place, cargo), (place, EVERY), (EVERY, cargo), (EVERY, EVERY)):
-            if found := self._rows.get((scope, node, group)):
-                return found
-        return []
 
     def _change(self, row: Any, cargo: frozenset[str], scope: _Scope) -> Change:
         everyone = frozenset() if cargo == self._cargos else cargo
@@ -107,6 +110,13 @@ class Changes:
         return Change(
             name, row.mode, row.mode, frozenset(), hours, _or(row.usd_per_t), 0.0, 0.0, math.inf, "", "", True
         )
+
+
+def _most_specific(known: dict[tuple[str, str], list[Any]], place: str, cargo: str) -> list[Any]:
+    for scope in ((place, cargo), (place, EVERY), (EVERY, cargo), (EVERY, EVERY)):
+        if scope in known:
+            return known[scope]
+    return []
 
 
 def _or(value: float, blank: float = 0.0) -> float:
