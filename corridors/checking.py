@@ -7,15 +7,11 @@ read, and of its datapackage.json nothing but base year, home country, usual com
 
 from __future__ import annotations
 
-import codecs
-import csv
 import difflib
-import hashlib
-import io
 import json
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import rules
+from corridors.cells import AS_CSV, UnreadableError, decode, digest_of, records
 from corridors.names import did_you_mean
 from corridors.rules import Fault, Field, Tables, dictionary, fields, is_numeric, shown
 
@@ -30,17 +27,7 @@ __all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "
 
 PACKAGE = "datapackage.json"
 PROVENANCE = "provenance.csv"
-LONGEST_CELL = 32767  # what Excel holds
-TOO_LARGE = "field larger than field limit"  # as the csv module says
 MOST_FAULTS = 10_000  # a table
-SIGNATURES = {
-    b"PK\x03\x04": "an Excel workbook (or another zip file)",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook",
-    b"\x1f\x8b": "a compressed file",
-    b"%PDF": "a PDF",
-    b"<": "a web page or XML",
-}
-AS_CSV = "save it as CSV UTF-8 (comma delimited)"
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 FORMULA = re.compile(r"[=+\-@\t\r]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -80,13 +67,10 @@ class _Sheet(NamedTuple):
     digest: str
 
 
-class _UnreadableError(Exception):
-    """A file that cannot be read any further: found, expected, advice and, where known, row and column."""
-
-    def fault(self, file: str) -> Fault:
-        found, expected, advice, *place = self.args
-        row, column = (*place, None, None)[:2]
-        return Fault(file, row, column, found, expected, advice)
+def settings_of(package: Mapping[str, Any]) -> Settings:
+    """Give what a datapackage.json says that is known to be sound."""
+    usual = Settings(0)
+    return Settings(*(package.get(name, getattr(usual, name)) for name in Settings._fields))
 
 
 def check(folder: Path | str) -> list[Fault]:
@@ -133,7 +117,7 @@ def _sheets(folder: Path, found: list[Fault]) -> dict[str, _Sheet]:
         if file in names:
             try:
                 sheets[name] = _sheet(folder / file, name, found)
-            except _UnreadableError as error:
+            except UnreadableError as error:
                 found.append(error.fault(file))
             continue
         # link.csv, Links.csv, links.xlsx: meant for this table
@@ -144,7 +128,7 @@ def _sheets(folder: Path, found: list[Fault]) -> dict[str, _Sheet]:
             advice = f"rename {shown(stems[near[0]])}, or save it as {file}" if near else "add the file"
             found.append(Fault(file, None, None, "no such file", "the table", advice))
         else:
-            sheets[name] = _Sheet([], [], _digest((",".join(fields(name)) + "\n").encode()))
+            sheets[name] = _Sheet([], [], digest_of((",".join(fields(name)) + "\n").encode()))
     return sheets
 
 
@@ -167,11 +151,11 @@ def _sheet(path: Path, name: str, found: list[Fault]) -> _Sheet:
     try:
         data = path.read_bytes() if path.is_file() or path.is_dir() else b""
     except OSError as error:
-        raise _UnreadableError(str(error.strerror), "a file to read", "look at its rights") from error
-    header, *records = _records(_decode(data, name))
+        raise UnreadableError(str(error.strerror), "a file to read", "look at its rights") from error
+    header, *body = records(decode(data, name))
     order = _order(header, name, found)
     lines, rows = [], []
-    for line, record in enumerate(records, start=2):
+    for line, record in enumerate(body, start=2):
         if not "".join(record).strip():
             if record:  # an empty line is nothing; a row of commas is a row
                 found.append(Fault(path.name, line, None, "a blank row", "a row of data", "delete the row"))
@@ -183,63 +167,7 @@ def _sheet(path: Path, name: str, found: list[Fault]) -> _Sheet:
         cells = record + [""] * (len(header) - len(record))
         lines.append(line)
         rows.append([cells[position] for position in order])
-    return _Sheet(lines, rows, _digest(data))
-
-
-def _digest(data: bytes) -> str:
-    text = data.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    return hashlib.sha256(text).hexdigest()
-
-
-def _decode(data: bytes, name: str) -> str:
-    """Give the text of UTF-8 bytes, with or without a byte-order mark, or say what else they are."""
-    for start, what in SIGNATURES.items():
-        if data.startswith(start):
-            raise _UnreadableError(what, "CSV text in UTF-8", AS_CSV)
-    if not data.removeprefix(codecs.BOM_UTF8).strip():
-        raise _UnreadableError("an empty file", "a header row with the columns' names", "write the header")
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or data.count(0) > len(data) // 4:
-        raise _UnreadableError("text in UTF-16", "UTF-8", AS_CSV)
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        russian = re.search("[А-Яа-яЁё]{3}", data.decode("cp1251", errors="replace"))
-        found = f"text in {'Windows-1251 (cp1251)' if russian else 'another encoding'}"
-        raise _UnreadableError(found, "UTF-8", AS_CSV, *_place(data[: error.start], name)) from error
-    if "\0" in text:
-        place = _place(data[: data.index(0)], name)
-        raise _UnreadableError("a NUL byte", "text", "the file is damaged: save it again", *place)
-    return text
-
-
-def _place(before: bytes, name: str) -> tuple[int, str | None]:
-    """Give the row and the column at the end of the bytes."""
-    try:
-        records = list(csv.reader(io.StringIO(before.decode("utf-8-sig", errors="replace"), newline="")))
-    except csv.Error:
-        return before.count(b"\n") + 1, None
-    if not records or before.endswith((b"\n", b"\r")):
-        records.append([""])
-    header, position = records[0], len(records[-1]) - 1
-    column = header[position] if len(records) > 1 and 0 <= position < len(header) else ""
-    return len(records), column if name in dictionary() and column in fields(name) else None
-
-
-def _records(text: str) -> list[list[str]]:
-    records: list[list[str]] = []
-    try:
-        for record in csv.reader(io.StringIO(text, newline=""), strict=True):
-            if max(map(len, record), default=0) > LONGEST_CELL:
-                raise csv.Error(TOO_LARGE)
-            records.append(record)
-    except csv.Error as error:
-        if TOO_LARGE in str(error):
-            found, expected = f"a cell of more than {LONGEST_CELL:,} characters", "a short text or a number"
-        else:
-            found, expected = "a quotation mark out of place", "quotation marks in pairs around a cell"
-        advice = "see whether a quotation mark is missing or one too many, from this row on"
-        raise _UnreadableError(found, expected, advice, len(records) + 1) from error
-    return records
+    return _Sheet(lines, rows, digest_of(data))
 
 
 def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
@@ -247,15 +175,15 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
     columns = list(fields(name))
     if "".join(header).startswith("sep="):
         line = f"a line {shown(header[0])}"
-        raise _UnreadableError(line, "the columns' names", f"remove it and {AS_CSV}", 1)
+        raise UnreadableError(line, "the columns' names", f"remove it and {AS_CSV}", 1)
     for mark, word in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
         if len(set(",".join(header).split(mark)) & set(columns)) > max(len({*header} & {*columns}), 1):
             advice = f"{AS_CSV}; spreadsheets of some regional settings write {word} instead"
-            raise _UnreadableError(f"columns separated by {word}", "commas", advice, 1)
+            raise UnreadableError(f"columns separated by {word}", "commas", advice, 1)
     for column in dict.fromkeys(header):
         if header.count(column) > 1:
             twice = f"{header.count(column)} columns {shown(column)}"
-            raise _UnreadableError(twice, "one", "remove or rename the others", 1)
+            raise UnreadableError(twice, "one", "remove or rename the others", 1)
     missing = [column for column in columns if column not in header]
     for column in header:
         if column not in columns:
@@ -264,7 +192,7 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
             found.append(Fault(f"{name}.csv", 1, None, extra, f"only columns of {name}", advice))
     if missing:
         advice = "add what is missing, with blank cells where nothing is given"
-        raise _UnreadableError(f"no column {', '.join(missing)}", f"columns {', '.join(columns)}", advice, 1)
+        raise UnreadableError(f"no column {', '.join(missing)}", f"columns {', '.join(columns)}", advice, 1)
     return [header.index(column) for column in columns]
 
 
@@ -350,8 +278,8 @@ def _settings(folder: Path, tables: Tables, found: list[Fault]) -> Settings:
     said: Any = {}
     try:
         if (folder / PACKAGE).exists():
-            said = json.loads(_decode((folder / PACKAGE).read_bytes(), ""))
-    except (_UnreadableError, OSError, ValueError, RecursionError) as error:
+            said = json.loads(decode((folder / PACKAGE).read_bytes(), ""))
+    except (UnreadableError, OSError, ValueError, RecursionError) as error:
         said = str(error.args[0])
     if not isinstance(said, dict):
         found.append(Fault(PACKAGE, None, None, shown(said), "a JSON object", "correct or remove the file"))

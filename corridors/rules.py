@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from functools import cache
 from inspect import signature
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
-from pyproj import Geod
 
 from corridors.names import did_you_mean
+
+if TYPE_CHECKING:
+    import networkx as nx
 
 type Frame = pd.DataFrame
 type Tables = Mapping[str, Frame]
@@ -181,6 +182,8 @@ def check_lengths(links: Frame, nodes: Frame) -> Iterator[Fault]:
     places = nodes.drop_duplicates("node").set_index("node")[["lon", "lat"]]
     ends = np.hstack([places.reindex(links[column]).to_numpy() for column in ("from_node", "to_node")])
     sound = (np.abs(ends) <= [180, 90, 180, 90]).all(axis=1)  # false for NaN, too: an unknown place
+    from pyproj import Geod  # only this rule needs it
+
     _, _, metres = Geod(ellps="WGS84").inv(*ends[sound].T)
     for row, least in zip(_rows(links[sound]), np.asarray(metres) / 1000, strict=True):
         if row.km < least * (1 - GREAT_CIRCLE_TOLERANCE):
@@ -272,6 +275,8 @@ def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> It
 
 def check_connected(links: Frame, terminals: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """Every demand has some way over places and modes, even without limits; a necessary test only."""
+    import networkx as nx  # heavy, and only a check needs it
+
     goods = {row.commodity: (row.modes, row.cargo) for row in _rows(commodities)}
     graphs = {kind: _ways(links, terminals, set(kind[0].split(";")), kind[1]) for kind in set(goods.values())}
     groups = {kind: _groups(graph) for kind, graph in graphs.items()}
@@ -290,6 +295,8 @@ def check_connected(links: Frame, terminals: Frame, commodities: Frame, demand: 
 
 def _ways(links: Frame, terminals: Frame, modes: set[str], cargo: str) -> nx.DiGraph[Any]:
     """Give the graph of (place, mode) over links and transhipments open to a cargo group."""
+    import networkx as nx  # heavy, and only a check needs it
+
     changes = terminals[(terminals["kind"] == "tranship") & terminals["cargo"].isin([EVERY, cargo])]
     steps = [
         ((row.from_node, row.mode), (row.to_node, row.mode), row.both_ways)
@@ -306,6 +313,8 @@ def _ways(links: Frame, terminals: Frame, modes: set[str], cargo: str) -> nx.DiG
 
 def _groups(graph: nx.DiGraph[Any]) -> dict[str, dict[int, Any]]:
     """Give, by place, one vertex for each group of vertices that all reach each other."""
+    import networkx as nx
+
     groups: dict[str, dict[int, Any]] = {}
     for number, group in enumerate(nx.strongly_connected_components(graph)):
         for vertex in group:

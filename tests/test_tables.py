@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError
@@ -261,3 +262,23 @@ def test_the_command_line_starts_without_the_tables() -> None:
     code = "import sys, corridors, corridors.cli, corridors.cli.data; print('pandas' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_embedded_package_is_sealed_and_reads_the_same_as_when_checked() -> None:
+    sealed = tables.read()
+    checked = tables.read(tables.embedded())
+    assert (tables.embedded() / tables.SEAL).read_text(encoding="utf-8").strip() == checked.digest == sealed.digest
+    for name in checked.tables:
+        pd.testing.assert_frame_equal(sealed[name], checked[name])
+    for setting in ("base_year", "home_country", "default_commodity", "title"):
+        assert getattr(sealed, setting) == getattr(checked, setting)
+
+
+def test_an_embedded_package_that_was_changed_is_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(tables.embedded(), folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(tables, "embedded", lambda: folder)
+    text = (folder / "links.csv").read_text(encoding="utf-8")
+    (folder / "links.csv").write_text(text.replace(",309,", ",-309,", 1), encoding="utf-8")
+    with pytest.raises(DataError, match="-309"):
+        tables.read()
