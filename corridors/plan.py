@@ -124,7 +124,7 @@ def read(freight: Freight, solution: FlowSolution, certificate: Certificate, sec
     used = reading.usage(freight, kt)
     routes = reading.routes(freight, solution)
     left = reasons(freight, solution)
-    tight = reading.bottlenecks(freight, solution, used)
+    tight = reading.bottlenecks(freight, solution)
     lines = reading.corridors(freight, solution, kt)[list(CORRIDOR_COLUMNS)]
     steps = dict(seconds) | {f"solving, {step}": time for step, time in solution.seconds.items()}
     summary = _proof(freight, solution, certificate) | totals(freight, routes, left) | _origin(freight, steps)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from corridors.frames import rows
 from corridors.models.freight import T_PER_KT
+from corridors.models.problem import resource_use
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -151,42 +152,38 @@ def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
     return frame.sort_values(["resource", "commodity"], ignore_index=True)
 
 
-def bottlenecks(freight: Freight, solution: FlowSolution, used: pd.DataFrame) -> pd.DataFrame:
+def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     """Give every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
 
     Shadow prices are in the objective's unit (USD a year) per unit of the resource: `low` is what one unit more
     would save, `high` what one unit fewer would cost; they differ where the optimum is degenerate. `status` says
     whether the capacity is an observed figure or an assumed one.
     """
-    units = used.groupby("resource")["units"].sum()
     price = np.maximum(solution.resource_price, 0.0)
-    low = price if solution.price_low is None else np.where(np.isnan(solution.price_low), price, solution.price_low)
-    high = price if solution.price_high is None else np.where(np.isnan(solution.price_high), price, solution.price_high)
-    resources = freight.network.resources
+    low = np.where(np.isnan(solution.price_low), price, solution.price_low)
+    high = np.where(np.isnan(solution.price_high), price, solution.price_high)
+    used = resource_use(freight.problem, solution)
+    capacity = freight.problem.capacity
     frame = pd.DataFrame({
-        "resource": [r.resource for r in resources], "where": [r.where for r in resources],
-        "unit": [r.unit for r in resources], "capacity": [r.capacity for r in resources],
-        "used": [float(units.get(r.resource, 0.0)) for r in resources],
-        "shadow_price_low": low, "shadow_price_high": high,
+        "resource": [r.resource for r in freight.resources], "where": [r.where for r in freight.resources],
+        "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
+        "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
+        "shadow_price_low": low, "shadow_price_high": high, "status": _capacity_status(freight),
+        "usd_per_percent": high * capacity / 100.0,
     })  # fmt: skip
-    full = np.where(frame["used"] > 0, 1.0, 0.0)
-    share = frame["used"] / frame["capacity"].where(frame["capacity"] > 0)
-    frame.insert(5, "utilisation", share.fillna(pd.Series(full, index=frame.index)))
-    frame["status"] = _capacity_status(freight.network)
-    frame["usd_per_percent"] = frame["shadow_price_high"] * frame["capacity"] / 100.0
     order = ["usd_per_percent", "utilisation", "resource"]
     return frame.sort_values(order, ascending=[False, False, True], ignore_index=True)
 
 
-def _capacity_status(network: Network) -> list[str]:
+def _capacity_status(freight: Freight) -> list[str]:
     """Say of each resource's capacity whether it is observed, assumed...; blank where the data do not."""
-    told = network.dataset["provenance"]
+    told = freight.network.dataset["provenance"]
     told = told[told["column"] == "capacity"]
     known: dict[tuple[str, str], set[str]] = {}
     for table, key, status in zip(told["table"], told["key"], told["status"], strict=True):
         known.setdefault((table, key.split("|")[0]), set()).add(status)
     found = []
-    for resource in network.resources:
+    for resource in freight.resources:
         name = resource.resource.removeprefix("pool:").split("@")[0]
         tables = ("pools",) if resource.resource.startswith("pool:") else ("links", "terminals")
         found.append(";".join(sorted(set().union(*(known.get((table, name), set()) for table in tables)))))

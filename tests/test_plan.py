@@ -97,7 +97,7 @@ def test_what_is_left_says_why(folder: Path) -> None:
     append(folder, "demand", demand="barred", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="7",
            reservation_usd_per_t="999", avoid="BBB", year="2024")  # fmt: skip
     why = planned(folder).unserved.set_index("demand")["why"]
-    assert why["grain:export"] == "full: Midtown - Landing (rail)"
+    assert why["grain:export"] == "Midtown - Landing (rail), 3.1 Mt, full"
     assert why["cheap"].startswith("the cheapest way costs ")
     assert why["cheap"].endswith("its shippers pay at most 1")
     assert why["barred"] == "no open way that avoids BBB for grain from MIDTOWN to LANDING"

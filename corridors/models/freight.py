@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridors.costs import UNITS, Costs, price
+from corridors import frames
+from corridors.costs import KG_PER_T, UNITS, Costs, price
 from corridors.errors import DataError
+from corridors.models import limits
 from corridors.models.problem import FlowProblem
 from corridors.models.shortest import distances
-from corridors.network import Vertex
+from corridors.network import Resource, Vertex
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +45,8 @@ class Freight:
         Units of a resource that a tonne of a class takes, by (class, unit).
     objective, carbon_price
         What was minimised; USD per tonne of CO2e.
+    resources
+        What each resource row of the problem is, in words: those of the network, then added bounds.
     """
 
     network: Network
@@ -52,6 +57,41 @@ class Freight:
     units_per_t: dict[tuple[int, str], float]
     objective: str
     carbon_price: float
+    resources: tuple[Resource, ...]
+
+
+def with_co2_budget(freight: Freight, t_co2e: float) -> Freight:
+    """Give the freight with a budget of emissions, tonnes of CO2e a year; its price is what one more would save.
+
+    Raises
+    ------
+    ProblemError
+        If the budget is negative.
+    """
+    per_tonne = freight.costs.kgco2e[freight.commodity] / KG_PER_T
+    name = "bound:co2e"
+    problem = limits.at_most(freight.problem, per_tonne, t_co2e, name)
+    row = Resource(name, "emissions budget", "t CO2e", t_co2e)
+    return replace(freight, problem=problem, resources=(*freight.resources, row))
+
+
+def with_minimum_share(freight: Freight, place: str, share: float) -> Freight:
+    """Give the freight with the demand that at least a share of all that is carried changes its mode at a place.
+
+    That is what passing through a port means; the price is that of one tonne more allowed elsewhere.
+
+    Raises
+    ------
+    ProblemError
+        If the share is not between 0 and 1.
+    """
+    network = freight.network
+    loads = np.array([arc.kind == "load" for arc in network.arcs])
+    changes = np.array([arc.kind == "tranship" and network.place(arc.tail) == place for arc in network.arcs])
+    name = f"bound:share:{place}"
+    problem = limits.at_least_share(freight.problem, changes, loads, share, name)
+    row = Resource(name, f"at least {share:.2%} of all freight through {place}", "t", 0.0)
+    return replace(freight, problem=problem, resources=(*freight.resources, row))
 
 
 def pose(network: Network, objective: str = "generalised", carbon_price: float = 0.0) -> Freight:
@@ -102,7 +142,7 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
     )
     if UNITS[objective] != "USD":
         problem = replace(problem, penalty=_unpriced(problem))
-    return Freight(network, costs, problem, demand, rows, units, objective, carbon_price)
+    return Freight(network, costs, problem, demand, rows, units, objective, carbon_price, network.resources)
 
 
 def _demand_of_year(network: Network) -> pd.DataFrame:
@@ -157,37 +197,36 @@ def _usage(
     """Give the resource rows as a CSR matrix (resources, classes x arcs), and units per tonne by class and unit."""
     from scipy import sparse  # heavy, and only posing a problem needs it
 
-    units = {resource.unit for resource in network.resources}
-    load = {(k, unit): _tonnes(network, costs.commodities[row], unit) for k, row in enumerate(rows) for unit in units}
-    where: list[int] = []
-    column: list[int] = []
-    value: list[float] = []
-    arc_count = len(network.arcs)
-    for number, (resource, arcs) in enumerate(zip(network.resources, network.uses, strict=True)):
-        for k in range(len(rows)):
-            users = [arc for arc in arcs if np.isfinite(cost[k, arc])]
-            if users and math.isnan(load[k, resource.unit]):
-                raise DataError(
-                    f"loads.csv has no row for unit '{resource.unit}' and commodity '{costs.commodities[rows[k]]}', "
-                    f"which {resource.where} needs: add one"
-                )
-            where.extend([number] * len(users))
-            column.extend(k * arc_count + arc for arc in users)
-            value.extend([1.0 / load[k, resource.unit]] * len(users))
-    shape = (len(network.resources), len(rows) * arc_count)
-    usage = sparse.csr_array((np.array(value), (np.array(where), np.array(column))), shape=shape)
-    return usage, {key: 1.0 / tonnes for key, tonnes in load.items() if not math.isnan(tonnes)}
+    load = _loads(network, [costs.commodities[row] for row in rows])
+    row = np.repeat(np.arange(len(network.uses)), [len(arcs) for arcs in network.uses])
+    arc = np.fromiter(chain.from_iterable(network.uses), np.int64, row.size)
+    where, column, value = [], [], []
+    for k in range(len(rows)):
+        tonnes = np.array([load[k, resource.unit] for resource in network.resources])
+        used = np.isfinite(cost[k, arc])
+        if np.isnan(tonnes[row[used]]).any():
+            _no_load(network, costs.commodities[rows[k]], int(row[used][np.isnan(tonnes[row[used]])][0]))
+        where.append(row[used])
+        column.append(k * len(network.arcs) + arc[used])
+        value.append(1.0 / tonnes[row[used]])
+    shape = (len(network.resources), len(rows) * len(network.arcs))
+    entries = np.concatenate(value), (np.concatenate(where), np.concatenate(column))
+    return sparse.csr_array(entries, shape=shape), {key: 1.0 / one for key, one in load.items() if not math.isnan(one)}
 
 
-def _tonnes(network: Network, commodity: str, unit: str) -> float:
-    """Give the tonnes a year of a commodity that one unit carries; NaN where the data do not say."""
-    if unit == "teu_year":
-        goods = network.dataset["commodities"]
-        return float(goods.loc[goods["commodity"] == commodity, "t_per_teu"].iloc[0])
-    loads = network.dataset["loads"]
-    loads = loads[loads["capacity_unit"] == unit]
-    for name in (commodity, "*"):
-        found = loads.loc[loads["commodity"] == name, "t_per_unit_year"]
-        if len(found):
-            return float(found.iloc[0])
-    return math.nan
+def _no_load(network: Network, commodity: str, resource: int) -> None:
+    unit, where = network.resources[resource].unit, network.resources[resource].where
+    raise DataError(f"loads.csv has no row for unit '{unit}' and commodity '{commodity}', which {where} needs: add one")
+
+
+def _loads(network: Network, commodities: list[str]) -> dict[tuple[int, str], float]:
+    """Give the tonnes a year that one unit carries, by class and unit; NaN where the data do not say."""
+    dataset = network.dataset
+    known = {(one.capacity_unit, one.commodity): one.t_per_unit_year for one in frames.rows(dataset["loads"])}
+    boxes = dict(zip(dataset["commodities"]["commodity"], dataset["commodities"]["t_per_teu"], strict=True))
+    load = {}
+    for unit in {resource.unit for resource in network.resources}:
+        for k, commodity in enumerate(commodities):
+            usual = known.get((unit, commodity), known.get((unit, "*"), math.nan))
+            load[k, unit] = float(boxes[commodity] if unit == "teu_year" else usual)
+    return load

@@ -1,0 +1,82 @@
+"""Bounds on a linear function of the flow, as one more resource row: an emissions budget, a share through a port.
+
+Such a row has a price like any other: what relaxing the bound by one unit would save.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from corridors.errors import ProblemError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from corridors.models.problem import FlowProblem
+
+
+def at_most(problem: FlowProblem, per_tonne: NDArray[np.float64], limit: float, name: str) -> FlowProblem:
+    """Bound a linear function of the flow from above.
+
+    Parameters
+    ----------
+    problem
+        To which the row is added; it stays as it is.
+    per_tonne
+        What one tonne of a class adds on an arc, shape (classes, arcs). Negative values are allowed as long as going
+        round in circles does not pay.
+    limit
+        The most that the sum may be, at least 0.
+    name
+        Of the row, for people.
+
+    Raises
+    ------
+    ProblemError
+        If the shape is wrong or the limit negative.
+    """
+    expected = (problem.class_count, problem.arc_count)
+    if per_tonne.shape != expected:
+        raise ProblemError(
+            f"The coefficients of '{name}' have the shape {per_tonne.shape}, but {expected} was expected."
+        )
+    row = sparse.csr_array(np.where(np.isfinite(problem.cost), per_tonne, 0.0).reshape(1, -1))
+    names = problem.resource_names or tuple(f"r{number}" for number in range(problem.resource_count))
+    return replace(
+        problem,
+        usage=sparse.vstack([problem.usage, row], format="csr"),
+        capacity=np.append(problem.capacity, limit),
+        resource_names=(*names, name),
+    )
+
+
+def at_least_share(
+    problem: FlowProblem, part: NDArray[np.bool_], whole: NDArray[np.bool_], share: float, name: str
+) -> FlowProblem:
+    """Ask that of what flows on the arcs `whole` at least a share flows on the arcs `part`.
+
+    Parameters
+    ----------
+    problem
+        To which the row is added; it stays as it is.
+    part, whole
+        Which arcs count, shape (arcs,).
+    share
+        Between 0 and 1. An arc may be in both.
+    name
+        Of the row, for people.
+
+    Raises
+    ------
+    ProblemError
+        If the share is not between 0 and 1.
+    """
+    if not 0.0 <= share <= 1.0:
+        raise ProblemError(f"The share of '{name}' is {share:g}; a share lies between 0 and 1.")
+    per_arc = share * whole.astype(np.float64) - part.astype(np.float64)
+    per_tonne = np.broadcast_to(per_arc, (problem.class_count, problem.arc_count)).copy()
+    return at_most(problem, per_tonne, 0.0, name)
