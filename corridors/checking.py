@@ -20,7 +20,7 @@ import pandas as pd
 
 from corridors import rules
 from corridors.cells import AS_CSV, UnreadableError, decode, digest_of, records
-from corridors.names import did_you_mean
+from corridors.nearest import did_you_mean
 from corridors.rules import Fault, Field, Tables, dictionary, fields, is_numeric, shown
 
 __all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "load"]

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING
 
 from corridors.errors import NameUnknown
 from corridors.frames import rows
+from corridors.nearest import did_you_mean, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from corridors.tables import Dataset
 
-NEAREST = 3
-CLOSE_ENOUGH = 55.0  # of 100, rapidfuzz's weighted ratio: below this a name is no help
 NAME_COLUMNS = ("name_en", "name_ru", "name_kk", "node", "icao", "iata")  # the first is shown where names are alike
-
-
-def plain(name: str) -> str:
-    """Give a name in lower case without accents, marks and spaces: "Xi'an" and "xian" are one."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(letter for letter in letters if letter.isalnum())
 
 
 def find_place(dataset: Dataset, name: str) -> str:
@@ -55,32 +45,3 @@ def _names(dataset: Dataset) -> list[tuple[str, str]]:
         called += [name.split(" (")[0] for name in called]
         names += [(name.strip(), row.node) for name in dict.fromkeys(called) if name.strip()]
     return names
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Give "; did you mean A, B or C?" with the nearest of the known names, or an empty text."""
-    from rapidfuzz import fuzz, process  # only a mistake needs it
-
-    by_plain: dict[str, str] = {}
-    for other in known:
-        by_plain.setdefault(plain(other), other)
-    near = process.extract(plain(name), list(by_plain), scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=CLOSE_ENOUGH)
-    found = [by_plain[match] for match, _, _ in near]
-    if not found:
-        return ""
-    return "; did you mean " + " or ".join(filter(None, [", ".join(found[:-1]), found[-1]])) + "?"
-
-
-def find_one(known: Iterable[str], name: str, what: str, where: str) -> str:
-    """Give the one of the known ids that is meant, forgiving case and marks.
-
-    Raises
-    ------
-    NameUnknown
-        If there is none; the nearest ones are named.
-    """
-    listed = list(known)
-    for one in listed:
-        if plain(one) == plain(name):
-            return one
-    raise NameUnknown(f"{where} has no {what} '{name}'{did_you_mean(name, listed)}")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from corridors.names import did_you_mean
+from corridors.nearest import did_you_mean
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -23,7 +23,7 @@ import pandas as pd
 from corridors import checking, rules
 from corridors.cells import digest_of
 from corridors.errors import DataError, NameUnknown
-from corridors.names import did_you_mean
+from corridors.nearest import did_you_mean
 from corridors.output import new_folder
 from corridors.rules import Fault, dictionary, fields, is_numeric, key_columns, keys, number_text
 

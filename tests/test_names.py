@@ -7,7 +7,8 @@ from small import edit
 
 from corridors import tables
 from corridors.errors import NameUnknown
-from corridors.names import did_you_mean, find_one, find_place, plain
+from corridors.names import find_place
+from corridors.nearest import did_you_mean, find_one, plain
 from corridors.tables import Dataset
 
 

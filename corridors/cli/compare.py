@@ -30,13 +30,13 @@ def compare(
     Places may be named in English, Russian or Kazakh, with or without accents: xian, Xi'an and Сиань are one.
     Days, km, money and emissions come leg by leg, with time split into moving, border, gauge and handling.
     """
-    from corridors import names, network, routes, tables
+    from corridors import names, nearest, network, routes, tables
     from corridors.costs import price
 
     dataset = tables.read(folder)
     start, end = (names.find_place(dataset, name) for name in (origin, destination))
     usual = dataset.default_commodity or dataset["commodities"]["commodity"].iloc[0]
-    wanted = names.find_one(dataset["commodities"]["commodity"], commodity or usual, "commodity", "commodities.csv")
+    wanted = nearest.find_one(dataset["commodities"]["commodity"], commodity or usual, "commodity", "commodities.csv")
     net = network.build(dataset, year, running)
     made = routes.compare(net, price(net), start, end, wanted)
     if form == "json":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors import nearest
 from corridors.cli.options import data_option, format_option
 from corridors.cli.references import references
 from corridors.errors import DataError, OutputError
@@ -100,12 +101,12 @@ def show(table: str, conditions: tuple[str, ...], folder: Path | None, form: str
 
 def _where(table: str, frame: pd.DataFrame, condition: str) -> list[bool]:
     """Say which rows hold a condition COLUMN=VALUE."""
-    from corridors import names, tables
+    from corridors import tables
 
     given, equals, value = condition.partition("=")
     if not equals:
         raise DataError(f"--where '{condition}' is not COLUMN=VALUE: write for instance --where mode=rail")
-    column = names.find_one(tables.fields(table), given, "column", f"{table}.csv")
+    column = nearest.find_one(tables.fields(table), given, "column", f"{table}.csv")
     field = tables.fields(table)[column]
     cells = frame[column].tolist()
     if not tables.is_numeric(field):
@@ -159,15 +160,15 @@ def source(table: str, key: str, column: str | None, folder: Path | None, form: 
 
 def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tuple[str, list[list[str]]]:
     """Give the key as the data write it, and a row of `SOURCE_COLUMNS` for each number."""
-    from corridors import names, tables
+    from corridors import tables
 
     frame = dataset[table]
     known = tables.keys(table, frame)
-    key = key if key in known else names.find_one(known, key, "row", f"{table}.csv")
+    key = key if key in known else nearest.find_one(known, key, "row", f"{table}.csv")
     texts = dict(zip(tables.fields(table), tables.cells(table, frame)[known.index(key)], strict=True))
     numeric = [name for name, field in tables.fields(table).items() if tables.is_numeric(field)]
     if column:
-        column = names.find_one(tables.fields(table), column, "column", f"{table}.csv")
+        column = nearest.find_one(tables.fields(table), column, "column", f"{table}.csv")
         if column not in numeric:
             raise DataError(f"column {column} of {table}.csv holds text; only numbers have a source")
     citations = dict(zip(dataset["sources"]["source"], dataset["sources"]["citation"], strict=True))
