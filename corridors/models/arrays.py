@@ -47,7 +47,8 @@ def usage_rows(values: Any) -> UsageArray:
     if not isinstance(values, sparse.sparray | sparse.spmatrix):
         raise ProblemError(f"The usage is a {type(values).__name__}, but a sparse array was expected.")
     untyped: Any = values
-    usage: UsageArray = sparse.csr_array(untyped, dtype=np.float64)
+    known = isinstance(values, sparse.csr_array) and values.dtype == np.float64 and not values.data.flags.writeable
+    usage: UsageArray = untyped if known else sparse.csr_array(untyped, dtype=np.float64)
     if usage.data.flags.writeable or not usage.has_canonical_format:
         usage = usage.copy()
         usage.sum_duplicates()

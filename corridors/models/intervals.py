@@ -1,0 +1,76 @@
+"""One-sided prices: what one more unit of a resource saves, and what one fewer costs.
+
+The optimum as a function of a capacity is convex and made of straight pieces; its slopes to either side are two
+prices, and any optimum's price lies between (Gal 1986). Each is read off by moving the capacity a little, going on
+with column generation from where it stands, and making sure by the change of the optimum that this was on one
+straight piece; if not, by a smaller step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+
+from corridors.models.arrays import FloatArray
+from corridors.models.generation import Dearer, Run
+
+_STEP = 2.0**-14  # of the capacity: the first step aside
+_SHRINK = 2.0**-4
+_STEPS = 4
+_EXACT = 1e-12  # relative gap
+
+
+def worth_most(run: Run, count: int) -> list[int]:
+    """Give the resources with the highest price times capacity, at most so many, none that is free."""
+    worth = run.price * run.problem.capacity
+    order = np.argsort(-worth, kind="stable")[:count]
+    return [int(r) for r in order if worth[r] > 0]
+
+
+def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+    """Give the low and the high prices of some resources, (R,) each, NaN for the others.
+
+    Parameters
+    ----------
+    run
+        At its optimum. Its plan, bound and prices stay as they are.
+    resources
+        Those asked about.
+
+    Returns
+    -------
+    tuple
+        ``low <= price <= high``. High is ``inf`` where one fewer unit leaves no plan, and NaN where there is no
+        unit to lose.
+    """
+    low, high = np.full((2, run.problem.resource_count), np.nan)
+    optimum, use, price = run.settle()
+    for r in resources:
+        limit = float(run.problem.capacity[r])
+        if limit - use[r] > max(limit, 1) * _STEP:
+            low[r] = high[r] = 0
+            continue
+        low[r] = min(price[r], _slope(run, r, 1, optimum))
+        high[r] = max(price[r], _slope(run, r, -1, optimum)) if limit > 0 else np.nan
+        run.master.limit(r, limit)
+    return low, high
+
+
+def _slope(run: Run, resource: int, side: Literal[1, -1], optimum: float) -> float:
+    """Measure the price of a resource just beside its capacity."""
+    limit = float(run.problem.capacity[resource])
+    step = max(limit, 1.0) * _STEP if side > 0 else limit * _STEP
+    price = np.inf
+    for _ in range(_STEPS):
+        try:
+            objective, price = run.beside(resource, limit + side * step)
+        except Dearer:
+            price = np.inf
+        else:
+            change = side * (optimum - objective)
+            if abs(change - price * step) <= 1e-6 * price * step + 1e-13 * abs(optimum):
+                break
+        step *= _SHRINK
+    return price

@@ -1,0 +1,49 @@
+"""The two solution methods for the one problem, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridors.errors import ProblemError
+
+if TYPE_CHECKING:
+    from corridors.models.problem import FlowProblem, FlowSolution
+
+METHODS = ("columns", "arcs")
+
+
+def solve(
+    problem: FlowProblem, method: str = METHODS[0], *, dearest: int = 0, time_limit: float | None = None
+) -> FlowSolution:
+    """Solve a problem by the method of this name.
+
+    Parameters
+    ----------
+    problem
+        To be solved.
+    method
+        ``columns`` (column generation, the default) or ``arcs`` (the textbook formulation in PuLP, the reference).
+    dearest
+        For so many resources, those worth most, prices are given as intervals.
+
+    time_limit
+        Seconds after which the best answer so far will do, with the status ``feasible``; only for ``columns``.
+
+    Raises
+    ------
+    ProblemError
+        If there is no such method, or it knows no time limit.
+    SolverError
+        If the solver gives no answer.
+    """
+    if method == "columns":
+        from corridors.models.columns import solve as by_columns  # brings packages that the other does not need
+
+        return by_columns(problem, dearest=dearest, time_limit=time_limit)
+    if method == "arcs" and time_limit is not None:
+        raise ProblemError("the method 'arcs' knows no time limit: use 'columns', or leave the limit out")
+    if method == "arcs":
+        from corridors.models.arcs import solve as by_arcs  # brings packages that the other does not need
+
+        return by_arcs(problem, dearest=dearest)
+    raise ProblemError(f"there is no method '{method}': choose one of {', '.join(METHODS)}")
