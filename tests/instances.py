@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from pathlib import Path
 
 import numpy as np
@@ -11,35 +10,22 @@ import pytest
 from hypothesis import strategies as st
 from scipy import sparse
 
+from corridors.exchange import open_problem
 from corridors.models.problem import FlowProblem
 
 BENCH = Path(__file__).resolve().parents[1].parent / "shared" / "bench"
 
 
-def published(family: str, name: str) -> tuple[FlowProblem, float]:
-    """Give a published instance and its published optimum, or skip the test where the folder is absent.
-
-    The file holds the numbers of nodes, arcs and commodities, then a line for each arc (tail, head, cost,
-    capacity; nodes counted from 1, a negative capacity for none) and a line for each commodity (origin,
-    destination, demand). Every demand must be served.
-    """
+def bench(*parts: str) -> Path:
+    """Give the path of a published instance, or skip the test where the folder is absent."""
     if not BENCH.is_dir():
         pytest.skip(f"the folder of published instances is not here: {BENCH}")
-    with gzip.open(BENCH / family / f"{name}.gz", "rt", encoding="utf-8") as file:
-        words = file.read().split()
-    nodes, arcs, commodities = (int(word) for word in words[:3])
-    arc = np.array(words[3 : 3 + 4 * arcs], dtype=float).reshape(arcs, 4)
-    demand = np.array(words[3 + 4 * arcs :], dtype=float).reshape(commodities, 3)
-    problem = FlowProblem.single_class(
-        node_count=nodes,
-        tail=arc[:, 0].astype(int) - 1,
-        head=arc[:, 1].astype(int) - 1,
-        cost=arc[:, 2],
-        arc_capacity=np.where(arc[:, 3] < 0, np.inf, arc[:, 3]),
-        origin=demand[:, 0].astype(int) - 1,
-        destination=demand[:, 1].astype(int) - 1,
-        amount=demand[:, 2],
-    )
+    return BENCH.joinpath(*parts)
+
+
+def published(family: str, name: str) -> tuple[FlowProblem, float]:
+    """Give a published instance and its published optimum, or skip the test where the folder is absent."""
+    problem = open_problem(bench(family, f"{name}.gz"))
     with (BENCH / "optima.csv").open(encoding="utf-8", newline="") as file:
         optima = {row["instance"]: float(row["optimum"]) for row in csv.DictReader(file)}
     return problem, optima[name]

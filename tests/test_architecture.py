@@ -11,8 +11,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 LAYERS = [
-    {"errors", "frames"}, {"names", "output"}, {"rules", "checking", "tables"}, {"terminals"}, {"network"}, {"costs"},
-    {"models"}, {"reading", "summary", "unserved", "routes"}, {"plan", "references"}, {"cli"},
+    {"errors", "frames"}, {"nearest", "output"}, {"rules", "cells", "checking", "tables"}, {"names", "terminals"},
+    {"network"}, {"costs"}, {"models"}, {"exchange"}, {"reading", "summary", "unserved", "routes"},
+    {"plan", "references"}, {"cli"},
 ]  # fmt: skip
 HEAVY = (
     "pandas",

@@ -8,27 +8,15 @@ from typing import Any
 
 import click
 
+from corridors.cli.errors import Interrupted, Sentence
 from corridors.errors import CorridorsError
 
-WRONG_INPUT = 2
-INTERRUPTED = 130
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
     "compare": ("corridors.cli.compare", "compare", "Compare sea, rail, road and air between two places."),
+    "solve": ("corridors.cli.solve", "solve", "Solve other people's networks, with proof."),
     "data": ("corridors.cli.data", "data", "Look at, check and copy data packages."),
 }
-
-
-class Sentence(click.ClickException):
-    """An error said in one sentence on standard error, without a traceback."""
-
-    exit_code = WRONG_INPUT
-
-
-class Interrupted(Sentence):
-    """The user stopped the command."""
-
-    exit_code = INTERRUPTED
 
 
 class Commands(click.Group):
