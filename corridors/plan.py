@@ -7,6 +7,7 @@ writes itself as a folder of CSV files that can be checked without this program.
 from __future__ import annotations
 
 import json
+import math
 import platform
 import time
 from collections.abc import Callable, Mapping
@@ -19,9 +20,9 @@ import pandas as pd
 
 from corridors import reading
 from corridors.costs import UNITS
-from corridors.models import arcs
 from corridors.models.certificate import Certificate, certify, require
-from corridors.models.freight import Freight, pose
+from corridors.models.freight import Freight, pose, with_co2_budget, with_minimum_share
+from corridors.models.methods import METHODS, solve
 from corridors.output import csv_text, new_folder
 from corridors.summary import CORRIDOR_COLUMNS, totals
 from corridors.unserved import reasons
@@ -79,6 +80,10 @@ def plan(
     *,
     objective: str = "generalised",
     carbon_price: float = 0.0,
+    method: str = METHODS[0],
+    time_limit: float | None = None,
+    co2_budget: float | None = None,
+    minimum_share: Mapping[str, float] | None = None,
     intervals: int = 10,
     progress: Progress = _quiet,
 ) -> Plan:
@@ -92,6 +97,15 @@ def plan(
         What is minimised: generalised cost, money, time or emissions (`costs.OBJECTIVES`).
     carbon_price
         USD per tonne of CO2e, added to money.
+    method
+        How it is solved (`models.methods.METHODS`); the optimum is the same.
+    time_limit
+        Seconds of solving after which the best plan so far will do; its status is then ``feasible``, and its gap
+        says how far from the optimum it can be at most.
+    co2_budget
+        The most that may be emitted, tonnes of CO2e a year.
+    minimum_share
+        For places (ids), the least share of all freight carried that changes its mode there.
     intervals
         For how many of the dearest resources the shadow price is given as an interval.
     progress
@@ -104,18 +118,28 @@ def plan(
     SolverError
         If the solver ends without an answer.
     CertificateError
-        If the answer is not proven to be within a relative gap of 1e-6 of the optimum.
+        If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, at a time limit, to
+        keep every rule).
     """
     clock = _Clock(progress)
     clock.start("posing the problem")
-    freight = pose(network, objective, carbon_price)
+    freight = _bounded(pose(network, objective, carbon_price), co2_budget, minimum_share or {})
     clock.start("solving")
-    solution = arcs.solve(freight.problem, dearest=intervals)
+    solution = solve(freight.problem, method, dearest=intervals, time_limit=time_limit)
     clock.start("proving")
-    certificate = certify(freight.problem, solution, tolerance=GAP)
+    stopped = math.inf if solution.status == "feasible" else None
+    certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
     require(certificate)
     clock.start("reading the answer")
     return read(freight, solution, certificate, clock.seconds)
+
+
+def _bounded(freight: Freight, co2_budget: float | None, minimum_share: Mapping[str, float]) -> Freight:
+    if co2_budget is not None:
+        freight = with_co2_budget(freight, co2_budget)
+    for place, share in minimum_share.items():
+        freight = with_minimum_share(freight, place, share)
+    return freight
 
 
 def read(freight: Freight, solution: FlowSolution, certificate: Certificate, seconds: Mapping[str, float]) -> Plan:
@@ -127,7 +151,11 @@ def read(freight: Freight, solution: FlowSolution, certificate: Certificate, sec
     tight = reading.bottlenecks(freight, solution)
     lines = reading.corridors(freight, solution, kt)[list(CORRIDOR_COLUMNS)]
     steps = dict(seconds) | {f"solving, {step}": time for step, time in solution.seconds.items()}
-    summary = _proof(freight, solution, certificate) | totals(freight, routes, left) | _origin(freight, steps)
+    summary = (
+        _proof(freight, solution, certificate)
+        | totals(freight, routes, left)
+        | _origin(freight, solution.method, steps)
+    )
     flows, handled = reading.flows(freight, kt), reading.handlings(freight, kt)
     return Plan(summary, flows, handled, used, routes, lines, tight, left)
 
@@ -147,11 +175,11 @@ def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -
     }  # fmt: skip
 
 
-def _origin(freight: Freight, seconds: Mapping[str, float]) -> dict[str, Any]:
+def _origin(freight: Freight, method: str, seconds: Mapping[str, float]) -> dict[str, Any]:
     network = freight.network
     return {
         "year": network.year, "running": network.running, "carbon_price": freight.carbon_price,
-        "scenario": "base", "method": "arcs", "data_digest": network.dataset.digest,
+        "scenario": "base", "method": method, "data_digest": network.dataset.digest,
         "size": {
             "vertices": len(network.vertices), "arcs": len(network.arcs), "demands": freight.problem.demand_count,
             "classes": freight.problem.class_count, "resources": freight.problem.resource_count,

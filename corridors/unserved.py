@@ -99,7 +99,8 @@ class _Judge:
     def _limits(self, class_: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Give, for each arc, the tonnes of a class that its scarcest full resource takes (or inf), and which it is."""
         usage = self.problem.usage_of(class_).tocoo()
-        kept = self.full[usage.row] & (usage.data > 0)
+        own = usage.row < len(self.freight.network.resources)  # an added bound stands in every way and cuts none
+        kept = own & self.full[usage.row] & (usage.data > 0)
         rows, arcs = usage.row[kept], usage.col[kept]
         tonnes = self.problem.capacity[rows] / usage.data[kept]
         most = np.full(self.problem.arc_count, np.inf)
@@ -111,6 +112,8 @@ class _Judge:
     def _words(self, cut: list[int]) -> str:
         """Name the resources of a cut, and the tonnes that they carry."""
         usage = self.problem.usage
+        if max(cut) >= len(self.freight.network.resources):
+            return f"full: {'; '.join(self.freight.resources[row].where for row in cut)}"
         carried = [self.tonnes[usage.indices[usage.indptr[r] : usage.indptr[r + 1]]].sum() for r in cut]
         names = [self.freight.resources[row].where for row in cut]
         listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

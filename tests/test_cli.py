@@ -155,7 +155,7 @@ def test_ctrl_c_leaves_the_old_plan_as_it_was(small: Path, tmp_path: Path) -> No
     out = tmp_path / "plan"
     assert run("plan", "--data", small, "--out", out).exit_code == 0
     before = {path.name: path.read_bytes() for path in out.iterdir()}
-    command = [sys.executable, "-m", "corridors", "plan", "--out", str(out), "--force"]
+    command = [sys.executable, "-m", "corridors", "plan", "--method", "arcs", "--out", str(out), "--force"]
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as running:
         assert running.stderr is not None
         for line in running.stderr:
@@ -169,6 +169,34 @@ def test_ctrl_c_leaves_the_old_plan_as_it_was(small: Path, tmp_path: Path) -> No
     assert "interrupted" in said
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_time_limit_gives_the_best_plan_so_far_with_its_proven_gap(tmp_path: Path) -> None:
+    result = run("plan", "--time-limit", "0.000001", "--out", tmp_path / "plan", "--quiet")
+    assert result.exit_code == 0, result.output
+    assert "STOPPED EARLY: a better plan may exist, by at most" in result.output
+    summary = json.loads((tmp_path / "plan" / "summary.json").read_text(encoding="utf-8"))
+    assert summary["status"] == "feasible"
+    assert 0 < summary["gap"] < float("inf")
+    assert worst_overload(tmp_path / "plan") < 1e-6
+
+
+def test_both_methods_give_the_same_plan_s_cost(small: Path) -> None:
+    made = [json.loads(run("plan", "--data", small, "--method", one, "--format", "json", "--quiet").stdout)
+            for one in ("columns", "arcs")]  # fmt: skip
+    assert [one["method"] for one in made] == ["columns", "arcs"]
+    assert made[0]["objective_value"] == pytest.approx(made[1]["objective_value"], rel=1e-7)
+
+
+def test_bounds_are_kept_and_priced(small: Path) -> None:
+    made = json.loads(run("plan", "--data", small, "--co2-budget", "0.1", "--format", "json", "--quiet").stdout)
+    budget = next(row for row in made["bottlenecks"] if row["resource"] == "bound:co2e")
+    assert made["t_co2e"] <= 0.1e6 * (1 + 1e-6)
+    assert budget["shadow_price_high"] > 0
+    assert "expected PLACE=SHARE" in sentence(run("plan", "--data", small, "--min-share", "midtown=x", "--quiet"))
+    assert "a share lies between 0 and 1" in sentence(
+        run("plan", "--data", small, "--min-share", "midtown=3", "--quiet")
+    )
 
 
 def test_a_full_disk_is_one_sentence(small: Path) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pulp
@@ -10,11 +11,14 @@ import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
 
 from corridors import checking, costs, network, plan, references, routes, tables
-from corridors.models import arcs
-from corridors.models.freight import pose
+from corridors.models import arcs, methods
+from corridors.models.certificate import certify
+from corridors.models.freight import pose, with_minimum_share
+from corridors.models.problem import resource_use
 from corridors.network import Network
 from corridors.plan import Plan
 from corridors.tables import Dataset
+from corridors.unserved import reasons
 
 FACTS = Path(__file__).parents[2] / "shared" / "facts"
 DATA = tables.embedded()
@@ -176,6 +180,26 @@ def test_observed_flows_that_the_demand_was_calibrated_on_come_out(made: Plan) -
     assert flow["oil_pipeline:ATASU-ALASHANKOU"] == pytest.approx(11_040, rel=0.01)
     caspian = made.routes[made.routes["nodes"].str.contains("(?:AKTAU|KURYK) > ALAT|ALAT > (?:AKTAU|KURYK)")]
     assert caspian["kt"].sum() == pytest.approx(4_500, rel=0.05)
+
+
+def test_a_minimum_share_through_aktau_is_kept_and_has_its_price(net: Network, made: Plan) -> None:
+    asked = with_minimum_share(pose(net), "AKTAU", 0.018)
+    solution = methods.solve(asked.problem)
+    proof = certify(asked.problem, solution)
+    assert proof.holds
+    assert proof.primal_objective > made.summary["objective_value"]
+    assert resource_use(asked.problem, solution)[-1] <= 1e-3
+    assert solution.resource_price[-1] > 0
+
+
+def test_with_half_the_capacity_the_two_gates_to_china_are_named_as_the_cut(net: Network) -> None:
+    freight = pose(net)
+    halved = replace(freight.problem, capacity=freight.problem.capacity / 2, penalty=freight.problem.penalty / 2)
+    freight = replace(freight, problem=halved)
+    solution = methods.solve(halved)
+    assert certify(halved, solution).holds
+    why = reasons(freight, solution)["why"]
+    assert (why == "Dostyk - Aktogay (rail) and Altynkol-Horgos frontier line, 16.0 Mt together, full").sum() > 5
 
 
 def days(dataset: Dataset, running: str) -> dict[str, routes.Route]:

@@ -43,7 +43,10 @@ def _headline(plan: Plan) -> None:
     click.echo(f"  work        {one['t_km'] / 1e9:10,.1f} bn tkm; freight bill {one['usd_freight'] / 1e9:,.2f} bn USD;"
                f" {one['t_co2e'] / 1e6:,.2f} Mt CO2e; {one['days_mean'] or 0:.1f} days on average")  # fmt: skip
     gap = max(one["gap"], ROUNDING)
-    click.echo(f"  objective   {one['objective_value']:,.6g} {one['unit']}, proven to a relative gap of {gap:.0e}\n")
+    proof = f"proven to a relative gap of {gap:.0e}"
+    if one["status"] != "optimal":
+        proof = f"STOPPED EARLY: a better plan may exist, by at most {gap:.2%} of this"
+    click.echo(f"  objective   {one['objective_value']:,.6g} {one['unit']}, {proof}\n")
 
 
 def _corridors(corridors: pd.DataFrame, unit: str) -> None:

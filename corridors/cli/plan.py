@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli.errors import Interrupted
 from corridors.cli.options import OBJECTIVES, data_option, format_option, running_option, year_option
+from corridors.errors import CorridorsError, DataError
+from corridors.models.methods import METHODS
 
 if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.plan import Plan
+    from corridors.tables import Dataset
+
+T_PER_MT = 1e6
 
 
 @click.command()
@@ -24,6 +30,14 @@ if TYPE_CHECKING:
 @running_option()
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the plan folder here.")
 @click.option("--force", is_flag=True, help="Replace an existing plan folder.")
+@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
+              help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
+@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+              help="Stop solving then, with the best plan so far and its proven gap.")  # fmt: skip
+@click.option("--co2-budget", type=click.FloatRange(0), metavar="MT",
+              help="The most that may be emitted, million tonnes of CO2e a year, with its price.")  # fmt: skip
+@click.option("--min-share", "shares", multiple=True, metavar="PLACE=SHARE",
+              help="The least share of all freight that changes its mode at a place: aktau=0.02.")  # fmt: skip
 @click.option("--write-lp", type=click.Path(path_type=Path), metavar="FILE",
               help="Write the linear problem itself (.mps or .lp) for another solver.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -36,6 +50,10 @@ def plan(
     running: str,
     out: Path | None,
     force: bool,
+    method: str,
+    time_limit: float | None,
+    co2_budget: float | None,
+    shares: tuple[str, ...],
     write_lp: Path | None,
     quiet: bool,
     form: str,
@@ -56,15 +74,40 @@ def plan(
         from corridors import network, tables
         from corridors import plan as planning
 
-        net = network.build(tables.read(folder), year, running)
+        dataset = tables.read(folder)
+        wanted = _shares(dataset, shares)
+        net = network.build(dataset, year, running)
         if write_lp is not None:
             step("writing the linear problem")
             _write_problem(net, objective, carbon_price, write_lp)
-        made = planning.plan(net, objective=objective, carbon_price=carbon_price, progress=step)
-        if out is not None:
+        budget = None if co2_budget is None else co2_budget * T_PER_MT
+        made = planning.plan(
+            net, objective=objective, carbon_price=carbon_price, method=method, time_limit=time_limit,
+            co2_budget=budget, minimum_share=wanted, progress=step,
+        )  # fmt: skip
+        interrupted = time_limit is None and made.summary["status"] != "optimal"
+        if out is not None and not interrupted:
             step("writing the plan")
             made.write(out, force=force)
-    _print(made, form, out)
+    _print(made, form, None if interrupted else out)
+    if interrupted:
+        raise Interrupted("interrupted; the best plan so far is above, with its proven gap, and nothing was written")
+
+
+def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
+    """Read PLACE=SHARE options."""
+    from corridors.names import find_place
+
+    wanted = {}
+    for text in shares:
+        place, _, share = text.rpartition("=")
+        try:
+            wanted[find_place(dataset, place)] = float(share)
+        except ValueError as error:
+            if not place or isinstance(error, CorridorsError):
+                raise
+            raise DataError(f"--min-share {text}: expected PLACE=SHARE with a share such as 0.02") from error
+    return wanted
 
 
 def _write_problem(net: Network, objective: str, carbon_price: float, path: Path) -> None:

@@ -55,7 +55,9 @@ class Certificate:
     reasons: tuple[str, ...]
 
 
-def certify(problem: FlowProblem, solution: FlowSolution, tolerance: float = 1e-6) -> Certificate:
+def certify(
+    problem: FlowProblem, solution: FlowSolution, tolerance: float = 1e-6, *, allowed_gap: float | None = None
+) -> Certificate:
     """Check an answer, and prove it optimal or say why it is not.
 
     Parameters
@@ -64,6 +66,9 @@ def certify(problem: FlowProblem, solution: FlowSolution, tolerance: float = 1e-
         What was asked, and what was answered.
     tolerance
         Relative: of the gap, of demands, of capacities and of signs.
+    allowed_gap
+        The relative gap that is allowed, if it is another: a plan stopped before its time is proved to be within
+        some gap, and nobody says that it is optimal.
 
     Returns
     -------
@@ -85,7 +90,7 @@ def certify(problem: FlowProblem, solution: FlowSolution, tolerance: float = 1e-
     reasons += negative
     bound = lagrangian_bound(problem, np.maximum(solution.resource_price, 0))
     gap = (primal - bound) / max(1.0, abs(primal)) if math.isfinite(primal) else math.inf
-    reasons += _open_gap(primal, bound, gap, tolerance)
+    reasons += _open_gap(primal, bound, gap, tolerance, tolerance if allowed_gap is None else allowed_gap)
     return Certificate(
         primal_objective=primal,
         bound=bound,
@@ -222,17 +227,17 @@ def _too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str,
     return [f"{noun} {_called(names, worst)} {what} {amounts[worst]:.2g}, relatively{others}."]
 
 
-def _open_gap(primal: float, bound: float, gap: float, tolerance: float) -> list[str]:
+def _open_gap(primal: float, bound: float, gap: float, tolerance: float, allowed: float) -> list[str]:
     if bound == math.inf:
         return ["A demand that must be served cannot be reached by any path, so no plan exists."]
     if bound == -math.inf:
         return ["At the answer's prices going round in a circle pays, so they prove nothing."]
     if primal == math.inf:
         return ["The answer costs infinitely much: it leaves what must be served, or goes where it must not."]
-    if not -tolerance <= gap <= tolerance:
+    if not -tolerance <= gap <= allowed:
         return [
             f"The answer costs {primal:.10g} but the bound is {bound:.10g}: "
-            f"the relative gap is {gap:.2g}, where {tolerance:.0e} is allowed."
+            f"the relative gap is {gap:.2g}, where {allowed:.0e} is allowed."
         ]
     return []
 
