@@ -1,5 +1,6 @@
 # make plan   sets everything up, then plans the embedded network into plan/
 # make test   sets everything up, then runs the tests with their coverage
+# make bench  sets everything up, then measures speed, for up to 25 minutes (BENCH=--quick: 3), into docs/benchmarks.md
 #
 # Everything lands in .venv. Packages are kept in $(WHEELS), so a second set-up, of any checkout, needs no network.
 
@@ -22,6 +23,9 @@ lint: .venv/ready-to-test
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
+bench: .venv/ready-to-bench
+	.venv/bin/python -m benchmarks.run $(BENCH)
+
 .venv/made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12))' || { \
 	  echo "This needs Python 3.12 or newer, and $(PYTHON) is $$($(PYTHON) -V 2>&1 | cut -d" " -f2): name another with make PYTHON=python3.13." >&2; exit 1; }
@@ -43,6 +47,9 @@ endef
 
 .venv/ready-to-test: .venv/made pyproject.toml constraints.txt
 	$(call install,$(shell .venv/bin/python tools/requirements.py dev))
+
+.venv/ready-to-bench: .venv/made pyproject.toml constraints.txt
+	$(call install,$(shell .venv/bin/python tools/requirements.py bench))
 
 clean:
 	rm -rf .venv plan build dist

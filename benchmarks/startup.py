@@ -1,0 +1,65 @@
+"""Whole processes: what a command takes from its start to its end, beside importing what it cannot do without."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.table import Row
+
+MIB = 1024 * 1024 if sys.platform == "darwin" else 1024  # what ru_maxrss counts in, as parts of a MiB
+
+
+def pairs(folder: str) -> list[tuple[str, list[str], str, list[str]]]:
+    """Give what is compared: a name and a command, and those of its yardstick."""
+    corridors = str(Path(sys.executable).with_name("corridors"))
+    imports = "import pandas, scipy.sparse, highspy"
+    return [
+        ("corridors --help", [corridors, "--help"], "import pandas", [sys.executable, "-c", "import pandas"]),
+        ("corridors plan", [corridors, "plan", "--quiet", "--out", f"{folder}/plan", "--force"],
+         imports, [sys.executable, "-c", imports]),
+    ]  # fmt: skip
+
+
+def measure(starts: int) -> list[Row]:
+    """Start each command and its yardstick in turn, so many times, after once unmeasured."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        for name, command, yardstick, beside in pairs(folder):
+            head: Row = {"series": "startup", "case": name, "step": "process"}
+            try:
+                process(command), process(beside)
+                runs = [(process(command), process(beside)) for _ in range(starts)]
+            except subprocess.CalledProcessError as error:
+                rows.append(head | {"method": name, "status": f"failed: exit code {error.returncode}"})
+                continue
+            head |= {"runs": starts, "status": "ok"}
+            for method, which in ((name, 0), (yardstick, 1)):
+                wall, cpu, peak = (statistics.median(run[which][i] for run in runs) for i in range(3))
+                rows.append(head | {"method": method, "seconds": wall, "cpu_seconds": cpu, "peak_mib": peak})
+            ratio, cpu_ratio = (statistics.median(ours[i] / theirs[i] for ours, theirs in runs) for i in (0, 1))
+            rows[-2] |= {"ratio": ratio, "cpu_ratio": cpu_ratio, "note": "ratio to the yardstick, run by run"}
+    return rows
+
+
+def process(command: list[str]) -> tuple[float, float, float]:
+    """Run a command to its end: wall seconds, CPU seconds and peak MiB.
+
+    Raises
+    ------
+    subprocess.CalledProcessError
+        If it fails.
+    """
+    start = time.perf_counter()
+    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, used = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise subprocess.CalledProcessError(child.returncode, command)
+    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / MIB

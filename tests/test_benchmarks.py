@@ -1,0 +1,229 @@
+"""What is measured is what it says: generated problems, yardsticks, ratios, fits and tables."""
+
+import ast
+import importlib
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from instances import BENCH as PUBLISHED
+
+from corridors.models import arcs, scaling
+from corridors.models.certificate import certify
+from corridors.models.groups import groups_of
+from corridors.models.problem import FlowProblem
+
+FOLDER = Path(__file__).parents[1] / "benchmarks"
+
+if not FOLDER.is_dir():  # a source distribution has none
+    pytest.skip("there are no benchmarks here", allow_module_level=True)
+
+
+def of(module: str) -> ModuleType:
+    """Import a module of the benchmarks by its path: they are no part of the installed package."""
+    if "benchmarks" not in sys.modules:
+        spec = importlib.util.spec_from_file_location(
+            "benchmarks", FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        package = importlib.util.module_from_spec(spec)
+        sys.modules["benchmarks"] = package
+        spec.loader.exec_module(package)
+    return importlib.import_module(f"benchmarks.{module}")
+
+
+cases, generated, measure, table = of("cases"), of("generated"), of("measure"), of("table")
+instances, report, yardsticks = of("instances"), of("report"), of("yardsticks")
+
+
+def same(one: FlowProblem, other: FlowProblem) -> bool:
+    arrays = ("tail", "head", "cost", "origin", "destination", "class_", "amount", "penalty", "capacity")
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in arrays) and (
+        abs(one.usage - other.usage).nnz == 0
+    )
+
+
+def once(wall: float, cpu: float, status: str = "ok") -> dict[str, Any]:
+    """Give what a child says of a solve of so many seconds."""
+    shape = {"size": 10, "demands": 4, "base_mib": 70.0, "peak_mib": 80.0}
+    return shape | measure.verdict(5.0, 0.0, (), None) | {"steps": {"total": (wall, cpu)}, "status": status}
+
+
+def row(case: str, method: str, seconds: float, size: int = 10, series: str = "published") -> dict[str, Any]:
+    time = {"step": "total", "seconds": seconds, "cpu_seconds": seconds, "runs": 1}
+    return {"series": series, "case": case, "method": method, "size": size, "demands": 4, "status": "ok"} | time
+
+
+def test_a_mesh_is_the_same_every_time_and_another_with_another_seed() -> None:
+    assert same(generated.mesh(5), generated.mesh(5))
+    assert not same(generated.mesh(5), generated.mesh(5, seed=1))
+
+
+def test_a_mesh_can_serve_everything_and_a_moderate_share_of_its_capacities_binds() -> None:
+    problem = generated.mesh(8)
+    solution, _ = yardsticks.run("arrays", problem)
+    assert certify(problem, solution).holds
+    assert solution.unserved.sum() == 0
+    assert 0.02 < (solution.resource_price > 1e-9).mean() < 0.3
+
+
+def test_nodes_of_the_meshes_double() -> None:
+    nodes = np.array(cases.SIDES) ** 2
+    assert nodes[1:] / nodes[:-1] == pytest.approx(2, rel=0.12)
+
+
+def test_tiles_are_the_same_every_time_and_one_problem() -> None:
+    base = generated.with_penalty(generated.mesh(4), 3)
+    problem = generated.tiles(3, base=base)
+    assert same(problem, generated.tiles(3, base=base))
+    assert problem.node_count == 3 * base.node_count
+    assert same(generated.tiles(1, base=base), base)
+    between = problem.origin // base.node_count != problem.destination // base.node_count
+    assert between.sum() == 2 * generated.LINKING_DEMANDS
+    solution, _ = yardsticks.run("arrays", problem)
+    assert certify(problem, solution).holds
+
+
+def test_a_shared_resource_is_used_by_every_copy() -> None:
+    base = generated.mesh(4)
+    problem = generated.tiles(3, base=base)
+    shared = problem.usage[3 * base.resource_count :]
+    assert shared.shape[0] == generated.SHARED
+    copies = shared.tocoo().coords[1] // base.arc_count
+    assert sorted(set(copies.tolist())) == [0, 1, 2]
+
+
+def test_arrays_are_the_program_of_arcs() -> None:
+    problem = generated.mesh(4)
+    scaled = scaling.in_units(problem, scaling.units_of(problem))
+    program, _ = yardsticks.arc_program(scaled, groups_of(scaled))
+    stated = arcs.build(scaled).program
+    assert (program.num_col_, program.num_row_) == (stated.numVariables(), stated.numConstraints())
+    objectives = {
+        method: certify(problem, yardsticks.run(method, problem)[0]).primal_objective for method in ("arcs", "arrays")
+    }
+    assert objectives["arrays"] == pytest.approx(objectives["arcs"], rel=1e-9)
+
+
+def test_steps_of_a_yardstick_add_up() -> None:
+    _, clock = yardsticks.run("arcs", generated.mesh(3))
+    assert set(clock.steps) == {"build", "solve", "total"}
+    assert clock.steps["total"][0] == clock.steps["build"][0] + clock.steps["solve"][0]
+
+
+def test_the_exponent_of_known_growth_is_found() -> None:
+    assert table.growth((size, 0.01 * size**1.5) for size in (10, 20, 40, 80)) == pytest.approx(1.5)
+    assert table.growth([(10, 1.0), (20, 2.0)]) is None
+    rows = [row(f"mesh{size}", "columns", size**1.5, size, "meshes") for size in (10, 20, 40)]
+    (fitted,) = table.growth_rows(rows)
+    assert fitted["ratio"] == pytest.approx(2**1.5)
+
+
+def test_seconds_are_medians_and_ratios_are_of_the_same_round() -> None:
+    rounds = {"columns": [once(1, 1), once(2, 2), once(1, 1)], "arcs": [once(10, 10), once(40, 20)]}
+    ours, theirs = table.case_rows("published", "one", rounds)
+    assert (ours["seconds"], ours["ratio"], ours["runs"]) == (1, 1, 3)
+    assert (theirs["seconds"], theirs["ratio"], theirs["cpu_ratio"]) == (25, 15, 10)
+
+
+def test_a_wrong_answer_says_so_and_counts_for_nothing() -> None:
+    off = measure.verdict(100.0, 0.0, (), 101.0)
+    assert off["status"].startswith("wrong: it differs from the published optimum")
+    assert measure.verdict(100.0, 0.5, ("The gap is open.",), None)["status"] == "wrong: The gap is open."
+    (bad,) = table.case_rows("published", "one", {"columns": [once(1, 1) | off]})
+    assert not table.is_total(bad)
+    assert "**wrong: columns**" in report.markdown([bad], about(), report.peers())
+
+
+def test_a_method_without_a_time_keeps_its_reason() -> None:
+    (none,) = table.case_rows("published", "one", {"arcs": [{"status": "stopped after 3 s"}]})
+    assert "one, arcs: stopped after 3 s." in report.markdown([none], about(), report.peers())
+
+
+def test_results_are_written_and_read_back(tmp_path: Path) -> None:
+    rows = table.case_rows("published", "one", {"columns": [once(1.25, 1.0)]})
+    table.write(tmp_path / "results.csv", rows)
+    (found,) = table.read(tmp_path / "results.csv")
+    assert tuple(found) == table.FIELDS
+    assert (found["case"], found["seconds"], found["size"], found["optimum"]) == ("one", 1.25, 10, None)
+
+
+def about() -> dict[str, Any]:
+    machine: dict[str, Any] = of("run").machine()
+    return machine | {"quick": True, "minutes": 1}
+
+
+def test_the_peer_is_scaled_by_arcs_in_the_same_run() -> None:
+    rows = [row("planar100", "arcs", 2.2), row("planar100", "columns", 0.1), row("grid6", "columns", 0.033)]
+    scaled = report.peer_ratios(rows, report.peers())
+    assert scaled is not None
+    factor, found = scaled
+    assert factor == pytest.approx(0.5)
+    assert found["grid6"][0] == pytest.approx(0.165)
+    assert found["grid6"][3] == pytest.approx(0.2)
+    assert found["planar50"][3] is None
+    assert "Geometric mean over planar100, grid6" in report.markdown(rows, about(), report.peers())
+    assert report.peer_ratios([], report.peers()) is None
+
+
+def test_sioux_falls_is_read_whole() -> None:
+    if not PUBLISHED.is_dir():
+        pytest.skip(f"the folder of published instances is not here: {PUBLISHED}")
+    problem = instances.load(cases.named("SiouxFalls"))
+    assert (problem.node_count, problem.arc_count, problem.demand_count) == (24, 76, 528)
+    assert problem.amount.sum() == 360600
+
+
+def test_zones_that_may_not_be_passed_are_split(tmp_path: Path) -> None:
+    net, trips = tmp_path / "a_net.tntp", tmp_path / "a_trips.tntp"
+    links = "".join(f"\t{a}\t{b}\t10\t1\t{time}\t;\n" for a, b, time in ((1, 2, 1), (2, 3, 1), (1, 3, 9)))
+    net.write_text(f"<NUMBER OF NODES> 3\n<FIRST THRU NODE> 3\n<END OF METADATA>\n~ head ;\n{links}", encoding="utf-8")
+    trips.write_text("<END OF METADATA>\nOrigin 1\n 3 : 4.0; 2 : 1.0;\n", encoding="utf-8")
+    problem = instances.tntp(net, trips)
+    solution, _ = yardsticks.run("arrays", problem)
+    assert certify(problem, solution).primal_objective == pytest.approx(4 * 9 + 1)  # not by way of zone 2
+
+
+def test_the_process_that_starts_the_measurements_stays_small() -> None:
+    code = "import sys, benchmarks.run; print([name for name in ('numpy', 'scipy', 'pandas') if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=FOLDER.parent, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_a_whole_process_is_measured_and_a_failing_one_is_no_measurement() -> None:
+    wall, cpu, peak = of("startup").process([sys.executable, "-c", "sum(range(10**6))"])
+    assert wall > 0
+    assert cpu > 0
+    assert peak > 1
+    with pytest.raises(subprocess.CalledProcessError):
+        of("startup").process([sys.executable, "-c", "raise SystemExit(3)"])
+
+
+def test_every_case_has_its_own_name_and_what_is_left_out_is_a_case() -> None:
+    names = [case.name for case in cases.all_cases()]
+    assert len(names) == len(set(names))
+    assert {case for _, case in cases.LEFT_OUT} <= set(names)
+    assert set(names) >= cases.QUICK
+
+
+def test_the_plot_is_drawn(tmp_path: Path) -> None:
+    pytest.importorskip("altair")
+    pytest.importorskip("vl_convert")
+    rows = [row(f"mesh{size}", "columns", size / 10, size, "meshes") for size in (10, 20, 40)]
+    of("plot").draw([*rows, row("grid1", "arcs", 0.5)], tmp_path / "plot.svg")
+    assert (tmp_path / "plot.svg").read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_its_modules_and_functions_stay_readable() -> None:
+    for path in sorted(FOLDER.glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
