@@ -13,10 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from corridors.errors import ProblemError, SolverError
-from corridors.models import hotstart, intervals, scaling
+from corridors.models import hotstart, intervals, scaling, threads
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.generation import Dearer, Infeasible, OutOfTime, Progress, Run, Stalled
 from corridors.models.hotstart import State
@@ -100,8 +99,7 @@ def solve(
         raise ProblemError(f"Prices are asked of resources {asked}, but there are {problem.resource_count}.")
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
-    # small dense sums are slower on several threads, and add up in another order on another machine
-    with threadpool_limits(1, user_api="blas"):
+    with threads.one_thread("numpy"):
         return _solve(problem, gap, start, np.inf if time_limit is None else time_limit, asked, dearest, progress)
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from corridors.errors import SolverError
+from corridors.models import threads
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.master import Answer, Basis, Master
 from corridors.models.pool import Pool
@@ -161,7 +161,7 @@ class Run:
             self.search(price)
             return self.bound
 
-        with threadpool_limits(1, user_api="blas"):  # scipy's own copy, loaded just now
+        with threads.one_thread("scipy"):  # its own copy, loaded just now
             near = approach.approach(self.problem, self.pool, resources, self._way_out(), search, max(gap, _NEAR))
         self.start_master(near.base)
         self.master.add_resources(near.resource)
