@@ -123,7 +123,7 @@ def plan(
     """
     clock = _Clock(progress)
     clock.start("posing the problem")
-    freight = _bounded(pose(network, objective, carbon_price), co2_budget, minimum_share or {})
+    freight = posed(network, objective, carbon_price, co2_budget, minimum_share)
     clock.start("solving")
     solution = solve(freight.problem, method, dearest=intervals, time_limit=time_limit)
     clock.start("proving")
@@ -134,10 +134,18 @@ def plan(
     return read(freight, solution, certificate, clock.seconds)
 
 
-def _bounded(freight: Freight, co2_budget: float | None, minimum_share: Mapping[str, float]) -> Freight:
+def posed(
+    network: Network,
+    objective: str = "generalised",
+    carbon_price: float = 0.0,
+    co2_budget: float | None = None,
+    minimum_share: Mapping[str, float] | None = None,
+) -> Freight:
+    """Give the very problem that `plan` solves, bounds included; parameters and errors are as there."""
+    freight = pose(network, objective, carbon_price)
     if co2_budget is not None:
         freight = with_co2_budget(freight, co2_budget)
-    for place, share in minimum_share.items():
+    for place, share in (minimum_share or {}).items():
         freight = with_minimum_share(freight, place, share)
     return freight
 

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pulp
 import pytest
 from click.testing import CliRunner, Result
 from recompute import read, worst_overload
@@ -186,6 +187,14 @@ def test_both_methods_give_the_same_plan_s_cost(small: Path) -> None:
             for one in ("columns", "arcs")]  # fmt: skip
     assert [one["method"] for one in made] == ["columns", "arcs"]
     assert made[0]["objective_value"] == pytest.approx(made[1]["objective_value"], rel=1e-7)
+
+
+def test_the_written_problem_holds_the_bounds_that_are_planned_with(small: Path, tmp_path: Path) -> None:
+    path = tmp_path / "problem.mps"
+    result = run("plan", "--data", small, "--co2-budget", "0.1", "--write-lp", path, "--format", "json", "--quiet")
+    _, problem = pulp.LpProblem.fromMPS(str(path))
+    problem.solve(pulp.COIN_CMD(msg=False))
+    assert pulp.value(problem.objective) == pytest.approx(json.loads(result.stdout)["objective_value"], rel=1e-6)
 
 
 def test_bounds_are_kept_and_priced(small: Path) -> None:

@@ -13,7 +13,6 @@ from corridors.errors import CorridorsError, DataError
 from corridors.models.methods import METHODS
 
 if TYPE_CHECKING:
-    from corridors.network import Network
     from corridors.plan import Plan
     from corridors.tables import Dataset
 
@@ -77,10 +76,12 @@ def plan(
         dataset = tables.read(folder)
         wanted = _shares(dataset, shares)
         net = network.build(dataset, year, running)
-        if write_lp is not None:
-            step("writing the linear problem")
-            _write_problem(net, objective, carbon_price, write_lp)
         budget = None if co2_budget is None else co2_budget * T_PER_MT
+        if write_lp is not None:
+            from corridors.models import arcs  # PuLP writes the file
+
+            step("writing the linear problem")
+            arcs.write(planning.posed(net, objective, carbon_price, budget, wanted).problem, write_lp)
         made = planning.plan(
             net, objective=objective, carbon_price=carbon_price, method=method, time_limit=time_limit,
             co2_budget=budget, minimum_share=wanted, progress=step,
@@ -91,7 +92,9 @@ def plan(
             made.write(out, force=force)
     _print(made, form, None if interrupted else out)
     if interrupted:
-        raise Interrupted("interrupted; the best plan so far is above, with its proven gap, and nothing was written")
+        raise Interrupted(
+            "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"
+        )
 
 
 def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
@@ -108,13 +111,6 @@ def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
                 raise
             raise DataError(f"--min-share {text}: expected PLACE=SHARE with a share such as 0.02") from error
     return wanted
-
-
-def _write_problem(net: Network, objective: str, carbon_price: float, path: Path) -> None:
-    from corridors.models import arcs
-    from corridors.models.freight import pose
-
-    arcs.write(pose(net, objective, carbon_price).problem, path)
 
 
 def _print(made: Plan, form: str, out: Path | None) -> None:
