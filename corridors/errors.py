@@ -21,10 +21,6 @@ class NameUnknown(DataError, KeyError):  # noqa: N818 - reads as a sentence
     """A name given by the user (a place, a link, a corridor, a commodity) is not in the data."""
 
 
-class ScenarioError(CorridorsError, ValueError):
-    """A scenario cannot be read, or asks for a change that the data do not allow."""
-
-
 class ProblemError(CorridorsError, ValueError):
     """The arrays handed over do not make a flow problem or a flow solution."""
 

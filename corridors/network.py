@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from corridors.tables import Dataset
 
-KINDS = ("move", "load", "unload", "tranship", "gauge", "border")
 NOT_A_STOP = frozenset({"fix", "waypoint", "crossing", "gate"})  # places where no freight begins or ends
 
 

@@ -96,24 +96,3 @@ def _swap(work: Path, folder: Path) -> None:
         old.rename(folder)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def write_file(path: Path, text: str, *, force: bool = True) -> None:
-    """Write a text file all or nothing, in UTF-8.
-
-    Raises
-    ------
-    OutputError
-        If it exists and `force` is off, or cannot be written.
-    """
-    path = Path(path)
-    if path.exists() and not force:
-        raise OutputError(f"{path} exists already; choose another name, or replace it with --force")
-    work = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        work.write_text(text, encoding="utf-8", newline="")
-        work.replace(path)
-    except OSError as error:
-        raise OutputError(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
-    finally:
-        work.unlink(missing_ok=True)

@@ -200,7 +200,7 @@ def corridors(freight: Freight, solution: FlowSolution, kt: NDArray[np.float64])
     network = freight.network
     moving = _by_pair(network, kt)
     price = _price_by_pair(freight, solution)
-    share = _share_by_pair(freight, kt)
+    share = _share_by_pair(freight, solution)
     chain = _chains(network)
     found = []
     for row in rows(network.dataset["corridors"]):
@@ -243,12 +243,12 @@ def _by_pair(network: Network, kt: NDArray[np.float64]) -> dict[Pair, float]:
     return moving
 
 
-def _share_by_pair(freight: Freight, kt: NDArray[np.float64]) -> dict[Pair, float]:
+def _share_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float]:
     """Give the utilisation of the fullest limited link between each pair of places."""
-    used = usage(freight, kt).groupby("resource")["units"].sum()
+    used = resource_use(freight.problem, solution)[: len(freight.network.resources)].tolist()
     share: dict[Pair, float] = {}
-    for resource, arcs in zip(freight.network.resources, freight.network.uses, strict=True):
-        part = float(used.get(resource.resource, 0.0)) / resource.capacity if resource.capacity > 0 else 0.0
+    for resource, arcs, units in zip(freight.network.resources, freight.network.uses, used, strict=True):
+        part = units / resource.capacity if resource.capacity > 0 else 0.0
         for number in arcs:
             if freight.network.arcs[number].kind == "move":
                 pair = _pair(freight.network, number)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from corridors.errors import OutputError
-from corridors.output import csv_text, new_folder, safe_text, write_file
+from corridors.output import csv_text, new_folder, safe_text
 
 
 def fill(folder: Path, text: str = "{}") -> None:
@@ -100,14 +100,3 @@ def test_text_that_begins_like_a_formula_is_quoted(text: str) -> None:
 
 def test_numbers_are_not_text(tmp_path: Path) -> None:
     assert csv_text(pd.DataFrame({"a": [-1.5], "b": ["x"]})) == "a,b\n-1.5,x\n"
-
-
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    write_file(path, "one")
-    with pytest.raises(OutputError, match="exists already"):
-        write_file(path, "two", force=False)
-    assert path.read_text(encoding="utf-8") == "one"
-    with pytest.raises(OutputError, match="cannot write"):
-        write_file(tmp_path / "missing" / "a.txt", "x")
-    assert [one.name for one in tmp_path.iterdir()] == ["a.txt"]

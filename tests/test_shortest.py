@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from instances import shared_resources
-from scipy import sparse
 
 from corridors.errors import ProblemError, SolverError
 from corridors.models import shortest
@@ -121,22 +120,3 @@ def test_a_cost_that_cannot_be_added_up_is_an_error(wrong: float) -> None:
     problem = network([(0, 1, 1.0), (1, 2, 1.0)])
     with pytest.raises(ProblemError, match="cost of arc 1"):
         shortest.distances(problem, 0, np.array([1.0, wrong]), np.array([0]))
-
-
-def test_reduced_costs_charge_each_class_for_what_it_uses() -> None:
-    problem = FlowProblem(
-        node_count=2,
-        tail=np.array([0, 0]),
-        head=np.array([1, 1]),
-        cost=np.array([[1.0, 2.0], [3.0, np.inf]]),
-        origin=np.array([0]),
-        destination=np.array([1]),
-        class_=np.array([0]),
-        amount=np.array([1.0]),
-        penalty=np.array([9.0]),
-        capacity=np.array([1.0]),
-        usage=sparse.csr_array(np.array([[0.5, 0.0, 2.0, 1.0]])),
-    )
-    price = np.array([10.0])
-    assert shortest.reduced_cost(problem, 0, price).tolist() == [6, 2]
-    assert shortest.reduced_cost(problem, 1, price).tolist() == [23, np.inf]

@@ -32,8 +32,6 @@ _MANY = 25  # overdrawn resources, from which on good prices are looked for firs
 _CLOSE = 0.8  # of the capacity: what takes part in that
 _NEAR = 1e-3  # the relative gap where the simplex method takes over
 _LEFT = 1e-9  # of what must be served: less is rounding
-_ROOM = 3000  # explicit columns beyond which idle ones leave
-_SPARE = 4  # times the rows: what is kept then
 
 type BoolArray = NDArray[np.bool_]
 

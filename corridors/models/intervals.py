@@ -19,7 +19,6 @@ from corridors.models.generation import Dearer, Run
 _STEP = 2.0**-14  # of the capacity: the first step aside
 _SHRINK = 2.0**-4
 _STEPS = 4
-_EXACT = 1e-12  # relative gap
 
 
 def worth_most(run: Run, count: int) -> list[int]:

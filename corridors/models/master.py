@@ -112,11 +112,6 @@ class Master:
         self.iterations = 0
         self._strategy = _DUAL
 
-    @property
-    def base_use(self) -> FloatArray:
-        """What the bases would take of each resource if they carried everything, (R,)."""
-        return self._base_use
-
     def add_columns(self, columns: IntArray, dual: bool = False) -> None:
         """Make columns explicit, and say whether the dual simplex method goes on from them."""
         if not columns.size:

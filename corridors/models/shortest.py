@@ -17,12 +17,6 @@ from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.problem import FlowProblem
 
 
-def reduced_cost(problem: FlowProblem, class_: int, price: FloatArray) -> FloatArray:
-    """Give what a tonne of a class pays on each arc at these prices of the resources, ``c + A'mu``, (A,)."""
-    cost: FloatArray = problem.cost[class_] + problem.usage_of(class_).T @ price
-    return cost
-
-
 def distances(problem: FlowProblem, class_: int, arc_cost: FloatArray, origins: IntArray) -> FloatArray:
     """Give the cost of the cheapest path of a class from each origin to every node.
 
