@@ -19,7 +19,7 @@ from scipy.sparse import csgraph
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.problem import FlowProblem
 
-_ROUNDING = 1e-11  # relative: what the last digits of a sum may make of a cost
+ROUNDING = 1e-11  # relative: what the last digits of a sum may make of a cost
 _APART, _TOGETHER = 3, 32  # searches of a class: at most so many more than one, and of so many trees
 _ENTRIES_AT_ONCE = 1 << 22  # of trees by nodes: keeps large instances in memory
 
@@ -46,8 +46,8 @@ class Priced:
     circle: tuple[int, ...] = ()
 
 
-class Pricer:
-    """The trees of one problem.
+class Pricing:
+    """What is common to all ways to find the cheapest paths of one problem.
 
     Parameters
     ----------
@@ -56,36 +56,54 @@ class Pricer:
     demands
         The demands that need a path.
     like
-        A pricer of a problem with the same nodes, arcs and demands, whose trees may still be good.
+        The same of a problem with the same nodes, arcs and demands, whose trees may still be good.
     """
 
-    def __init__(self, problem: FlowProblem, demands: IntArray, like: Pricer | None = None) -> None:
+    def __init__(self, problem: FlowProblem, demands: IntArray, like: Pricing | None = None) -> None:
         self._problem, self._demands = problem, demands
         self._cost: FloatArray = problem.cost.ravel()
         self._usage: UsageArray
-        self._potential: FloatArray
-        if like is not None and like.fits(problem, demands):
+        self._priced: FloatArray | None = None
+        if like is not None and type(like) is type(self) and like.fits(problem, demands):
             self.__dict__.update(like.__dict__ | {"_problem": problem, "_cost": self._cost})
-            self._potential = like._potential.copy()
+            self._copy()
             if problem.usage is not like._problem.usage:
                 self._usage = sparse.csr_array(problem.usage.T)
             return
         self._usage = sparse.csr_array(problem.usage.T)
-        self._priced: FloatArray | None = None
-        nodes, arcs = problem.node_count, problem.arc_count
-        pair = problem.tail * nodes + problem.head
-        self._order = np.argsort(pair, kind="stable")
-        self._pairs, self._first = np.unique(pair[self._order], return_index=True)
-        self._parallel = self._pairs.size < arcs
-        self._parallels = np.diff(np.append(self._first, arcs))
-        self._pair_of = np.repeat(np.arange(self._pairs.size), self._parallels)
+        self._open = np.isfinite(problem.cost)
+        nodes = problem.node_count
         key = problem.class_[demands] * nodes + problem.origin[demands]
         trees, self._tree = np.unique(key, return_inverse=True)
         self._tree_class, self._tree_origin = trees // nodes, trees % nodes
-        self._potential = np.zeros((trees.size, nodes)) if trees.size * nodes <= _ENTRIES_AT_ONCE else np.empty((0, 0))
-        self._classes = np.unique(self._tree_class)
-        self._open = np.isfinite(problem.cost)
-        self._graphs = [self._structure(int(c)) for c in self._classes]
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Set up what depends on nodes, arcs and demands alone."""
+        raise NotImplementedError
+
+    def _copy(self) -> None:
+        """Make an own copy of what changes, all else being shared with another problem's trees."""
+        raise NotImplementedError
+
+    def price(self, price: FloatArray, known: FloatArray, tolerance: float) -> Priced:
+        """Find the cheapest paths.
+
+        Parameters
+        ----------
+        price
+            Of each resource, (R,), at least 0.
+        known
+            What each demand pays at most at these prices, (D,): its cheapest known path or its penalty.
+        tolerance
+            Relative to `known`: paths that are not cheaper by more are not looked for.
+        """
+        raise NotImplementedError
+
+    def arc_costs(self, price: FloatArray) -> FloatArray:
+        """Give what a tonne of each class pays on each arc at these prices, (C * A,)."""
+        cost: FloatArray = self._cost + self._usage @ price
+        return cost
 
     def fits(self, problem: FlowProblem, demands: IntArray) -> bool:
         """Tell whether the trees are of this problem's shape: no arc is open that was closed."""
@@ -101,6 +119,28 @@ class Pricer:
             and bool((self._open | ~np.isfinite(problem.cost)).all())
         )
 
+
+class Pricer(Pricing):
+    """The trees of any problem, by scipy."""
+
+    def _prepare(self) -> None:
+        problem = self._problem
+        self._potential: FloatArray
+        nodes, arcs = problem.node_count, problem.arc_count
+        pair = problem.tail * nodes + problem.head
+        self._order = np.argsort(pair, kind="stable")
+        self._pairs, self._first = np.unique(pair[self._order], return_index=True)
+        self._parallel = self._pairs.size < arcs
+        self._parallels = np.diff(np.append(self._first, arcs))
+        self._pair_of = np.repeat(np.arange(self._pairs.size), self._parallels)
+        trees = self._tree_class.size
+        self._potential = np.zeros((trees, nodes)) if trees * nodes <= _ENTRIES_AT_ONCE else np.empty((0, 0))
+        self._classes = np.unique(self._tree_class)
+        self._graphs = [self._structure(int(c)) for c in self._classes]
+
+    def _copy(self) -> None:
+        self._potential = self._potential.copy()
+
     def _structure(self, class_: int) -> tuple[IntArray, UsageArray]:
         """Give the pairs of nodes that a class can go between, and the graph of them, without costs."""
         nodes = self._problem.node_count
@@ -110,23 +150,8 @@ class Pricer:
         starts = np.searchsorted(tails, np.arange(nodes + 1)).astype(np.int32)
         return pairs, sparse.csr_array((np.zeros(pairs.size), heads.astype(np.int32), starts), shape=(nodes, nodes))
 
-    def arc_costs(self, price: FloatArray) -> FloatArray:
-        """Give what a tonne of each class pays on each arc at these prices, (C * A,)."""
-        cost: FloatArray = self._cost + self._usage @ price
-        return cost
-
     def price(self, price: FloatArray, known: FloatArray, tolerance: float) -> Priced:
-        """Find the cheapest paths.
-
-        Parameters
-        ----------
-        price
-            Of each resource, (R,), at least 0.
-        known
-            What each demand pays at most at these prices, (D,): its cheapest known path or its penalty.
-        tolerance
-            Relative to `known`: paths that are not cheaper by more are not looked for.
-        """
+        """Find the cheapest paths, as `Pricing.price` says."""
         cost = self.arc_costs(price)
         again = self._stale(cost, known, tolerance)
         distance = np.full(known.size, np.inf)
@@ -166,7 +191,7 @@ class Pricer:
             arc = cheaper[start:end] - class_ * arcs
             tail = self._potential[np.ix_(rows, self._problem.tail[arc])]
             head = self._potential[np.ix_(rows, self._problem.head[arc])]
-            lower = tail + cost[class_ * arcs + arc] < head * (1 - _ROUNDING)
+            lower = tail + cost[class_ * arcs + arc] < head * (1 - ROUNDING)
             stale[rows[lower.any(axis=1)]] = True
         return np.flatnonzero(stale)
 
@@ -185,7 +210,7 @@ class Pricer:
         previous = np.empty((trees.size, problem.node_count), dtype=np.int32)
         reached = np.empty((trees.size, problem.node_count))
         far = np.zeros(trees.size)
-        np.maximum.at(far, row, known[demands] * (1 + _ROUNDING))
+        np.maximum.at(far, row, known[demands] * (1 + ROUNDING))
         for number, class_ in enumerate(self._classes.tolist()):
             rows = np.flatnonzero(self._tree_class[trees] == class_)
             if not rows.size:
@@ -264,8 +289,7 @@ def _bellman_ford(graph: UsageArray, origins: IntArray) -> tuple[FloatArray, Int
         distance[i, origin] = 0
         for _ in range(nodes + 1):
             through = distance[i, tail] + cost
-            slack = _ROUNDING * (1 + np.abs(np.where(np.isfinite(through), through, 0)))
-            lower = np.flatnonzero(through < distance[i, head] - slack)
+            lower = np.flatnonzero(through < distance[i, head])  # by rounding, too: a proof makes no allowance
             if not lower.size:
                 break
             order = lower[np.lexsort((through[lower], head[lower]))]
