@@ -26,6 +26,7 @@ HEAVY = (
     "pyproj",
     "rapidfuzz",
     "rich",
+    "numba",
 )
 
 

@@ -15,9 +15,10 @@ from scipy import sparse
 
 from corridors.models import interior
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.interior import Inside, Restricted
+from corridors.models.interior import Inside
 from corridors.models.pool import Pool
 from corridors.models.problem import FlowProblem
+from corridors.models.schur import Restricted
 
 _AWAY = 1e4  # times the barrier: what choosing a column may cost a demand
 _KEPT = 5  # columns of a demand
@@ -30,9 +31,9 @@ _SLOWEST, _FASTEST = 0.5, 0.05  # how much smaller it becomes
 _CENTRED = 10.0  # times the pairs: the squared decrement from which on the barrier may shrink
 _ROUNDS = 14
 _HIGHEST = 0.9  # of the price of a way out
-_TIGHT = 0.5  # of the capacity: who has less left gets a row
+_TIGHT = 0.1  # of the capacity: who has less left gets a row
 _MOST = 0.9  # of a demand: with less on its widest column it gets a row
-_CHEAP = 0.3  # relative: who is dearer than its demand's cheapest by more is left out
+_CHEAP = 0.1  # relative: who is dearer than its demand's cheapest by more is left out
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,6 +82,7 @@ def approach(
     dear: FloatArray,
     search: Callable[[FloatArray], float],
     goal: float,
+    compiled: bool = False,
 ) -> Nearby:
     """Find good prices and columns.
 
@@ -96,6 +98,8 @@ def approach(
         Finds columns at some prices, and gives the best bound so far.
     goal
         The relative gap to end at, about.
+    compiled
+        Whether the problem is large enough for compiled sums.
     """
     usual = float(np.median(pool.cost))
     price = np.zeros(problem.resource_count)
@@ -109,7 +113,7 @@ def approach(
             weight = _FIRST * (bound if bound > 0 else 1.0) / pairs
         floor = weight / np.maximum(problem.capacity[resources], weight / dear[resources])
         start = np.clip(price[resources], floor, _HIGHEST * dear[resources])
-        inside = interior.centre(choice.restricted, start, weight, _NEAR * pairs, _TURNS)
+        inside = interior.centre(choice.restricted, start, weight, _NEAR * pairs, _TURNS, compiled)
         price = np.zeros(problem.resource_count)
         price[resources] = inside.price
         bound = search(price)

@@ -11,20 +11,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 
 import numpy as np
 
 from corridors.errors import ProblemError, SolverError
 from corridors.models import hotstart, intervals, scaling, threads
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.generation import Dearer, Infeasible, OutOfTime, Progress, Run, Stalled
+from corridors.models.generation import Run
 from corridors.models.hotstart import State
 from corridors.models.pool import Pool
-from corridors.models.pricing import Pricer
+from corridors.models.pricing import Pricer, Pricing
 from corridors.models.problem import FlowProblem, FlowSolution, Status
+from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, Stalled
 
 __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
 
+_LARGE = 4_000_000  # trees by arcs: from there on scipy's searches take a second or more
 _DUST = 1e-11  # of a demand: what rounding leaves on a path
 _CIRCLING = 1e-9  # of all amounts: what rounding leaves on circles
 _SERVED = 1e-9  # of what must be served: less than this left is rounding
@@ -57,6 +60,7 @@ def solve(
     time_limit: float | None = None,
     intervals_for: Sequence[int] | IntArray | None = None,
     dearest: int = 0,
+    compiled: bool | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> ColumnsSolution:
     """Solve a problem by column generation.
@@ -79,6 +83,10 @@ def solve(
         The resources whose one-sided prices are wanted, or none. Each costs up to a few more short solves.
     dearest
         Want them also for so many resources as are worth most: by price times capacity.
+    compiled
+        Whether to use compiled loops, which need numba and take most of a second to load, or half a minute when they
+        are used for the first time. By default only large problems do, and only where numba is installed. The plans
+        cost the same, but where several do, it may be another of them.
     progress
         Is told after every turn how far it is.
 
@@ -100,7 +108,9 @@ def solve(
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
     with threads.one_thread("numpy"):
-        return _solve(problem, gap, start, np.inf if time_limit is None else time_limit, asked, dearest, progress)
+        wanted = _large(problem) if compiled is None else compiled
+        limit = np.inf if time_limit is None else time_limit
+        return _solve(problem, gap, start, limit, asked, dearest, wanted, progress)
 
 
 def _solve(
@@ -110,10 +120,11 @@ def _solve(
     time_limit: float,
     asked: list[int],
     dearest: int,
+    compiled: bool,
     progress: Callable[[Progress], None] | None,
 ) -> ColumnsSolution:
     began = time.perf_counter()
-    run, units, earlier, price = _prepared(problem, start, began + time_limit, progress)
+    run, units, earlier, price = _prepared(problem, start, began + time_limit, compiled, progress)
     built = time.perf_counter()
     status: Status = "optimal"
     low, high = np.full((2, problem.resource_count), np.nan)
@@ -146,6 +157,7 @@ def _prepared(
     problem: FlowProblem,
     start: FlowSolution | State | None,
     deadline: float,
+    compiled: bool,
     progress: Callable[[Progress], None] | None,
 ) -> tuple[Run, scaling.Units, State | None, FloatArray | None]:
     """Set up a run: with the state that it can go on from, if any, or else the prices that it can start at."""
@@ -158,8 +170,8 @@ def _prepared(
         if units is not state.units:
             was = state.units
             price = price * (was.money * was.mass / was.resource) / (units.money * units.mass / units.resource)
-        pricer = Pricer(scaled, moving, state.pricer if units is state.units else None)
-        return Run(scaled, moving, pool, pricer, deadline, progress, _one(units)), units, state, price
+        pricer = _pricer(scaled, moving, compiled, state.pricer if units is state.units else None)
+        return Run(scaled, moving, pool, pricer, deadline, progress, _one(units), compiled), units, state, price
     units = scaling.units_of(problem)
     scaled = scaling.in_units(problem, units)
     prices: FloatArray | None = None
@@ -169,8 +181,24 @@ def _prepared(
     elif isinstance(start, FlowSolution) and _fits(problem, start):
         pool = hotstart.columns_of(start, scaled)
         prices = np.maximum(start.resource_price, 0) * units.resource / (units.money * units.mass)
-    pricer = Pricer(scaled, moving)
-    return Run(scaled, moving, pool, pricer, deadline, progress, _one(units)), units, None, prices
+    pricer = _pricer(scaled, moving, compiled)
+    return Run(scaled, moving, pool, pricer, deadline, progress, _one(units), compiled), units, None, prices
+
+
+def _pricer(problem: FlowProblem, moving: IntArray, compiled: bool, like: Pricing | None = None) -> Pricing:
+    """Give what finds the paths."""
+    if compiled:
+        from corridors.models import forest  # brings numba
+
+        if forest.can_take(problem):
+            return forest.Forest(problem, moving, like)
+    return Pricer(problem, moving, like)
+
+
+def _large(problem: FlowProblem) -> bool:
+    """Tell whether compiled loops are likely to save more time than it takes to load them, and are there."""
+    trees = np.unique(problem.class_ * problem.node_count + problem.origin).size
+    return trees * problem.arc_count >= _LARGE and find_spec("numba") is not None
 
 
 def _one(units: scaling.Units) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,9 @@ from corridors.models import threads
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.master import Answer, Basis, Master
 from corridors.models.pool import Pool
-from corridors.models.pricing import Priced, Pricer
+from corridors.models.pricing import Priced, Pricing
 from corridors.models.problem import FlowProblem
+from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, Stalled
 
 _SLACKS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7)  # off prices at which a circle that is known costs nothing but rounding
 _IMPROVES = 1e-11  # relative: by how much a path must be cheaper than those known
@@ -31,38 +32,10 @@ _DEAREST = 1e12
 _MANY = 25  # overdrawn resources, from which on good prices are looked for first
 _CLOSE = 0.8  # of the capacity: what takes part in that
 _NEAR = 1e-3  # the relative gap where the simplex method takes over
+_IDLE, _CROWD = 2, 2000  # answers without carrying anything, after which columns leave; how many are too many
 _LEFT = 1e-9  # of what must be served: less is rounding
 
 type BoolArray = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a run has come: objective and bound in its own units, the gap relative."""
-
-    iteration: int
-    objective: float
-    bound: float
-    gap: float
-    columns: int
-    rows: int
-    seconds: float
-
-
-class Infeasible(Exception):  # noqa: N818 - it is an answer, not an error
-    """What must be served cannot be."""
-
-
-class OutOfTime(Exception):  # noqa: N818 - it is an answer, not an error
-    """The time is over."""
-
-
-class Stalled(Exception):  # noqa: N818 - it is an answer, not an error
-    """No column is better and the gap is still open, by rounding."""
-
-
-class Dearer(Exception):  # noqa: N818 - a signal
-    """Ways out are still used: they must cost more, or there is no plan."""
 
 
 class Run:
@@ -82,6 +55,8 @@ class Run:
         Is told of every turn.
     one
         What gaps are relative to where the objective is smaller.
+    compiled
+        Whether to use compiled loops.
     """
 
     def __init__(
@@ -89,12 +64,13 @@ class Run:
         problem: FlowProblem,
         demands: IntArray,
         pool: Pool,
-        pricer: Pricer,
+        pricer: Pricing,
         deadline: float = np.inf,
         progress: Callable[[Progress], None] | None = None,
         one: float = 1e-6,
+        compiled: bool = False,
     ) -> None:
-        self._one = one
+        self._one, self.compiled = one, compiled
         self.problem, self.demands, self.pool, self.pricer = problem, demands, pool, pricer
         self.bound, self.price = -np.inf, np.zeros(problem.resource_count)
         self.plan: Answer | None = None
@@ -103,6 +79,7 @@ class Run:
         self.master: Master
         self._began, self._deadline, self._progress = time.perf_counter(), deadline, progress
         self._dear = _DEAR
+        self._left_at = np.inf  # the objective when idle columns left last
         self._must = np.isinf(problem.penalty)
         self._gives = np.zeros(problem.resource_count, dtype=bool)  # resources that some arc gives back
         self._gives[
@@ -160,7 +137,8 @@ class Run:
             return self.bound
 
         with threads.one_thread("scipy"):  # its own copy, loaded just now
-            near = approach.approach(self.problem, self.pool, resources, self._way_out(), search, max(gap, _NEAR))
+            goal = max(gap, _NEAR)
+            near = approach.approach(self.problem, self.pool, resources, self._way_out(), search, goal, self.compiled)
         self.start_master(near.base)
         self.master.add_resources(near.resource)
         self.master.add_shares(near.shared)
@@ -174,11 +152,30 @@ class Run:
         base[self.pool.demand[order]] = order
         return base
 
-    def start_master(self, base: IntArray, basis: Basis | None = None) -> None:
-        """Set up the master, from scratch or from where an earlier one stopped."""
+    def start_master(self, base: IntArray, basis: Basis | None = None, idle: IntArray | None = None) -> None:
+        """Set up the master, from scratch or from where an earlier one stopped, but without idle columns."""
         self.master = Master(self.problem, self.pool, base, self._way_out())
         if basis is not None:
-            self.master.resume(basis, np.isfinite(self.pool.cost))
+            alive = np.isfinite(self.pool.cost)
+            if idle is not None:
+                alive[idle] = False
+            self.master.resume(basis, alive)
+
+    def leave_idle(self) -> int:
+        """Let columns leave the master that have long been idle, if they are many; gives how many left.
+
+        They stay in the pool, and come back if prices make them cheap. As they leave only while the plan becomes
+        cheaper, this comes to an end.
+        """
+        size = self.master.column.size
+        if size < _CROWD or not self.objective < self._left_at:
+            return 0
+        idle = self.master.idle(_IDLE)
+        if idle.size < size // 3:
+            return 0
+        self._left_at = self.objective
+        self.start_master(self.master.base, self.master.basis(), idle)
+        return int(idle.size)
 
     def _way_out(self) -> FloatArray:
         """Give the price beyond which no resource is thought to be worth having, (R,)."""
@@ -281,6 +278,7 @@ class Run:
             answer = self.turn(gap)
             if self.gap <= gap and not self._outs(answer):
                 return
+            self.leave_idle()
             if not self.add_missing(self.pool.reduced(answer.price)):
                 if self._outs(answer):
                     raise Dearer

@@ -18,7 +18,7 @@ from corridors.models import scaling
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.master import Basis
 from corridors.models.pool import Pool
-from corridors.models.pricing import Pricer
+from corridors.models.pricing import Pricing
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.scaling import Units
 
@@ -44,7 +44,7 @@ class State:
     units: Units
     scaled: FlowProblem
     pool: Pool
-    pricer: Pricer
+    pricer: Pricing
     basis: Basis | None
     price: FloatArray
 

@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 
 from corridors.models.arrays import FloatArray
-from corridors.models.generation import Dearer, Run
+from corridors.models.generation import Run
+from corridors.models.signals import Dearer
 
 _STEP = 2.0**-14  # of the capacity: the first step aside
 _SHRINK = 2.0**-4

@@ -35,6 +35,7 @@ _OPTIONS: dict[str, Any] = {
 }
 _DUAL, _PRIMAL = 1, 4  # of HiGHS's simplex strategies
 _OVERDRAWN = 1e-9  # relative: what a row may be overdrawn by before it enters
+_BASIC = int(highspy.HighsBasisStatus.kBasic)
 _WAY_OUT = -1  # the column number of a way out
 
 
@@ -109,6 +110,7 @@ class Master:
         bases = base[self._based]
         self._base_use: FloatArray = pool.use[bases].T @ problem.amount[self._based]
         self._base_cost = float(pool.cost[bases] @ problem.amount[self._based])
+        self._idle: IntArray = np.empty(0, dtype=np.int64)  # for how many answers each column has carried nothing
         self.iterations = 0
         self._strategy = _DUAL
 
@@ -243,6 +245,8 @@ class Master:
         """Give what the solver's values mean, and the demands that they overdraw."""
         problem, pool = self._problem, self._pool
         real = self.column >= 0
+        self._idle = np.concatenate((self._idle, np.zeros(self.column.size - self._idle.size, dtype=np.int64)))
+        self._idle = np.where((values > 0) | ~real, 0, self._idle + 1)
         columns, flow = self.column[real], np.maximum(values[real], 0)
         owner = pool.demand[columns]
         owned = owner >= 0
@@ -257,6 +261,12 @@ class Master:
         price[self.row[limits]] = np.maximum(prices[limits], 0)
         column, flow = column[used], flow[used]
         return Answer(column, flow, price, float(pool.cost[column] @ flow), float(values[~real].sum())), shares
+
+    def idle(self, answers: int) -> IntArray:
+        """Give the explicit columns that have carried nothing for so many answers, and are not basic either."""
+        idle = np.flatnonzero(self._idle >= answers)
+        basic = np.array([int(status) for status in self._solver.getBasis().col_status], dtype=np.int64) == _BASIC
+        return self.column[idle[~basic[idle]]] if basic.size else self.column[idle]
 
     def basis(self) -> Basis:
         """Give where the master stands."""
