@@ -13,6 +13,7 @@ and then checked: a potential that is too high is found here and lowered, so the
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -20,62 +21,85 @@ from corridors.models import shortest
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 
-_ORIGINS_AT_ONCE = 256  # keeps the distances of a large instance in a few megabytes
+_ENTRIES_AT_ONCE = 1 << 22  # of origins by arcs: keeps what is checked of a large instance in some dozen megabytes
+
+type Guess = Callable[[int, IntArray], FloatArray | None]
 
 
-def lagrangian_bound(problem: FlowProblem, price: FloatArray) -> float:
+def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> float:
     """Give the bound at the prices of the resources, (R,), all at least 0.
 
     It is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing,
     because they are too large to add up, or because going round in a circle pays at them, as only a negative
     usage can make it.
+
+    Parameters
+    ----------
+    problem, price
+        As above.
+    guess
+        Gives potentials of all nodes for a class and some of its origins, (O, N), if it has them, which spares a
+        search. They are checked like those that are searched for; bad ones give a bound that is true, but low.
     """
     with np.errstate(over="ignore"):
         terms = -problem.capacity * price
+        costs = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
         for class_ in np.unique(problem.class_[problem.amount > 0]).tolist():
             demands = np.flatnonzero((problem.class_ == class_) & (problem.amount > 0))
-            least = np.minimum(_distances(problem, class_, demands, price), problem.penalty[demands])
+            least = np.minimum(_distances(problem, class_, demands, costs[class_], guess), problem.penalty[demands])
             terms = np.append(terms, problem.amount[demands] * least)
     if np.isfinite(terms).all():
         return math.fsum(terms)
     return -math.inf if np.isneginf(terms).any() else math.inf
 
 
-def _distances(problem: FlowProblem, class_: int, demands: IntArray, price: FloatArray) -> FloatArray:
+def _distances(
+    problem: FlowProblem, class_: int, demands: IntArray, cost: FloatArray, guess: Guess | None
+) -> FloatArray:
     """Give a lower bound on the cost of any path of each of the demands of a class, (len(demands),)."""
-    cost: FloatArray = problem.cost[class_] + problem.usage_of(class_).T @ price
     if not np.isfinite(cost[np.isfinite(problem.cost[class_])]).all():
         return np.full(demands.size, -np.inf)
     origins, row = np.unique(problem.origin[demands], return_inverse=True)
     distance = np.empty(demands.size)
-    for begin in range(0, origins.size, _ORIGINS_AT_ONCE):
-        some = origins[begin : begin + _ORIGINS_AT_ONCE]
-        if cost.min(initial=0) >= 0:
-            guess = shortest.distances(problem, class_, cost, some)
-        else:
-            guess = np.full((some.size, problem.node_count), np.inf)
-        for i, origin in enumerate(some):
-            mine = np.flatnonzero(row == begin + i)
-            ends = problem.destination[demands[mine]]
-            distance[mine] = _lowered(problem, cost, guess[i], int(origin), ends)[ends]
+    open_ = np.isfinite(cost)
+    pays = cost.min(initial=0) < 0
+    step = 1 if pays else max(1, _ENTRIES_AT_ONCE // max(1, problem.arc_count))
+    for begin in range(0, origins.size, step):
+        some = origins[begin : begin + step]
+        mine = np.flatnonzero((row >= begin) & (row < begin + some.size))
+        ends = problem.destination[demands[mine]]
+        guessed = None if guess is None else guess(class_, some)
+        if pays:
+            guessed = np.full((1, problem.node_count), np.inf)
+            open_ = np.isfinite(cost) & _leads_to(problem, np.isfinite(cost), ends)
+        elif guessed is None:
+            guessed = shortest.distances(problem, class_, cost, some)
+        arcs = problem.tail[open_], problem.head[open_], cost[open_]
+        distance[mine] = _lowered(arcs, guessed, some)[row[mine] - begin, ends]
     return distance
 
 
-def _lowered(problem: FlowProblem, cost: FloatArray, guess: FloatArray, origin: int, ends: IntArray) -> FloatArray:
-    """Lower potentials, (N,), until no arc can lower them any more; ``-inf`` if that never comes."""
+def _lowered(arcs: tuple[IntArray, IntArray, FloatArray], guess: FloatArray, origins: IntArray) -> FloatArray:
+    """Lower potentials, (O, N), until no arc can lower them any more; ``-inf`` if that never comes."""
+    tail, head, step = arcs
     potential = np.where(guess >= 0, guess, np.inf)
-    potential[origin] = 0
-    open_ = np.isfinite(cost)
-    if cost.min(initial=0) < 0:
-        open_ &= _leads_to(problem, open_, ends)
-    tail, head, step = problem.tail[open_], problem.head[open_], cost[open_]
-    for _ in range(problem.node_count + 1):
+    potential[np.arange(origins.size), origins] = 0
+    by_node = np.ascontiguousarray(potential.T)
+    lower = (by_node[tail] + step[:, None] < by_node[head]).any(axis=0)
+    for row in np.flatnonzero(lower).tolist():
+        potential[row] = _settled(arcs, potential[row])
+    return potential
+
+
+def _settled(arcs: tuple[IntArray, IntArray, FloatArray], potential: FloatArray) -> FloatArray:
+    tail, head, step = arcs
+    for _ in range(potential.size + 1):
         reached = potential[tail] + step
         lower = reached < potential[head]
         if not lower.any():
             return potential
         np.minimum.at(potential, head[lower], reached[lower])
-    return np.full(problem.node_count, -np.inf)
+    return np.full(potential.size, -np.inf)
 
 
 def _leads_to(problem: FlowProblem, open_: np.ndarray, ends: IntArray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 
 from corridors.errors import CertificateError
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.bound import lagrangian_bound
+from corridors.models.bound import Guess, lagrangian_bound
 from corridors.models.problem import FlowProblem, FlowSolution
 
 _UNKNOWN = (math.nan,) * 6
@@ -56,7 +56,12 @@ class Certificate:
 
 
 def certify(
-    problem: FlowProblem, solution: FlowSolution, tolerance: float = 1e-6, *, allowed_gap: float | None = None
+    problem: FlowProblem,
+    solution: FlowSolution,
+    tolerance: float = 1e-6,
+    *,
+    allowed_gap: float | None = None,
+    guess: Guess | None = None,
 ) -> Certificate:
     """Check an answer, and prove it optimal or say why it is not.
 
@@ -69,6 +74,8 @@ def certify(
     allowed_gap
         The relative gap that is allowed, if it is another: a plan stopped before its time is proved to be within
         some gap, and nobody says that it is optimal.
+    guess
+        Potentials for the bound, which are checked: they spare many proofs of similar problems their searches.
 
     Returns
     -------
@@ -88,7 +95,7 @@ def certify(
     reasons += _too_far(over, tolerance, "Resource", problem.resource_names, "is overdrawn by")
     worst_negative, negative = _negative(problem, solution, tolerance)
     reasons += negative
-    bound = lagrangian_bound(problem, np.maximum(solution.resource_price, 0))
+    bound = lagrangian_bound(problem, np.maximum(solution.resource_price, 0), guess)
     gap = (primal - bound) / max(1.0, abs(primal)) if math.isfinite(primal) else math.inf
     reasons += _open_gap(primal, bound, gap, tolerance, tolerance if allowed_gap is None else allowed_gap)
     return Certificate(

@@ -48,6 +48,14 @@ class State:
     basis: Basis | None
     price: FloatArray
 
+    def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
+        """Give what the last search knew of the distances from origins, (O, N), for a proof to check; None if little.
+
+        They are of the prices of the last search, which are mostly, but not always, those of the answer.
+        """
+        found = self.pricer.potentials(class_, origins)
+        return None if found is None else found * self.units.money
+
 
 def alike(problem: FlowProblem, other: FlowProblem) -> bool:
     """Tell whether two problems have the same nodes, arcs, classes, resources and demands, if not their figures."""

@@ -100,6 +100,10 @@ class Pricing:
         """
         raise NotImplementedError
 
+    def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
+        """Give what all nodes cost at least from some origins, (O, N), at the last prices; None if that is not kept."""
+        return None
+
     def arc_costs(self, price: FloatArray) -> FloatArray:
         """Give what a tonne of each class pays on each arc at these prices, (C * A,)."""
         cost: FloatArray = self._cost + self._usage @ price
@@ -140,6 +144,15 @@ class Pricer(Pricing):
 
     def _copy(self) -> None:
         self._potential = self._potential.copy()
+
+    def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
+        """Give the trees of some origins, as `Pricing.potentials` says."""
+        if not self._potential.size or self._priced is None:
+            return None
+        key = self._tree_class * self._problem.node_count + self._tree_origin
+        wanted = class_ * self._problem.node_count + origins
+        row = np.minimum(np.searchsorted(key, wanted), key.size - 1)
+        return self._potential[row] if (key[row] == wanted).all() else None
 
     def _structure(self, class_: int) -> tuple[IntArray, UsageArray]:
         """Give the pairs of nodes that a class can go between, and the graph of them, without costs."""
