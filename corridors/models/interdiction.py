@@ -1,0 +1,251 @@
+"""The worst few closures together, with the proof that none are worse.
+
+Whoever closes k of many groups of arcs so that the best plan left costs most solves a problem of two levels (network
+interdiction; Wood 1993). What can be closed is countless and what matters is little, so sets are bounded before they
+are solved. The plan that is best while S is closed says how much closing more can cost at most::
+
+    C(S + T)  <=  C(S) + sum_{e in T} loss_S(e),      loss_S(e) = sum over its flows through e of (penalty - cost)
+
+because its flows through T can be left. So a group that the plan does not use costs nothing, and of a set that costs
+more than all its parts some order exists in which every group is used when it is closed: only such sets are looked
+at, those with the highest bound first (Land & Doig 1960), until no bound is above the worst set found.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from scipy import sparse
+
+from corridors.errors import ProblemError
+from corridors.models import columns
+from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.certificate import Certificate, certify, require
+from corridors.models.columns import ColumnsSolution
+from corridors.models.problem import FlowProblem
+
+_FINER = 0.1  # of the gap that is wanted: that of each problem solved for it
+
+type Set = tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Worst:
+    """The worst set of groups to close.
+
+    Attributes
+    ----------
+    groups
+        Their numbers, ascending; fewer than k where more would cost nothing more.
+    cost
+        What the best plan costs then, proved from below.
+    most
+        What no set of k costs more than.
+    gap
+        By how much another set can be worse, relative to `most`.
+    solved, sets
+        How many problems were solved for it, and how many sets there are.
+    solution, certificate
+        The best plan with the worst set closed, and its proof; None where what must be served cannot be.
+    """
+
+    groups: Set
+    cost: float
+    most: float
+    gap: float
+    solved: int
+    sets: int
+    solution: ColumnsSolution | None
+    certificate: Certificate | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How many sets are solved, what the worst costs, and what no other can cost more than."""
+
+    solved: int
+    cost: float
+    most: float
+
+
+def close(problem: FlowProblem, arcs: IntArray) -> FlowProblem:
+    """Give the problem with some arcs closed to all classes."""
+    cost = problem.cost.copy()
+    cost[:, arcs] = np.inf
+    cost.flags.writeable = False  # spares a copy
+    return replace(problem, cost=cost)
+
+
+def prove(problem: FlowProblem, solution: ColumnsSolution, tolerance: float) -> Certificate:
+    """Prove an answer, with what its search knew for a guess, and without if that does not do."""
+    if solution.state is not None:
+        quick = certify(problem, solution, tolerance, guess=solution.state.potentials)
+        if quick.holds:
+            return quick
+    return require(certify(problem, solution, tolerance))
+
+
+def worst(
+    problem: FlowProblem,
+    groups: Sequence[IntArray],
+    count: int,
+    *,
+    gap: float = 1e-6,
+    start: ColumnsSolution | None = None,
+    time_limit: float | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Worst:
+    """Find the groups of arcs that cost most to close together, and prove it.
+
+    Parameters
+    ----------
+    problem
+        Where no usage is negative.
+    groups
+        Arcs that are closed together, each any set of arcs.
+    count
+        How many groups may be closed, k.
+    gap
+        Relative: by how much another set may be worse, at most.
+    start
+        A solution of the problem, or of one like it.
+    time_limit
+        Seconds after which the worst set so far will do, with its gap.
+    progress
+        Is told after every problem solved.
+
+    Raises
+    ------
+    ProblemError
+        If k is less than 1, or a usage is negative.
+    CertificateError
+        If a solution is not proved.
+    """
+    if count < 1:
+        raise ProblemError(f"At least one group must be closed; {count} were asked for.")
+    if problem.usage.nnz and problem.usage.data.min() < 0:
+        raise ProblemError("A bound that flows through a place give back, as a minimum share does, has no worst set.")
+    search = _Search(
+        problem, groups, count, gap, time.perf_counter() + (math.inf if time_limit is None else time_limit)
+    )
+    search.solve((), start)
+    while search.next_one():
+        if progress is not None:
+            progress(Progress(len(search.known), search.cost, search.most))
+    return search.answer()
+
+
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """A set that was solved: what its plan costs at most, and what closing each group more can cost."""
+
+    cost: float
+    loss: dict[int, float]
+    largest: FloatArray
+
+    def bound(self, more: Iterable[int], further: int) -> float:
+        """Give what closing some groups more, and so many further ones, can cost at most."""
+        return self.cost + sum(self.loss.get(group, 0.0) for group in more) + float(self.largest[:further].sum())
+
+
+class _Search:
+    def __init__(self, problem: FlowProblem, groups: Sequence[IntArray], count: int, gap: float, end: float) -> None:
+        self._problem, self._groups, self._count, self._gap, self._end = problem, groups, count, gap, end
+        lengths = [len(group) for group in groups]
+        arc = np.concatenate([np.empty(0, dtype=np.int64), *groups]).astype(np.int64)
+        shape = (len(groups), problem.arc_count)
+        self._member: UsageArray = sparse.csr_array(
+            (np.ones(arc.size), (np.repeat(np.arange(len(groups)), lengths), arc)), shape=shape
+        )
+        self.known: dict[Set, _Known] = {}
+        self._heap: list[tuple[float, Set]] = []
+        self._seen: set[Set] = set()
+        self.cost, self.most = -math.inf, math.inf
+        self._worst: Set = ()
+        self._highest = -math.inf  # what a set that was solved costs at most
+        self._start: ColumnsSolution | None = None
+        self._solution: ColumnsSolution | None = None
+        self._certificate: Certificate | None = None
+
+    def next_one(self) -> bool:
+        """Solve the set that can be worst, if there is still one to be solved."""
+        while self._heap:
+            bound, groups = heapq.heappop(self._heap)
+            self.most = max(-bound, self._highest)
+            if -bound - self.cost <= self._gap * abs(bound) or time.perf_counter() > self._end:
+                return False
+            closer = self._bound(groups)
+            if closer < -bound * (1 - 1e-12):
+                heapq.heappush(self._heap, (-closer, groups))
+                continue
+            self.solve(groups, self._start)
+            return True
+        self.most = self._highest
+        return False
+
+    def _bound(self, groups: Set) -> float:
+        """Give the least of the bounds that solved parts of a set give."""
+        further = self._count - len(groups)
+        parts = (part for size in range(len(groups)) for part in combinations(groups, size) if part in self.known)
+        return min(self.known[part].bound(set(groups) - set(part), further) for part in parts)
+
+    def solve(self, groups: Set, start: ColumnsSolution | None) -> None:
+        """Solve with a set closed, and note what closing one more can cost."""
+        arcs = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(self._groups[g] for g in groups)]))
+        problem = close(self._problem, arcs) if arcs.size else self._problem
+        solution = columns.solve(problem, gap=self._gap * _FINER, start=start)
+        if solution.status == "infeasible":
+            self.known[groups] = _Known(math.inf, {}, np.empty(0))
+            self.cost, self._worst, self._solution, self._certificate = math.inf, groups, None, None
+            self._highest = math.inf
+            self._heap.clear()
+            return
+        certificate = prove(problem, solution, 1e-6)
+        loss = self._losses(problem, solution)
+        used = np.flatnonzero(loss > 0)
+        known = _Known(
+            certificate.primal_objective, dict(zip(used.tolist(), loss[used].tolist(), strict=True)),
+            np.sort(loss[used])[::-1][: self._count],
+        )  # fmt: skip
+        self.known[groups] = known
+        self._highest = max(self._highest, known.cost)
+        if certificate.bound > self.cost or not self._worst:
+            self.cost, self._worst = certificate.bound, groups
+            self._solution, self._certificate = solution, certificate
+        if not groups:
+            self._start = solution  # all others start from it: keeping every solution would take gigabytes
+        if len(groups) == self._count:
+            return
+        further = self._count - len(groups) - 1
+        for group in used.tolist():
+            more = tuple(sorted((*groups, group)))
+            if more not in self._seen:
+                self._seen.add(more)
+                heapq.heappush(self._heap, (-known.bound((group,), further), more))
+
+    def _losses(self, problem: FlowProblem, solution: ColumnsSolution) -> FloatArray:
+        """Give what closing each group costs at most, by leaving what goes through it, (G,)."""
+        lengths = [len(arcs) for arcs in solution.path_arcs]
+        path = np.repeat(np.arange(len(lengths)), lengths)
+        arc = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs]).astype(np.int64)
+        class_ = problem.class_[solution.path_demand]
+        cost = np.bincount(path, problem.cost[class_[path], arc], len(lengths)).astype(np.float64)
+        through = sparse.csr_array((np.ones(arc.size), (path, arc)), shape=(len(lengths), problem.arc_count))
+        crossed = sparse.csr_array(self._member @ through.T)
+        crossed.data[:] = 1.0
+        spared = np.maximum(problem.penalty[solution.path_demand] - cost, 0)
+        loss: FloatArray = crossed @ np.where(solution.path_flow > 0, solution.path_flow * spared, 0.0)
+        return loss
+
+    def answer(self) -> Worst:
+        """Give what was found."""
+        most = max(self.most, self._highest)
+        gap = 0.0 if most == self.cost else (most - self.cost) / abs(most)
+        sets = sum(math.comb(len(self._groups), size) for size in range(1, self._count + 1))
+        return Worst(self._worst, self.cost, most, gap, len(self.known), sets, self._solution, self._certificate)
