@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from recompute import read, worst_overload
 from small import edit, small_dataset
 
-from corridors.cli import main
+from corridors.cli import COMMANDS, main
 
 ROOT = Path(__file__).parents[1]
 
@@ -219,3 +219,11 @@ def test_a_full_disk_is_one_sentence(small: Path) -> None:
 def test_every_corridor_is_in_the_file(small: Path, tmp_path: Path) -> None:
     run("plan", "--data", small, "--out", tmp_path / "plan")
     assert len(read(tmp_path / "plan", "corridors")) == 2
+
+
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
+def test_no_help_shows_the_marks_of_its_source(command: list[str]) -> None:
+    shown = CliRunner().invoke(main, [*command, "--help"]).stdout
+    assert "\\" not in shown
+    assert "\b" not in shown
+    assert "``" not in shown

@@ -134,14 +134,14 @@ def _json(cell: str, number: bool) -> str | float | None:
 @data_option()
 @format_option("text", "csv", "json")
 def source(table: str, key: str, column: str | None, folder: Path | None, form: str) -> None:
-    r"""Tell where the numbers of a row come from: value, unit, status, band, citation.
+    """Tell where the numbers of a row come from: value, unit, status, band, citation.
 
     KEY is the first column of TABLE; where several columns make the key, join them with |. For instance:
 
     \b
       corridors data source nodes ALMATY
       corridors data source modes "rail|typical" speed_kmh
-    """
+    """  # noqa: D301 - click wants the character, not its spelling
     from corridors import tables
 
     tables.check_name(table)

@@ -34,7 +34,7 @@ type Row = Mapping[str, Any]
 def solve(
     ctx: click.Context, files: tuple[Path, ...], method: str, unserved: float | None, quiet: bool, form: str
 ) -> None:
-    r"""Solve other people's networks, with proof.
+    """Solve other people's networks, with proof.
 
     \b
     FILE is an instance of linear multicommodity minimum-cost flow, gzipped or not:
@@ -47,7 +47,7 @@ def solve(
     can be served), feasible (a plan with a wider gap) or unproven; then its cost, the bound that no plan is
     below, their gap, the seconds of solving and the method's iterations. A file that cannot be read or solved
     is named on standard error, the others are solved, and the exit code is 2.
-    """
+    """  # noqa: D301 - click wants the character, not its spelling
     rows: list[Row] = []
     failed = interrupted = False
     tell = _teller(form, files)
