@@ -161,7 +161,8 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     """
     price = np.maximum(solution.resource_price, 0.0)
     low = np.where(np.isnan(solution.price_low), price, solution.price_low)
-    high = np.where(np.isnan(solution.price_high), price, solution.price_high)
+    high = np.where(np.isnan(solution.price_high), np.where(np.isnan(solution.price_low), price, low),
+                    solution.price_high)  # fmt: skip
     used = resource_use(freight.problem, solution)
     capacity = freight.problem.capacity
     frame = pd.DataFrame({

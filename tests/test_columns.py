@@ -356,3 +356,10 @@ def test_large_published_optima_are_found_and_proved(family: str, name: str) -> 
     problem, optimum = published(family, name)
     _, certificate = solved(problem, gap=1e-6)
     assert certificate.primal_objective == pytest.approx(optimum, rel=1e-6)
+
+
+def test_what_a_first_unit_of_something_closed_saves_is_measured() -> None:
+    problem = two_ways(capacity=0.0, penalty=9.0)
+    for solve in (columns.solve, arcs.solve):
+        solution = solve(problem, dearest=1)
+        assert solution.price_low[0] == pytest.approx(2)  # 3 - 1: however high the price is that proves the plan

@@ -236,13 +236,14 @@ def _label(group: Group, labels: Labels) -> str:
 
 
 def _worth_most(model: ArcModel, outcome: solving.Outcome, count: int) -> list[int]:
-    """Give the resources with the highest price times capacity, at most so many, none that is free."""
+    """Give the resources that are worth most, and as many that are closed, as `intervals.worth_most` does."""
     if outcome.status != "optimal":
         return []
     rows = np.array(list(model.limits), dtype=np.int64)
     worth = outcome.prices * model.problem.capacity[rows]
     order = np.argsort(-worth, kind="stable")[:count]
-    return [int(rows[place]) for place in order if worth[place] > 0]
+    none = np.flatnonzero((outcome.prices > 0) & (model.problem.capacity[rows] <= 0))[:count]
+    return [*(int(rows[place]) for place in order if worth[place] > 0), *(int(rows[place]) for place in none)]
 
 
 def _intervals(model: ArcModel, outcome: solving.Outcome, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:

@@ -23,10 +23,15 @@ _STEPS = 4
 
 
 def worth_most(run: Run, count: int) -> list[int]:
-    """Give the resources with the highest price times capacity, at most so many, none that is free."""
+    """Give the resources with the highest price times capacity, at most so many, none that is free.
+
+    And so many of those with a price that have no capacity at all: any price from some point on proves a plan then, so
+    the price alone says nothing, but what a first unit would save is a question of its own.
+    """
     worth = run.price * run.problem.capacity
     order = np.argsort(-worth, kind="stable")[:count]
-    return [int(r) for r in order if worth[r] > 0]
+    none = np.flatnonzero((run.price > 0) & (run.problem.capacity <= 0))[:count]
+    return [*(int(r) for r in order if worth[r] > 0), *none.tolist()]
 
 
 def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:
