@@ -2,4 +2,5 @@
 
 from corridors.cli import main
 
-main()
+if __name__ == "__main__":  # the processes of a sweep read this file too
+    main()

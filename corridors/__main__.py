@@ -2,4 +2,5 @@
 
 from corridors.cli import main
 
-main(prog_name="corridors")
+if __name__ == "__main__":  # the processes of a sweep may read this file too
+    main(prog_name="corridors")

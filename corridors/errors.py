@@ -21,6 +21,10 @@ class NameUnknown(DataError, KeyError):  # noqa: N818 - reads as a sentence
     """A name given by the user (a place, a link, a corridor, a commodity) is not in the data."""
 
 
+class ScenarioError(CorridorsError, ValueError):
+    """A scenario's file cannot be read, or one of its changes does not fit the data."""
+
+
 class ProblemError(CorridorsError, ValueError):
     """The arrays handed over do not make a flow problem or a flow solution."""
 
@@ -31,6 +35,10 @@ class SolverError(CorridorsError, RuntimeError):
 
 class CertificateError(CorridorsError, RuntimeError):
     """An answer was given whose optimality the certificate does not confirm."""
+
+
+class ClusterError(CorridorsError, RuntimeError):
+    """The processes or the cluster that a sweep runs on do not answer, or are not fit for it."""
 
 
 class OutputError(CorridorsError, OSError):

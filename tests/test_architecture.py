@@ -12,8 +12,10 @@ PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 LAYERS = [
     {"errors", "frames"}, {"nearest", "output"}, {"rules", "cells", "checking", "tables"}, {"names", "terminals"},
-    {"network"}, {"costs"}, {"models"}, {"exchange"}, {"reading", "summary", "unserved", "routes"},
-    {"plan", "references"}, {"cli"},
+    {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
+    {"reading", "summary", "unserved", "routes"}, {"plan", "references"}, {"difference", "runs", "closures"},
+    {"tasks", "results", "processes", "sweep"},
+    {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"}, {"cli"},
 ]  # fmt: skip
 HEAVY = (
     "pandas",
@@ -27,6 +29,8 @@ HEAVY = (
     "rapidfuzz",
     "rich",
     "numba",
+    "distributed",
+    "SALib",
 )
 
 
