@@ -187,7 +187,9 @@ def _origin(freight: Freight, method: str, seconds: Mapping[str, float]) -> dict
     network = freight.network
     return {
         "year": network.year, "running": network.running, "carbon_price": freight.carbon_price,
-        "scenario": "base", "method": method, "data_digest": network.dataset.digest,
+        "scenario": network.dataset.scenario,
+        "scenarios": [{"name": name, "digest": digest} for name, digest in network.dataset.scenarios],
+        "method": method, "data_digest": network.dataset.digest,
         "size": {
             "vertices": len(network.vertices), "arcs": len(network.arcs), "demands": freight.problem.demand_count,
             "classes": freight.problem.class_count, "resources": freight.problem.resource_count,

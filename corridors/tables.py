@@ -43,6 +43,7 @@ __all__ = [
 
 
 SEAL = "checked.sha256"
+BASE = "base"  # what tables are called that no scenario changed
 
 
 class Frames(Mapping[str, pd.DataFrame]):
@@ -95,6 +96,10 @@ class Dataset:
         What the data package is called; "" if not stated.
     hashes
         SHA-256 of each table as it was read, line ends made equal; a changed table has none until asked for.
+    scenario
+        What the tables show: "base", or the scenarios that were asked for, joined by "+".
+    scenarios
+        The name and the SHA-256 of every scenario that changed them, in order.
     """
 
     path: Path
@@ -104,6 +109,8 @@ class Dataset:
     default_commodity: str
     title: str
     hashes: Mapping[str, str]
+    scenario: str = BASE
+    scenarios: tuple[tuple[str, str], ...] = ()
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Give a table as a frame of its own.

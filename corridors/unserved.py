@@ -114,8 +114,17 @@ class _Judge:
         usage = self.problem.usage
         if max(cut) >= len(self.freight.network.resources):
             return f"full: {'; '.join(self.freight.resources[row].where for row in cut)}"
-        carried = [self.tonnes[usage.indices[usage.indptr[r] : usage.indptr[r + 1]]].sum() for r in cut]
-        names = [self.freight.resources[row].where for row in cut]
-        listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-        mt = sum(carried) / T_PER_KT / KT_PER_MT
-        return f"{listed}, {mt:,.1f} Mt{' together' if len(cut) > 1 else ''}, full"
+        closed = [row for row in cut if self.problem.capacity[row] <= 0]
+        full = [row for row in cut if self.problem.capacity[row] > 0]
+        said = []
+        if full:
+            carried = [self.tonnes[usage.indices[usage.indptr[r] : usage.indptr[r + 1]]].sum() for r in full]
+            mt = sum(carried) / T_PER_KT / KT_PER_MT
+            said.append(f"{self._listed(full)}, {mt:,.1f} Mt{' together' if len(full) > 1 else ''}, full")
+        if closed:
+            said.append(f"{self._listed(closed)}, closed")
+        return "; ".join(said)
+
+    def _listed(self, resources: list[int]) -> str:
+        names = [self.freight.resources[row].where for row in resources]
+        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

@@ -13,6 +13,9 @@ from corridors.errors import CorridorsError
 
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
+    "run": ("corridors.cli.run", "run", "Plan several scenarios and compare them with the base."),
+    "diff": ("corridors.cli.diff", "diff", "Tell what moved between two plan folders."),
+    "scenarios": ("corridors.cli.scenarios", "scenarios", "List the scenarios, or show one."),
     "compare": ("corridors.cli.compare", "compare", "Compare sea, rail, road and air between two places."),
     "solve": ("corridors.cli.solve", "solve", "Solve other people's networks, with proof."),
     "data": ("corridors.cli.data", "data", "Look at, check and copy data packages."),
@@ -57,7 +60,7 @@ class Commands(click.Group):
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="corridors", prog_name="corridors")
 def main() -> None:
-    r"""Route a year's freight over transit corridors at least cost, and prove it.
+    """Route a year's freight over transit corridors at least cost, and prove it.
 
     The embedded data package is Kazakhstan's: its rail, road and air corridors, the Caspian, the deep sea and
     the pipelines, and the ways past the country.
@@ -66,5 +69,6 @@ def main() -> None:
     Start with:
       corridors plan                            the year's plan, its bottlenecks and their prices
       corridors compare berlin lianyungang      sea or rail, leg by leg
+      corridors run dostyk-closed suez-closed   what if
       corridors data references                 the model beside published figures
-    """
+    """  # noqa: D301 - click wants the character, not its spelling

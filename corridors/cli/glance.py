@@ -8,6 +8,7 @@ import click
 
 from corridors.cli.tabular import table
 from corridors.frames import rows
+from corridors.tables import BASE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,7 +35,8 @@ def glance(plan: Plan) -> None:
 def _headline(plan: Plan) -> None:
     one = plan.summary
     share = one["kt_served"] / one["kt_demanded"] if one["kt_demanded"] else 1.0
-    click.echo(f"Freight of {one['year']}, {one['running']} running, least {one['objective']}"
+    under = "" if one["scenario"] == BASE else f", scenario {one['scenario']}"
+    click.echo(f"Freight of {one['year']}, {one['running']} running, least {one['objective']}{under}"
                f" ({one['size']['demands']} demands, {one['size']['arcs']} arcs)")  # fmt: skip
     served, demanded, left = (one[f"kt_{what}"] / 1000 for what in ("served", "demanded", "unserved"))
     click.echo(f"  served      {served:10,.1f} Mt of {demanded:,.1f} Mt ({share:.1%}), {left:,.1f} Mt left")

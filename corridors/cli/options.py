@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 OBJECTIVES = ["generalised", "cost", "time", "emissions"]
 
@@ -42,3 +43,17 @@ def format_option(*formats: str) -> Decorator:
     return click.option(
         "--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
     )
+
+
+def scenario_option() -> Decorator:
+    """Add `--scenario`, changes to the data."""
+    return click.option(
+        "--scenario", "scenarios", multiple=True, metavar="NAME|FILE",
+        help="Plan under a scenario (corridors scenarios lists them) or a TOML file; may be repeated, in order.",
+    )  # fmt: skip
+
+
+def said[T](ctx: click.Context, option: str, value: T, scenario: T | None) -> T:
+    """Give what counts: what the user wrote, or else what the scenario says, or else the usual value."""
+    written = ctx.get_parameter_source(option) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
+    return value if written or scenario is None else scenario

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import OBJECTIVES, data_option, format_option, running_option, year_option
+from corridors.cli.options import (
+    OBJECTIVES,
+    data_option,
+    format_option,
+    running_option,
+    said,
+    scenario_option,
+    year_option,
+)
 from corridors.errors import CorridorsError, DataError
 from corridors.models.methods import METHODS
 
@@ -21,6 +29,7 @@ T_PER_MT = 1e6
 
 @click.command()
 @data_option()
+@scenario_option()
 @click.option("--objective", type=click.Choice(OBJECTIVES), default="generalised", show_default=True,
               help="What to minimise: money and time's worth, money, time, or emissions.")  # fmt: skip
 @click.option("--carbon-price", type=click.FloatRange(0, 1e5), default=0.0, show_default=True, metavar="USD",
@@ -41,8 +50,11 @@ T_PER_MT = 1e6
               help="Write the linear problem itself (.mps or .lp) for another solver.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
 @format_option("text", "json")
+@click.pass_context
 def plan(
+    ctx: click.Context,
     folder: Path | None,
+    scenarios: tuple[str, ...],
     objective: str,
     carbon_price: float,
     year: int | None,
@@ -70,12 +82,14 @@ def plan(
         refuse_folder(out, force=force)
     with steps(quiet=quiet) as step:
         step("reading the data")
-        from corridors import network, tables
+        from corridors import network, scenario, tables
         from corridors import plan as planning
 
-        dataset = tables.read(folder)
-        wanted = _shares(dataset, shares)
-        net = network.build(dataset, year, running)
+        applied = scenario.apply(tables.read(folder), scenarios)
+        wanted = _shares(applied.dataset, shares)
+        carbon_price = said(ctx, "carbon_price", carbon_price, applied.carbon_price)
+        year, running = said(ctx, "year", year, applied.year), said(ctx, "running", running, applied.running)
+        net = network.build(applied.dataset, year, running)
         budget = None if co2_budget is None else co2_budget * T_PER_MT
         if write_lp is not None:
             from corridors.models import arcs  # PuLP writes the file

@@ -1,0 +1,264 @@
+"""What moved between two plans: totals, corridors, links, modes, bottlenecks, what is left, and from where to where.
+
+Everything is read from the tables that a plan folder holds, so plans of different data packages, years and versions can
+be compared; what only one of them has counts as nothing in the other.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from corridors.errors import DataError
+from corridors.frames import rows
+from corridors.plan import TABLES, Plan
+
+SMALLEST = 1e-9  # relative to the larger figure: less is the arithmetic's own
+SMALLEST_KT = 1e-6
+UNSERVED = "not served"
+UNASKED = "not asked for"
+COLUMNS = ["section", "name", "measure", "unit", "before", "after", "change"]
+TOTALS = (
+    ("objective_value", ""), ("usd_freight", "USD"), ("kt_demanded", "kt"), ("kt_served", "kt"), ("kt_unserved", "kt"),
+    ("t_km", "tkm"), ("days_mean", "days"), ("t_co2e", "t CO2e"),
+)  # fmt: skip
+RISES = ("corridors", "links", "modes", "bottlenecks", "unserved")
+
+
+@dataclass(frozen=True, eq=False)
+class Difference:
+    """Two plans held against each other; frames with `before`, `after` and `change`, the largest change first.
+
+    Attributes
+    ----------
+    totals
+        By measure, in the order of `TOTALS`, then by trade; equal ones, too.
+    corridors, links, modes
+        kt a year (modes: million tkm); corridors with their names in `where`.
+    bottlenecks
+        Utilisation, and what one more unit saves, by resource.
+    unserved
+        kt by demand.
+    shifts
+        `from_way`, `to_way` and `kt`: what left one way for another, demands taken together.
+    """
+
+    totals: pd.DataFrame
+    corridors: pd.DataFrame
+    links: pd.DataFrame
+    modes: pd.DataFrame
+    bottlenecks: pd.DataFrame
+    unserved: pd.DataFrame
+    shifts: pd.DataFrame
+
+    def table(self) -> pd.DataFrame:
+        """Give everything as one table with the columns of `COLUMNS`; a shift has its kt as the change."""
+        parts = [getattr(self, name).assign(section=name) for name in ("totals", *RISES)]
+        moved = self.shifts.assign(section="shifts", name=self.shifts["from_way"] + " > " + self.shifts["to_way"])
+        parts.append(moved.assign(measure="moved", unit="kt", change=moved["kt"]))
+        whole: pd.DataFrame = pd.concat(
+            [part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True
+        )
+        return whole
+
+
+def read(folder: Path | str) -> Plan:
+    """Read a plan folder.
+
+    Raises
+    ------
+    DataError
+        If a file of it is missing, or is not what the program writes.
+    """
+    folder = Path(folder)
+    data = _bytes(folder, "summary.json")
+    try:
+        summary = json.loads(data)
+        missing = [key for key in (*(name for name, _ in TOTALS), "unit", "modes", "kt_by_trade") if key not in summary]
+    except (ValueError, TypeError) as error:
+        raise DataError(f"{folder / 'summary.json'}: this is not JSON of a plan; write the plan anew") from error
+    if missing:
+        raise DataError(f"{folder / 'summary.json'}: found no {missing[0]}, which every plan has; write the plan anew")
+    package = json.loads((Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8"))
+    fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
+    return Plan(summary, **{name: _table(folder, name, fields[name]) for name in TABLES})
+
+
+def _bytes(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        why = "is not a folder" if not folder.is_dir() else f"holds no {name} that can be read ({error.strerror})"
+        raise DataError(f"{folder} {why}; give a folder that corridors plan --out wrote") from error
+
+
+def _table(folder: Path, name: str, fields: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    data = _bytes(folder, f"{name}.csv")
+    numbers = [field["name"] for field in fields if field["type"] in ("number", "integer")]
+    try:
+        frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding="utf-8")
+        for column in numbers:
+            frame[column] = pd.to_numeric(frame[column].replace("", None))
+        return frame[[field["name"] for field in fields]]
+    except KeyError as error:
+        lost = str(error.args[0]).strip("[]'")
+        raise DataError(f"{folder / name}.csv: found no column {lost}, which every plan has; write it anew") from error
+    except (ValueError, UnicodeDecodeError) as error:
+        raise DataError(f"{folder / name}.csv: this is not a table of a plan ({error}); write it anew") from error
+
+
+def compare(before: Plan, after: Plan) -> Difference:
+    """Hold two plans against each other."""
+    return Difference(
+        totals=_totals(before, after),
+        corridors=_corridors(before, after),
+        links=_changes(before, after, lambda plan: plan.flows.groupby("link")["kt"].sum(), "kt", "kt"),
+        modes=_changes(before, after, _work, "work", "M tkm"),
+        bottlenecks=_bottlenecks(before, after),
+        unserved=_changes(before, after, lambda plan: plan.unserved.groupby("demand")["kt"].sum(), "kt", "kt"),
+        shifts=_shifts(before, after),
+    )
+
+
+def _corridors(before: Plan, after: Plan) -> pd.DataFrame:
+    found = _changes(before, after, lambda plan: _named(plan.corridors, "corridor"), "kt", "kt")
+    called = dict(zip(*(pd.concat([plan.corridors[column] for plan in (before, after)])
+                        for column in ("corridor", "name_en")), strict=True))  # fmt: skip
+    return found.assign(where=[called[name] for name in found["name"]])
+
+
+def _named(frame: pd.DataFrame, key: str, column: str = "kt") -> pd.Series:
+    return frame.set_index(key)[column]
+
+
+def _work(plan: Plan) -> pd.Series:
+    return pd.Series({mode: one["mtkm"] for mode, one in plan.summary["modes"].items()}, dtype=float)
+
+
+def _totals(before: Plan, after: Plan) -> pd.DataFrame:
+    units = dict(TOTALS) | {"objective_value": after.summary.get("unit", "")}
+    figures = [(name, units[name], before.summary[name] or 0.0, after.summary[name] or 0.0) for name, _ in TOTALS]
+    trades = {**before.summary["kt_by_trade"], **after.summary["kt_by_trade"]}
+    figures += [(f"kt {trade}", "kt", *(plan.summary["kt_by_trade"].get(trade, 0.0) for plan in (before, after)))
+                for trade in trades]  # fmt: skip
+    found = [("total", name, unit, one, other, other - one) for name, unit, one, other in figures]
+    return pd.DataFrame(found, columns=COLUMNS[1:])
+
+
+def _changes(before: Plan, after: Plan, figures: Callable[[Plan], pd.Series], measure: str, unit: str) -> pd.DataFrame:
+    """Give which of two plans' figures by name differ, the largest change first."""
+    series = [figures(plan) for plan in (before, after)]
+    both = pd.concat(series, axis=1, keys=["before", "after"]).astype(float).fillna(0.0)
+    both["change"] = both["after"] - both["before"]
+    least = (both[["before", "after"]].abs().max(axis=1) * SMALLEST).clip(lower=SMALLEST_KT)
+    both = both[both["change"].abs() > least]
+    both = both.rename_axis("name").reset_index().assign(measure=measure, unit=unit)
+    order = both["change"].abs().sort_values(ascending=False, kind="stable").index
+    return both.loc[order, COLUMNS[1:]].reset_index(drop=True)
+
+
+def _bottlenecks(before: Plan, after: Plan) -> pd.DataFrame:
+    """Give the resources whose use or price differs, by what one per cent of them is worth in either plan."""
+    parts: list[pd.DataFrame] = []
+    names: dict[str, str] = {}
+    worth: dict[str, float] = defaultdict(float)
+    for plan in (before, after):
+        names |= dict(zip(plan.bottlenecks["resource"], plan.bottlenecks["where"], strict=True))
+        for row in rows(plan.bottlenecks):
+            worth[row.resource] = max(worth[row.resource], row.shadow_price_low * max(row.capacity, row.used) / 100)
+    for column, unit in (("utilisation", "1"), ("shadow_price_low", f"{after.summary['unit']} per unit")):
+        parts.append(_changes(before, after, partial(_of_resources, column=column), column, unit))
+    both = pd.concat(parts, ignore_index=True)
+    both["worth"] = [worth[name] for name in both["name"]]
+    both["where"] = [names[name] for name in both["name"]]
+    return both.sort_values(["worth", "name", "measure"], ascending=[False, True, False], ignore_index=True)
+
+
+def _of_resources(plan: Plan, column: str) -> pd.Series:
+    return _named(plan.bottlenecks, "resource", column)
+
+
+class _Way(NamedTuple):
+    """What a route is known by: its main mode and the places it passes, or a word where there is no route."""
+
+    name: str
+    nodes: tuple[str, ...]
+
+
+class _Move(NamedTuple):
+    lost: _Way
+    gained: _Way
+    kt: float
+
+
+def _shifts(before: Plan, after: Plan) -> pd.DataFrame:
+    """Give what moved from way to way.
+
+    A demand's lost tonnes go to its gained ones in proportion. A way is its main mode, by kilometres; where both are
+    of one mode, also the place, of those that only one of the two routes passes, through which most was lost or gained
+    over all demands.
+    """
+    moves = list(_moves(before, after))
+    left: dict[str, float] = defaultdict(float)
+    taken: dict[str, float] = defaultdict(float)
+    for move in moves:
+        for node in set(move.lost.nodes) - set(move.gained.nodes):
+            left[node] += move.kt
+        for node in set(move.gained.nodes) - set(move.lost.nodes):
+            taken[node] += move.kt
+    found: dict[tuple[str, str], float] = defaultdict(float)
+    for move in moves:
+        ways = _called(move.lost, move.gained, left), _called(move.gained, move.lost, taken)
+        found[ways] += move.kt
+    listed = [(*ways, kt) for ways, kt in found.items()]
+    frame = pd.DataFrame(listed, columns=["from_way", "to_way", "kt"])
+    return frame.sort_values(["kt", "from_way", "to_way"], ascending=[False, True, True], ignore_index=True)
+
+
+def _called(way: _Way, other: _Way, through: dict[str, float]) -> str:
+    own = [node for node in way.nodes if node not in other.nodes]
+    if not own or way.name != other.name:
+        return way.name
+    return f"{way.name} by {max(own, key=lambda node: (round(through[node], 6), -own.index(node)))}"
+
+
+def _moves(before: Plan, after: Plan) -> Iterator[_Move]:
+    one, other = _by_way(before), _by_way(after)
+    for demand in sorted({*one, *other}):
+        change: dict[_Way, float] = defaultdict(float)
+        for way, kt in other.get(demand, {}).items():
+            change[way] += kt
+        for way, kt in one.get(demand, {}).items():
+            change[way] -= kt
+        rest = sum(change.values())
+        change[_Way(UNASKED, ())] -= rest
+        lost = {way: -kt for way, kt in change.items() if kt < -SMALLEST_KT}
+        gained = {way: kt for way, kt in change.items() if kt > SMALLEST_KT}
+        whole = sum(gained.values())
+        for way, kt in lost.items():
+            for target, share in gained.items():
+                yield _Move(way, target, kt * share / whole)
+
+
+def _by_way(plan: Plan) -> dict[str, dict[_Way, float]]:
+    """Give the kt of each demand by way, what is not served among them."""
+    steps = {row.link: (row.mode, row.km) for row in rows(plan.flows)}
+    found: dict[str, dict[_Way, float]] = defaultdict(lambda: defaultdict(float))
+    for row in rows(plan.routes):
+        run: dict[str, float] = defaultdict(float)
+        for link in filter(None, row.links.split(";")):
+            mode, km = steps.get(link, (row.modes, 0.0))
+            run[mode] += km
+        mode = max(run, key=lambda one: (run[one], one)) if run else ""
+        found[row.demand][_Way(mode, tuple(row.nodes.split(" > ")))] += row.kt
+    for row in rows(plan.unserved):
+        found[row.demand][_Way(UNSERVED, ())] += row.kt
+    return found
