@@ -15,8 +15,10 @@ COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
     "run": ("corridors.cli.run", "run", "Plan several scenarios and compare them with the base."),
     "diff": ("corridors.cli.diff", "diff", "Tell what moved between two plan folders."),
+    "stress": ("corridors.cli.stress", "stress", "Close everything in turn, or find the worst closures together."),
     "scenarios": ("corridors.cli.scenarios", "scenarios", "List the scenarios, or show one."),
     "compare": ("corridors.cli.compare", "compare", "Compare sea, rail, road and air between two places."),
+    "uncertainty": ("corridors.cli.uncertainty", "uncertainty", "Say how sure a plan is, and what to measure next."),
     "solve": ("corridors.cli.solve", "solve", "Solve other people's networks, with proof."),
     "data": ("corridors.cli.data", "data", "Look at, check and copy data packages."),
 }

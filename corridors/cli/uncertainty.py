@@ -1,0 +1,131 @@
+"""`corridors uncertainty`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corridors.cli.options import data_option, format_option, running_option, year_option
+from corridors.cli.sweeping import folder_options, sweep_options, sweeping
+from corridors.errors import DataError
+
+if TYPE_CHECKING:
+    from corridors.findings import Findings
+    from corridors.tables import Dataset
+    from corridors.ways import Between
+
+METHODS = ["morris", "sobol", "none"]
+PRINTED = ["intervals", "conclusions", "indices", "groups"]
+
+
+@click.command()
+@data_option()
+@click.option("--samples", type=click.IntRange(1, 10_000_000), default=256, show_default=True, metavar="N",
+              help="How often all uncertain figures are drawn; powers of two spread best.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True,
+              help="Which draws: the same seed gives the same bytes.")  # fmt: skip
+@year_option()
+@running_option()
+@click.option("--indices", "method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
+              help="How figures are ranked: elementary effects, shares of variance (far dearer), or not.")  # fmt: skip
+@click.option("--trajectories", type=click.IntRange(2, 10_000), metavar="N",
+              help="For morris: how many. [default: what three times the samples pay for, 2 to 20]")  # fmt: skip
+@click.option("--together", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="R",
+              help="Correlation between the errors of figures of one group.")  # fmt: skip
+@click.option("--inside", "shares", multiple=True, metavar="STATUS=SHARE",
+              help="The share of draws that bands of a status hold, such as assumed=0.8; may be repeated.")  # fmt: skip
+@click.option("--between", "places", nargs=2, multiple=True, metavar="PLACE PLACE",
+              help="Compare sea, rail and the rest here; may be repeated. [default: as the references do]")  # fmt: skip
+@click.option("--table", "printed", type=click.Choice(PRINTED), default=PRINTED[0], show_default=True,
+              help="Which table --format csv prints.")  # fmt: skip
+@folder_options()
+@sweep_options()
+@format_option("text", "csv", "json")
+def uncertainty(
+    folder: Path | None,
+    samples: int,
+    seed: int,
+    year: int | None,
+    running: str,
+    method: str,
+    trajectories: int | None,
+    together: float,
+    shares: tuple[str, ...],
+    places: tuple[tuple[str, str], ...],
+    printed: str,
+    out: Path | None,
+    workers: int,
+    cluster: str | None,
+    force: bool,
+    quiet: bool,
+    form: str,
+) -> None:
+    """Say how sure a plan is, and which figures to measure next.
+
+    Draws every uncertain figure from its band in provenance.csv, plans anew with proof, and gives an interval for
+    every headline and a probability for every conclusion; ranks the groups of figures by what they do to a headline.
+    With --out the runs go to DIR as they come, so that the same command goes on after an interruption, and the
+    tables are written beside them.
+
+    \b
+    corridors uncertainty --samples 1024 --workers 4 --out sure
+    corridors uncertainty --between xian alat --format csv --table conclusions
+    """  # noqa: D301 - click wants the character, not its spelling
+    from corridors import findings, tables
+    from corridors import uncertainty as runs
+
+    dataset = tables.read(folder)
+    chosen = runs.options(
+        dataset, samples=samples, seed=seed, year=year, running=running, together=together, inside=_inside(shares),
+        method=method, trajectories=trajectories, pairs=[_between(dataset, *pair) for pair in places],
+    )  # fmt: skip
+    data = None if folder is None else str(folder.resolve())
+    sweep = runs.sweep_of(data, dataset, chosen)
+    with sweeping(sweep, out, workers=workers, cluster=cluster, force=force, quiet=quiet) as results:
+        made = findings.read(runs.prepare(data, dataset.digest, chosen), results)
+    if out is not None:
+        made.write(out)
+    _print(made, form, printed, out)
+
+
+def _inside(shares: tuple[str, ...]) -> dict[str, float]:
+    """Read STATUS=SHARE options."""
+    found = {}
+    for text in shares:
+        status, _, share = text.partition("=")
+        try:
+            found[status] = float(share)
+        except ValueError as error:
+            raise DataError(f"--inside {text}: expected STATUS=SHARE, such as assumed=0.8") from error
+    return found
+
+
+def _between(dataset: Dataset, origin: str, destination: str) -> Between:
+    from corridors.names import find_place
+    from corridors.ways import Between, usual_commodity
+
+    return Between(find_place(dataset, origin), find_place(dataset, destination), usual_commodity(dataset))
+
+
+def _print(made: Findings, form: str, printed: str, out: Path | None) -> None:
+    if made.failed:
+        click.echo(f"Warning: {made.failed} of {made.runs} runs failed: {' '.join(made.reasons)}", err=True)
+    if form == "csv":
+        from corridors.output import csv_text
+
+        click.echo(csv_text(getattr(made, printed)), nl=False)
+    elif form == "json":
+        import json
+
+        tables = {name: json.loads(getattr(made, name).to_json(orient="records", double_precision=12))
+                  for name in PRINTED}  # fmt: skip
+        about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
+        click.echo(json.dumps(about | tables, ensure_ascii=False, indent=2))
+    else:
+        from corridors.cli.tornado import show
+
+        show(made)
+        if out is not None:
+            click.echo(f"\nWritten to {out}")
