@@ -26,6 +26,7 @@ from corridors.models import columns, interdiction
 from corridors.models.freight import T_PER_KT, Freight, pose
 from corridors.models.interdiction import close
 from corridors.models.problem import resource_use
+from corridors.models.proof import prove
 from corridors.sweep import Progress, Sweep, run
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _figures(
     """Give the figures of an answer, once it is proved."""
     if solution.status == "infeasible":
         raise SolverError("what must be served cannot be")
-    certificate = interdiction.prove(problem, solution, 1e-6)
+    certificate = prove(problem, solution)
     tonnes = _tonnes(solution, problem.arc_count)
     hours = np.array([one.hours for one in freight.network.arcs])
     served = float(solution.path_flow.sum())

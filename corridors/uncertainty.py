@@ -22,8 +22,8 @@ from corridors.draws import INSIDE, Draws, draws
 from corridors.errors import DataError
 from corridors.headlines import Headlines
 from corridors.models import columns
-from corridors.models.certificate import certify, require
 from corridors.models.freight import Freight, pose
+from corridors.models.proof import prove
 from corridors.variants import Template
 from corridors.ways import Between, usual_pairs
 
@@ -184,7 +184,7 @@ def prepare(folder: str | None, digest: str, chosen: Options) -> Shared:
     base = network.build(dataset, chosen.year, chosen.running)
     freight = pose(base)
     solution = columns.solve(freight.problem)
-    proof = require(certify(freight.problem, solution))
+    proof = prove(freight.problem, solution)
     headlines = Headlines(freight, solution, chosen.pairs)
     measured = headlines.measure(freight, solution, proof.primal_objective)
     drawn = draws(dataset, chosen.year, chosen.running, chosen.together, chosen.seed, INSIDE | dict(chosen.inside))
@@ -203,7 +203,7 @@ def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
     values = shared.draws.values(shared.point(task))
     freight = pose(shared.template.network(shared.draws.changed(shared.dataset, values)))
     solution = columns.solve(freight.problem, start=shared.base)
-    proof = require(certify(freight.problem, solution, guess=solution.state.potentials if solution.state else None))
+    proof = prove(freight.problem, solution)
     measured = shared.headlines.measure(freight, solution, proof.primal_objective)
     return {"gap": proof.gap, "headlines": [None if math.isnan(one) else one for one in measured.tolist()]}
 

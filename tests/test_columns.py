@@ -19,11 +19,12 @@ from instances import published, shared_resources, single_origin
 from scipy import sparse
 from test_arcs import by_cbc
 
-from corridors.errors import ProblemError, SolverError
+from corridors.errors import CertificateError, ProblemError, SolverError
 from corridors.models import arcs, columns, generation
 from corridors.models.certificate import Certificate, certify, require
 from corridors.models.columns import ColumnsSolution, Progress
 from corridors.models.problem import FlowProblem, resource_use
+from corridors.models.proof import prove
 
 
 def solved(problem: FlowProblem, **options: Any) -> tuple[ColumnsSolution, Certificate]:
@@ -363,3 +364,26 @@ def test_what_a_first_unit_of_something_closed_saves_is_measured() -> None:
     for solve in (columns.solve, arcs.solve):
         solution = solve(problem, dearest=1)
         assert solution.price_low[0] == pytest.approx(2)  # 3 - 1: however high the price is that proves the plan
+
+
+def test_a_poor_guess_proves_less_and_is_not_the_last_word() -> None:
+    problem = some(grid())
+    solution = columns.solve(problem, gap=1e-9)
+    full = certify(problem, solution)
+
+    def nothing(class_: int, origins: np.ndarray) -> np.ndarray:
+        return np.zeros((origins.size, problem.node_count))
+
+    def too_much(class_: int, origins: np.ndarray) -> np.ndarray:
+        return np.full((origins.size, problem.node_count), 1e12)
+
+    poor = certify(problem, solution, guess=nothing)
+    assert not poor.holds
+    assert poor.bound < full.bound
+    assert certify(problem, solution, guess=too_much).bound <= full.bound * (1 + 1e-9)  # it is lowered first
+    assert solution.state is not None
+    with mock.patch.object(type(solution.state), "potentials", lambda self, *asked: nothing(*asked)):
+        assert prove(problem, solution).bound == full.bound
+    wrong = replace(solution, unserved=solution.unserved + 1)
+    with pytest.raises(CertificateError):
+        prove(problem, wrong)

@@ -26,9 +26,10 @@ from scipy import sparse
 from corridors.errors import ProblemError
 from corridors.models import columns
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.certificate import Certificate, certify, require
+from corridors.models.certificate import Certificate
 from corridors.models.columns import ColumnsSolution
 from corridors.models.problem import FlowProblem
+from corridors.models.proof import prove
 
 _FINER = 0.1  # of the gap that is wanted: that of each problem solved for it
 
@@ -80,15 +81,6 @@ def close(problem: FlowProblem, arcs: IntArray) -> FlowProblem:
     cost[:, arcs] = np.inf
     cost.flags.writeable = False  # spares a copy
     return replace(problem, cost=cost)
-
-
-def prove(problem: FlowProblem, solution: ColumnsSolution, tolerance: float) -> Certificate:
-    """Prove an answer, with what its search knew for a guess, and without if that does not do."""
-    if solution.state is not None:
-        quick = certify(problem, solution, tolerance, guess=solution.state.potentials)
-        if quick.holds:
-            return quick
-    return require(certify(problem, solution, tolerance))
 
 
 def worst(
