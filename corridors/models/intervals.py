@@ -63,10 +63,16 @@ def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArra
     return low, high
 
 
+def _usual(run: Run) -> float:
+    """Give a capacity of the usual size: a step is to be seen beside the amounts that it is to move."""
+    some = run.problem.capacity[(run.problem.capacity > 0) & np.isfinite(run.problem.capacity)]
+    return float(np.median(some)) if some.size else float(run.problem.amount.max(initial=1.0))
+
+
 def _slope(run: Run, resource: int, side: Literal[1, -1], optimum: float) -> float:
     """Measure the price of a resource just beside its capacity."""
     limit = float(run.problem.capacity[resource])
-    step = max(limit, 1.0) * _STEP if side > 0 else limit * _STEP
+    step = max(limit if limit > 0 else _usual(run), 1.0) * _STEP if side > 0 else limit * _STEP
     price = np.inf
     for _ in range(_STEPS):
         try:
