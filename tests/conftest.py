@@ -1,9 +1,14 @@
 """What several test files start from."""
 
+import signal
 from pathlib import Path
 
 import pytest
 from small import small_dataset
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As in what a script starts in the background; programs started here would inherit it and never hear Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
