@@ -1,6 +1,7 @@
 # make plan   sets everything up, then plans the embedded network into plan/
 # make test   sets everything up, then runs the tests with their coverage
-# make bench  sets everything up, then measures speed, for up to 25 minutes (BENCH=--quick: 3), into docs/benchmarks.md
+# make bench  sets everything up, then measures speed, for up to 25 minutes (BENCH=--quick: 4), into docs/benchmarks.md;
+#             BENCH="--peer COMMAND" measures a public code beside it, mcfcg, built elsewhere
 #
 # Everything lands in .venv. Packages are kept in $(WHEELS), so a second set-up, of any checkout, needs no network.
 

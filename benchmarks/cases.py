@@ -6,6 +6,7 @@ starts from that of the process that started it.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BENCH = ROOT.parent / "shared" / "bench"  # the published instances: never part of this repository
 
-METHODS = ("columns", "arcs", "arrays")
+METHODS = ("columns", "compiled", "arcs", "arrays")
+PEERS = ("peer path", "peer tree")  # the public code, by its formulations
+
+TOLERANCE = 1e-6  # relative: an answer is right up to this
 
 PUBLISHED = {
     "planar": ("planar30", "planar50", "planar80", "planar100", "planar300"),
@@ -21,6 +25,8 @@ PUBLISHED = {
     "liner": ("Baltic_base", "WAF_base", "Med_base", "Med_high", "Pacific_base", "Pacific_low"),
     "tntp": ("SiouxFalls",),
 }
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # recorded; set for the peer alone
+
 SIDES = (8, 11, 16, 23, 32, 45)  # of the generated grids: nodes double from one to the next
 COPIES = (1, 4, 16, 64)  # of the embedded network
 
@@ -77,7 +83,7 @@ class Effort:
 
 
 FULL_RUN = Effort(minutes=25, limit=180, patience=30, rounds=3, closures=100, cold=10, starts=9)
-QUICK_RUN = Effort(minutes=3, limit=30, patience=3, rounds=3, closures=20, cold=4, starts=3)
+QUICK_RUN = Effort(minutes=4, limit=30, patience=3, rounds=3, closures=20, cold=4, starts=3)
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,20 @@ class Case:
     name: str
     family: str = ""
     scale: int = 0
+
+    @property
+    def for_peers(self) -> bool:
+        """Whether the public code reads it."""
+        return self.family in ("planar", "grid")
+
+    @property
+    def optimum(self) -> float | None:
+        """The published optimum, if there is one."""
+        file = BENCH / "optima.csv"
+        if not self.family or not file.is_file():
+            return None
+        with file.open(encoding="utf-8", newline="") as stream:
+            return {row["instance"]: float(row["optimum"]) for row in csv.DictReader(stream)}.get(self.name)
 
     @property
     def file(self) -> Path | None:

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import TOLERANCE, peak_mib, verdict
+from benchmarks.cases import TOLERANCE
+from benchmarks.measure import peak_mib, verdict
 from corridors import network, plan, tables
 from corridors.models.certificate import certify
 from corridors.models.freight import pose

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import re
 from pathlib import Path
@@ -32,16 +31,6 @@ def load(case: Case) -> FlowProblem:
     if case.family == "tntp":
         return tntp(BENCH / "tntp" / f"{case.name}_net.tntp", BENCH / "tntp" / f"{case.name}_trips.tntp")
     return published(BENCH / case.family / f"{case.name}.gz")
-
-
-def optimum(case: Case) -> float | None:
-    """Give the published optimum of a case, if there is one."""
-    file = BENCH / "optima.csv"
-    if case.series != "published" or not file.is_file():
-        return None
-    with file.open(encoding="utf-8", newline="") as stream:
-        found = {row["instance"]: float(row["optimum"]) for row in csv.DictReader(stream)}
-    return found.get(case.name)
 
 
 def published(file: Path) -> FlowProblem:

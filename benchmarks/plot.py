@@ -9,10 +9,10 @@ from typing import Any
 import altair as alt
 
 from benchmarks.cases import METHODS
-from benchmarks.table import Row, is_total
+from benchmarks.table import COMPILED, Row, is_total
 
-COLOURS = ("#0b6e4f", "#c8553d", "#5f7fa8")  # of the methods, in their order
-SHAPES = ("circle", "square", "triangle-up")
+COLOURS = ("#0b6e4f", "#e0a021", "#c8553d", "#5f7fa8")  # of the methods, in their order
+SHAPES = ("circle", "diamond", "square", "triangle-up")
 
 
 def draw(rows: Sequence[Row], path: Path) -> None:
@@ -55,13 +55,15 @@ def _instances(rows: Sequence[Row]) -> alt.Chart:
 
 
 def _series(rows: Sequence[Row], series: str, title: str) -> alt.Chart:
-    """Give a series that grows, both axes logarithmic."""
+    """Give a series that grows, both axes logarithmic; lines meet where `columns` is compiled by default."""
+    rows = [row for row in rows if row["series"] == series]
+    rows += [row | {"method": "compiled"} for row in rows if row.get("note") == COMPILED]
     size = alt.X(
         "size:Q", scale=alt.Scale(type="log", nice=False, padding=12), title="arcs", axis=alt.Axis(format="~s")
     )
     seconds = alt.Y("cpu_seconds:Q", scale=alt.Scale(type="log"), title="CPU seconds", axis=alt.Axis(format="~g"))
     return (
-        alt.Chart(_values([row for row in rows if row["series"] == series]), title=title, width=240, height=324)
+        alt.Chart(_values(rows), title=title, width=240, height=324)
         .mark_line(point=alt.OverlayMarkDef(filled=True, size=60))
         .encode(x=size, y=seconds, **_encodings())
     )

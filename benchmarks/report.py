@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import statistics
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from benchmarks.table import OURS, Row, is_total
+from benchmarks import beside
+from benchmarks.cases import METHODS, PEERS, TOLERANCE
+from benchmarks.table import COMPILED, OURS, Row
+from benchmarks.table import faults as faults_of
+from benchmarks.text import figure, filled, table
 
-PEERS = Path(__file__).with_name("peers.csv")
-SCALED_BY, REFERENCE = "planar100", "arcs beside the peer"
-COMPARED = ("planar80", "planar100", "planar300", "grid6", "grid7", "grid8")
 YARDSTICKS = ("arcs", "arrays")
 
 INTRODUCTION = """\
@@ -25,16 +23,17 @@ Written by `make bench`; the figures are in [results.csv](../benchmarks/results.
 
 ## How to read this
 
-* **columns** is the product's column generation, from a posed problem to flows on paths. **arcs** is the reference:
-  the arc formulation stated in PuLP and solved by HiGHS. **arrays** is the same linear program, row for row, handed to
-  HiGHS as arrays: what is left of `arcs` when stating it costs nothing. Build and solve are counted of both, reading
-  the flows back is not.
+* **columns** is the product's column generation as it runs by default, from a posed problem to flows on paths.
+  **arcs** is the reference: the arc formulation stated in PuLP and solved by HiGHS. **arrays** is the same linear
+  program, row for row, handed to HiGHS as arrays: what is left of `arcs` when stating it costs nothing. Build and solve
+  are counted of both, reading the flows back is not.
+{compiled}\
 * Seconds are CPU seconds unless a heading says otherwise, because other work slows the wall clock; both are in
   results.csv. Each is the median of several runs, every run in a process of its own, the methods in turn. Imports,
-  reading the instance and a tiny problem to warm up are not counted.
+  reading the instance and small problems to warm up are not counted.
 * **x** is how many times as long as `columns` a method took: the median over rounds of the ratio within a round. Only
   ratios mean anything elsewhere, and below 10 ms not much.
-* Peak memory is that of the whole process; about 80 MiB of it are Python and its packages.
+* Peak memory is that of the whole process; about 80 MiB of it are Python and its packages, and 110 more are numba.
 * Every answer is certified to 1e-6 and compared with the published optimum where there is one. One that fails says so.
 """
 
@@ -42,39 +41,40 @@ GROWTH = """
 ## Growth
 
 Seconds are fitted to a power of the number of arcs by least squares of their logarithms, over every size that a method
-was measured on; *doubling* is the factor by which twice the size multiplies the time. `meshes` are planar grids with
-a diagonal in each cell and half as many demands as arcs, between random nodes; about a tenth of their capacities bind.
-`tiles` is the embedded network 1, 4, 16 and 64 times over as one problem: neighbours are joined by arcs at their
-busiest nodes and by demands, and the scarcest resources are shared by all. Small sizes, where fixed costs weigh,
-flatter the fit: look at the times as well.
+was measured on; *doubling* is the factor by which twice the size multiplies the time. `columns` is as the product runs
+by default, with plain loops where small and compiled ones where large, which flatters its fit; `compiled` is compiled
+throughout, and counts `columns` where that is. `meshes` are planar grids with a diagonal in each cell and half as many
+demands as arcs, between random nodes; about a tenth of their capacities bind. `tiles` is the embedded network 1, 4, 16
+and 64 times over as one problem: neighbours are joined by arcs at their busiest nodes and by demands, and the scarcest
+resources are shared by all. Small sizes, where fixed costs weigh, flatter the fit: look at the times as well.
 """
 
 
-def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[dict[str, str]]) -> str:
+def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[Mapping[str, str]]) -> str:
     """Give the whole page."""
-    quick = "\nThis was a quick run: few cases, few rounds.\n" if about.get("quick") else ""
-    parts = [INTRODUCTION + quick, _published(rows), _peers(rows, peer_rows), GROWTH, _growth(rows), _closures(rows)]
-    return "\n".join([*parts, _startup(rows), _machine(about)])
+    introduction = INTRODUCTION.format(compiled=_compiled(rows))
+    introduction += "\nThis was a quick run: few cases, few rounds.\n" if about.get("quick") else ""
+    parts = [introduction, _published(rows), beside.section(rows, peer_rows, about.get("peer"))]
+    return "\n".join([*parts, GROWTH, _growth(rows), _closures(rows), _startup(rows), _machine(about)])
 
 
-def peers() -> list[dict[str, str]]:
-    """Read the public code's times."""
-    with PEERS.open(encoding="utf-8", newline="") as stream:
-        return list(csv.DictReader(stream))
-
-
-def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Give a Markdown table, the first column to the left and figures to the right."""
-    marks = ["---", *["---:"] * (len(head) - 1)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in [head, marks, *lines]) + "\n"
-
-
-def figure(value: float | None, digits: int = 3) -> str:
-    """Give a number with so many significant digits, never in powers of ten; a dash for none."""
-    if value is None:
-        return "–"
-    text = f"{value:#.{digits}g}"
-    return f"{value:,.0f}" if "e+" in text or abs(value) >= 10**digits else text.rstrip(".")
+def _compiled(rows: Sequence[Row]) -> str:
+    """Say what `compiled` is, where it is the default, and what loading its loops takes."""
+    cases = dict.fromkeys(row["case"] for row in rows if row["method"] == OURS and row.get("note") == COMPILED)
+    seconds = {row["step"]: row.get("seconds") for row in rows if row["series"] == "loading"}
+    again, first = figure(seconds.get("again"), 2), figure(seconds.get("first"), 2)
+    text = (
+        "**compiled** is `columns` with its innermost loops compiled by numba. By default only large problems use "
+        f"them, {'here ' + ', '.join(cases) if cases else 'none of those here'}. "
+        "Loading them is not counted, neither of `compiled` nor of `columns`: "
+    )
+    if "–" in (again, first):
+        return filled(text + "what it takes was not measured here.", "* ")
+    text += (
+        f"with importing numba it takes a process {again} s, wall clock, and {first} s the first time on a machine, "
+    )
+    text += "when they are compiled and kept. A process that solves one small problem is done sooner with plain loops."
+    return filled(text, "* ")
 
 
 def _totals(rows: Sequence[Row], series: str) -> dict[str, dict[str, Row]]:
@@ -88,14 +88,15 @@ def _totals(rows: Sequence[Row], series: str) -> dict[str, dict[str, Row]]:
 
 def _comparison(rows: Sequence[Row], series: str) -> str:
     """Give a series as a table: seconds of each method, with the ratio to `columns`, and peak memory."""
-    head = ["instance", "arcs", "demands", OURS, *(f"{m} (build + solve)" for m in YARDSTICKS), "peak MiB", "answers"]
+    yardsticks = [f"{method} (build + solve)" for method in YARDSTICKS]
+    head = ["instance", "arcs", "demands", OURS, "compiled", *yardsticks, "peak MiB", "answers"]
     steps = {(row["case"], row["method"], row["step"]): row["cpu_seconds"] for row in rows if row.get("cpu_seconds")}
     lines, notes = [], []
     for case, methods in _totals(rows, series).items():
         some = next((row for row in methods.values() if row.get("size")), None)
         line = [case, f"{some['size']:,}" if some else "–", f"{some['demands']:,}" if some else "–"]
         line.append(figure(methods.get(OURS, {}).get("cpu_seconds")))
-        for method in YARDSTICKS:
+        for method in ("compiled", *YARDSTICKS):
             text = figure(methods.get(method, {}).get("cpu_seconds"))
             if (case, method, "build") in steps:
                 build, solve = (figure(steps.get((case, method, step)), 2) for step in ("build", "solve"))
@@ -103,67 +104,26 @@ def _comparison(rows: Sequence[Row], series: str) -> str:
             if methods.get(method, {}).get("cpu_ratio") is not None:
                 text += f", {figure(methods[method]['cpu_ratio'])} x"
             line.append(text)
-        peaks = [methods.get(method, {}).get("peak_mib") for method in (OURS, *YARDSTICKS)]
-        faults = {m: row["status"] for m, row in methods.items() if row["status"] != "ok"}
-        bad = [f"{s.partition(':')[0]}: {m}" for m, s in faults.items() if s.startswith(("wrong", "failed"))]
-        notes += [f"{case}, {method}: {status}." for method, status in faults.items()]
-        line += [" / ".join(figure(peak) for peak in peaks), f"**{', '.join(bad)}**" if bad else "right"]
-        lines.append(line)
+        peaks = [methods.get(method, {}).get("peak_mib") for method in METHODS]
+        notes += [f"{case}, {m}: {row['status']}." for m, row in methods.items() if row["status"] != "ok"]
+        lines.append([*line, " / ".join(figure(peak) for peak in peaks), _answers(methods)])
     if not lines:
         return "None was measured.\n"
     return table(head, lines) + "".join(f"\n* {note}" for note in notes) + ("\n" if notes else "")
 
 
+def _answers(methods: Mapping[str, Row]) -> str:
+    """Say whether the answers to a case were right, and by how much the public code's were off if they were."""
+    bad = [f"{row['status'].partition(':')[0]}: {row['method']}" for row in faults_of(methods.values())]
+    right = any(row["status"] == "ok" for method, row in methods.items() if method not in PEERS)
+    error = {method: methods[method].get("error") or 0.0 for method in PEERS if method in methods}
+    off = [f"{method} off by {value:+.0e}" for method, value in error.items() if abs(value) > TOLERANCE]
+    return "; ".join([f"**{', '.join(bad)}**" if bad else "right" if right else "–", *off])
+
+
 def _published(rows: Sequence[Row]) -> str:
-    order = f"Peak memory is that of {OURS} / {' / '.join(YARDSTICKS)}."
+    order = f"Peak memory is that of {' / '.join(METHODS)}."
     return f"## Published instances\n\n{order}\n\n{_comparison(rows, 'published')}"
-
-
-def peer_ratios(
-    rows: Sequence[Row], peer_rows: Sequence[dict[str, str]]
-) -> tuple[float, dict[str, tuple[Any, ...]]] | None:
-    """Scale the public code's times to this machine and run.
-
-    Returns
-    -------
-    tuple or None
-        The factor: our `arcs` on planar100, CPU seconds, by that in the peer's run. And for each instance the peer's
-        scaled seconds, path and tree, ours, and ours by the faster of the peer's (None where either is missing).
-        None where `arcs` was not measured on planar100.
-    """
-    total = {(row["case"], row["method"]): row["cpu_seconds"] for row in rows if is_total(row)}
-    reference = next(float(row["cpu_seconds"]) for row in peer_rows if row["code"] == REFERENCE)
-    if (SCALED_BY, "arcs") not in total:
-        return None
-    factor = total[SCALED_BY, "arcs"] / reference
-    found: dict[str, tuple[Any, ...]] = {}
-    for case in dict.fromkeys(row["instance"] for row in peer_rows):
-        theirs = {row["code"]: factor * float(row["cpu_seconds"]) for row in peer_rows if row["instance"] == case}
-        path, tree = theirs["mcfcg path"], theirs["mcfcg tree"]
-        ours = total.get((case, OURS))
-        found[case] = (path, tree, ours, None if ours is None else ours / min(path, tree))
-    return factor, found
-
-
-def _peers(rows: Sequence[Row], peer_rows: Sequence[dict[str, str]]) -> str:
-    text = "\n## Beside a public code\n\n"
-    scaled = peer_ratios(rows, peer_rows)
-    if scaled is None:
-        return text + f"`arcs` was not measured on {SCALED_BY}, so there is nothing to scale its times by.\n"
-    factor, found = scaled
-    text += (
-        "CPU seconds of [mcfcg](https://github.com/spoorendonk/mcfcg), C++ with HiGHS, which stops at a gap of 1e-4\n"
-        f"where `{OURS}` proves 1e-6. They were measured elsewhere ([peers.csv](../benchmarks/peers.csv)) and are\n"
-        f"scaled by {factor:.2f}: `arcs` on {SCALED_BY} in this run, by `arcs` on it beside the peer.\n\n"
-    )
-    head = ["instance", "mcfcg path, scaled", "mcfcg tree, scaled", OURS, f"{OURS} / the faster"]
-    text += table(head, [[case, *(figure(value) for value in values)] for case, values in found.items()])
-    ratios = [found[case][3] for case in COMPARED if found[case][3] is not None]
-    if ratios:
-        which = ", ".join(case for case in COMPARED if found[case][3] is not None)
-        mean, worst = statistics.geometric_mean(ratios), max(ratios)
-        text += f"\nGeometric mean over {which}: **{mean:.2f}**; the worst: {worst:.2f}.\n"
-    return text
 
 
 def _growth(rows: Sequence[Row]) -> str:

@@ -1,4 +1,4 @@
-"""The runner: ``python -m benchmarks.run [--quick] [--out DIR]``, or ``make bench``.
+"""The runner: ``python -m benchmarks.run [--quick] [--out DIR] [--peer COMMAND]``, or ``make bench``.
 
 Every measurement is a process of its own; methods take turns, round after round. Standard library only, as `cases`
 says why: what draws and writes is imported when all is measured.
@@ -11,8 +11,11 @@ import importlib.util
 import json
 import os
 import platform
+import shlex
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,19 +23,32 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from benchmarks import startup, table
-from benchmarks.cases import FULL_RUN, LEFT_OUT, METHODS, QUICK, QUICK_RUN, ROOT, Case, Effort, all_cases
+from benchmarks import peer, startup, table
+from benchmarks.cases import (
+    FULL_RUN,
+    LEFT_OUT,
+    METHODS,
+    PEERS,
+    QUICK,
+    QUICK_RUN,
+    ROOT,
+    THREADS,
+    Case,
+    Effort,
+    all_cases,
+)
 
-THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")  # recorded, never set: users do not either
 PACKAGES = ("corridors", "highspy", "networkx", "numba", "numpy", "pandas", "PuLP", "scipy")
+OVER = "skipped: the run's time is over"
 
 
 @dataclass
 class Run:
-    """A run under way: how much it may take, when it began, what can be measured, and what was."""
+    """A run under way: how much it may take, what can be measured, the public code, when it began, and what was."""
 
     effort: Effort
     methods: tuple[str, ...]
+    peer: list[str] = field(default_factory=list)
     start: float = field(default_factory=time.monotonic)
     rows: list[table.Row] = field(default_factory=list)
 
@@ -41,14 +57,16 @@ class Run:
         """Seconds until the run must end."""
         return self.effort.minutes * 60 - (time.monotonic() - self.start)
 
-    def child(self, module: str, *words: str) -> Any:
+    def child(self, module: str, *words: str, **environment: str) -> Any:
         """Run a module to its end and give what it prints, or the status of what did not come to an end."""
         limit = min(self.effort.limit, self.left)
         if limit <= 0:
-            return {"status": "skipped: the run's time is over"}
-        command = [sys.executable, "-m", f"benchmarks.{module}", *words]
+            return {"status": OVER}
+        command, where = [sys.executable, "-m", f"benchmarks.{module}", *words], os.environ | environment
         try:
-            done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=limit, check=False)
+            done = subprocess.run(
+                command, cwd=ROOT, env=where, capture_output=True, text=True, timeout=limit, check=False
+            )
         except subprocess.TimeoutExpired:
             return {"status": f"stopped after {limit:.0f} s"}
         if done.returncode:
@@ -56,19 +74,40 @@ class Run:
             return {"status": f"failed: {last.replace(str(ROOT), '.')}"}
         return json.loads(done.stdout.splitlines()[-1])
 
+    def once(self, case: Case, method: str) -> dict[str, Any]:
+        """Measure a method on a case once."""
+        if method not in PEERS:
+            found: dict[str, Any] = self.child("measure", case.name, method)
+            return found
+        limit = min(self.effort.limit, self.left)
+        return peer.measure(self.peer, case, method, limit) if limit > 0 else {"status": OVER}
+
+    def loading(self) -> None:
+        """Measure what loading the compiled loops takes: the first time on a machine, and after that."""
+        with tempfile.TemporaryDirectory() as folder:
+            found = [self.child("loading", NUMBA_CACHE_DIR=folder) for _ in range(1 + self.effort.rounds)]
+        for step, some in (("first", found[:1]), ("again", found[1:])):
+            row = {"series": "loading", "case": "numba", "method": "compiled", "step": step}
+            faults = [one["status"] for one in some if "status" in one]
+            if not faults:
+                wall, cpu = (statistics.median(one[clock] for one in some) for clock in ("wall", "cpu"))
+                row |= {"runs": len(some), "seconds": wall, "cpu_seconds": cpu}
+            self.rows.append(row | {"status": faults[0] if faults else "ok"})
+
     def case(self, case: Case) -> None:
         """Measure every method on a case, in turns; a method that takes long, or fails, has fewer of them."""
         if case.file is not None and not case.file.is_file():
             _say(f"{case.name} is skipped: {case.family}/{case.file.name} is not among the instances here")
             return
-        rounds: table.Rounds = {method: [] for method in self.methods if (method, case.name) not in LEFT_OUT}
+        methods = self.methods + (PEERS if self.peer and case.for_peers else ())
+        rounds: table.Rounds = {method: [] for method in methods if (method, case.name) not in LEFT_OUT}
         spent = dict.fromkeys(rounds, 0.0)
         for _ in range(self.effort.rounds):
             for method, found in rounds.items():
                 if spent[method] >= self.effort.patience or (found and "steps" not in found[-1]):
                     continue
                 began = time.monotonic()
-                found.append(self.child("measure", case.name, method))
+                found.append(self.once(case, method))
                 spent[method] += time.monotonic() - began
         rows = table.case_rows(case.series, case.name, rounds)
         for method in self.methods:
@@ -82,41 +121,46 @@ class Run:
 def main() -> int:
     """Measure everything, then write the results, the report and the plot."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few cases, few rounds: at most three minutes")
+    parser.add_argument("--quick", action="store_true", help="few cases, few rounds: at most four minutes")
     parser.add_argument("--out", type=Path, help="a folder for everything, instead of benchmarks/ and docs/")
+    parser.add_argument(
+        "--peer", type=shlex.split, default=[], metavar="COMMAND",
+        help="the command line of mcfcg, a public code: measured as well, on the planar and grid instances",
+    )  # fmt: skip
+    parser.add_argument("--peer-note", metavar="TEXT", help="what the page says of this build of it, a sentence")
     asked = parser.parse_args()
     methods = METHODS
-    if importlib.util.find_spec("corridors.models.columns") is None:
-        _say("columns is skipped: there is no corridors.models.columns; so there are no ratios and no closures")
-        methods = METHODS[1:]
-    run = Run(QUICK_RUN if asked.quick else FULL_RUN, methods)
+    if importlib.util.find_spec("numba") is None:
+        _say("compiled is skipped: numba is not installed; pip install '.[bench]'")
+        methods = tuple(method for method in METHODS if method != "compiled")
+    run = Run(QUICK_RUN if asked.quick else FULL_RUN, methods, asked.peer)
     run.rows += startup.measure(run.effort.starts)
-    if "columns" in methods:
-        found = run.child("hot", str(run.effort.closures), str(run.effort.cold))
-        head = {"series": "closures", "case": "embedded", "method": "columns"}
-        run.rows += found if isinstance(found, list) else [head | found]
+    if "compiled" in methods:
+        run.loading()
+    found = run.child("hot", str(run.effort.closures), str(run.effort.cold))
+    head = {"series": "closures", "case": "embedded", "method": "columns"}
+    run.rows += found if isinstance(found, list) else [head | found]
     for row in run.rows:
         _say(f"{row['case']}: {row['method']}, {row.get('step', '')}: {_brief(row)}")
     for case in all_cases():
         if not asked.quick or case.name in QUICK:
             run.case(case)
     run.rows += table.growth_rows(run.rows)
-    _write(run, asked.out, quick=asked.quick)
-    wrong = [row for row in run.rows if str(row.get("status")).startswith(("wrong", "failed"))]
-    return 1 if wrong else 0
+    _write(run, asked.out, {"quick": asked.quick, "peer": asked.peer_note})
+    return 1 if table.faults(run.rows) else 0
 
 
-def _write(run: Run, out: Path | None, *, quick: bool) -> None:
+def _write(run: Run, out: Path | None, about: dict[str, Any]) -> None:
     results, docs = (out, out) if out else (ROOT / "benchmarks", ROOT / "docs")
     for folder in (results, docs):
         folder.mkdir(parents=True, exist_ok=True)
     table.write(results / "results.csv", run.rows)
-    about = machine() | {"quick": quick, "minutes": round((time.monotonic() - run.start) / 60, 1)}
+    about = machine() | about | {"minutes": round((time.monotonic() - run.start) / 60, 1)}
     (results / "machine.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-    from benchmarks import report
+    from benchmarks import beside, report
 
     rows = table.read(results / "results.csv")
-    (docs / "benchmarks.md").write_text(report.markdown(rows, about, report.peers()), encoding="utf-8")
+    (docs / "benchmarks.md").write_text(report.markdown(rows, about, beside.known()), encoding="utf-8")
     if importlib.util.find_spec("altair") is None:
         _say("no plot: altair is not installed; pip install '.[bench]'")
     else:

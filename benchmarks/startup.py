@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from benchmarks import process
 from benchmarks.table import Row
-
-MIB = 1024 * 1024 if sys.platform == "darwin" else 1024  # what ru_maxrss counts in, as parts of a MiB
 
 
 def pairs(folder: str) -> list[tuple[str, list[str], str, list[str]]]:
@@ -33,8 +30,8 @@ def measure(starts: int) -> list[Row]:
         for name, command, yardstick, beside in pairs(folder):
             head: Row = {"series": "startup", "case": name, "step": "process"}
             try:
-                process(command), process(beside)
-                runs = [(process(command), process(beside)) for _ in range(starts)]
+                process.run(command), process.run(beside)
+                runs = [(process.run(command), process.run(beside)) for _ in range(starts)]
             except subprocess.CalledProcessError as error:
                 rows.append(head | {"method": name, "status": f"failed: exit code {error.returncode}"})
                 continue
@@ -45,21 +42,3 @@ def measure(starts: int) -> list[Row]:
             ratio, cpu_ratio = (statistics.median(ours[i] / theirs[i] for ours, theirs in runs) for i in (0, 1))
             rows[-2] |= {"ratio": ratio, "cpu_ratio": cpu_ratio, "note": "ratio to the yardstick, run by run"}
     return rows
-
-
-def process(command: list[str]) -> tuple[float, float, float]:
-    """Run a command to its end: wall seconds, CPU seconds and peak MiB.
-
-    Raises
-    ------
-    subprocess.CalledProcessError
-        If it fails.
-    """
-    start = time.perf_counter()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, used = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise subprocess.CalledProcessError(child.returncode, command)
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / MIB

@@ -9,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cases import PEERS
+
 FIELDS = (
     "series", "case", "size", "demands", "method", "step", "runs", "seconds", "cpu_seconds", "peak_mib", "base_mib",
     "objective", "gap", "optimum", "error", "ratio", "cpu_ratio", "status", "note",
 )  # fmt: skip
 STEPS = ("build", "solve", "total")
 OURS = "columns"  # what the others are divided by
+COMPILED = "compiled loops, by default"  # the note of our rows where the problem is large enough for them
 
 type Row = dict[str, Any]
 type Rounds = dict[str, list[dict[str, Any]]]  # of each method what its child said, round by round
@@ -36,8 +39,10 @@ def case_rows(series: str, case: str, rounds: Rounds) -> list[Row]:
         wrong = [one["status"] for one in found if one["status"] != "ok"]
         last = done[-1]
         head |= {key: last[key] for key in ("size", "demands", "objective", "gap", "optimum", "error")}
-        head |= {"runs": len(done), "status": wrong[0] if wrong else "ok"}
-        head |= {key: statistics.median(one[key] for one in done) for key in ("peak_mib", "base_mib")}
+        head |= {"runs": len(done), "status": wrong[0] if wrong else "ok", "note": last.get("note")}
+        for key in ("peak_mib", "base_mib"):
+            known = [one[key] for one in done if one[key] is not None]
+            head[key] = statistics.median(known) if known else None
         for step in STEPS:
             if step not in last["steps"]:
                 continue
@@ -74,11 +79,14 @@ def growth(points: Iterable[tuple[float, float]]) -> float | None:
 
 
 def growth_rows(rows: Sequence[Row]) -> list[Row]:
-    """Give a row for each series that grows and each method: the factor for doubling, on both clocks."""
+    """Give a row for each series that grows and each method: the factor for doubling, on both clocks.
+
+    What is `columns` with compiled loops by default is `compiled` as well, which is not measured there.
+    """
     found: list[Row] = []
     for series in ("tiles", "meshes"):
         for method in dict.fromkeys(row["method"] for row in rows if row["series"] == series):
-            mine = [row for row in rows if row["series"] == series and row["method"] == method and is_total(row)]
+            mine = [row for row in rows if row["series"] == series and is_total(row) and _is_of(row, method)]
             wall = growth((row["size"], row["seconds"]) for row in mine)
             cpu = growth((row["size"], row["cpu_seconds"]) for row in mine)
             if wall is not None and cpu is not None:
@@ -90,9 +98,19 @@ def growth_rows(rows: Sequence[Row]) -> list[Row]:
     return found
 
 
+def _is_of(row: Row, method: str) -> bool:
+    return row["method"] == method or (method == "compiled" and row["method"] == OURS and row.get("note") == COMPILED)
+
+
 def is_total(row: Row) -> bool:
     """Say whether a row holds the time of a whole solve whose answer was right."""
     return row.get("step") == "total" and row.get("status") == "ok" and row.get("seconds") is not None
+
+
+def faults(rows: Iterable[Row]) -> list[Row]:
+    """Give the rows where one of our methods failed or was wrong; the public code answers for itself."""
+    ours = [row for row in rows if row["method"] not in PEERS]
+    return [row for row in ours if str(row.get("status")).startswith(("wrong", "failed"))]
 
 
 def write(path: Path, rows: Iterable[Row]) -> None:
