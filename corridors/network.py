@@ -108,6 +108,11 @@ class Network:
         return np.array([arc.head for arc in self.arcs], dtype=np.int64)
 
     @cached_property
+    def hours(self) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """Time on each arc, shape (arcs,)."""
+        return np.array([arc.hours for arc in self.arcs], dtype=np.float64)
+
+    @cached_property
     def resources_of(self) -> dict[int, tuple[int, ...]]:
         """The resources that each arc takes, by arc position."""
         taken: dict[int, list[int]] = {}

@@ -41,7 +41,7 @@ type TogetherProgress = interdiction.Progress
 COLUMNS = ("closed", "kind", "extra_usd", "extra_days", "unserved_kt", "gap", "where", "extra_unserved_kt",
            "taken_over_by", "failed")  # fmt: skip
 TOGETHER = ("link", "terminal", "border")  # what is looked for together unless other kinds are asked for
-_GAP = 1e-8  # closures are compared, so their costs must be right to more digits than a plan's
+_GAP = 1e-7  # closures are compared, so their costs must be right to more digits than a plan's
 _TAKERS, _LEAST_KT = 3, 1.0  # corridors named, and what they must gain
 
 
@@ -187,7 +187,7 @@ def _figures(
         raise SolverError("what must be served cannot be")
     certificate = prove(problem, solution)
     tonnes = _tonnes(solution, problem.arc_count)
-    hours = np.array([one.hours for one in freight.network.arcs])
+    hours = freight.network.hours
     served = float(solution.path_flow.sum())
     days = float(tonnes @ hours) / served / HOURS_PER_DAY if served else math.nan
     left = float(solution.unserved.sum()) / T_PER_KT
