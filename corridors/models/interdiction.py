@@ -198,6 +198,8 @@ class _Search:
             self._highest = math.inf
             self._heap.clear()
             return
+        if solution.status == "feasible":
+            raise KeyboardInterrupt  # the engine took Ctrl-C for the wish to have the best plan so far
         certificate = prove(problem, solution, 1e-6)
         loss = self._losses(problem, solution)
         used = np.flatnonzero(loss > 0)
