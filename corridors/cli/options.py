@@ -53,7 +53,11 @@ def scenario_option() -> Decorator:
     )  # fmt: skip
 
 
+def written(ctx: click.Context, option: str) -> bool:
+    """Tell whether the user wrote an option, or its value is the usual one."""
+    return ctx.get_parameter_source(option) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
+
+
 def said[T](ctx: click.Context, option: str, value: T, scenario: T | None) -> T:
     """Give what counts: what the user wrote, or else what the scenario says, or else the usual value."""
-    written = ctx.get_parameter_source(option) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
-    return value if written or scenario is None else scenario
+    return value if written(ctx, option) or scenario is None else scenario

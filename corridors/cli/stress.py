@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import data_option, format_option, running_option, scenario_option, year_option
+from corridors.cli.options import data_option, format_option, running_option, scenario_option, written, year_option
 from corridors.cli.sweeping import folder_options, sweep_options, watching
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def stress(
     usual = KINDS if count == 1 else TOGETHER
     setting = Setting(
         data=None if folder is None else str(folder.resolve()), scenarios=_resolved(scenarios), year=year,
-        running=running if _written(ctx, "running") else None,
+        running=running if written(ctx, "running") else None,
         carbon_price=carbon_price, kinds=tuple(kinds or usual), capacity=capacity,
     )  # fmt: skip
     if count > 1:
@@ -96,12 +96,6 @@ def stress(
         work.write_text(csv_text(frame), encoding="utf-8", newline="")
         work.replace(out / TABLE)
     _print(frame, base, form, top, out)
-
-
-def _written(ctx: click.Context, option: str) -> bool:
-    from click.core import ParameterSource
-
-    return ctx.get_parameter_source(option) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
 
 
 def _resolved(scenarios: tuple[str, ...]) -> tuple[str, ...]:

@@ -84,8 +84,8 @@ def solve(
     dearest
         Want them also for so many resources as are worth most: by price times capacity.
     compiled
-        Whether to use compiled loops, which need numba and take most of a second to load, or half a minute when they
-        are used for the first time. By default only large problems do, and only where numba is installed. The plans
+        Whether to use compiled loops, which need numba and take half a second to load, or some ten when they are
+        used for the first time. By default only large problems do, and only where numba is installed. The plans
         cost the same, but where several do, it may be another of them.
     progress
         Is told after every turn how far it is.
