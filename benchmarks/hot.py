@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.cases import TOLERANCE
 from benchmarks.measure import peak_mib, verdict
-from corridors import network, plan, tables
+from corridors import network, planning, tables
 from corridors.models.certificate import certify
 from corridors.models.freight import pose
 from corridors.models.problem import FlowProblem, FlowSolution
@@ -62,7 +62,7 @@ def measure(count: int, cold_count: int) -> list[dict[str, Any]]:
     net = network.build(tables.read())
     problem = pose(net).problem
     base = columns.solve(problem)
-    plan.plan(net)  # once to warm up
+    planning.plan(net)  # once to warm up
     solves, plans, hot, again, cold = Times(), Times(), Times(), Times(), Times()
     faults: list[str] = []
     cases = closures(net, problem, count)
@@ -75,7 +75,7 @@ def measure(count: int, cold_count: int) -> list[dict[str, Any]]:
             again.wall.append(hot.wall[-1])
             again.cpu.append(hot.cpu[-1])
             _proved(problem, solves.measure(lambda: columns.solve(problem)), None, faults)
-            plans.measure(lambda: plan.plan(net))
+            plans.measure(lambda: planning.plan(net))
         _proved(closed, answer, optimum, faults)
     return _rows(problem, (solves, plans, hot, again, cold), faults)
 

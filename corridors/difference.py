@@ -6,20 +6,18 @@ be compared; what only one of them has counts as nothing in the other.
 
 from __future__ import annotations
 
-import io
-import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
-from corridors.errors import DataError
 from corridors.frames import rows
-from corridors.plan import TABLES, Plan
+
+if TYPE_CHECKING:
+    from corridors.planning import Plan
 
 SMALLEST = 1e-9  # relative to the larger figure: less is the arithmetic's own
 SMALLEST_KT = 1e-6
@@ -68,51 +66,6 @@ class Difference:
             [part.reindex(columns=COLUMNS) for part in parts if len(part)], ignore_index=True
         )
         return whole
-
-
-def read(folder: Path | str) -> Plan:
-    """Read a plan folder.
-
-    Raises
-    ------
-    DataError
-        If a file of it is missing, or is not what the program writes.
-    """
-    folder = Path(folder)
-    data = _bytes(folder, "summary.json")
-    try:
-        summary = json.loads(data)
-        missing = [key for key in (*(name for name, _ in TOTALS), "unit", "modes", "kt_by_trade") if key not in summary]
-    except (ValueError, TypeError) as error:
-        raise DataError(f"{folder / 'summary.json'}: this is not JSON of a plan; write the plan anew") from error
-    if missing:
-        raise DataError(f"{folder / 'summary.json'}: found no {missing[0]}, which every plan has; write the plan anew")
-    package = json.loads((Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8"))
-    fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
-    return Plan(summary, **{name: _table(folder, name, fields[name]) for name in TABLES})
-
-
-def _bytes(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except OSError as error:
-        why = "is not a folder" if not folder.is_dir() else f"holds no {name} that can be read ({error.strerror})"
-        raise DataError(f"{folder} {why}; give a folder that corridors plan --out wrote") from error
-
-
-def _table(folder: Path, name: str, fields: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    data = _bytes(folder, f"{name}.csv")
-    numbers = [field["name"] for field in fields if field["type"] in ("number", "integer")]
-    try:
-        frame = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, encoding="utf-8")
-        for column in numbers:
-            frame[column] = pd.to_numeric(frame[column].replace("", None))
-        return frame[[field["name"] for field in fields]]
-    except KeyError as error:
-        lost = str(error.args[0]).strip("[]'")
-        raise DataError(f"{folder / name}.csv: found no column {lost}, which every plan has; write it anew") from error
-    except (ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{folder / name}.csv: this is not a table of a plan ({error}); write it anew") from error
 
 
 def compare(before: Plan, after: Plan) -> Difference:

@@ -122,7 +122,7 @@ def handlings(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
         if arc.kind != "move":
             tail, head = network.vertices[arc.tail], network.vertices[arc.head]
             commodity = freight.costs.commodities[row]
-            gauges = (str(tail.gauge_mm or ""), str(head.gauge_mm or ""))
+            gauges = (float(tail.gauge_mm or "nan"), float(head.gauge_mm or "nan"))
             found.append((arc.terminal, tail.place, arc.kind, tail.mode, head.mode, *gauges, commodity, amount,
                           _resource_names(network, number)))  # fmt: skip
     columns = ["terminal", "node", "kind", "from_mode", "to_mode", "from_gauge_mm", "to_gauge_mm", "commodity", "kt",

@@ -13,15 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridors import difference, network, scenario
-from corridors import plan as planning
+from corridors import difference, network, planning, scenario
 from corridors.difference import COLUMNS
 from corridors.errors import CorridorsError, ScenarioError
 from corridors.tables import BASE
 
 if TYPE_CHECKING:
     from corridors.difference import Difference
-    from corridors.plan import Plan, Progress
+    from corridors.planning import Plan, Progress
     from corridors.scenario import Applied
     from corridors.tables import Dataset
 

@@ -13,7 +13,8 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.rela
 LAYERS = [
     {"errors", "frames"}, {"nearest", "output"}, {"rules", "cells", "checking", "tables"}, {"names", "terminals"},
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
-    {"reading", "summary", "unserved", "routes"}, {"plan", "references"}, {"difference", "runs", "closures"},
+    {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
+    {"archive", "difference", "runs", "closures"},
     {"tasks", "results", "processes", "sweep"},
     {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"}, {"cli"},
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from recompute import read, worst_overload
 from test_cli import ROOT, process, run, sentence
 
-from corridors import difference, runs, scenario, tables
+from corridors import archive, difference, runs, scenario, tables
 from corridors.runs import Case, Terms
 
 GUIDE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
@@ -146,7 +146,7 @@ def two(folder: Path, closed: Path, tmp_path: Path) -> tuple[Path, Path]:
 
 
 def test_a_difference_adds_up(two: tuple[Path, Path]) -> None:
-    base, other = (difference.read(one) for one in two)
+    base, other = (archive.read(one) for one in two)
     found = difference.compare(base, other)
     left = found.shifts.loc[found.shifts["to_way"] == "not served", "kt"].sum()
     assert left == pytest.approx(other.summary["kt_unserved"] - base.summary["kt_unserved"])
@@ -158,7 +158,7 @@ def test_a_difference_adds_up(two: tuple[Path, Path]) -> None:
 
 
 def test_a_plan_does_not_differ_from_itself(two: tuple[Path, Path]) -> None:
-    same = difference.compare(*(difference.read(two[0]) for _ in range(2)))
+    same = difference.compare(*(archive.read(two[0]) for _ in range(2)))
     assert not same.totals["change"].any()
     assert [len(getattr(same, part)) for part in (*difference.RISES, "shifts")] == [0] * 6
 

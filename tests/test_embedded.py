@@ -10,13 +10,13 @@ import pulp
 import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
 
-from corridors import checking, costs, network, plan, references, routes, tables
+from corridors import checking, costs, network, planning, references, routes, tables
 from corridors.models import arcs, methods
 from corridors.models.certificate import certify
 from corridors.models.freight import pose, with_minimum_share
 from corridors.models.problem import resource_use
 from corridors.network import Network
-from corridors.plan import Plan
+from corridors.planning import Plan
 from corridors.tables import Dataset
 from corridors.unserved import reasons
 
@@ -43,7 +43,7 @@ def net(dataset: Dataset) -> Network:
 
 @pytest.fixture(scope="module")
 def made(net: Network) -> Plan:
-    return plan.plan(net)
+    return planning.plan(net)
 
 
 @pytest.fixture(scope="module")

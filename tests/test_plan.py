@@ -7,15 +7,15 @@ import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
 from small import append, edit
 
-from corridors import network, plan, tables
+from corridors import network, planning, tables
 from corridors.errors import CertificateError, OutputError
 from corridors.models import certificate
-from corridors.plan import TABLES, Plan
+from corridors.planning import TABLES, Plan
 
 
 def planned(folder: Path, **how: object) -> Plan:
     built = {name: how.pop(name) for name in ("year", "running") if name in how}
-    return plan.plan(network.build(tables.read(folder), **built), **how)  # type: ignore[arg-type]
+    return planning.plan(network.build(tables.read(folder), **built), **how)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("objective", ["generalised", "cost", "time", "emissions"])

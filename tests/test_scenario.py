@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from small import append, edit
 
-from corridors import network, plan, scenario, tables
+from corridors import network, planning, scenario, tables
 from corridors.errors import ScenarioError
 from corridors.scenario import Applied
 from corridors.tables import Dataset
@@ -53,7 +53,7 @@ def test_a_closed_link_carries_nothing_both_ways_and_is_the_reason_for_what_is_l
     dataset: Dataset, tmp_path: Path
 ) -> None:
     text = change("links", '{ link = ["rail:MIDTOWN-LANDING", "road:MIDTOWN-LANDING"] }', "close = true")
-    made = plan.plan(network.build(applied(dataset, tmp_path, text).dataset))
+    made = planning.plan(network.build(applied(dataset, tmp_path, text).dataset))
     assert not set(made.flows["link"]) & {"rail:MIDTOWN-LANDING", "road:MIDTOWN-LANDING"}
     assert made.unserved.set_index("demand").loc["grain:export", "why"] == "Midtown - Landing (rail), closed"
     tight = made.bottlenecks.set_index("resource").loc["rail:MIDTOWN-LANDING"]
@@ -63,7 +63,7 @@ def test_a_closed_link_carries_nothing_both_ways_and_is_the_reason_for_what_is_l
 
 def test_a_closed_terminal_does_not_give_way_to_the_one_for_every_place(dataset: Dataset, tmp_path: Path) -> None:
     text = change("terminals", '{ terminal = "gauge:EASTGATE:container" }', "close = true")
-    made = plan.plan(network.build(applied(dataset, tmp_path, text).dataset))
+    made = planning.plan(network.build(applied(dataset, tmp_path, text).dataset))
     assert "gauge:EASTGATE" not in set(made.handlings["terminal"])
 
 
@@ -93,7 +93,7 @@ def test_a_link_without_a_limit_gets_a_unit_when_it_is_closed(folder: Path, tmp_
     text = change("links", '{ mode = "deep_sea" }', "close = true")
     made = applied(tables.read(folder), tmp_path, text)
     assert column(made.dataset, "links", "capacity_unit")["deep_sea:HARBOUR-LANDING"] != ""
-    assert plan.plan(network.build(made.dataset)).summary["status"] == "optimal"
+    assert planning.plan(network.build(made.dataset)).summary["status"] == "optimal"
 
 
 def test_opening_brings_a_later_row_into_the_base_year(dataset: Dataset, tmp_path: Path) -> None:
@@ -157,7 +157,7 @@ def test_a_project_is_applied_with_all_its_steps_and_then_settled(dataset: Datas
 
 def test_what_is_open_is_closed_when_its_project_is_undone(dataset: Dataset, tmp_path: Path) -> None:
     made = applied(dataset, tmp_path, change("projects", "{ project = 'track' }", "undo = true")).dataset
-    later = plan.plan(network.build(made, 2030))
+    later = planning.plan(network.build(made, 2030))
     assert "rail:DRYPASS-MIDTOWN:two" not in set(later.flows["link"])
 
 
@@ -198,7 +198,7 @@ def test_scenarios_are_applied_in_order_each_once_after_those_they_extend(datase
 
 def test_a_plan_says_its_scenario_and_the_digest_of_the_changed_data(dataset: Dataset, tmp_path: Path) -> None:
     made = applied(dataset, tmp_path, change("demand", "'all'", "scale = { kt = 0.9 }")).dataset
-    summary = plan.plan(network.build(made)).summary
+    summary = planning.plan(network.build(made)).summary
     assert summary["scenario"] == "case"
     assert [one["name"] for one in summary["scenarios"]] == ["case"]
     assert summary["data_digest"] == made.digest != dataset.digest
@@ -308,7 +308,7 @@ def test_a_demand_without_any_way_left_stays_behind_and_breaks_no_rule(folder: P
     append(folder, "demand", demand="far", origin="STEPPE", destination="MIDTOWN", commodity="general", kt="5",
            reservation_usd_per_t="500", year="2024")  # fmt: skip
     text = change("links", "{ link = 'road:STEPPE-MIDTOWN' }", "close = true")
-    made = plan.plan(network.build(applied(tables.read(folder), tmp_path, text).dataset))
+    made = planning.plan(network.build(applied(tables.read(folder), tmp_path, text).dataset))
     assert "closed" in made.unserved.set_index("demand").loc["far", "why"]
 
 

@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small import read_rows, small_dataset, write_table
 
-from corridors import draws, figures, findings, headlines, importance, network, reading, routes, sweep, tables
-from corridors import plan as planning
+from corridors import draws, figures, findings, headlines, importance, network, planning, reading, routes, sweep, tables
 from corridors import uncertainty as runs
 from corridors.costs import price
 from corridors.errors import CertificateError, DataError

@@ -23,10 +23,10 @@ def diff(before: Path, after: Path, top: int, form: str) -> None:
     A way is the main mode of a route and, between routes of one mode, a place that tells them apart. CSV and JSON have
     every change; BEFORE and AFTER are folders that plan or run wrote.
     """
-    from corridors import difference
+    from corridors import archive, difference
     from corridors.output import csv_text
 
-    found = difference.compare(difference.read(before), difference.read(after))
+    found = difference.compare(archive.read(before), archive.read(after))
     if form == "csv":
         click.echo(csv_text(found.table()), nl=False)
         return

@@ -13,7 +13,7 @@ from corridors.tables import BASE
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.plan import Plan
+    from corridors.planning import Plan
 
 TIGHTEST = 10
 LISTED_AIR = 8

@@ -21,7 +21,7 @@ from corridors.errors import CorridorsError, DataError
 from corridors.models.methods import METHODS
 
 if TYPE_CHECKING:
-    from corridors.plan import Plan
+    from corridors.planning import Plan
     from corridors.tables import Dataset
 
 T_PER_MT = 1e6
@@ -82,8 +82,7 @@ def plan(
         refuse_folder(out, force=force)
     with steps(quiet=quiet) as step:
         step("reading the data")
-        from corridors import network, scenario, tables
-        from corridors import plan as planning
+        from corridors import network, planning, scenario, tables
 
         applied = scenario.apply(tables.read(folder), scenarios)
         wanted = _shares(applied.dataset, shares)

@@ -1,0 +1,59 @@
+"""A plan folder gives its plan and its network back, and other data are refused."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from small import edit
+
+from corridors import archive, network, planning, scenario, tables
+from corridors.errors import DataError, ScenarioError
+from corridors.planning import TABLES, Plan
+
+CLOSED = 'name = "closed"\ntitle = "Closed"\n[[change]]\ntable = "nodes"\nwhere = { node = "DRYPASS" }\nclose = true\n'
+
+
+def planned(folder: Path, *scenarios: str) -> Plan:
+    return planning.plan(network.build(scenario.apply(tables.read(folder), scenarios).dataset, 2026, "best"))
+
+
+def test_a_plan_read_back_is_the_plan_that_was_written(folder: Path, tmp_path: Path) -> None:
+    made = planned(folder)
+    made.write(tmp_path / "plan")
+    back = archive.read(tmp_path / "plan")
+    assert back.summary == made.summary
+    for name in TABLES:
+        pd.testing.assert_frame_equal(getattr(back, name), getattr(made, name), check_dtype=False, rtol=1e-9)
+
+
+def test_the_network_is_that_of_the_plans_year_and_running(folder: Path, tmp_path: Path) -> None:
+    planned(folder).write(tmp_path / "plan")
+    net = archive.rebuilt(archive.read(tmp_path / "plan"), folder)
+    assert (net.year, net.running, len(net.arcs)) == (2026, "best", planned(folder).summary["size"]["arcs"])
+
+
+def test_other_data_are_refused(folder: Path) -> None:
+    made = planned(folder)
+    edit(folder, "links", 4, km="4901")
+    with pytest.raises(DataError, match="other data"):
+        archive.rebuilt(made, folder)
+
+
+def test_the_embedded_data_are_no_stand_in_for_ones_own(folder: Path) -> None:
+    with pytest.raises(DataError, match="--data"):
+        archive.rebuilt(planned(folder))
+
+
+def test_a_scenario_that_is_not_in_the_data_package_is_asked_for_and_taken(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "closed.toml"
+    file.write_text(CLOSED, encoding="utf-8")
+    made = planned(folder, str(file))
+    with pytest.raises(ScenarioError, match="closed"):
+        archive.rebuilt(made, folder)
+    assert archive.rebuilt(made, folder, [str(file)]).dataset.scenario == "closed"
+
+
+def test_a_scenario_of_the_data_package_is_applied_by_its_name(folder: Path) -> None:
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "closed.toml").write_text(CLOSED, encoding="utf-8")
+    assert archive.rebuilt(planned(folder, "closed"), folder).dataset.scenario == "closed"
