@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 LAYERS = [
-    {"errors", "frames"}, {"nearest", "output"}, {"rules", "cells", "checking", "tables"}, {"names", "terminals"},
+    {"errors", "frames"}, {"nearest", "output", "language"}, {"rules", "cells", "checking", "tables"}, {"names", "terminals"},
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
     {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
     {"archive", "difference", "runs", "closures"},
@@ -32,6 +32,12 @@ HEAVY = (
     "numba",
     "distributed",
     "SALib",
+    "altair",
+    "babel",
+    "jinja2",
+    "vl_convert",
+    "xlsxwriter",
+    "geopandas",
 )
 
 
