@@ -48,6 +48,8 @@ class Settings(NamedTuple):
     home_country: str = ""
     default_commodity: str = ""
     title: str = ""
+    default_origin: str = ""
+    default_destination: str = ""
 
 
 class Loaded(NamedTuple):
@@ -290,6 +292,8 @@ def _settings(folder: Path, tables: Tables, found: list[Fault]) -> Settings:
         "home_country": (_among(tables, "nodes", "country"), "a country of nodes.csv"),
         "default_commodity": (_among(tables, "commodities", "commodity"), "a commodity of commodities.csv"),
         "title": (lambda title: isinstance(title, str), "text"),
+        "default_origin": (_among(tables, "nodes", "node"), "a place of nodes.csv"),
+        "default_destination": (_among(tables, "nodes", "node"), "a place of nodes.csv"),
     }
     sound = {}
     for name, (test, expected) in tests.items():

@@ -33,6 +33,7 @@ __all__ = [
     "check_name",
     "dictionary",
     "embedded",
+    "empty",
     "fields",
     "is_numeric",
     "key_columns",
@@ -94,6 +95,8 @@ class Dataset:
         The class of freight to compare where none is asked for; "" if not stated.
     title
         What the data package is called; "" if not stated.
+    default_origin, default_destination
+        The places between which reports compare the means of transport; "" if not stated.
     hashes
         SHA-256 of each table as it was read, line ends made equal; a changed table has none until asked for.
     scenario
@@ -108,6 +111,8 @@ class Dataset:
     home_country: str
     default_commodity: str
     title: str
+    default_origin: str
+    default_destination: str
     hashes: Mapping[str, str]
     scenario: str = BASE
     scenarios: tuple[tuple[str, str], ...] = ()
@@ -173,7 +178,8 @@ class Dataset:
             If the folder holds something or cannot be written.
         """
         about = {"title": self.title, "base_year": self.base_year, "home_country": self.home_country}
-        about |= {"default_commodity": self.default_commodity}
+        usual = ("default_commodity", "default_origin", "default_destination")
+        about |= {setting: getattr(self, setting) for setting in usual}
         package = {"profile": "tabular-data-package", "name": "data-package", **about}
         package = {key: value for key, value in package.items() if value != ""}
         package["resources"] = rules.descriptor()["resources"]
@@ -201,6 +207,20 @@ def _parsed(table: str, data: bytes) -> pd.DataFrame:
 def embedded() -> Path:
     """Give the folder of the data package that comes with the program."""
     return Path(__file__).parent / "data"
+
+
+def empty(base_year: int | None = None) -> Dataset:
+    """Give a data package without a row, every table with all its columns: what another country begins with.
+
+    Parameters
+    ----------
+    base_year
+        The calendar year whose money and network the tables are going to describe; None takes that of the embedded
+        data package.
+    """
+    year = checking.settings_of(rules.descriptor()).base_year if base_year is None else base_year
+    frames = {name: (",".join(fields(name)) + "\n").encode() for name in dictionary()}
+    return Dataset(Path(), Frames(frames), *checking.Settings(year), hashes={})
 
 
 def _sealed() -> Dataset | None:

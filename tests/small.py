@@ -89,6 +89,11 @@ TABLES = {
         H1       1   road:EASTGATE-DRYPASS
         H1       2   road:DRYPASS-MIDTOWN
     """,
+    "shapes": """
+        link                    seq lat lon
+        deep_sea:HARBOUR-LANDING 1  10  100
+        deep_sea:HARBOUR-LANDING 2  0   60
+    """,
     "modes": """
         mode     running speed_kmh speed_factor usd_per_tkm gco2e_per_tkm
         rail     typical 40        1            0.02        20

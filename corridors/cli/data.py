@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,22 +11,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors import nearest
-from corridors.cli.options import data_option, format_option
+from corridors.cli.options import Output, data_option, output_options
 from corridors.cli.references import references
+from corridors.cli.speaking import speaking
 from corridors.errors import DataError, OutputError
+from corridors.language import later
 
 # pandas and the rules are imported by the commands that need them, so that help comes at once
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.cli.tabular import Answer
+    from corridors.language import Language
+    from corridors.sheets import Sheet
     from corridors.tables import Dataset
 
 FAULTS_FOUND = 2
 UNIT_COLUMNS = ("capacity_unit", "unit")  # the row itself names the unit
-NEGATIVE = re.compile(r"-[0-9.e+-]+")
 NOT_COPIED = ("__pycache__", ".*", "*.pyc")
 SOURCE_COLUMNS = ["column", "value", "unit", "status", "low", "high", "source", "citation", "note"]
+TABLE_COLUMNS = [later("table"), later("required"), later("description")]
+FIELD_COLUMNS = [later("column"), later("type"), later("unit"), later("required"), later("description")]
+REQUIRED = {"yes": later("yes"), "no": later("no"), "key": later("key")}
 
 
 @click.group()
@@ -42,61 +46,76 @@ data.add_command(references)
 
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[DIR]")
-@format_option("text", "json", "csv")
+@output_options()
 @click.pass_context
-def check(ctx: click.Context, folder: Path | None, form: str) -> None:
+def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """Name every fault of a data package, one a line.
 
     Ends with exit code 2 if there is any, with 0 and one line of summary if there is none. Without DIR, the
     embedded data package is checked.
     """
     from corridors import checking, tables
+    from corridors.cli.tabular import deliver
 
     folder = folder or tables.embedded()
     loaded = checking.load(folder, structure=True)
-    if form == "text":
+    columns = list(checking.Fault.__annotations__)
+    rows = [list(asdict(fault).values()) for fault in loaded.faults]
+
+    def text() -> None:
         for fault in loaded.faults:
             click.echo(str(fault))
-    else:
-        _print_rows(form, checking.Fault.__annotations__, [list(asdict(fault).values()) for fault in loaded.faults])
+        if not loaded.faults:
+            click.echo(_summary(folder, loaded.frames, to.say))
+
+    deliver(_answer(_sheet("faults", columns, rows), text=text), to)
     if loaded.faults:
-        click.echo(f"{folder}: {len(loaded.faults)} fault{'s' * (len(loaded.faults) > 1)}", err=True)
+        count = to.say.many("{folder}: {n} fault", "{folder}: {n} faults", len(loaded.faults), folder=folder)
+        click.echo(count, err=True)
         ctx.exit(FAULTS_FOUND)
-    if form == "text":
-        click.echo(_summary(folder, loaded.frames))
 
 
-def _summary(folder: Path, frames: dict[str, pd.DataFrame]) -> str:
+def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> str:
     told = len(frames["provenance"])
     rows = sum(len(frame) for name, frame in frames.items() if name not in ("provenance", "sources"))
-    provenance = f"{told:,} numbers with provenance" if told else "no provenance given"
+    sourced = say("{n} numbers with provenance", n=say.number(told)) if told else say("no provenance given")
     filled = sum(not frame.empty for frame in frames.values())
-    return f"{folder}: sound; {filled} tables, {rows:,} rows, {provenance}"
+    return say("{folder}: sound; {tables} tables, {rows} rows, {provenance}",
+               folder=folder, tables=filled, rows=say.number(rows), provenance=sourced)  # fmt: skip
 
 
 @data.command()
 @click.argument("table")
 @click.option("--where", "conditions", multiple=True, metavar="COLUMN=VALUE", help="Only these rows; may be repeated.")
 @data_option()
-@format_option("text", "csv", "json")
-def show(table: str, conditions: tuple[str, ...], folder: Path | None, form: str) -> None:
+@output_options()
+def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Output) -> None:
     """Print a table, or the rows of it where COLUMN is VALUE (in a list: holds VALUE)."""
     from corridors import tables
+    from corridors.cli.tabular import deliver
 
     tables.check_name(table)
-    frame = tables.read(folder)[table]
+    dataset = tables.read(folder)
+    frame = dataset[table]
     for condition in conditions:
         frame = frame[_where(table, frame, condition)]
     columns = tables.fields(table)
+    rows = tables.cells(table, frame)
     numeric = [tables.is_numeric(field) for field in columns.values()]
-    rows: list[list[Any]] = list(tables.cells(table, frame))
-    if form == "json":
-        rows = [[_json(cell, number) for cell, number in zip(row, numeric, strict=True)] for row in rows]
-    elif form == "text":
-        kept = [place for place in range(len(columns)) if not rows or any(row[place] for row in rows)]
-        rows = [[row[place] for place in kept] for row in rows]
-        columns = {name: columns[name] for place, name in enumerate(columns) if place in kept}
-    _print_rows(form, columns, rows)
+    document = [
+        {name: _json(cell, number) for name, cell, number in zip(columns, row, numeric, strict=True)} for row in rows
+    ]
+    deliver(_answer(_of_data(table, frame), rows, dataset=dataset, document=document), to)
+
+
+def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
+    """Give rows of a table of a data package as a sheet, whose CSV is as the table's own file."""
+    from corridors import tables
+    from corridors.sheets import Sheet, column_of
+
+    columns = [column_of(field | {"status": table == "provenance" and name == "status"})
+               for name, field in tables.fields(table).items()]  # fmt: skip
+    return Sheet(table, tables.dictionary()[table].get("title", table), frame, columns, tables.number_text)
 
 
 def _where(table: str, frame: pd.DataFrame, condition: str) -> list[bool]:
@@ -132,8 +151,8 @@ def _json(cell: str, number: bool) -> str | float | None:
 @click.argument("key")
 @click.argument("column", required=False)
 @data_option()
-@format_option("text", "csv", "json")
-def source(table: str, key: str, column: str | None, folder: Path | None, form: str) -> None:
+@output_options()
+def source(table: str, key: str, column: str | None, folder: Path | None, to: Output) -> None:
     """Tell where the numbers of a row come from: value, unit, status, band, citation.
 
     KEY is the first column of TABLE; where several columns make the key, join them with |. For instance:
@@ -143,17 +162,38 @@ def source(table: str, key: str, column: str | None, folder: Path | None, form: 
       corridors data source modes "rail|typical" speed_kmh
     """  # noqa: D301 - click wants the character, not its spelling
     from corridors import tables
+    from corridors.cli.tabular import deliver
 
     tables.check_name(table)
     dataset = tables.read(folder)
     key, rows = _sources(dataset, table, key, column)
-    if form != "text":
-        _print_rows(form, SOURCE_COLUMNS, rows)
-        return
-    click.echo(f"{table} {key}")
+    document = [dict(zip(SOURCE_COLUMNS, row, strict=True)) for row in rows]
+
+    def text() -> None:
+        _told(f"{table} {key}", rows, to.say)
+
+    deliver(_answer(_numbers(rows), text=text, dataset=dataset, document=document), to)
+
+
+def _numbers(rows: Sequence[Sequence[str]]) -> Sheet:
+    """Give the numbers of a row with their sources as a sheet, in which they are numbers."""
+    from dataclasses import replace
+
+    import pandas as pd
+
+    from corridors.tables import number_text
+
+    sheet = _sheet("source", SOURCE_COLUMNS, rows)
+    numbers = {name: pd.to_numeric(sheet.frame[name].replace("", None)) for name in ("value", "low", "high")}
+    return replace(sheet, frame=sheet.frame.assign(**numbers), digits=number_text)
+
+
+def _told(title: str, rows: Sequence[Sequence[str]], say: Language) -> None:
+    click.echo(title)
     for name, value, unit, status, low, high, _, citation, note in rows:
-        band = f", {low} to {high}" if low or high else ""
-        click.echo(f"  {name} = {value}{f' {unit}' if unit != '1' else ''}: {status or 'no source given'}{band}")
+        band = ", " + say("{low} to {high}", low=low, high=high) if low or high else ""
+        of = f" {say.term(unit)}" if unit != "1" else ""
+        click.echo(f"  {name} = {value}{of}: {say.term(status) if status else say('no source given')}{band}")
         for line in filter(None, (citation, note)):
             click.echo(f"    {line}")
 
@@ -193,61 +233,94 @@ def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tupl
 
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-def init(folder: Path) -> None:
+@click.option("--empty", is_flag=True, help="Every table with its columns and no row, to begin another country with.")
+@click.pass_context
+def init(ctx: click.Context, folder: Path, empty: bool) -> None:
     """Copy the embedded data package into DIR, a new or empty folder, to be changed there."""
+    from corridors import tables
+
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise OutputError(f"{folder} exists already and is no empty folder; choose another")
+    say = speaking(ctx)
+    if empty:
+        tables.empty().write(folder)
+        click.echo(say("{folder}: a data package with every table and no row. Fill it, then:", folder=folder))
+    else:
+        _copy_embedded(folder)
+        click.echo(say("{folder}: a copy of the embedded data package. Change it, then:", folder=folder))
+    click.echo(f"  corridors data check {folder}")
+    click.echo(f"  corridors plan --data {folder}")
+
+
+def _copy_embedded(folder: Path) -> None:
     import shutil
 
     from corridors import tables
     from corridors.output import new_folder
 
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise OutputError(f"{folder} exists already and is no empty folder; choose another")
     with new_folder(folder) as work:
         ignored = shutil.ignore_patterns(*NOT_COPIED)
         shutil.copytree(tables.embedded(), work, ignore=ignored, copy_function=shutil.copyfile, dirs_exist_ok=True)
-    click.echo(f"{folder}: a copy of the embedded data package. Change it, then:")
-    click.echo(f"  corridors data check {folder}")
-    click.echo(f"  corridors plan --data {folder}")
 
 
 @data.command("tables")
 @click.argument("table", required=False)
-@format_option("text", "csv", "json")
-def tables_(table: str | None, form: str) -> None:
+@output_options()
+def tables_(table: str | None, to: Output) -> None:
     """List the tables of a data package, or the columns of TABLE with their units."""
     from corridors import tables
+    from corridors.cli.tabular import deliver
 
     if table is None:
         described = tables.dictionary().items()
         rows = [[name, "no" if entry.get("optional") else "yes", entry["description"]] for name, entry in described]
-        _print_rows(form, ["table", "required", "description"], rows)
+        deliver(_dictionary("tables", TABLE_COLUMNS, rows, to.say), to)
         return
     tables.check_name(table)
     key, rows = tables.key_columns(table), []
     for name, field in tables.fields(table).items():
         required = "key" if name in key else "yes" if field.get("constraints", {}).get("required") else "no"
         rows.append([name, field["type"], field.get("unit", ""), required, field["description"]])
-    _print_rows(form, ["column", "type", "unit", "required", "description"], rows)
+    deliver(_dictionary("columns", FIELD_COLUMNS, rows, to.say), to)
 
 
-def _print_rows(form: str, header: Any, rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows as aligned text, as CSV that no spreadsheet runs, or as JSON objects."""
-    from corridors.output import safe_text
-
-    columns = list(header)
-    if form == "json":
-        click.echo(json.dumps([dict(zip(columns, row, strict=True)) for row in rows], ensure_ascii=False, indent=2))
-    elif form == "csv":
-        stream = io.StringIO()
-        safe = ([safe_text(cell) if _is_text(cell) else cell for cell in row] for row in rows)
-        csv.writer(stream, lineterminator="\n").writerows([columns, *safe])
-        click.echo(stream.getvalue(), nl=False)
-    else:
-        widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-        for row in [columns, *rows]:
-            click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+def _dictionary(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], say: Language) -> Answer:
+    """Give a part of the dictionary as an answer; its descriptions are English, as the dictionary is."""
+    required = columns.index("required")
+    said = [[*row[:required], say(REQUIRED[row[required]]), *row[required + 1 :]] for row in rows]
+    return _answer(_sheet(name, columns, rows), text=lambda: _aligned([say(one) for one in columns], said))
 
 
-def _is_text(cell: Any) -> bool:
-    """Whether a cell is text that a spreadsheet might run; a negative number is none."""
-    return isinstance(cell, str) and not NEGATIVE.fullmatch(cell)
+def _sheet(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sheet:
+    import pandas as pd
+
+    from corridors.sheets import sheet_of
+
+    return sheet_of(name, pd.DataFrame(rows, columns=list(columns)))
+
+
+def _answer(
+    sheet: Sheet,
+    rows: Sequence[Sequence[str]] = (),
+    *,
+    text: Callable[[], None] | None = None,
+    dataset: Dataset | None = None,
+    document: list[dict[str, Any]] | None = None,
+) -> Answer:
+    """Give one table as an answer; as text it is its rows, aligned, unless something else is told."""
+    from corridors import books
+    from corridors.cli.tabular import Answer
+
+    return Answer(
+        text or (lambda: _aligned(sheet.frame.columns, rows)),
+        book=lambda: books.of_table(sheet, dataset),
+        document=None if document is None else lambda: document,
+    )
+
+
+def _aligned(names: Iterable[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows of cells, without the columns that are blank in all of them."""
+    columns = [(name, *cells) for name, *cells in zip(names, *rows, strict=True) if any(cells) or not rows]
+    widths = [max(map(len, column)) for column in columns]
+    for row in zip(*columns, strict=True):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

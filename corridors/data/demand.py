@@ -43,7 +43,7 @@ def make(folder: Path) -> dict[str, str]:
         If a table or a number is missing or wrong, or the shares of a total do not add up to 1.
     """
     try:
-        dictionary = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        dictionary = json.loads((folder / "datapackage.json").read_text(encoding="utf-8-sig"))
         fields = {table["name"]: table["schema"]["fields"] for table in dictionary["resources"]}
         totals = {row["total"]: row for row in _read(folder, "totals")}
         splits, provenance = _read(folder, "splits"), _read(folder, "provenance")
@@ -65,7 +65,7 @@ def make(folder: Path) -> dict[str, str]:
 
 
 def _read(folder: Path, table: str) -> list[Row]:
-    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as lines:
+    with (folder / f"{table}.csv").open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines, restval=""))
 
 
