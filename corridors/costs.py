@@ -1,7 +1,14 @@
-"""What a tonne pays on each arc: money, hours, emissions, and the generalised cost made of them.
+r"""What a tonne pays on each arc: money, hours, emissions, and the generalised cost made of them.
 
 Generalised cost = tariff and charges + value of time x time + carbon price x emissions, per tonne
-(Button 2010, Transport Economics, ch. 5). Everything is per commodity, because tariffs, values of time and
+(Button 2010, Transport Economics, ch. 5):
+
+.. math::
+
+   c_{ga} = m_{ga} + \frac{v_g}{24}\, h_a + \frac{\kappa}{1000}\, e_{ga}
+
+with :math:`m` in USD/t, :math:`v` in USD per tonne and day, :math:`h` in hours, :math:`\kappa` in USD per tonne of CO2e
+and :math:`e` in kg CO2e/t. Everything is per commodity, because tariffs, values of time and
 the load of a container differ between them.
 """
 

@@ -67,7 +67,7 @@ class Draws:
 
     @property
     def dimension(self) -> int:
-        """Coordinates of a point: one for each group."""
+        """Coordinates of a point, one for each group."""
         return len(self.groups)
 
     @cached_property

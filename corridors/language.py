@@ -1,7 +1,9 @@
 """The languages that people read: texts from gettext catalogues, numbers and countries as Babel writes them.
 
 A `Language` is called with an English text and gives its own: ``say("{n} of {all} served", n=..., all=...)``.
-Catalogues lie in `locale/` and are made by `tools/translations.py`; English needs none.
+Catalogues lie in `locale/` and are made by `tools/translations.py`; English needs none. Texts are called for in one of
+three ways, all of which that tool finds: ``say("...")``, ``say.many("...", "...", n)`` and, for a text that is written
+down in one place and said in another, ``later("...")``.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import gettext
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -16,13 +19,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors.errors import NameUnknown
+from corridors.terms import TERMS
 
 if TYPE_CHECKING:
     from babel import Locale
 
 DOMAIN = "corridors"
+LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ru", "kk")
 HIGH_SEAS = "INT"
+TERM = "term"  # what the catalogues call the context of a term
+
+
+def later(text: str) -> str:
+    """Give the text itself: it is said where it is shown, and in the catalogues from here."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,28 @@ class Language:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return str(format_decimal(value, pattern, locale=self._locale))
 
+    def format(self, value: float, spec: str) -> str:
+        """Write a number by one of Python's format specifications, with this language's marks; a dash if there is none.
+
+        A specification that ends in % is for a share of 1.
+        """
+        if not math.isfinite(value):
+            return self.number(value)
+        text = format(value, spec)
+        if self.code != LANGUAGES[0]:
+            from babel.numbers import get_decimal_symbol, get_group_symbol  # an English plan needs no babel
+
+            marks = str(get_group_symbol(self._locale)), str(get_decimal_symbol(self._locale))
+            text = text.translate({ord(","): marks[0], ord("."): marks[1]})
+        return self("{number}%", number=text[:-1]) if text.endswith("%") else text
+
+    def marks(self) -> dict[str, Any]:
+        """Give this language's marks in numbers as a d3 locale, for charts."""
+        from babel.numbers import get_decimal_symbol, get_group_symbol
+
+        decimal, thousands = str(get_decimal_symbol(self._locale)), str(get_group_symbol(self._locale))
+        return {"decimal": decimal, "thousands": thousands, "grouping": [3], "currency": ["", ""]}
+
     def percent(self, share: float, digits: int = 0) -> str:
         """Write a share of 1 as a percentage."""
         return "–" if math.isnan(share) else self("{number}%", number=self.number(100 * share, digits))
@@ -65,14 +98,21 @@ class Language:
         short = get_global("territory_aliases").get(code, [code])
         return str(self._locale.territories.get(short[0], code))
 
+    def term(self, code: str) -> str:
+        """Give readable words for a code of the data: a mode, a unit, a status; several joined by ; become a list.
+
+        A code that is none of `terms.TERMS` is shown as it is, with blanks for underscores.
+        """
+        words = (TERMS.get(one, one.replace("_", " ")) for one in code.split(";"))
+        return ", ".join(self._catalogue.pgettext(TERM, one) if one else "" for one in words)
+
     def name(self, row: Mapping[str, Any]) -> str:
         """Give the name in a row with `name_en`, `name_ru`, `name_kk`: English where this language has none."""
         return str(row.get(f"name_{self.code}") or row["name_en"])
 
     @cached_property
     def _catalogue(self) -> gettext.NullTranslations:
-        folder = Path(__file__).parent / "locale"
-        return gettext.translation(DOMAIN, folder, [self.code], fallback=self.code == LANGUAGES[0])
+        return gettext.translation(DOMAIN, LOCALE, [self.code], fallback=self.code == LANGUAGES[0])
 
     @cached_property
     def _locale(self) -> Locale:
@@ -96,7 +136,14 @@ def language(code: str) -> Language:
 
 
 def usual() -> Language:
-    """Give the language that the environment asks for (LC_ALL, LC_MESSAGES, LANG), or else English."""
+    """Give the language that the environment asks for, or else English.
+
+    That is the first known one of the list LANGUAGE, or else that of the locale (LC_ALL, LC_MESSAGES, LANG); the locale
+    C asks for English, whatever the list.
+    """
     said = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    code = said[:2].lower()
-    return language(code if code in LANGUAGES and said[2:3] in ("", "_", "-", ".", "@") else LANGUAGES[0])
+    if re.fullmatch(r"(C|POSIX)([.@].*)?", said):
+        return language(LANGUAGES[0])
+    asked = [*os.environ.get("LANGUAGE", "").split(":"), said]
+    codes = (re.split(r"[_.@-]", one)[0].lower() for one in asked)
+    return language(next((code for code in codes if code in LANGUAGES), LANGUAGES[0]))

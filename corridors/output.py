@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridors.errors import OutputError
 
@@ -24,13 +24,13 @@ def safe_text(text: str) -> str:
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
-def csv_text(frame: pd.DataFrame) -> str:
+def csv_text(frame: pd.DataFrame, numbers: str | Callable[[Any], str] = FLOAT_FORMAT) -> str:
     """Give a table as CSV: a header row, LF line ends, no formulas, blank where a value is missing."""
     safe = frame.copy()
     for column in safe.columns:
         if safe[column].dtype.kind not in "fiub":
             safe[column] = [safe_text(value) if isinstance(value, str) else value for value in safe[column]]
-    return safe.to_csv(index=False, lineterminator="\n", float_format=FLOAT_FORMAT)
+    return safe.to_csv(index=False, lineterminator="\n", float_format=numbers)
 
 
 @contextmanager
@@ -63,6 +63,40 @@ def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
+def new_file(path: Path, data: bytes, *, force: bool = False) -> None:
+    """Write a file all or nothing: a temporary one beside it takes its place when it is whole.
+
+    Raises
+    ------
+    OutputError
+        If it exists without `force`, is no ordinary file, or cannot be written.
+    """
+    path = Path(path)
+    refuse_file(path, force=force)
+    work = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+        work = Path(name)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        work.chmod(0o666 & ~_mask())
+        work.replace(path)
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
+    finally:
+        if work is not None:
+            work.unlink(missing_ok=True)
+
+
+def refuse_file(path: Path, *, force: bool = False) -> None:
+    """Raise `OutputError` if a file may not be written or replaced; asked before long work, and again after."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise OutputError(f"{path} is not an ordinary file; choose another file")
+    if path.exists() and not force:
+        raise OutputError(f"{path} exists already; choose another file, or replace it with --force")
+
+
 def refuse_folder(folder: Path, *, force: bool = False) -> None:
     """Raise `OutputError` if a folder may not be written or replaced; asked before long work, and again after."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
@@ -79,9 +113,13 @@ def refuse_folder(folder: Path, *, force: bool = False) -> None:
 
 def _set_mode(folder: Path) -> None:
     """Give the folder the permissions of any new folder; the temporary one is private."""
+    folder.chmod(0o777 & ~_mask())
+
+
+def _mask() -> int:
     mask = os.umask(0)
     os.umask(mask)
-    folder.chmod(0o777 & ~mask)
+    return mask
 
 
 def _swap(work: Path, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """What several test files start from."""
 
+import os
 import signal
 from pathlib import Path
 
@@ -9,6 +10,10 @@ from small import small_dataset
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As in what a script starts in the background; programs started here would inherit it and never hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Whoever runs the tests, in whatever language: what is started here speaks English unless a test asks for another.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("LANGUAGE", None)
 
 
 @pytest.fixture

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import errno
 import importlib
+import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from corridors.cli.errors import Interrupted, Sentence
+from corridors.cli.speaking import asked, in_language, speaking, words_of_click
 from corridors.errors import CorridorsError
 
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
     "run": ("corridors.cli.run", "run", "Plan several scenarios and compare them with the base."),
     "diff": ("corridors.cli.diff", "diff", "Tell what moved between two plan folders."),
+    "report": ("corridors.cli.report", "report", "Write a plan as one page for people who decide."),
+    "chart": ("corridors.cli.chart", "chart", "Write one picture of a plan."),
+    "export": ("corridors.cli.export", "export", "Write a plan for QGIS and transport tools."),
     "stress": ("corridors.cli.stress", "stress", "Close everything in turn, or find the worst closures together."),
     "scenarios": ("corridors.cli.scenarios", "scenarios", "List the scenarios, or show one."),
     "compare": ("corridors.cli.compare", "compare", "Compare sea, rail, road and air between two places."),
@@ -25,24 +31,31 @@ COMMANDS = {
 
 
 class Commands(click.Group):
-    """A group that imports a command only when it is called, and says errors in sentences."""
+    """A group that imports a command only when it is called, says errors in sentences, and has every command speak."""
+
+    def main(self, args: Sequence[str] | None = None, *rest: Any, **how: Any) -> Any:
+        """Run the command line, in the language that it asks for."""
+        say = asked(sys.argv[1:] if args is None else args)
+        with words_of_click(say):
+            return super(Commands, in_language(self, say)).main(args, *rest, obj=say, **how)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names of the commands in the order of `COMMANDS`."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import a command; None if there is none of this name."""
+        """Import a command and put it into the user's language; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
-        return command
+        return in_language(command, speaking(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from `COMMANDS`, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+        say = speaking(ctx)
+        with formatter.section(say("Commands")):
+            formatter.write_dl([(name, say(line)) for name, (_, _, line) in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; turn what a user can cause into one sentence and an exit code."""
@@ -52,6 +65,10 @@ class Commands(click.Group):
             raise Sentence(str(error)) from error
         except KeyboardInterrupt as stop:
             raise Interrupted("interrupted; what was there before is unchanged") from stop
+        except UnicodeEncodeError as error:
+            raise Sentence(
+                f"this terminal's encoding, {error.encoding}, has no {error.object[error.start]!a}: set PYTHONUTF8=1"
+            ) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import data_option, format_option, running_option, year_option
+from corridors.cli.options import Output, data_option, output_options, running_option, year_option
 
 if TYPE_CHECKING:
+    from corridors.language import Language
+    from corridors.naming import Names
     from corridors.routes import Comparison, Route
-    from corridors.tables import Dataset
 
 
 @click.command()
@@ -21,17 +22,25 @@ if TYPE_CHECKING:
 @click.option("--commodity", metavar="NAME", help="The class of freight. [default: the data's usual one]")
 @year_option()
 @running_option()
-@format_option("text", "json", "csv")
+@output_options("CSV has the legs; JSON and Excel (xlsx) all.")
 def compare(
-    origin: str, destination: str, folder: Path | None, commodity: str | None, year: int | None, running: str, form: str
+    origin: str,
+    destination: str,
+    folder: Path | None,
+    commodity: str | None,
+    year: int | None,
+    running: str,
+    to: Output,
 ) -> None:
     """Compare the best route by each means between two places.
 
     Places may be named in English, Russian or Kazakh, with or without accents: xian, Xi'an and Сиань are one.
     Days, km, money and emissions come leg by leg, with time split into moving, border, gauge and handling.
     """
-    from corridors import names, nearest, network, routes, tables
+    from corridors import books, names, nearest, network, routes, tables
+    from corridors.cli.tabular import Answer, deliver
     from corridors.costs import price
+    from corridors.naming import Names
 
     dataset = tables.read(folder)
     start, end = (names.find_place(dataset, name) for name in (origin, destination))
@@ -39,56 +48,46 @@ def compare(
     wanted = nearest.find_one(dataset["commodities"]["commodity"], commodity or usual, "commodity", "commodities.csv")
     net = network.build(dataset, year, running)
     made = routes.compare(net, price(net), start, end, wanted)
-    if form == "json":
-        import json
-
-        click.echo(json.dumps(made.as_dict(), ensure_ascii=False, indent=2))
-    elif form == "csv":
-        _csv(made)
-    else:
-        _text(made, dataset)
-
-
-def _csv(made: Comparison) -> None:
-    import pandas as pd
-
-    from corridors.output import csv_text
-
-    found = [
-        {"means": route.means, "leg": number} | leg.as_dict()
-        for route in made.routes
-        for number, leg in enumerate(route.legs, start=1)
-    ]
-    columns = ["means", "leg", "from", "to", "mode", "km", "hours_moving", "hours_border", "hours_gauge",
-               "hours_handling", "usd_per_t", "kgco2e_per_t"]  # fmt: skip
-    click.echo(csv_text(pd.DataFrame(found, columns=columns)), nl=False)
+    answer = Answer(
+        text=lambda: _text(made, Names(dataset, to.say)),
+        book=lambda: books.of_comparison(made, dataset, net.year),
+        csv=lambda: books.legs_of(made),
+        document=made.as_dict,
+    )
+    deliver(answer, to)
 
 
-def _text(made: Comparison, dataset: Dataset) -> None:
+def _text(made: Comparison, names: Names) -> None:
     from corridors.cli.tabular import table
 
-    called = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
-    means = dict(zip(dataset["means"]["means"], dataset["means"]["name_en"], strict=True))
+    say = names.say
     rows = [
-        [means[route.means], f"{route.days:.1f}", f"{route.km:,.0f}", f"{route.usd_per_t:,.0f}",
-         "-" if route.usd_per_feu is None else f"{route.usd_per_feu:,.0f}", f"{route.kgco2e_per_t:,.0f}"]
+        [names.means(route.means), say.number(route.days, 1), say.number(route.km), say.number(route.usd_per_t),
+         "-" if route.usd_per_feu is None else say.number(route.usd_per_feu), say.number(route.kgco2e_per_t)]
         for route in made.routes
     ]  # fmt: skip
-    title = f"{called[made.origin]} - {called[made.destination]}, {made.commodity}, {made.running} running"
-    table(title, ["by", "days", "km", "USD/t", "USD/FEU", "kg CO2e/t"], rows, right=(1, 2, 3, 4, 5))
+    title = say("{places}, {commodity}, {running} running", places=names.between(made.origin, made.destination),
+                commodity=names.commodity(made.commodity), running=say.term(made.running))  # fmt: skip
+    units = [say.term(unit) for unit in ("days", "km", "USD/t", "USD/FEU", "kg CO2e/t")]
+    table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
     for route in made.routes:
-        _legs(means[route.means], route, called)
+        _legs(route, names)
     for one, why in made.unavailable.items():
-        click.echo(f"{means[one]}: {why}.")
+        click.echo(f"{names.means(one)}: {why}.")
 
 
-def _legs(title: str, route: Route, called: dict[str, str]) -> None:
+def _legs(route: Route, names: Names) -> None:
     from corridors.cli.tabular import table
 
-    rows = []
+    say, rows = names.say, []
     for leg in route.legs:
         hours = [leg.hours.get(what, 0.0) for what in ("moving", "border", "gauge", "handling")]
-        rows.append([called[leg.origin], called[leg.destination], leg.mode, f"{leg.km:,.0f}",
-                     *(f"{one:,.0f}" if one else "" for one in hours), f"{leg.usd_per_t:,.0f}"])  # fmt: skip
-    columns = ["from", "to", "mode", "km", "moving", "border", "gauge", "handling", "USD/t"]
-    table(f"{title} (hours by what they are spent on)", columns, rows, right=(3, 4, 5, 6, 7, 8))
+        rows.append([names.place(leg.origin), names.place(leg.destination), say.term(leg.mode), say.number(leg.km),
+                     *(say.number(one) if one else "" for one in hours), say.number(leg.usd_per_t)])  # fmt: skip
+    title = say("{means} (hours by what they are spent on)", means=names.means(route.means))
+    table(title, _columns(say), rows, right=(3, 4, 5, 6, 7, 8))
+
+
+def _columns(say: Language) -> list[str]:
+    spent = say("moving"), say("border"), say("gauge"), say("handling")
+    return [say("from"), say("to"), say("mode"), say.term("km"), *spent, say.term("USD/t")]

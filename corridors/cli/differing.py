@@ -1,65 +1,72 @@
-"""What moved between two plans, for people."""
+"""What moved between two plans, for people.
+
+Plan folders hold English names only; where the data that they were made from are at hand, `names` has the others.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from corridors.cli.tabular import table
+from corridors.difference import UNASKED, UNSERVED
 from corridors.frames import rows
+from corridors.language import later
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.difference import Difference
+    from corridors.language import Language
+    from corridors.naming import Names
 
 TITLES = {
-    "corridors": "Corridors (mean kt)", "links": "Links (kt)",
-    "modes": "Modes (million tkm)", "unserved": "Not served (kt)",
+    "corridors": later("Corridors (mean kt)"), "links": later("Links (kt)"),
+    "modes": later("Modes (million tkm)"), "unserved": later("Not served (kt)"),
 }  # fmt: skip
+WAYS = {UNSERVED: later("not served"), UNASKED: later("not asked for")}
+BY = " by "  # as differences write a way through a place
 SMALL = 1e-3
 LARGE = 1e4
 
 
-def figure(value: float) -> str:
-    """Give a number as a person reads it: whole from ten thousand on, else four digits."""
+def figure(value: float, say: Language) -> str:
+    """Give a number as a person reads it: whole from a thousand on, else four digits."""
     if value != value:
         return "-"
     if abs(value) < SMALL:
         return "0"
-    return f"{value:,.0f}" if abs(value) >= LARGE else f"{value:,.4g}" if abs(value) < LARGE / 10 else f"{value:,.0f}"
+    return say.number(value) if abs(value) >= LARGE / 10 else say.format(value, ",.4g")
 
 
-def signed(value: float) -> str:
+def signed(value: float, say: Language) -> str:
     """Give a change with its sign."""
-    return f"+{figure(value)}" if value > 0 else figure(value)
+    return f"+{figure(value, say)}" if value > 0 else figure(value, say)
 
 
-def totals(difference: Difference) -> None:
+def totals(difference: Difference, say: Language) -> None:
     """Print both plans' totals."""
-    lines = [
-        [f"{row.measure}, {row.unit}" if row.unit and row.unit not in row.measure else row.measure,
-         *_figures(row)] for row in rows(difference.totals)
-    ]  # fmt: skip
-    table("Totals", ["", "before", "after", "change"], lines, right=(1, 2, 3))
+    lines = [[f"{say.term(row.measure)}, {say.term(row.unit)}", *_figures(row, say)]
+             for row in rows(difference.totals)]  # fmt: skip
+    table(say("Totals"), _columns(say), lines, right=(1, 2, 3))
 
 
-def shifts(difference: Difference, most: int) -> None:
+def shifts(difference: Difference, most: int, say: Language, names: Names | None = None) -> None:
     """Print what moved from where to where."""
-    lines = [[row.from_way, row.to_way, figure(row.kt)] for row in rows(difference.shifts.head(most))]
+    lines = [[_way(row.from_way, say, names), _way(row.to_way, say, names), figure(row.kt, say)]
+             for row in rows(difference.shifts.head(most))]  # fmt: skip
     if lines:
-        table("From where to where",
-              ["from", "to", "kt"], lines, right=(2,))  # fmt: skip
+        table(say("From where to where"), [say("from"), say("to"), say("kt")], lines, right=(2,))
 
 
-def moved(difference: Difference, part: str, most: int) -> None:
+def moved(difference: Difference, part: str, most: int, say: Language, names: Names | None = None) -> None:
     """Print the figures of a part that changed most."""
     frame: pd.DataFrame = getattr(difference, part)
     if len(frame):
-        lines = [[f"{row.name} {getattr(row, 'where', '')}".strip(), *_figures(row)] for row in rows(frame.head(most))]
-        table(TITLES[part], ["", "before", "after", "change"], lines, right=(1, 2, 3))
+        lines = [[_called(part, row, say, names), *_figures(row, say)] for row in rows(frame.head(most))]
+        table(say(TITLES[part]), _columns(say), lines, right=(1, 2, 3))
 
 
-def bottlenecks(difference: Difference, most: int) -> None:
+def bottlenecks(difference: Difference, most: int, say: Language, names: Names | None = None) -> None:
     """Print the resources whose use or price changed, those worth most first."""
     frame = difference.bottlenecks
     lines = []
@@ -67,15 +74,42 @@ def bottlenecks(difference: Difference, most: int) -> None:
         mine = frame[frame["name"] == name]
         by = {row.measure: row for row in rows(mine)}
         used, price = by.get("utilisation"), by.get("shadow_price_low")
-        lines.append([mine["where"].iloc[0], *(_pair(used, "{:.0%}")), *(_pair(price, "{:,.0f}"))])
+        where = mine["where"].iloc[0]
+        where = where if names is None else names.resource(name, where)
+        lines.append([where, *_pair(used, ".0%", say), *_pair(price, ",.0f", say)])
     if lines:
-        columns = ["bottleneck", "used before", "after", "one more unit saves, before", "after"]
-        table("Bottlenecks that changed", columns, lines, right=(1, 2, 3, 4))
+        columns = [
+            say("bottleneck"),
+            say("used before"),
+            say("after"),
+            say("one more unit saves, before"),
+            say("after"),
+        ]
+        table(say("Bottlenecks that changed"), columns, lines, right=(1, 2, 3, 4))
 
 
-def _figures(row: Any) -> list[str]:
-    return [figure(row.before), figure(row.after), signed(row.change)]
+def _columns(say: Language) -> list[str]:
+    return ["", say("before"), say("after"), say("change")]
 
 
-def _pair(row: Any, form: str) -> list[str]:
-    return ["same", "same"] if row is None else [form.format(row.before), form.format(row.after)]
+def _figures(row: Any, say: Language) -> list[str]:
+    return [figure(row.before, say), figure(row.after, say), signed(row.change, say)]
+
+
+def _pair(row: Any, spec: str, say: Language) -> list[str]:
+    return [say("same")] * 2 if row is None else [say.format(row.before, spec), say.format(row.after, spec)]
+
+
+def _way(way: str, say: Language, names: Names | None) -> str:
+    if way in WAYS:
+        return say(WAYS[way])
+    mode, by, place = way.partition(BY)
+    place = place if names is None else names.place(place)
+    return say("{mode} by {place}", mode=say.term(mode), place=place) if by else say.term(mode)
+
+
+def _called(part: str, row: Any, say: Language, names: Names | None) -> str:
+    if part == "modes":
+        return say.term(row.name)
+    where = getattr(row, "where", "")
+    return f"{row.name} {names.corridor(row.name) if names is not None and where else where}".strip()

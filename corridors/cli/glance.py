@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +14,8 @@ from corridors.tables import BASE
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.language import Language
+    from corridors.naming import Names
     from corridors.planning import Plan
 
 TIGHTEST = 10
@@ -23,87 +26,111 @@ ROUNDING = 1e-15  # gaps below this are the arithmetic's own
 SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
-def glance(plan: Plan) -> None:
+def glance(plan: Plan, names: Names) -> None:
     """Print the summary of a plan."""
-    _headline(plan)
-    _corridors(plan.corridors, plan.summary["unit"])
-    _bottlenecks(plan)
-    _modes(plan)
-    _unserved(plan.unserved)
+    _headline(plan, names.say)
+    _corridors(plan, names)
+    _bottlenecks(plan, names)
+    _modes(plan, names.say)
+    _unserved(plan.unserved, names)
 
 
-def _headline(plan: Plan) -> None:
+def _headline(plan: Plan, say: Language) -> None:
     one = plan.summary
-    share = one["kt_served"] / one["kt_demanded"] if one["kt_demanded"] else 1.0
-    under = "" if one["scenario"] == BASE else f", scenario {one['scenario']}"
-    click.echo(f"Freight of {one['year']}, {one['running']} running, least {one['objective']}{under}"
-               f" ({one['size']['demands']} demands, {one['size']['arcs']} arcs)")  # fmt: skip
+    under = "" if one["scenario"] == BASE else say(", scenario {name}", name=one["scenario"])
+    click.echo(
+        say("Freight of {year}, {running} running, least {objective}{under} ({demands} demands, {arcs} arcs)",
+            year=one["year"], running=say.term(one["running"]), objective=say.term(one["objective"]), under=under,
+            demands=one["size"]["demands"], arcs=one["size"]["arcs"])
+    )  # fmt: skip
     served, demanded, left = (one[f"kt_{what}"] / 1000 for what in ("served", "demanded", "unserved"))
-    click.echo(f"  served      {served:10,.1f} Mt of {demanded:,.1f} Mt ({share:.1%}), {left:,.1f} Mt left")
-    trades = ", ".join(f"{trade} {kt / 1000:,.1f}" for trade, kt in one["kt_by_trade"].items() if kt)
-    click.echo(f"              {trades} Mt")
-    click.echo(f"  work        {one['t_km'] / 1e9:10,.1f} bn tkm; freight bill {one['usd_freight'] / 1e9:,.2f} bn USD;"
-               f" {one['t_co2e'] / 1e6:,.2f} Mt CO2e; {one['days_mean'] or 0:.1f} days on average")  # fmt: skip
-    gap = max(one["gap"], ROUNDING)
-    proof = f"proven to a relative gap of {gap:.0e}"
-    if one["status"] != "optimal":
-        proof = f"STOPPED EARLY: a better plan may exist, by at most {gap:.2%} of this"
-    click.echo(f"  objective   {one['objective_value']:,.6g} {one['unit']}, {proof}\n")
+    share = one["kt_served"] / one["kt_demanded"] if one["kt_demanded"] else 1.0
+    trades = ", ".join(
+        f"{say.term(trade)} {say.number(kt / 1000, 1)}" for trade, kt in one["kt_by_trade"].items() if kt
+    )
+    told = {
+        say("served"): f"{say.number(served, 1):>10} " + say(
+            "Mt of {demanded} Mt ({share}), {left} Mt left",
+            demanded=say.number(demanded, 1), share=say.percent(share, 1), left=say.number(left, 1)),
+        "": say("{trades} Mt", trades=trades),
+        say("work"): f"{say.number(one['t_km'] / 1e9, 1):>10} " + say(
+            "bn tkm; freight bill {usd} bn USD; {co2e} Mt CO2e; {days} days on average",
+            usd=say.number(one["usd_freight"] / 1e9, 2), co2e=say.number(one["t_co2e"] / 1e6, 2),
+            days=say.number(one["days_mean"] or 0, 1)),
+        say("objective"): f"{say.format(one['objective_value'], ',.6g')} {say.term(one['unit'])}, {_proof(one, say)}",
+    }  # fmt: skip
+    width = max(map(len, told)) + 3
+    for label, figures in told.items():
+        click.echo(f"  {label:<{width}}{figures}")
+    click.echo("")
 
 
-def _corridors(corridors: pd.DataFrame, unit: str) -> None:
+def _proof(summary: Mapping[str, Any], say: Language) -> str:
+    gap = max(summary["gap"], ROUNDING)
+    if summary["status"] == "optimal":
+        return say("proven to a relative gap of {gap}", gap=say.format(gap, ".0e"))
+    return say("STOPPED EARLY: a better plan may exist, by at most {gap} of this", gap=say.percent(gap, 2))
+
+
+def _corridors(plan: Plan, names: Names) -> None:
+    say, corridors = names.say, plan.corridors
     air = corridors[corridors["mode"] == "air"]
     shown = corridors[corridors["mode"] != "air"]
     busy = air[air["kt"] > 0].sort_values("kt", ascending=False)
-    lines = [_corridor(row) for row in [*rows(shown), *rows(busy.head(LISTED_AIR))]]
-    columns = ["", "corridor", "mode", "mean kt", "M tkm", "fullest link", f"scarcity {unit}/t"]
-    table("Corridors (mean load over their length)", columns, lines, right=(3, 4, 5, 6))
+    lines = [_corridor(row, names) for row in [*rows(shown), *rows(busy.head(LISTED_AIR))]]
+    columns = ["", say("corridor"), say("mode"), say("mean kt"), say("M tkm"), say("fullest link"),
+               say("scarcity {unit}/t", unit=say.term(plan.summary["unit"]))]  # fmt: skip
+    table(say("Corridors (mean load over their length)"), columns, lines, right=(3, 4, 5, 6))
     if len(air):
-        click.echo(f"{len(busy)} of {len(air)} air corridors carry {busy['mtkm'].sum():,.0f} M tkm; "
-                   "corridors.csv lists all.\n")  # fmt: skip
+        click.echo(say("{busy} of {all} air corridors carry {work} M tkm; corridors.csv lists all.",
+                       busy=len(busy), all=len(air), work=say.number(busy["mtkm"].sum())) + "\n")  # fmt: skip
 
 
-def _corridor(row: Any) -> list[str]:
+def _corridor(row: Any, names: Names) -> list[str]:
+    say = names.say
     return [
-        row.corridor, row.name_en, row.mode, f"{row.kt:,.0f}", f"{row.mtkm:,.0f}", f"{row.utilisation:.0%}",
-        f"{row.shadow_price_usd_per_t:,.2f}",
+        row.corridor, names.corridor(row.corridor), say.term(row.mode), say.number(row.kt), say.number(row.mtkm),
+        say.percent(row.utilisation), say.number(row.shadow_price_usd_per_t, 2),
     ]  # fmt: skip
 
 
-def _bottlenecks(plan: Plan) -> None:
+def _bottlenecks(plan: Plan, names: Names) -> None:
+    say = names.say
     full, priced = plan.bottlenecks["utilisation"] >= FULL, plan.bottlenecks["shadow_price_high"] > 0
     tight = plan.bottlenecks[full & priced].head(TIGHTEST)
     lines = []
     for row in rows(tight):
         low, high = row.shadow_price_low, row.shadow_price_high
-        price = f"{high:,.0f}" if high - low <= SAME * max(high, 1.0) else f"{low:,.0f} - {high:,.0f}"
-        lines.append([row.where, f"{row.capacity:,.6g} {row.unit}", row.status, price])
-    columns = ["full", "capacity", "which is", f"one more unit saves, {plan.summary['unit']} a year"]
-    table(f"The {len(lines)} tightest bottlenecks", columns, lines, right=(1, 3))
+        price = say.number(high) if high - low <= SAME * max(high, 1.0) else f"{say.number(low)} - {say.number(high)}"
+        capacity = f"{say.format(row.capacity, ',.6g')} {say.term(row.unit)}"
+        lines.append([names.resource(row.resource, row.where), capacity, say.term(row.status), price])
+    columns = [say("full"), say("capacity"), say("which is"),
+               say("one more unit saves, {unit} a year", unit=say.term(plan.summary["unit"]))]  # fmt: skip
+    table(say("The {n} tightest bottlenecks", n=len(lines)), columns, lines, right=(1, 3))
 
 
-def _modes(plan: Plan) -> None:
+def _modes(plan: Plan, say: Language) -> None:
     modes = plan.summary["modes"]
     work = sum(one["mtkm"] for one in modes.values()) or 1.0
     lines = [
-        [
-            mode,
-            f"{one['kt_mainly']:,.0f}",
-            f"{one['mtkm']:,.0f}",
-            f"{one['mtkm'] / work:.1%}",
-            f"{one['mtkm_at_home']:,.0f}",
-        ]
+        [say.term(mode), say.number(one["kt_mainly"]), say.number(one["mtkm"]), say.percent(one["mtkm"] / work, 1),
+         say.number(one["mtkm_at_home"])]
         for mode, one in modes.items()
-    ]
-    home = plan.summary["home_country"]
-    columns = ["mode", "kt mainly by it", "M tkm", "share", f"M tkm in {home}"]
-    table("Modes", columns, lines, right=(1, 2, 3, 4))
+    ]  # fmt: skip
+    home = say("M tkm in {country}", country=say.country(plan.summary["home_country"]))
+    columns = [say("mode"), say("kt mainly by it"), say("M tkm"), say("share"), home]
+    table(say("Modes"), columns, lines, right=(1, 2, 3, 4))
 
 
-def _unserved(unserved: pd.DataFrame) -> None:
+def _unserved(unserved: pd.DataFrame, names: Names) -> None:
+    say = names.say
     if not len(unserved):
-        click.echo("Everything is served.")
+        click.echo(say("Everything is served."))
         return
     worst = unserved.sort_values("kt", ascending=False).head(LISTED_UNSERVED)
-    lines = [[f"{row.origin} - {row.destination}", row.commodity, f"{row.kt:,.1f}", row.why] for row in rows(worst)]
-    table(f"Not served ({len(unserved)} demands; the largest)", ["demand", "commodity", "kt", "why"], lines, right=(2,))
+    lines = [
+        [names.between(row.origin, row.destination), names.commodity(row.commodity), say.number(row.kt, 1), row.why]
+        for row in rows(worst)
+    ]
+    title = say("Not served ({n} demands; the largest)", n=len(unserved))
+    table(title, [say("demand"), say("commodity"), say("kt"), say("why")], lines, right=(2,))

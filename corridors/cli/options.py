@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
+from corridors.cli.speaking import speaking
+from corridors.errors import OutputError
+from corridors.language import Language, usual
+from corridors.output import refuse_file
+
+FORMATS = {"text": ".txt", "csv": ".csv", "json": ".json", "xlsx": ".xlsx"}
 OBJECTIVES = ["generalised", "cost", "time", "emissions"]
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -38,11 +48,87 @@ def running_option() -> Decorator:
     )  # fmt: skip
 
 
-def format_option(*formats: str) -> Decorator:
-    """Add `--format`; the first is the default."""
-    return click.option(
-        "--format", "form", type=click.Choice(formats), default=formats[0], show_default=True, help="How to print it."
-    )
+@dataclass(frozen=True)
+class Output:
+    """Where an answer goes, in which of `FORMATS` and, as text, in which language; without a path to standard output.
+
+    `command` is what the user typed, for tables that tell where they come from.
+    """
+
+    form: str
+    path: Path | None = None
+    force: bool = False
+    command: str = ""
+    say: Language = field(default_factory=usual)
+
+    def seen(self) -> Output:
+        """Give where an answer goes that must be seen, as it is not good enough to be kept."""
+        return replace(self, path=None, form="text" if self.path or self.form == "xlsx" else self.form)
+
+
+def output_options(tables: str = "", *, force: bool = True) -> Decorator:
+    """Add `--format`, `--output` and, unless the command has its own, `--force`; the command takes a `to: Output`.
+
+    `tables` says which of an answer's tables each format has, if not all. What cannot be written is refused before any
+    work.
+    """
+    options = [
+        click.option("--format", "form", type=click.Choice(list(FORMATS)),
+                     help=f"How to write it.{tables and f' {tables}'} [default: as FILE ends, or text]"),
+        click.option("-o", "--output", "path", type=click.Path(path_type=Path), metavar="FILE",
+                     help="Write what is printed into this file instead: .txt, .csv, .json or .xlsx."),
+    ]  # fmt: skip
+    if force:
+        options.append(click.option("--force", is_flag=True, help="Replace FILE if it is there."))
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def called(*, form: str | None, path: Path | None, **given: Any) -> Any:
+            replaced = given.pop("force") if force else given["force"]
+            ctx = click.get_current_context()
+            to = Output(_form(form, path), path, replaced, _typed(ctx), speaking(ctx))
+            if path is not None:
+                refuse_file(path, force=replaced)
+            return command(to=to, **given)
+
+        for option in reversed(options):
+            called = option(called)
+        return called
+
+    return add
+
+
+def _form(form: str | None, path: Path | None) -> str:
+    """Give the format: as the user says, or as the file's name ends, or text; Excel is nothing for a terminal."""
+    if form == "xlsx" and path is None and sys.stdout.isatty():
+        raise OutputError("an Excel workbook cannot be shown here: write it with -o FILE.xlsx, or redirect the output")
+    if form is not None or path is None:
+        return form or "text"
+    by_suffix = {suffix: name for name, suffix in FORMATS.items()}
+    if path.suffix.lower() not in by_suffix:
+        raise OutputError(f"{path}: the name ends in none of {', '.join(by_suffix)}; end it so, or add --format")
+    return by_suffix[path.suffix.lower()]
+
+
+def _typed(ctx: click.Context) -> str:
+    """Give the command with what the user wrote of its options, as a shell reads it."""
+    words = [part for one in _options(ctx) for part in one]
+    names = ctx.command_path.split()[1:]
+    return shlex.join(["corridors", *names, *words])
+
+
+def _options(ctx: click.Context) -> Iterator[list[str]]:
+    for parameter in ctx.command.get_params(ctx):
+        value = ctx.params.get(parameter.name or "")
+        if not written(ctx, parameter.name or "") or value is None:
+            continue
+        several = parameter.multiple or parameter.nargs == -1
+        for one in value if several else [value]:
+            words = [str(word) for word in (one if isinstance(one, tuple) else [one])]
+            if isinstance(parameter, click.Argument):
+                yield words
+            else:
+                yield [max(parameter.opts, key=len), *([] if getattr(parameter, "is_flag", False) else words)]
 
 
 def scenario_option() -> Decorator:
@@ -50,6 +136,14 @@ def scenario_option() -> Decorator:
     return click.option(
         "--scenario", "scenarios", multiple=True, metavar="NAME|FILE",
         help="Plan under a scenario (corridors scenarios lists them) or a TOML file; may be repeated, in order.",
+    )  # fmt: skip
+
+
+def shown_plan() -> Decorator:
+    """Add `--scenario`, the files behind a plan that is there already."""
+    return click.option(
+        "--scenario", "scenarios", multiple=True, metavar="NAME|FILE",
+        help="The plan's scenario files, where they do not come with its data package; in order.",
     )  # fmt: skip
 
 

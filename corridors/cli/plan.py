@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from corridors.cli.errors import Interrupted
 from corridors.cli.options import (
     OBJECTIVES,
+    Output,
     data_option,
-    format_option,
+    output_options,
     running_option,
     said,
     scenario_option,
@@ -36,8 +37,9 @@ T_PER_MT = 1e6
               help="A price per tonne of CO2e, added to the money.")  # fmt: skip
 @year_option()
 @running_option()
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR", help="Write the plan folder here.")
-@click.option("--force", is_flag=True, help="Replace an existing plan folder.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
+              help="Write the plan folder here: every table as CSV, and summary.json.")  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace the plan folder, or the file of -o, if it is there.")
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
               help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
 @click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
@@ -49,7 +51,8 @@ T_PER_MT = 1e6
 @click.option("--write-lp", type=click.Path(path_type=Path), metavar="FILE",
               help="Write the linear problem itself (.mps or .lp) for another solver.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
-@format_option("text", "json")
+@output_options("CSV has the corridors; JSON the summary, corridors, bottlenecks and what is left; Excel (xlsx) all.",
+                force=False)  # fmt: skip
 @click.pass_context
 def plan(
     ctx: click.Context,
@@ -67,21 +70,22 @@ def plan(
     shares: tuple[str, ...],
     write_lp: Path | None,
     quiet: bool,
-    form: str,
+    to: Output,
 ) -> None:
     """Plan a year's freight at least cost, with proof.
 
     Prints what is served and what is not, what each corridor carries, the tightest bottlenecks with what one
-    more unit of them would save, and the modes; with --out writes everything as CSV files.
+    more unit of them would save, and the modes. With --out DIR writes everything as a folder of CSV files, which
+    other commands read; with -o FILE.xlsx everything as one Excel workbook.
     """
-    from corridors.cli.progress import steps
+    from corridors.progress import steps
 
     if out is not None:
         from corridors.output import refuse_folder
 
         refuse_folder(out, force=force)
-    with steps(quiet=quiet) as step:
-        step("reading the data")
+    with steps(to.say, quiet=quiet) as step:
+        step(to.say("reading the data"))
         from corridors import network, planning, scenario, tables
 
         applied = scenario.apply(tables.read(folder), scenarios)
@@ -93,7 +97,7 @@ def plan(
         if write_lp is not None:
             from corridors.models import arcs  # PuLP writes the file
 
-            step("writing the linear problem")
+            step(to.say("writing the linear problem"))
             arcs.write(planning.posed(net, objective, carbon_price, budget, wanted).problem, write_lp)
         made = planning.plan(
             net, objective=objective, carbon_price=carbon_price, method=method, time_limit=time_limit,
@@ -101,9 +105,11 @@ def plan(
         )  # fmt: skip
         interrupted = time_limit is None and made.summary["status"] != "optimal"
         if out is not None and not interrupted:
-            step("writing the plan")
+            step(to.say("writing the plan"))
             made.write(out, force=force)
-    _print(made, form, None if interrupted else out)
+    _deliver(made, applied.dataset, to.seen() if interrupted else to)
+    if out is not None and not interrupted and to.form == "text":
+        click.echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
     if interrupted:
         raise Interrupted(
             "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"
@@ -126,18 +132,19 @@ def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
     return wanted
 
 
-def _print(made: Plan, form: str, out: Path | None) -> None:
-    if form == "json":
-        import json
-
-        tables: dict[str, Any] = {
-            name: json.loads(getattr(made, name).to_json(orient="records", double_precision=12))
-            for name in ("corridors", "bottlenecks", "unserved")
-        }
-        click.echo(json.dumps(dict(made.summary) | tables, ensure_ascii=False, indent=2))
-        return
+def _deliver(made: Plan, dataset: Dataset, to: Output) -> None:
+    from corridors import books
     from corridors.cli.glance import glance
+    from corridors.cli.tabular import Answer, deliver
+    from corridors.naming import Names
+    from corridors.sheets import PLAN, records, sheet_of
 
-    glance(made)
-    if out is not None:
-        click.echo(f"\nWritten to {out}")
+    deliver(
+        Answer(
+            text=lambda: glance(made, Names(dataset, to.say)),
+            book=lambda: books.of_plan(made, dataset),
+            csv=lambda: sheet_of("corridors", made.corridors, PLAN),
+            document=lambda: dict(made.summary) | {name: records(getattr(made, name)) for name in books.FIRST},
+        ),
+        to,
+    )

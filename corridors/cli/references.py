@@ -8,52 +8,56 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import data_option, format_option
+from corridors.cli.options import Output, data_option, output_options
 from corridors.frames import rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.language import Language
+
 
 @click.command()
 @data_option()
-@format_option("text", "csv", "json")
-def references(folder: Path | None, form: str) -> None:
+@output_options()
+def references(folder: Path | None, to: Output) -> None:
     """Hold the model against published figures, with pass or fail; none is left out."""
-    from corridors import tables
+    from corridors import books, tables
+    from corridors.cli.tabular import Answer, deliver
     from corridors.references import scorecard
+    from corridors.sheets import sheet_of
 
-    card = scorecard(tables.read(folder))
-    if form == "csv":
-        from corridors.output import csv_text
-
-        click.echo(csv_text(card), nl=False)
-    elif form == "json":
-        click.echo(card.to_json(orient="records", indent=2, force_ascii=False, double_precision=12))
-    else:
-        _text(card)
+    dataset = tables.read(folder)
+    card = scorecard(dataset)
+    answer = Answer(
+        text=lambda: _text(card, to.say), book=lambda: books.of_table(sheet_of("references", card), dataset)
+    )
+    deliver(answer, to)
 
 
-def _text(card: pd.DataFrame) -> None:
+def _text(card: pd.DataFrame, say: Language) -> None:
     from corridors.cli.tabular import table
 
     lines = []
     for row in rows(card[card["verdict"] != "not covered"]):
-        deviation = "" if math.isnan(row.deviation) else f"{row.deviation:+.1%}"
-        model = "" if math.isnan(row.model) else f"{row.model:,.4g}"
-        lines.append([row.reference, row.what, f"{row.value:,.6g}", model, row.unit, deviation, row.verdict])
-    columns = ["reference", "what", "published", "model", "unit", "off by", "verdict"]
-    table("Published figures beside the model's", columns, lines, right=(2, 3, 5))
+        deviation = "" if math.isnan(row.deviation) else say.format(row.deviation, "+.1%")
+        model = "" if math.isnan(row.model) else say.format(row.model, ",.4g")
+        lines.append([row.reference, row.what, say.format(row.value, ",.6g"), model, say.term(row.unit), deviation,
+                      say.term(row.verdict)])  # fmt: skip
+    columns = [say("reference"), say("what"), say("published"), say("model"), say("unit"), say("off by"),
+               say("verdict")]  # fmt: skip
+    table(say("Published figures beside the model's"), columns, lines, right=(2, 3, 5))
     for kind, group in card[card["verdict"] != "not covered"].groupby("kind"):
         passed = int((group["verdict"] == "pass").sum())
-        click.echo(f"{kind}: {passed} of {len(group)} within the band ({passed / len(group):.0%})")
+        click.echo(say("{kind}: {passed} of {all} within the band ({share})", kind=say.term(str(kind)), passed=passed,
+                       all=len(group), share=say.percent(passed / len(group))))  # fmt: skip
     outside = card[card["verdict"] == "not covered"]
     if len(outside):
-        click.echo(f"\nNot covered by the model ({len(outside)}):")
+        click.echo("\n" + say("Not covered by the model ({n}):", n=len(outside)))
         for row in rows(outside):
             click.echo(f"  {row.reference} ({row.what}): {row.note}")
     failed = card[card["verdict"] == "fail"]
     if len(failed):
-        click.echo("\nOutside their band:")
+        click.echo("\n" + say("Outside their band:"))
         for row in rows(failed):
             click.echo(f"  {row.reference}: {row.note}")

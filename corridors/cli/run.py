@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import OBJECTIVES, data_option, format_option, year_option
+from corridors.cli.options import OBJECTIVES, Output, data_option, output_options, year_option
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.language import Language
+    from corridors.naming import Names
     from corridors.runs import Case
+    from corridors.tables import Dataset
 
 MOST = 6
 COMPARISON = "comparison.csv"
@@ -30,9 +33,9 @@ COMPARISON = "comparison.csv"
 @click.option("--running", metavar="typical|best", help="For all. [default: what each scenario says, or typical]")
 @click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
               help="Write a plan folder for the base and each scenario here, and comparison.csv.")  # fmt: skip
-@click.option("--force", is_flag=True, help="Replace existing plan folders.")
+@click.option("--force", is_flag=True, help="Replace plan folders, or the file of -o, that are there.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-@format_option("text", "csv", "json")
+@output_options("CSV is one long table, as comparison.csv; Excel (xlsx) has a sheet for each.", force=False)
 def run(
     scenarios: tuple[str, ...],
     folder: Path | None,
@@ -43,7 +46,7 @@ def run(
     out: Path | None,
     force: bool,
     quiet: bool,
-    form: str,
+    to: Output,
 ) -> None:
     """Plan several scenarios and compare them with the base.
 
@@ -51,13 +54,14 @@ def run(
     order. One that cannot be planned says why in its row. With --year all are planned for that year, so that
     scenarios of a later year are compared with the same network.
     """
-    from corridors.cli.progress import steps
+    from corridors.progress import steps
 
-    with steps(quiet=quiet) as step:
-        step("reading the data")
+    with steps(to.say, quiet=quiet) as step:
+        step(to.say("reading the data"))
         from corridors import runs, tables
 
-        ready = runs.prepared(tables.read(folder), scenarios)
+        dataset = tables.read(folder)
+        ready = runs.prepared(dataset, scenarios)
         if out is not None:
             _refuse(out, list(ready), force=force)
         cases = []
@@ -65,23 +69,24 @@ def run(
             cases.append(case)
             _keep(case, out, force=force)
         if out is not None:
-            _write(out / COMPARISON, runs.comparison(cases))
-    _print(cases, form)
-    if out is not None and form == "text":
-        click.echo(f"Written to {out}")
+            from corridors.output import csv_text, new_file
+
+            new_file(out / COMPARISON, csv_text(runs.comparison(cases)).encode(), force=True)
+    _deliver(cases, dataset, to)
+    if out is not None and to.form == "text":
+        click.echo(to.say("Written to {path}", path=click.format_filename(out)))
 
 
 def _refuse(out: Path, names: list[str], *, force: bool) -> None:
     """Say before any work what cannot be written."""
     from corridors.errors import OutputError
-    from corridors.output import refuse_folder
+    from corridors.output import refuse_file, refuse_folder
 
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is not a folder; choose another folder")
     for name in names:
         refuse_folder(out / name, force=force)
-    if (out / COMPARISON).exists() and not force:
-        raise OutputError(f"{out / COMPARISON} exists already; choose another folder, or replace it with --force")
+    refuse_file(out / COMPARISON, force=force)
 
 
 def _keep(case: Case, out: Path | None, *, force: bool) -> None:
@@ -95,77 +100,73 @@ def _keep(case: Case, out: Path | None, *, force: bool) -> None:
         case.plan.write(out / case.name, force=force)
 
 
-def _write(path: Path, frame: pd.DataFrame) -> None:
-    from corridors.output import csv_text
+def _deliver(cases: list[Case], dataset: Dataset, to: Output) -> None:
+    from corridors import books
+    from corridors.cli.tabular import Answer, deliver
+    from corridors.naming import Names
 
-    work = path.with_name(f".{path.name}")
-    work.write_text(csv_text(frame), encoding="utf-8", newline="")
-    work.replace(path)
+    answer = Answer(
+        text=lambda: _text(cases, Names(dataset, to.say)),
+        book=lambda: books.of_runs(cases, dataset),
+        csv=lambda: books.whole_runs(cases),
+        document=lambda: _document(cases),
+    )
+    deliver(answer, to)
 
 
-def _print(cases: list[Case], form: str) -> None:
+def _document(cases: list[Case]) -> list[dict[str, Any]]:
     from corridors import runs
-    from corridors.output import csv_text
-
-    if form == "csv":
-        click.echo(csv_text(runs.comparison(cases)), nl=False)
-    elif form == "json":
-        _json(cases)
-    else:
-        _text(cases)
-
-
-def _json(cases: list[Case]) -> None:
-    import json
-
-    from corridors import runs
+    from corridors.sheets import records
 
     against = runs.differences(cases)
-    told = json.loads(runs.headline(cases).to_json(orient="records", double_precision=12))
+    told = records(runs.headline(cases))
     for row in told:
         if found := against.get(row["scenario"]):
-            for part in ("corridors", "bottlenecks", "shifts"):
-                row[part] = json.loads(getattr(found, part).to_json(orient="records", double_precision=12))
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+            row |= {part: records(getattr(found, part)) for part in ("corridors", "bottlenecks", "shifts")}
+    return told
 
 
-def _text(cases: list[Case]) -> None:
+def _text(cases: list[Case], names: Names) -> None:
     from corridors import runs
     from corridors.cli import differing
     from corridors.cli.tabular import table
     from corridors.frames import rows
 
+    say = names.say
     unit = next((case.plan.summary["unit"] for case in cases if case.plan is not None), "")
     head = runs.headline(cases)
-    columns = ["scenario", "year", f"bn {unit}", "to base", "Mt served", "Mt left", "bn tkm", "days", "Mt CO2e"]
-    table("Scenarios", columns, [_headline(row) for row in rows(head)], right=tuple(range(1, 9)))
+    columns = [say("scenario"), say("year"), say("bn {unit}", unit=say.term(unit)), say("to base"), say("Mt served"),
+               say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
+    table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(1, 9)))
     for row in rows(head[head["status"] == "failed"]):
-        click.echo(f"{row.scenario} was not planned: {row.why}")
+        click.echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
     for name, found in runs.differences(cases).items():
-        click.echo(f"{name}, against {cases[0].name}\n")
-        differing.moved(found, "corridors", MOST)
-        differing.bottlenecks(found, MOST)
-        differing.shifts(found, MOST)
-        differing.moved(found, "unserved", MOST)
-    _unlike(head)
+        click.echo(say("{scenario}, against {base}", scenario=name, base=cases[0].name) + "\n")
+        differing.moved(found, "corridors", MOST, say, names)
+        differing.bottlenecks(found, MOST, say, names)
+        differing.shifts(found, MOST, say, names)
+        differing.moved(found, "unserved", MOST, say, names)
+    _unlike(head, say)
 
 
-def _headline(row: Any) -> list[str]:
+def _headline(row: Any, say: Language) -> list[str]:
     if row.status == "failed":
-        return [row.scenario, *[""] * 7, "not planned"]
+        return [row.scenario, *[""] * 7, say("not planned")]
     return [
-        row.scenario, f"{row.year:.0f}", f"{row.objective_value / 1e9:,.3f}", f"{row.cost_change:+.2%}",
-        f"{row.kt_served / 1e3:,.1f}", f"{row.kt_unserved / 1e3:,.1f}", f"{row.t_km / 1e9:,.1f}",
-        f"{row.days_mean or 0:.2f}", f"{row.t_co2e / 1e6:,.2f}",
+        row.scenario, f"{row.year:.0f}", say.number(row.objective_value / 1e9, 3), say.format(row.cost_change, "+.2%"),
+        say.number(row.kt_served / 1e3, 1), say.number(row.kt_unserved / 1e3, 1), say.number(row.t_km / 1e9, 1),
+        say.number(row.days_mean or 0, 2), say.number(row.t_co2e / 1e6, 2),
     ]  # fmt: skip
 
 
-def _unlike(head: pd.DataFrame) -> None:
+def _unlike(head: pd.DataFrame, say: Language) -> None:
     """Say where a scenario's year is not the base's: then it is not alone in what differs."""
     from corridors.frames import rows
 
-    base = head["year"].iloc[0]
+    first, base = head["scenario"].iloc[0], head["year"].iloc[0]
     for row in rows(head):
         if row.year == row.year and row.year != base:
-            click.echo(f"{row.scenario} is of {row.year:.0f}, {head['scenario'].iloc[0]} of {base:.0f}: "
-                       f"--year {row.year:.0f} plans both on the same network.")  # fmt: skip
+            click.echo(
+                say("{scenario} is of {year}, {base} of {base_year}: --year {year} plans both on the same network.",
+                    scenario=row.scenario, year=f"{row.year:.0f}", base=first, base_year=f"{base:.0f}")
+            )  # fmt: skip

@@ -8,35 +8,39 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridors.cli.options import data_option, format_option
+from corridors.cli.options import Output, data_option, output_options
 
 if TYPE_CHECKING:
+    from corridors.language import Language
     from corridors.scenario import Applied, Scenario
+    from corridors.sheets import Book
 
 WIDTH = 100
 
 
 @click.group(invoke_without_command=True)
 @data_option()
-@format_option("text", "csv", "json")
+@output_options()
 @click.pass_context
-def scenarios(ctx: click.Context, folder: Path | None, form: str) -> None:
+def scenarios(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """List the scenarios of the data package, or show one."""
     if ctx.invoked_subcommand is not None:
         return
     from corridors import scenario, tables
+    from corridors.cli.tabular import Answer, deliver
 
-    found = scenario.listed(folder or tables.embedded())
-    _print([{"name": one.name, "title": one.title} for one in found], form)
+    found = [{"name": one.name, "title": one.title} for one in scenario.listed(folder or tables.embedded())]
+    deliver(Answer(text=lambda: _listed(found, to.say), book=lambda: _book("scenario_list", found)), to)
 
 
 @scenarios.command()
 @click.argument("name", metavar="NAME|FILE")
 @data_option()
-@format_option("text", "csv", "json")
-def show(name: str, folder: Path | None, form: str) -> None:
+@output_options("CSV and Excel (xlsx) have the changes; JSON all.")
+def show(name: str, folder: Path | None, to: Output) -> None:
     """Say why a scenario is there, where its figures come from, and how many rows each change touches."""
     from corridors import scenario, tables
+    from corridors.cli.tabular import Answer, deliver
 
     dataset = tables.read(folder)
     line = scenario.chain(dataset.path, [name])
@@ -47,64 +51,62 @@ def show(name: str, folder: Path | None, form: str) -> None:
          "where": change.picks() if change.action != "add" else ""}
         for number, (one, change, effect) in enumerate(applied.effects, start=1)
     ]  # fmt: skip
-    if form == "csv":
-        _print(changes, form)
-    elif form == "json":
-        _json(line, applied, changes)
-    else:
-        _text(line, applied, changes)
+    answer = Answer(
+        text=lambda: _text(line, applied, changes, to.say),
+        book=lambda: _book("scenario_changes", changes, applied),
+        document=lambda: _document(line, applied, changes),
+    )
+    deliver(answer, to)
 
 
-def _text(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]]) -> None:
+def _text(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]], say: Language) -> None:
     one = line[-1]
     click.echo(f"{one.name}: {one.title}")
     if one.why:
         click.echo("\n" + textwrap.fill(one.why, WIDTH))
     for source in one.sources:
         click.echo(textwrap.fill(source, WIDTH, initial_indent="  - ", subsequent_indent="    "))
-    asked = {"year": applied.year, "running": applied.running, "carbon price": applied.carbon_price}
-    said = [f"{key} {value}" for key, value in asked.items() if value is not None]
-    if said:
-        click.echo(f"\nPlanned with: {', '.join(said)}")
+    asked = {say("year"): applied.year, say("running"): applied.running and say.term(applied.running),
+             say("carbon price"): applied.carbon_price}  # fmt: skip
+    told = [f"{key} {value}" for key, value in asked.items() if value is not None]
+    if told:
+        click.echo("\n" + say("Planned with: {terms}", terms=", ".join(told)))
     if len(line) > 1:
-        click.echo(f"\nApplied after: {', '.join(other.name for other in line[:-1])}")
+        click.echo("\n" + say("Applied after: {scenarios}", scenarios=", ".join(other.name for other in line[:-1])))
     from corridors.cli.tabular import table
 
     click.echo("")
     if changes:
         rows = [[str(row[key]) for key in ("change", "action", "table", "where", "rows", "altered")] for row in changes]
-        columns = ["", "action", "table", "rows where", "rows", "altered"]
-        table("Changes", columns, rows, right=(0, 4))
+        columns = ["", say("action"), say("table"), say("rows where"), say("rows"), say("altered")]
+        table(say("Changes"), columns, rows, right=(0, 4))
     else:
-        click.echo("No table is changed.")
+        click.echo(say("No table is changed."))
 
 
-def _json(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]]) -> None:
-    import json
-
+def _document(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]]) -> dict[str, Any]:
     one = line[-1]
     chain = [{"name": name, "digest": digest} for name, digest in applied.dataset.scenarios]
-    told = {
+    return {
         "name": one.name, "title": one.title, "why": one.why, "sources": list(one.sources), "year": applied.year,
         "running": applied.running, "carbon_price": applied.carbon_price, "scenarios": chain, "changes": changes,
     }  # fmt: skip
-    click.echo(json.dumps(told, ensure_ascii=False, indent=2))
 
 
-def _print(found: list[dict[str, Any]], form: str) -> None:
-    if form == "json":
-        import json
+def _listed(found: list[dict[str, Any]], say: Language) -> None:
+    if not found:
+        click.echo(say("The data package has no scenarios."))
+    wide = max((len(one["name"]) for one in found), default=0)
+    for one in found:
+        click.echo(f"{one['name']:{wide}}  {one['title']}")
 
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
-    elif form == "csv":
-        import pandas as pd
 
-        from corridors.output import csv_text
+def _book(name: str, found: list[dict[str, Any]], applied: Applied | None = None) -> Book:
+    import pandas as pd
 
-        click.echo(csv_text(pd.DataFrame(found)), nl=False)
-    elif not found:
-        click.echo("The data package has no scenarios.")
-    else:
-        wide = max(len(one["name"]) for one in found)
-        for one in found:
-            click.echo(f"{one['name']:{wide}}  {one['title']}")
+    from corridors import books
+    from corridors.sheets import described, sheet_of
+
+    columns = [one["name"] for one in described()[name]["schema"]["fields"]]
+    sheet = sheet_of(name, pd.DataFrame(found, columns=columns))
+    return books.of_table(sheet, None if applied is None else applied.dataset)

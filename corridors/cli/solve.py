@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridors.cli.errors import WRONG_INPUT, Interrupted
-from corridors.cli.options import format_option
+from corridors.cli.options import Output, output_options
 from corridors.errors import CorridorsError
+from corridors.language import later
 from corridors.models.methods import METHODS
 
+if TYPE_CHECKING:
+    from corridors.language import Language
+    from corridors.sheets import Sheet
+
 COLUMNS = ("file", "status", "objective", "bound", "gap", "seconds", "iterations")
+HEADER = (later("file"), later("status"), later("objective"), later("bound"), later("gap"), later("seconds"),
+          later("iterations"))  # fmt: skip
+STATUSES = ("optimal", "feasible", "infeasible", "unproven")
 WIDTHS = (10, 18, 18, 9, 10, 12)
 
 type Row = Mapping[str, Any]
@@ -29,10 +35,10 @@ type Row = Mapping[str, Any]
 @click.option("--unserved", type=click.FloatRange(min=0, max=1e30), metavar="PRICE",
               help="Let demand be left for a price a unit, where the file has none.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
-@format_option("text", "json", "csv")
+@output_options()
 @click.pass_context
 def solve(
-    ctx: click.Context, files: tuple[Path, ...], method: str, unserved: float | None, quiet: bool, form: str
+    ctx: click.Context, files: tuple[Path, ...], method: str, unserved: float | None, quiet: bool, to: Output
 ) -> None:
     """Solve other people's networks, with proof.
 
@@ -50,12 +56,13 @@ def solve(
     """  # noqa: D301 - click wants the character, not its spelling
     rows: list[Row] = []
     failed = interrupted = False
-    tell = _teller(form, files)
+    tell = _teller(to, files)
     for path in files:
         try:
-            row, interrupted = _solved(path, method, unserved, quiet=quiet)
+            row, interrupted = _solved(path, method, unserved, to.say, quiet=quiet)
         except (CorridorsError, MemoryError) as error:
-            _complain(str(error) or f"{click.format_filename(path)}: there is not enough memory; solve it elsewhere")
+            none_left = f"{click.format_filename(path)}: there is not enough memory; solve it elsewhere"
+            _complain(to.say("Error: {message}", message=str(error) or none_left))
             failed = True
             continue
         except KeyboardInterrupt:
@@ -66,21 +73,20 @@ def solve(
         tell(row)
         if interrupted:
             break
-    if form == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+    _deliver(rows, files, to)
     if interrupted:
-        raise Interrupted(f"interrupted; {len(rows)} of {len(files)} are printed")
+        raise Interrupted(f"interrupted; {len(rows)} of {len(files)} are {'written' if to.path else 'printed'}")
     if failed:
         ctx.exit(WRONG_INPUT)
 
 
-def _solved(path: Path, method: str, unserved: float | None, *, quiet: bool) -> tuple[Row, bool]:
+def _solved(path: Path, method: str, unserved: float | None, say: Language, *, quiet: bool) -> tuple[Row, bool]:
     """Read, solve and prove one instance; give its row, and whether the user cut its solving short."""
-    from corridors.cli.progress import steps
+    from corridors.progress import steps
 
     name = click.format_filename(path)
-    with steps(quiet=quiet) as step:
-        step(f"reading {name}")
+    with steps(say, quiet=quiet) as step:
+        step(say("reading {file}", file=name))
         from corridors.errors import SolverError
         from corridors.exchange import open_problem, with_reservation
         from corridors.exchange.answers import answer
@@ -88,55 +94,100 @@ def _solved(path: Path, method: str, unserved: float | None, *, quiet: bool) -> 
         problem = open_problem(path)
         if unserved is not None:
             problem = with_reservation(problem, unserved)
-        step(f"solving {name}")
+        step(say("solving {file}", file=name))
         try:
             made = answer(problem, method)
         except SolverError as error:
             raise SolverError(f"{name}: {error}") from error
     if made.status in ("feasible", "unproven"):
-        word = "Warning" if made.status == "feasible" else "Error"
-        _complain(f"{name}: the answer is not proved optimal. {' '.join(made.reasons)}", word)
+        message = f"{name}: the answer is not proved optimal. {' '.join(made.reasons)}"
+        warning = say("Warning: {message}", message=message)
+        _complain(warning if made.status == "feasible" else say("Error: {message}", message=message))
     figures = (made.objective, made.bound, made.gap, round(made.seconds, 6), made.iterations)
     return dict(zip(COLUMNS, (name, made.status, *figures), strict=True)), made.stopped
 
 
-def _complain(sentence: str, word: str = "Error") -> None:
-    click.echo(f"{word}: {sentence}", err=True)
+def _complain(sentence: str) -> None:
+    click.echo(sentence, err=True)
 
 
-def _teller(form: str, files: tuple[Path, ...]) -> Callable[[Row], None]:
-    """Give what prints a row as soon as it is there; the first has the header above it."""
-    if form == "json":
+def _at_once(to: Output) -> bool:
+    """Tell whether rows are printed as they come."""
+    return to.path is None and to.form in ("text", "csv")
+
+
+def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
+    """Give what prints a row as soon as it is there, if it is to be printed so; the first has the header above it."""
+    if not _at_once(to):
         return lambda _: None
-    width = max(len(click.format_filename(path)) for path in files)
-    line = _csv_line if form == "csv" else lambda cells: _text_line(cells, width)
+    lines = _csv_lines if to.form == "csv" else _text_lines(files, to.say)
     told: list[Row] = []
 
     def tell(row: Row) -> None:
-        if not told:
-            click.echo(line(COLUMNS))
+        header, line = lines(row)
+        for text in (line,) if told else (header, line):
+            click.echo(text)
         told.append(row)
-        click.echo(line(_texts(row) if form == "text" else tuple(row.values())))
 
     return tell
 
 
-def _texts(row: Row) -> tuple[str, ...]:
-    figures = [("objective", ".12g"), ("bound", ".12g"), ("gap", ".1e"), ("seconds", ".3f"), ("iterations", "d")]
-    written = ("-" if row[name] is None else format(row[name], form) for name, form in figures)
-    return (row["file"], row["status"], *written)
+def _deliver(rows: list[Row], files: tuple[Path, ...], to: Output) -> None:
+    """Write what was not printed as it came."""
+    if _at_once(to):
+        return
+    from corridors import books
+    from corridors.cli.tabular import Answer, deliver
+
+    def text() -> None:
+        tell = _teller(Output("text", say=to.say), files)
+        for row in rows:
+            tell(row)
+
+    deliver(Answer(text, book=lambda: books.of_table(_sheet(rows)), document=lambda: rows), to)
 
 
-def _text_line(cells: tuple[Any, ...], width: int) -> str:
-    name, status, *figures = cells
-    right = (f"{cell:>{room}}" for cell, room in zip(figures, WIDTHS[1:], strict=True))
-    return f"{name:<{width}}  {status:<{WIDTHS[0]}}" + "".join(right)
+def _sheet(rows: list[Row]) -> Sheet:
+    import pandas as pd
+
+    from corridors.sheets import sheet_of
+
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    sheet = sheet_of("answers", frame.astype(dict.fromkeys(COLUMNS[2:-1], "float64")))
+    return replace(sheet, digits=str)  # every digit, as where rows are printed as they come
 
 
-def _csv_line(cells: tuple[Any, ...]) -> str:
+def _csv_lines(row: Row) -> tuple[str, str]:
+    """Give the header and the line of a row."""
+    import csv
+    import io
+
     from corridors.output import safe_text
 
     stream = io.StringIO()
-    safe = [safe_text(cell) if isinstance(cell, str) else cell for cell in cells]
-    csv.writer(stream, lineterminator="").writerow(safe)
-    return stream.getvalue()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerows([COLUMNS, [safe_text(cell) if isinstance(cell, str) else cell for cell in row.values()]])
+    header, _, line = stream.getvalue().partition("\n")
+    return header, line.removesuffix("\n")
+
+
+def _text_lines(files: tuple[Path, ...], say: Language) -> Callable[[Row], tuple[str, str]]:
+    """Give what makes the header and the line of a row, as wide as the longest of the files' names."""
+    header = [say(one) for one in HEADER]
+    name = max(len(click.format_filename(path)) for path in files)
+    statuses = [len(say.term(one)) for one in STATUSES]
+    widths = [name, max(WIDTHS[0], *statuses, len(header[1]))]
+    widths += [max(room, len(one) + 1) for room, one in zip(WIDTHS[1:], header[2:], strict=True)]
+    return lambda row: (_text_line(header, widths), _text_line(_texts(row, say), widths))
+
+
+def _texts(row: Row, say: Language) -> Sequence[str]:
+    figures = [("objective", ".12g"), ("bound", ".12g"), ("gap", ".1e"), ("seconds", ".3f"), ("iterations", "d")]
+    written = ("-" if row[name] is None else say.format(row[name], form) for name, form in figures)
+    return (row["file"], say.term(row["status"]), *written)
+
+
+def _text_line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    name, status, *figures = cells
+    right = (f"{cell:>{room}}" for cell, room in zip(figures, widths[2:], strict=True))
+    return f"{name:<{widths[0]}}  {status:<{widths[1]}}" + "".join(right)

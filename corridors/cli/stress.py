@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridors.cli.options import data_option, format_option, running_option, scenario_option, written, year_option
+from corridors.cli.options import (
+    Output,
+    data_option,
+    output_options,
+    running_option,
+    scenario_option,
+    written,
+    year_option,
+)
 from corridors.cli.sweeping import folder_options, sweep_options, watching
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.language import Language
     from corridors.models.interdiction import Worst
+    from corridors.naming import Names
     from corridors.stress import Base, Setting
 
 KINDS = ["link", "terminal", "border", "corridor", "country"]
@@ -22,6 +33,8 @@ BILLION, MILLION = 1e9, 1e6
 PAUSE = 2.0  # seconds between two lines of progress
 PROVEN = 2e-6
 MANY = 3
+TOGETHER = " + "
+TAKER = re.compile(r"(.+?) \+([\d,]+) kt(?:; |$)")  # as the table has them
 
 
 @click.command()
@@ -41,7 +54,7 @@ MANY = 3
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many rows of text.")
 @folder_options()
 @sweep_options()
-@format_option("text", "csv", "json")
+@output_options(force=False)
 @click.pass_context
 def stress(
     ctx: click.Context,
@@ -57,7 +70,7 @@ def stress(
     top: int,
     out: Path | None,
     force: bool,
-    form: str,
+    to: Output,
     workers: int,
     cluster: str | None,
     quiet: bool,
@@ -83,19 +96,17 @@ def stress(
         carbon_price=carbon_price, kinds=tuple(kinds or usual), capacity=capacity,
     )  # fmt: skip
     if count > 1:
-        _together(setting, count, time_limit, out, force=force, quiet=quiet, form=form)
+        _together(setting, count, time_limit, out, force=force, quiet=quiet, to=to)
         return
     from corridors import stress as stressing
 
-    with watching(quiet=quiet) as told:
+    with watching(to.say, quiet=quiet) as told:
         frame, base = stressing.stress(setting, out, workers=workers, cluster=cluster, progress=told, force=force)
     if out is not None:
-        from corridors.output import csv_text
+        from corridors.output import csv_text, new_file
 
-        work = out / f".{TABLE}"
-        work.write_text(csv_text(frame), encoding="utf-8", newline="")
-        work.replace(out / TABLE)
-    _print(frame, base, form, top, out)
+        new_file(out / TABLE, csv_text(frame).encode(), force=True)
+    _deliver(frame, base, to, top, out)
 
 
 def _resolved(scenarios: tuple[str, ...]) -> tuple[str, ...]:
@@ -105,18 +116,19 @@ def _resolved(scenarios: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _together(
-    setting: Setting, count: int, time_limit: float | None, out: Path | None, *, force: bool, quiet: bool, form: str
+    setting: Setting, count: int, time_limit: float | None, out: Path | None, *, force: bool, quiet: bool, to: Output
 ) -> None:
     import json
 
     from corridors import stress as stressing
-    from corridors.cli.progress import steps
     from corridors.output import csv_text, new_folder, refuse_folder
+    from corridors.progress import steps
 
     if out is not None:
         refuse_folder(out, force=force)
-    with steps(quiet=quiet) as step:
-        step("planning undisturbed")
+    say = to.say
+    with steps(say, quiet=quiet) as step:
+        step(say("planning undisturbed"))
         last = [0.0]
 
         def told(far: stressing.TogetherProgress) -> None:
@@ -124,8 +136,9 @@ def _together(
 
             if time.monotonic() - last[0] > PAUSE:
                 last[0] = time.monotonic()
-                step(f"{far.solved} sets solved; the worst costs {far.cost / BILLION:,.3f} bn USD, "
-                     f"no other more than {far.most / BILLION:,.3f}")  # fmt: skip
+                step(say("{solved} sets solved; the worst costs {cost} bn USD, no other more than {most}",
+                         solved=far.solved, cost=say.number(far.cost / BILLION, 3),
+                         most=say.number(far.most / BILLION, 3)))  # fmt: skip
 
         row, worst, base = stressing.together(setting, count, time_limit=time_limit, progress=told)
     frame = stressing.ranked([row])
@@ -137,51 +150,71 @@ def _together(
         with new_folder(out, force=force) as work:
             (work / TABLE).write_text(csv_text(frame), encoding="utf-8", newline="")
             (work / "proof.json").write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
-    _print(frame, base, form, 1, out)
-    if form == "text":
-        _proof(worst)
+    _deliver(frame, base, to, 1, out, worst)
 
 
-def _proof(worst: Worst) -> None:
-    of = f"{worst.solved:,} of {worst.sets + 1:,} sets solved"
+def _proof(worst: Worst, say: Language) -> None:
+    of = say("{solved} of {all} sets solved", solved=say.number(worst.solved), all=say.number(worst.sets + 1))
     if worst.gap <= PROVEN:
-        click.echo(f"Proven: nothing else costs more to close together ({of}, relative gap {worst.gap:.0e}).")
-    else:
-        more = (worst.most - worst.cost) / BILLION
-        click.echo(f"Not proven in the time: another set may cost {more:,.3f} bn USD more ({of}, gap {worst.gap:.1%}).")
+        click.echo(say("Proven: nothing else costs more to close together ({of}, relative gap {gap}).",
+                       of=of, gap=say.format(worst.gap, ".0e")))  # fmt: skip
+        return
+    more = say.number((worst.most - worst.cost) / BILLION, 3)
+    click.echo(say("Not proven in the time: another set may cost {usd} bn USD more ({of}, gap {gap}).",
+                   usd=more, of=of, gap=say.percent(worst.gap, 1)))  # fmt: skip
 
 
-def _print(frame: pd.DataFrame, base: Base, form: str, top: int, out: Path | None) -> None:
-    from corridors.output import csv_text
+def _deliver(
+    frame: pd.DataFrame, base: Base, to: Output, top: int, out: Path | None, worst: Worst | None = None
+) -> None:
+    from corridors import books
+    from corridors.cli.tabular import Answer, deliver
+    from corridors.naming import Names
 
-    if form == "csv":
-        click.echo(csv_text(frame), nl=False)
-    elif form == "json":
-        import json
-
-        click.echo(json.dumps(frame.to_dict(orient="records"), ensure_ascii=False, indent=2))
-    else:
-        _text(frame, base, top)
+    def text() -> None:
+        _text(frame, base, top, Names(base.freight.network.dataset, to.say))
         if out is not None:
-            click.echo(f"Written to {out}")
+            click.echo(to.say("Written to {path}", path=click.format_filename(out)))
+        if worst is not None:
+            _proof(worst, to.say)
+
+    deliver(Answer(text, book=lambda: books.of_closures(frame, base, worst)), to)
 
 
-def _text(frame: pd.DataFrame, base: Base, top: int) -> None:
+def _text(frame: pd.DataFrame, base: Base, top: int, names: Names) -> None:
     from corridors.cli.tabular import table
     from corridors.frames import rows
 
-    was = base.figures
-    click.echo(f"Undisturbed: {was.usd / BILLION:,.3f} bn USD a year, {was.days:.2f} days for a tonne, "
-               f"{was.unserved_kt / 1000:,.1f} Mt left\n")  # fmt: skip
+    say, was = names.say, base.figures
+    click.echo(
+        say("Undisturbed: {usd} bn USD a year, {days} days for a tonne, {left} Mt left",
+            usd=say.number(was.usd / BILLION, 3), days=say.number(was.days, 2),
+            left=say.number(was.unserved_kt / 1000, 1)) + "\n"
+    )  # fmt: skip
     lines = [
-        [row.kind, row.closed, f"{row.extra_usd / MILLION:,.1f}", f"{row.extra_days:+.2f}",
-         f"{row.extra_unserved_kt / 1000:,.2f}", row.taken_over_by]
+        [_kind(row.kind, say), names.closure(row.kind, row.closed), say.number(row.extra_usd / MILLION, 1),
+         say.format(row.extra_days, "+.2f"), say.number(row.extra_unserved_kt / 1000, 2), _takers(row, say)]
         for row in rows(frame[(frame["extra_usd"] > 0) & (frame["failed"] == "")].head(top))
     ]  # fmt: skip
-    what = "Closed" if base.setting.capacity == 0 else f"Down to {base.setting.capacity:.0%} of capacity"
-    table(what, ["kind", "closed", "extra M USD", "days", "more Mt left", "taken over by"], lines, right=(2, 3, 4))
+    left = base.setting.capacity
+    what = say("Closed") if left == 0 else say("Down to {share} of capacity", share=say.percent(left))
+    columns = [say("kind"), say("closed"), say("extra M USD"), say("days"), say("more Mt left"), say("taken over by")]
+    table(what, columns, lines, right=(2, 3, 4))
     costly = int((frame["extra_usd"] > 0).sum())
-    shown = f"; the dearest {len(lines)} are shown (--top, or --format csv for all)" if costly > len(lines) else ""
-    click.echo(f"{costly:,} of {len(frame):,} closures cost anything{shown}.")
+    shown = say("; the dearest {n} are shown (--top, or --format csv for all)", n=len(lines))
+    click.echo(say("{costly} of {all} closures cost anything{shown}.", costly=say.number(costly),
+                   all=say.number(len(frame)), shown=shown if costly > len(lines) else ""))  # fmt: skip
     for row in rows(frame[frame["failed"] != ""].head(top)):
-        click.echo(f"{row.kind} {row.closed} was not planned: {row.failed}")
+        closed = f"{_kind(row.kind, say)} {names.closure(row.kind, row.closed)}"
+        click.echo(say("{what} was not planned: {why}", what=closed, why=row.failed))
+
+
+def _kind(kind: str, say: Language) -> str:
+    """Name the kinds of one closure, or of several together."""
+    return TOGETHER.join(say.term(one) for one in kind.split(TOGETHER))
+
+
+def _takers(row: Any, say: Language) -> str:
+    """Write which corridors took over, and how much: R1 +3,000 kt."""
+    told = TAKER.findall(row.taken_over_by)
+    return "; ".join(f"{name} +{say.number(int(kt.replace(',', '')))} {say.term('kt')}" for name, kt in told)

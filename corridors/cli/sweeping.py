@@ -13,6 +13,7 @@ from corridors.cli.errors import Interrupted
 from corridors.cli.options import Decorator
 
 if TYPE_CHECKING:
+    from corridors.language import Language
     from corridors.results import Results
     from corridors.sweep import Progress, Sweep
 
@@ -33,18 +34,18 @@ def folder_options() -> Decorator:
     return _together(
         click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
                      help="Write everything here as it comes; after an interruption the same command goes on."),
-        click.option("--force", is_flag=True, help="Replace another sweep that is in the folder."),
+        click.option("--force", is_flag=True, help="Replace another sweep that is in the folder, or the file of -o."),
     )  # fmt: skip
 
 
 @contextmanager
-def watching(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
+def watching(say: Language, *, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
     """Give what `sweep.run` takes as its `progress`; if it is interrupted, end with a sentence on what is kept."""
-    from corridors.cli.progress import counting
+    from corridors.progress import counting
     from corridors.sweep import Stopped
 
     try:
-        with counting(quiet=quiet) as told:
+        with counting(say, quiet=quiet) as told:
             yield told
     except Stopped as stop:
         raise Interrupted(str(stop)) from None
@@ -52,12 +53,12 @@ def watching(*, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
 
 @contextmanager
 def sweeping(
-    sweep: Sweep, out: Path | None, *, workers: int, cluster: str | None, force: bool, quiet: bool
+    say: Language, sweep: Sweep, out: Path | None, *, workers: int, cluster: str | None, force: bool, quiet: bool
 ) -> Iterator[Results]:
     """Run a sweep as the options say and give its results, closed after the block."""
     from corridors.sweep import run
 
-    with watching(quiet=quiet) as told:
+    with watching(say, quiet=quiet) as told:
         results = run(sweep, out, workers=workers, cluster=cluster, progress=told, force=force)
     with results:
         yield results

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import data_option, format_option, running_option, year_option
+from corridors.cli.options import Output, data_option, output_options, running_option, year_option
 from corridors.cli.sweeping import folder_options, sweep_options, sweeping
 from corridors.errors import DataError
 
@@ -39,10 +39,10 @@ PRINTED = ["intervals", "conclusions", "indices", "groups"]
 @click.option("--between", "places", nargs=2, multiple=True, metavar="PLACE PLACE",
               help="Compare sea, rail and the rest here; may be repeated. [default: as the references do]")  # fmt: skip
 @click.option("--table", "printed", type=click.Choice(PRINTED), default=PRINTED[0], show_default=True,
-              help="Which table --format csv prints.")  # fmt: skip
+              help="Which table CSV has.")  # fmt: skip
 @folder_options()
 @sweep_options()
-@format_option("text", "csv", "json")
+@output_options("CSV has the table that --table names; JSON and Excel (xlsx) all.", force=False)
 def uncertainty(
     folder: Path | None,
     samples: int,
@@ -60,7 +60,7 @@ def uncertainty(
     cluster: str | None,
     force: bool,
     quiet: bool,
-    form: str,
+    to: Output,
 ) -> None:
     """Say how sure a plan is, and which figures to measure next.
 
@@ -83,11 +83,11 @@ def uncertainty(
     )  # fmt: skip
     data = None if folder is None else str(folder.resolve())
     sweep = runs.sweep_of(data, dataset, chosen)
-    with sweeping(sweep, out, workers=workers, cluster=cluster, force=force, quiet=quiet) as results:
+    with sweeping(to.say, sweep, out, workers=workers, cluster=cluster, force=force, quiet=quiet) as results:
         made = findings.read(runs.prepare(data, dataset.digest, chosen), results)
     if out is not None:
         made.write(out)
-    _print(made, form, printed, out)
+    _deliver(made, dataset, to, printed, out)
 
 
 def _inside(shares: tuple[str, ...]) -> dict[str, float]:
@@ -109,23 +109,25 @@ def _between(dataset: Dataset, origin: str, destination: str) -> Between:
     return Between(find_place(dataset, origin), find_place(dataset, destination), usual_commodity(dataset))
 
 
-def _print(made: Findings, form: str, printed: str, out: Path | None) -> None:
+def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Path | None) -> None:
+    from corridors import books
+    from corridors.cli.tabular import Answer, deliver
+    from corridors.cli.tornado import show
+    from corridors.naming import Names
+    from corridors.sheets import records, sheet_of
+
+    say = to.say
     if made.failed:
-        click.echo(f"Warning: {made.failed} of {made.runs} runs failed: {' '.join(made.reasons)}", err=True)
-    if form == "csv":
-        from corridors.output import csv_text
-
-        click.echo(csv_text(getattr(made, printed)), nl=False)
-    elif form == "json":
-        import json
-
-        tables = {name: json.loads(getattr(made, name).to_json(orient="records", double_precision=12))
-                  for name in PRINTED}  # fmt: skip
-        about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
-        click.echo(json.dumps(about | tables, ensure_ascii=False, indent=2))
-    else:
-        from corridors.cli.tornado import show
-
-        show(made)
-        if out is not None:
-            click.echo(f"\nWritten to {out}")
+        message = say("{failed} of {all} runs failed: {reasons}", failed=made.failed, all=made.runs,
+                      reasons=" ".join(made.reasons))  # fmt: skip
+        click.echo(say("Warning: {message}", message=message), err=True)
+    about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
+    answer = Answer(
+        text=lambda: show(made, Names(dataset, say)),
+        book=lambda: books.of_findings(made, dataset),
+        csv=lambda: sheet_of(printed, getattr(made, printed)),
+        document=lambda: about | {name: records(getattr(made, name)) for name in PRINTED},
+    )
+    deliver(answer, to)
+    if out is not None and to.form == "text":
+        click.echo("\n" + say("Written to {path}", path=click.format_filename(out)))

@@ -1,11 +1,11 @@
 """Other people's networks as flow problems: which format a file is in, and a reader for each.
 
-| format | what to name |
-|---|---|
-| planar, grid: `planar` | the file |
-| TNTP: `tntp` | ``NAME_net.tntp``, with ``NAME_trips.tntp`` beside it |
-| GMNS: `gmns` | the folder of ``node.csv``, ``link.csv`` and ``demand.csv``, or one of them |
-| own data packages: `packages` | the folder, or its ``datapackage.json`` |
+What to name, by format:
+
+* planar and grid (`planar`): the file
+* TNTP (`tntp`): ``NAME_net.tntp``, with ``NAME_trips.tntp`` beside it
+* GMNS (`gmns`): the folder of ``node.csv``, ``link.csv`` and ``demand.csv``, or one of them
+* own data packages (`packages`): the folder, or its ``datapackage.json``
 
 Any file may be gzipped, whatever its name.
 """

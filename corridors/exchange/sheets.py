@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from corridors.cells import AS_CSV
 from corridors.errors import DataError
 from corridors.exchange.text import called, fault, read_bytes, shown
 from corridors.models.arrays import FloatArray
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+\.0+", re.ASCII)
+ELSEWHERE = f"{AS_CSV}; spreadsheets of some regional settings write semicolons instead"
 MISSING = ("", "NaN", "nan")  # what the General Modeling Network Specification reads as blank
 
 
@@ -47,6 +49,8 @@ class Sheet:
         try:
             for row in reader:
                 if any(cell.strip() for cell in row):
+                    if not rows and len(row) == 1 and ";" in row[0]:
+                        raise fault(path, "columns separated by semicolons", "commas", ELSEWHERE, reader.line_num)
                     self.lines.append(reader.line_num)
                     rows.append([cell.strip() for cell in row])
                     if len(row) != len(rows[0]):

@@ -1,15 +1,12 @@
 """The arc formulation of the flow problem in PuLP: the reference, to be read beside the mathematics.
 
 Demands of one class from one origin share one flow (Ahuja, Magnanti & Orlin 1993, section 17.1), so with
-``g`` for such a group, ``k`` for a demand, ``a`` for an arc and ``r`` for a resource::
+``g`` for such a group, ``k`` for a demand, ``a`` for an arc and ``r`` for a resource, `add_objective` states what is
+minimised, `add_flow_conservation` that what arrives at a node less what leaves it is what stays there,
+`add_resource_limits` that no resource is overdrawn, and `declare` the signs.
 
-    min   sum_g sum_a c_ga x_ga  +  sum_k pen_k u_k                        `add_objective`
-    s.t.  what arrives at a node less what leaves it is what stays there   `add_flow_conservation`
-          sum_g sum_a A_rga x_ga  <=  b_r      every resource r            `add_resource_limits`
-          x >= 0,  0 <= u_k <= d_k                                         `declare`
-
-Each block is one function. `build` puts them together, `write` exports them, `solve` finds an optimum and
-takes its flows apart into paths. `corridors.models.certificate` tells whether it is one.
+Each block is one function, and its docstring the formula. `build` puts them together, `write` exports them, `solve`
+finds an optimum and takes its flows apart into paths. `corridors.models.certificate` tells whether it is one.
 """
 
 from __future__ import annotations
@@ -64,7 +61,11 @@ class ArcModel:
 
 
 def declare(problem: FlowProblem) -> ArcModel:
-    """Start a formulation with its variables: ``x_ga >= 0`` and ``0 <= u_k <= d_k``.
+    r"""Start a formulation with its variables, tonnes on arcs and tonnes left.
+
+    .. math::
+
+       x_{ga} \ge 0, \qquad 0 \le u_k \le d_k
 
     What must be served (an infinite penalty) has ``u_k <= 0``.
     """
@@ -82,14 +83,19 @@ def declare(problem: FlowProblem) -> ArcModel:
 
 
 def add_flow_conservation(model: ArcModel) -> None:
-    """Require of every group and node that what arrives and does not leave is what is served there.
+    r"""Require of every group and node that what arrives and does not leave is what is served there.
 
-    With ``D_v`` for the demands of the group that end at node ``v``; all of them begin at its origin::
+    With :math:`D_v` for the demands of the group that end at node :math:`v`; all of them begin at its origin:
 
-        sum_{a into v} x_ga - sum_{a out of v} x_ga  =  sum_{k in D_v} (d_k - u_k)         v not the origin
-        sum_{a into v} x_ga - sum_{a out of v} x_ga  =  - sum_{k in g} (d_k - u_k)         v the origin
+    .. math::
 
-    with the ``u_k`` brought to the left-hand side.
+       \sum_{a \in \delta^-(v)} x_{ga} - \sum_{a \in \delta^+(v)} x_{ga} =
+       \begin{cases}
+       -\sum_{k \in g} (d_k - u_k) & v \text{ the origin of } g \\
+       \sum_{k \in D_v} (d_k - u_k) & v \text{ any other node}
+       \end{cases}
+
+    with the :math:`u_k` brought to the left-hand side.
     """
     problem, labels = model.problem, model.labels
     for group, flow in zip(model.groups, model.flow, strict=True):
@@ -111,11 +117,13 @@ def add_flow_conservation(model: ArcModel) -> None:
 
 
 def add_resource_limits(model: ArcModel) -> None:
-    """Hold every resource within its capacity.
+    r"""Hold every resource within its capacity.
 
-    Summed over all groups, and with the usage of the group's class::
+    Summed over all groups, and with the usage of the group's class:
 
-        sum_g sum_a A_rga x_ga  <=  b_r
+    .. math::
+
+       \sum_g \sum_a A_{rga}\, x_{ga} \le b_r
 
     A resource that no group can use has no row.
     """
@@ -133,9 +141,13 @@ def add_resource_limits(model: ArcModel) -> None:
 
 
 def add_objective(model: ArcModel) -> None:
-    """Minimise what the flows cost and what is left unserved costs.
+    r"""Minimise what the flows cost and what is left unserved costs.
 
-    ``sum_g sum_a c_ga x_ga + sum_k pen_k u_k``; what must be served has no penalty, since its ``u_k`` is 0.
+    .. math::
+
+       \min \; \sum_g \sum_a c_{ga}\, x_{ga} + \sum_k \text{pen}_k\, u_k
+
+    What must be served has no penalty, since its ``u_k`` is 0.
     """
     problem = model.problem
     terms: _Terms = []

@@ -1,9 +1,12 @@
-"""The Lagrangian bound: what no plan can cost less than, for any prices of the resources.
+r"""The Lagrangian bound: what no plan can cost less than, for any prices of the resources.
 
 Charge every tonne for the resources that it takes, at prices ``mu >= 0``, and let it otherwise use them
-freely. Then each demand takes its cheapest path or stays, and (Geoffrion 1974)::
+freely. Then each demand takes its cheapest path or stays, and (Geoffrion 1974)
 
-    sum_k d_k min(dist_k(c + A'mu), pen_k)  -  b'mu   <=   the cost of every plan
+.. math::
+
+   \sum_k d_k \min\{\text{dist}_k(c + A^\top \mu),\; \text{pen}_k\} - b^\top \mu
+   \;\le\; \text{the cost of every plan}
 
 Only lower bounds on ``dist_k`` are needed for this to be true, and any node potentials that start from 0 at
 the origin and that no arc can lower are such (Bellman 1958). They are taken from `corridors.models.shortest`

@@ -1,10 +1,13 @@
-"""The worst few closures together, with the proof that none are worse.
+r"""The worst few closures together, with the proof that none are worse.
 
 Whoever closes k of many groups of arcs so that the best plan left costs most solves a problem of two levels (network
 interdiction; Wood 1993). What can be closed is countless and what matters is little, so sets are bounded before they
-are solved. The plan that is best while S is closed says how much closing more can cost at most::
+are solved. The plan that is best while S is closed says how much closing more can cost at most:
 
-    C(S + T)  <=  C(S) + sum_{e in T} loss_S(e),      loss_S(e) = sum over its flows through e of (penalty - cost)
+.. math::
+
+   C(S \cup T) \le C(S) + \sum_{e \in T} \ell_S(e), \qquad
+   \ell_S(e) = \sum_{p \text{ through } e} x_p\, (\text{pen}_{k(p)} - c_p)
 
 because its flows through T can be left. So a group that the plan does not use costs nothing, and of a set that costs
 more than all its parts some order exists in which every group is used when it is closed: only such sets are looked

@@ -1,11 +1,15 @@
-"""Prices from well inside: the barrier of the restricted master's dual, in the prices of resources alone.
+r"""Prices from well inside: the barrier of the restricted master's dual, in the prices of resources alone.
 
 The flows of each demand that are best for some prices and some weight of the barrier follow in closed form but for
 one root, so only the prices are left, and Newton's method needs a dense system over the few resources that bind: the
 Schur complement of the rows of demands, which are disjoint (Castro 2000). Any prices are a start, also after columns
-were added, which is what methods that carry flows along find hard (Goffin & Vial 2002)::
+were added, which is what methods that carry flows along find hard (Goffin & Vial 2002):
 
-    max   sum_k d_k s_k - b'mu + w ( sum_p log(c_p + A_p mu - s_k) + sum_r log mu_r + sum_r log(dear_r - mu_r) )
+.. math::
+
+   \max \; \sum_k d_k s_k - b^\top \mu
+   + w \left( \sum_p \log (c_p + A_p^\top \mu - s_{k(p)})
+   + \sum_r \log \mu_r + \sum_r \log (\text{dear}_r - \mu_r) \right)
 """
 
 from __future__ import annotations

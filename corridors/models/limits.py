@@ -1,4 +1,11 @@
-"""Bounds on a linear function of the flow, as one more resource row: an emissions budget, a share through a port.
+r"""Bounds on a linear function of the flow, as one more resource row: an emissions budget, a share through a port.
+
+With :math:`f_{ga}` for what a tonne adds, :math:`V` for the arcs that count and :math:`W` for those of the whole:
+
+.. math::
+
+   \sum_g \sum_a f_{ga}\, x_{ga} \le F, \qquad
+   \sum_g \left( s \sum_{a \in W} x_{ga} - \sum_{a \in V} x_{ga} \right) \le 0
 
 Such a row has a price like any other: what relaxing the bound by one unit would save.
 """

@@ -1,15 +1,20 @@
-"""The restricted master problem of column generation, kept small and hot in HiGHS (Huangfu & Hall 2018).
+r"""The restricted master problem of column generation, kept small and hot in HiGHS (Huangfu & Hall 2018).
 
 Of each demand one column, its base, is implicit: it carries what the others leave. So a demand with one column has
 neither variable nor row, and one with two has a bounded variable; only where three or more share a demand may a
 row be needed, and it enters when they would take more than there is (Dantzig & Van Slyke 1967, generalised upper
 bounds). Resources have rows once they are overdrawn, with a very dear way out, so that the master always has a
-solution. With ``0`` for the base, and the amounts of the bases on the right-hand side::
+solution. With ``0`` for the base, and the amounts of the bases on the right-hand side:
 
-    min   sum_p (c_p - c_0) x_p  +  sum_r dear_r e_r
-    s.t.  sum_p (A_rp - A_r0) x_p - e_r  <=  b_r - sum_k A_r0 d_k        resources overdrawn so far   [mu_r]
-          sum_{p of k} x_p               <=  d_k                         demands overdrawn so far
-          0 <= x_p <= d_k,  e >= 0
+.. math::
+
+   \begin{aligned}
+   \min \quad & \sum_p (c_p - c_0)\, x_p + \sum_r \text{dear}_r\, e_r \\
+   \text{s.t.} \quad & \sum_p (A_{rp} - A_{r0})\, x_p - e_r \le b_r - \sum_k A_{r0}\, d_k
+   & & \text{resources overdrawn so far, at the price } \mu_r \\
+   & \sum_{p \in P_k} x_p \le d_k & & \text{demands overdrawn so far} \\
+   & 0 \le x_p \le d_k, \; e \ge 0
+   \end{aligned}
 """
 
 from __future__ import annotations

@@ -1,12 +1,16 @@
-"""The one problem that everything is turned into, and the shape of its answer.
+r"""The one problem that everything is turned into, and the shape of its answer.
 
 Linear multicommodity minimum-cost flow with side resources (Ahuja, Magnanti & Orlin 1993, chapter 17).
-Classes of freight differ in what they pay on an arc and in what a tonne of them takes of each resource::
+Classes of freight differ in what they pay on an arc and in what a tonne of them takes of each resource:
 
-    min   sum_k sum_p  c_p x_p  +  sum_k pen_k u_k
-    s.t.  sum_{p in P_k} x_p + u_k  =  d_k        every demand k
-          sum_k sum_p  A_rp x_p    <=  b_r        every resource r     [price mu_r >= 0]
-          x, u >= 0
+.. math::
+
+   \begin{aligned}
+   \min \quad & \sum_k \sum_{p \in P_k} c_p\, x_p + \sum_k \text{pen}_k\, u_k \\
+   \text{s.t.} \quad & \sum_{p \in P_k} x_p + u_k = d_k & & \text{every demand } k \\
+   & \sum_k \sum_{p \in P_k} A_{rp}\, x_p \le b_r & & \text{every resource } r \text{, at the price } \mu_r \ge 0 \\
+   & x \ge 0, \; u \ge 0
+   \end{aligned}
 
 `FlowProblem` holds its data as arrays, `FlowSolution` an answer as flows on paths. Neither knows what a node
 or a resource stands for, and nothing here solves anything.

@@ -1,0 +1,53 @@
+"""`corridors chart`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from corridors.cli.options import data_option, shown_plan
+from corridors.cli.speaking import speaking
+from corridors.report import CHARTS
+
+FOLDER = click.Path(path_type=Path)
+
+
+@click.command()
+@click.argument("plan", type=FOLDER)
+@click.argument("name", metavar=f"[{'|'.join(CHARTS)}]")
+@click.option("-o", "--output", "out", type=FOLDER, metavar="FILE",
+              help="Where to write it: .png, .svg, .html, .json. [default: the chart's name with .png]")  # fmt: skip
+@click.option("--against", type=FOLDER, metavar="PLAN2", help="The other plan folder, for the chart of changes.")
+@data_option()
+@shown_plan()
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@click.pass_context
+def chart(
+    ctx: click.Context,
+    plan: Path,
+    name: str,
+    out: Path | None,
+    against: Path | None,
+    folder: Path | None,
+    scenarios: tuple[str, ...],
+    force: bool,
+) -> None:
+    """Write one picture of a plan as PNG, SVG, HTML or its Vega-Lite specification (JSON).
+
+    PLAN is a folder that corridors plan --out wrote. HTML needs no network; PNG and SVG are drawn without a browser.
+    """
+    from corridors import archive, report
+    from corridors.output import refuse_file
+    from corridors.report import saving
+
+    say = speaking(ctx)
+    name = report.find(name)
+    file = out or Path(f"{name}.png")
+    saving.check_suffix(file)
+    refuse_file(file, force=force)
+    made = archive.read(plan)
+    other = None if against is None else archive.read(against)
+    drawn = report.draw(name, made, archive.rebuilt(made, folder, scenarios), say, other)
+    saving.save(drawn, file, say, force=force)
+    click.echo(say("Written to {path}", path=click.format_filename(file)))

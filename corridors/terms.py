@@ -1,0 +1,61 @@
+"""Words for the codes of data packages and plans: modes, units, statuses. English here, the rest in the catalogues."""
+
+_AS_WRITTEN = (
+    # modes and cargo
+    "rail", "road", "air", "deep_sea", "short_sea", "ferry", "tanker", "oil_pipeline", "gas_pipeline",
+    "container", "bulk", "oil", "gas", "general",
+    # what is done at a place, what can be closed
+    "link", "terminal", "corridor", "country",
+    # trades
+    "transit", "export", "import", "domestic", "elsewhere",
+    # where a number comes from, under which conditions it holds
+    "observed", "recalled", "derived", "assumed", "calibrated", "typical", "best",
+    # what is minimised
+    "generalised", "cost", "time", "emissions",
+    # how a solution ended, what became of a reference and its kinds
+    "optimal", "feasible", "infeasible", "unproven", "pass", "fail", "not_covered",
+    "capacity", "claim", "count", "distance", "speed",
+    # units
+    "USD", "USD/t", "USD/TEU", "USD/FEU", "USD/km", "USD/tkm", "t", "kt", "Mt", "TEU", "FEU", "km", "km/h", "km/day",
+    "mm", "h", "tkm", "mtkm", "days", "degrees", "t CO2e", "kt CO2e", "kg CO2e", "kg CO2e/t", "g CO2e/tkm", "t/TEU",
+    "units/kt", "number", "x", "0 or 1", "calendar year", "million USD", "share of capacity",
+    "the objective's unit", "unit", "unit of the number", "trains/day",
+)  # fmt: skip
+
+TERMS = {code: code.replace("_", " ") for code in _AS_WRITTEN} | {
+    "*": "all cargo",
+    "1": "share",
+    "caspian": "Caspian",
+    "load": "loading",
+    "unload": "unloading",
+    "tranship": "transhipment",
+    "gauge": "gauge change",
+    "border": "border crossing",
+    "M tkm": "million tkm",
+    "million t km/year": "million tkm a year",
+    "t h": "tonne-hours",
+    "USD/t/day": "USD/t a day",
+    "t/year per unit": "t a year for each unit",
+    "kt/year": "kt a year",
+    "kt_year": "kt a year",
+    "teu_year": "TEU a year",
+    "bcm_year": "bcm a year",
+    "train_pairs_day": "train pairs a day",
+    "lorries_day": "lorries a day",
+    "flights_day": "flights a day",
+    "capacity_unit": "unit of capacity",
+    # the totals of two plans held against each other
+    "objective_value": "objective",
+    "usd_freight": "freight bill",
+    "kt_demanded": "demanded",
+    "kt_served": "served",
+    "kt_unserved": "not served",
+    "t_km": "work",
+    "days_mean": "mean time",
+    "t_co2e": "emissions",
+    "kt transit": "transit",
+    "kt export": "export",
+    "kt import": "import",
+    "kt domestic": "domestic",
+    "kt elsewhere": "elsewhere",
+}
