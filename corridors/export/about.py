@@ -1,0 +1,65 @@
+"""What goes with every export: the plan that it shows, its proof, whom to name, and what each column is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from corridors.export.layers import Layer
+    from corridors.planning import Plan
+    from corridors.tables import Dataset
+
+NOTICE = "LICENSE.md"
+LONGEST = 20_000  # characters of a notice
+FIGURES = (
+    "scenario", "year", "running", "objective", "unit", "carbon_price", "status", "objective_value", "bound_value",
+    "gap", "kt_demanded", "kt_served", "kt_unserved", "data_digest",
+)  # fmt: skip
+
+
+def about(plan: Plan, dataset: Dataset) -> dict[str, Any]:
+    """Give where an export comes from: the plan's terms, its proof, the data package and its licence."""
+    told: dict[str, Any] = {"data": dataset.title or dataset.path.name}
+    told |= {figure: _finite(plan.summary.get(figure)) for figure in FIGURES}
+    bounds = plan.bottlenecks[plan.bottlenecks["resource"].str.startswith("bound:")]
+    told["bounds"] = bounds["where"].tolist()
+    told["scenarios"] = plan.summary.get("scenarios", [])
+    told["versions"] = plan.summary.get("versions", {})
+    told["coordinates"] = "WGS 84 (EPSG:4326), longitude and latitude in degrees"
+    told["licence"] = _licences(dataset)
+    told["attribution"] = _notice(dataset)
+    return told
+
+
+def _finite(figure: Any) -> Any:
+    """Give None for what JSON has no number for: a plan that was stopped early may have no bound."""
+    return None if isinstance(figure, float) and not math.isfinite(figure) else figure
+
+
+def _licences(dataset: Dataset) -> str:
+    """Give the licences that the data package's descriptor names."""
+    try:
+        package = json.loads((dataset.path / "datapackage.json").read_text(encoding="utf-8"))
+        named = [f"{one.get('title') or one.get('name')} {one.get('path', '')}".strip() for one in package["licenses"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ""  # no licence is stated, which is allowed
+    return "; ".join(named)
+
+
+def _notice(dataset: Dataset) -> str:
+    """Give the notice of the data package, which says whom to name."""
+    try:
+        return (dataset.path / NOTICE).read_text(encoding="utf-8", errors="replace")[:LONGEST]
+    except OSError:
+        return ""  # it has none, which is allowed
+
+
+def columns(layers: Sequence[Layer]) -> pd.DataFrame:
+    """Give what each column of each layer is: layer, column, unit, description."""
+    found = [(layer.name, *column) for layer in layers for column in layer.columns]
+    return pd.DataFrame(found, columns=["layer", "column", "unit", "description"])

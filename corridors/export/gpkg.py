@@ -1,0 +1,114 @@
+"""Layers as one GeoPackage, which QGIS, ArcGIS, R and Python open: layers, and the tables `columns` and `about`."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corridors.errors import OutputError
+from corridors.export.about import columns
+from corridors.export.lines import wkt
+
+if TYPE_CHECKING:
+    from corridors.export.layers import Layer
+
+WGS_84 = "EPSG:4326"
+
+
+def require() -> None:
+    """See that GeoPackages can be written here.
+
+    Raises
+    ------
+    OutputError
+        If the optional packages are not installed.
+    """
+    try:
+        import geopandas  # noqa: F401 - optional
+        import pyogrio  # noqa: F401 - optional
+    except ImportError as error:
+        raise OutputError(
+            "a GeoPackage needs geopandas and pyogrio, which are not installed here: install them with "
+            "pip install 'corridors[gis]', or use --to geojson"
+        ) from error
+
+
+def package(layers: Sequence[Layer], about: Mapping[str, Any]) -> bytes:
+    """Give the layers and the tables that describe them as a GeoPackage.
+
+    Raises
+    ------
+    OutputError
+        If the optional packages are not installed, or they cannot write it.
+    """
+    require()
+    import pyogrio  # optional, and heavy
+    from pyogrio.errors import DataSourceError
+
+    told = [(key, one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)) for key, one in about.items()]
+    tables = {"columns": columns(layers), "about": pd.DataFrame(told, columns=["key", "value"])}
+    with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
+        path = Path(folder) / "export.gpkg"
+        try:
+            for layer in layers:
+                _write_layer(layer, path)
+            for name, table in tables.items():
+                pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
+        except DataSourceError as error:
+            raise OutputError(f"the GeoPackage cannot be written: {error}; see that there is space for it") from error
+        _describe(layers, path)
+        return path.read_bytes()
+
+
+def _write_layer(layer: Layer, path: Path) -> None:
+    import geopandas
+    import pyogrio
+
+    kind = layer.geometry_type
+    if layer.points:
+        geometry = geopandas.points_from_xy(*zip(*layer.points, strict=True), crs=WGS_84)
+    else:
+        geometry = geopandas.GeoSeries.from_wkt([wkt(line, kind) for line in layer.lines], crs=WGS_84)
+    frame = geopandas.GeoDataFrame(layer.frame, geometry=geometry, crs=WGS_84)
+    pyogrio.write_dataframe(
+        frame, path, layer=layer.name, driver="GPKG", geometry_type=kind,
+        layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
+    )  # fmt: skip
+
+
+def _describe(layers: Sequence[Layer], path: Path) -> None:
+    """Add units and descriptions to the columns, as GeoPackage's schema extension has them and QGIS shows them."""
+    told = [
+        (layer.name, column.name, f"{column.description} ({column.unit})" if column.unit else column.description)
+        for layer in layers
+        for column in layer.columns
+    ]
+    with closing(sqlite3.connect(path)) as base, base:
+        base.executescript(_SCHEMA)
+        base.executemany("INSERT INTO gpkg_data_columns (table_name, column_name, description) VALUES (?, ?, ?)", told)
+
+
+# OGC 12-128r19, annexes C and F.9: what a GeoPackage with described columns has.
+_SCHEMA = """
+CREATE TABLE gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT, mime_type TEXT,
+  constraint_name TEXT, CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name)
+);
+CREATE TABLE gpkg_data_column_constraints (
+  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC, min_is_inclusive BOOLEAN,
+  max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value)
+);
+INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope) VALUES
+  ('gpkg_data_columns', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec/#extension_schema', 'read-write'),
+  ('gpkg_data_column_constraints', NULL, 'gpkg_schema', 'http://www.geopackage.org/spec/#extension_schema',
+   'read-write');
+"""
