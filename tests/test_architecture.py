@@ -11,12 +11,14 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 LAYERS = [
-    {"errors", "frames"}, {"nearest", "output", "language"}, {"rules", "cells", "checking", "tables"}, {"names", "terminals"},
+    {"errors", "frames", "terms"}, {"nearest", "output", "language", "progress"},
+    {"rules", "cells", "checking", "tables"}, {"names", "naming", "terminals", "sheets", "workbook"},
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
     {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
-    {"archive", "difference", "runs", "closures"},
+    {"archive", "difference", "runs", "closures", "export"},
     {"tasks", "results", "processes", "sweep"},
-    {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"}, {"cli"},
+    {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"},
+    {"books", "report"}, {"cli", "notebook"},
 ]  # fmt: skip
 HEAVY = (
     "pandas",

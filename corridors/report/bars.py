@@ -1,0 +1,132 @@
+"""Bars: what corridors carry, what bottlenecks are worth, the work of each mode, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from corridors.difference import compare
+from corridors.frames import rows
+from corridors.language import later
+from corridors.report.lines import CLASSES, KT_PER_MT, load_class, price
+from corridors.report.specs import layered
+from corridors.report.style import INK, LOADS, SPENT, STATUS
+
+if TYPE_CHECKING:
+    from corridors.planning import Plan
+    from corridors.report.subject import Subject
+
+WIDTH, ROW = 560, 24
+ROOM = 1.18  # of the longest bar: figures stand at the ends
+MOST = 15
+AIR_SHOWN = 4
+USD_PER_MILLION = 1e6
+MORE, LESS = "#8c1141", "#3a78b4"
+
+
+def corridors(subject: Subject) -> alt.LayerChart:
+    """Draw the mean load of every corridor but those of the air, and of the busiest of these; colour is utilisation."""
+    say, table = subject.say, subject.plan.corridors
+    air = table[table["mode"] == "air"].sort_values("kt", ascending=False).head(AIR_SHOWN)
+    ground = table[table["mode"] != "air"].sort_values("kt", ascending=False)
+    found = [
+        {
+            "name": subject.corridors[row.corridor], "mt": round(row.kt / KT_PER_MT, 3),
+            "load": say(load_class(row.utilisation)), "by": say.term(row.mode),
+            "text": f"{say.number(row.kt / KT_PER_MT, 2)} · {say.percent(row.utilisation)}",
+            "scarcity": say.number(row.shadow_price_usd_per_t, 2),
+        }
+        for row in [*rows(ground), *rows(air[air["kt"] > 0])]
+    ]  # fmt: skip
+    titles = {"name": say("corridor"), "by": say("mode"), "text": say("Mt a year · fullest link"),
+              "scarcity": say("scarcity, USD/t")}  # fmt: skip
+    shade = alt.Color(
+        "load:N",
+        scale=alt.Scale(domain=[say(one) for one in CLASSES], range=[LOADS[one] for one in CLASSES]),
+        legend=alt.Legend(title=say("fullest link"), orient="top"),
+    )
+    return _bars(found, "mt", say("mean load over the corridor's length, Mt a year"), shade, titles)
+
+
+def bottlenecks(subject: Subject) -> alt.LayerChart:
+    """Draw what one per cent more of each full resource would save a year: units differ, so that this compares them."""
+    say = subject.say
+    found = [
+        {
+            "name": subject.where(row.resource, row.where), "musd": row.usd_per_percent / USD_PER_MILLION,
+            "status": say.term(row.status) if row.status else say("not stated"),
+            "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}", "price": price(subject, row),
+            "text": say.number(row.usd_per_percent / USD_PER_MILLION, 2),
+        }
+        for row in rows(subject.tight.head(MOST))
+    ]  # fmt: skip
+    titles = {"name": say("bottleneck"), "capacity": say("capacity"), "status": say("capacity is"),
+              "price": say("one more unit saves")}  # fmt: skip
+    words = {say.term(status): colour for status, colour in STATUS.items()} | {say("not stated"): SPENT["handling"]}
+    shade = alt.Color(
+        "status:N",
+        scale=alt.Scale(domain=list(words), range=list(words.values())),
+        legend=alt.Legend(title=say("capacity is"), orient="top"),
+    )
+    unit = say.term(subject.plan.summary["unit"])
+    return _bars(found, "musd", say("1% more capacity saves, million {unit} a year", unit=unit), shade, titles)
+
+
+def modes(subject: Subject) -> alt.LayerChart:
+    """Draw the work of each mode, billion tonne-kilometres, and how much of it at home."""
+    say, found = subject.say, []
+    for mode, one in subject.plan.summary["modes"].items():
+        for where, mtkm in ((say("at home"), one["mtkm_at_home"]), (say("abroad"), one["mtkm"] - one["mtkm_at_home"])):
+            found.append({
+                "name": say.term(mode), "btkm": round(mtkm / KT_PER_MT, 4), "where": where,
+                "text": say.number(one["mtkm"] / KT_PER_MT, 1), "all": round(one["mtkm"] / KT_PER_MT, 4),
+            })  # fmt: skip
+    shade = alt.Color(
+        "where:N", scale=alt.Scale(domain=[say("at home"), say("abroad")], range=["#1f5f8b", "#b9cfdd"]),
+        legend=alt.Legend(title=None, orient="top"),
+    )  # fmt: skip
+    titles = {"name": say("mode"), "where": say("where"), "text": say("billion tkm, in all")}
+    return _bars(found, "btkm", say("billion tkm a year"), shade, titles, end="all")
+
+
+def changes(subject: Subject, against: Plan) -> alt.LayerChart:
+    """Draw how the load of the corridors changed from another plan, `against`, to this one."""
+    say = subject.say
+    found = []
+    for row in rows(compare(against, subject.plan).corridors.head(MOST)):
+        more = row.change > 0
+        text = ("+" if more else "") + say.number(row.change / KT_PER_MT, 2)
+        found.append({
+            "name": subject.corridors.get(row.name, row.name), "mt": round(row.change / KT_PER_MT, 4), "text": text,
+            "way": say(MORE_WORD if more else LESS_WORD), "before": say.number(row.before / KT_PER_MT, 2),
+            "after": say.number(row.after / KT_PER_MT, 2),
+        })  # fmt: skip
+    shade = alt.Color(
+        "way:N", scale=alt.Scale(domain=[say(MORE_WORD), say(LESS_WORD)], range=[MORE, LESS]),
+        legend=alt.Legend(title=None, orient="top"),
+    )  # fmt: skip
+    titles = {"name": say("corridor"), "before": say("before, Mt"), "after": say("after, Mt")}
+    return _bars(found, "mt", say("change of the mean load, Mt a year"), shade, titles)
+
+
+MORE_WORD, LESS_WORD = later("more"), later("less")
+
+
+def _bars(
+    found: Sequence[dict[str, Any]], size: str, title: str, shade: alt.Color, titles: dict[str, str], end: str = ""
+) -> alt.LayerChart:
+    """Draw bars with their names to the left and their figures at the end."""
+    order = list(dict.fromkeys(one["name"] for one in found))
+    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
+    data = alt.Chart(alt.InlineData(values=list(found)))
+    tip = [alt.Tooltip(f"{field}:N", title=words) for field, words in titles.items()]
+    ends = [one[end or size] for one in found]
+    room = alt.Scale(domain=[ROOM * min([0.0, *ends]), ROOM * max([0.0, *ends], default=1.0) or 1.0])
+    x = alt.X(f"{size}:Q", title=title, scale=room, stack="zero" if end else None)
+    bars = data.mark_bar(height=15).encode(y=y, x=x, color=shade, tooltip=tip)
+    words = data.mark_text(align="left", dx=5, color=INK, fontSize=11)
+    labels = words.encode(y=y, x=alt.X(f"{end or size}:Q"), text="text:N")
+    chart = layered(bars, labels)
+    return chart.properties(width=WIDTH, height=ROW * max(len(order), 1))

@@ -1,0 +1,137 @@
+"""One HTML page that needs no network: the report of a plan, or a chart by itself.
+
+Everything that comes from data is escaped by Jinja or stands in a JSON block that cannot end its element; a content
+security policy lets only the scripts of the page run, by their digests, and no request leave it.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corridors import difference, report
+from corridors.language import later
+from corridors.report import lines, listing, sentences, timeline, worldmap
+from corridors.report.specs import script_safe, specification
+from corridors.report.subject import Subject
+
+if TYPE_CHECKING:
+    from corridors.language import Language
+    from corridors.network import Network
+    from corridors.planning import Plan
+
+HERE = Path(__file__).parent
+OBJECTIVES = {
+    "generalised": later("generalised cost, money and the worth of time"), "cost": later("money"),
+    "time": later("time"), "emissions": later("emissions"),
+}  # fmt: skip
+PLAIN = ("corridors", "bottlenecks", "flows", "modes", "scorecard", "assumptions")
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script of the page and the digest by which the page's policy lets it run."""
+
+    text: str
+
+    @property
+    def digest(self) -> str:
+        """The digest as a content security policy has it."""
+        return "sha256-" + base64.b64encode(hashlib.sha256(self.text.encode()).digest()).decode()
+
+
+def write_up(plan: Plan, network: Network, say: Language, against: Plan | None = None) -> str:
+    """Give the report of a plan as one HTML page.
+
+    Parameters
+    ----------
+    plan, network
+        A plan, and the network that it was made on.
+    say
+        The language of the page.
+    against
+        Another plan; the page then tells what changed from it to this one.
+    """
+    subject = Subject(plan, network, say)
+    names = [name for name in PLAIN if name != "bottlenecks" or len(subject.tight)]
+    specs = {name: specification(report.drawing(name, subject), say) for name in names}
+    specs["map"] = specification(worldmap.draw(subject, "home"), say)
+    made = timeline.comparisons(subject)
+    if made:
+        specs["comparison"] = specification(timeline.timeline(subject, made), say)
+    tables = [listing.links(subject), listing.corridors(subject), listing.bottlenecks(subject),
+              listing.unserved(subject), listing.ways(subject, made), listing.references(subject)]  # fmt: skip
+    changed = None
+    if against is not None:
+        changed = difference.compare(against, plan)
+        specs["changes"] = specification(report.drawing("changes", subject, against), say)
+        tables += [listing.totals(subject, changed), listing.shifts(subject, changed)]
+    return _page(
+        "report.html.jinja", say, specs, subject=subject, plan=plan, one=plan.summary, against=against, made=made,
+        tables={table.name: table for table in tables}, map=_map_controls(subject), about=_about(subject),
+        objectives=OBJECTIVES, short=sentences.short(subject, made, changed),
+        frames={name: view.as_dict() for name, view in worldmap.views(subject).items()},
+    )  # fmt: skip
+
+
+def alone(spec: Mapping[str, Any], say: Language) -> str:
+    """Give one chart as an HTML page."""
+    return _page("chart.html.jinja", say, {"chart": spec}, title=spec.get("title", "corridors"), frames={})
+
+
+def _page(template: str, say: Language, specs: Mapping[str, Any], *, frames: Mapping[str, Any], **values: Any) -> str:
+    scripts = [Script(_vega()), Script((HERE / "page.js").read_text(encoding="utf-8"))]
+    found = _templates().get_template(template)
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    data = script_safe({"specs": specs, "frames": frames})
+    return str(found.render(say=say, scripts=scripts, style=style, data=data, charts=report.CHARTS, **values))
+
+
+@cache
+def _templates() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only pages need it
+
+    return Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+                       lstrip_blocks=True)  # fmt: skip
+
+
+@cache
+def _vega() -> str:
+    """Give Vega, Vega-Lite and Vega-Embed as one script, as vl-convert carries them."""
+    import vl_convert  # a browser's engine: heavy, and only pages and pictures need it
+
+    bundle = str(vl_convert.javascript_bundle())  # type: ignore[call-arg] # its stub forgets the default
+    return bundle.replace("</script", "<\\/script")
+
+
+def _map_controls(subject: Subject) -> dict[str, Any]:
+    """Give what the map can be narrowed to: modes and commodities with their tonnes, the most first."""
+    flows = subject.plan.flows
+    work = flows.assign(work=flows["kt"] * flows["km"]).groupby("mode")["work"].sum().sort_values(ascending=False)
+    moved = flows.groupby("commodity")["kt"].sum().sort_values(ascending=False)
+    return {
+        "modes": [(mode, subject.say.term(mode)) for mode in work.index],
+        "commodities": [(one, subject.commodities.get(one, one)) for one in moved.index],
+        "unserved": len(subject.plan.unserved) > 0, "places": lines.LABELS,
+    }  # fmt: skip
+
+
+def _about(subject: Subject) -> dict[str, Any]:
+    """Give where the data come from: title, licences, sources with how many numbers each gave."""
+    package = subject.dataset.path / "datapackage.json"
+    said = json.loads(package.read_text(encoding="utf-8")) if package.is_file() else {}
+    licences = [str(one.get("title") or one.get("name", "")) for one in said.get("licenses", ())]
+    provenance = subject.dataset["provenance"]
+    given = provenance.groupby("source").size().to_dict()
+    cited = subject.dataset["sources"]
+    sources = sorted(((str(row["citation"]), int(given.get(row["source"], 0))) for row in cited.to_dict("records")),
+                     key=lambda one: (-one[1], one[0]))  # fmt: skip
+    status = provenance.groupby("status").size().to_dict()
+    return {"title": subject.dataset.title, "licences": licences, "sources": sources, "status": status,
+            "numbers": len(provenance)}  # fmt: skip

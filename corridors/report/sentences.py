@@ -1,0 +1,95 @@
+"""What a minister reads first: a plan in a few sentences, each with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from corridors.frames import rows
+from corridors.report.lines import KT_PER_MT, price
+
+if TYPE_CHECKING:
+    from corridors.difference import Difference
+    from corridors.report.subject import Subject
+    from corridors.routes import Comparison
+
+SURE = frozenset({"observed", "derived", "calibrated"})
+MOST_MEANS = 3
+
+
+def short(subject: Subject, made: Sequence[Comparison], changed: Difference | None = None) -> list[str]:
+    """Give a plan in a few sentences: what is served, the dearest bottleneck, the ways, how far to believe it."""
+    return [
+        *_served(subject), *_changed(subject, changed), *_tightest(subject), *_ways(subject, made), *_standing(subject),
+    ]  # fmt: skip
+
+
+def _served(subject: Subject) -> Iterator[str]:
+    say, one = subject.say, subject.plan.summary
+    served, transit = (say.number(kt / KT_PER_MT, 1) for kt in (one["kt_served"], one["kt_by_trade"]["transit"]))
+    if one["kt_unserved"] > 0:
+        left = say.number(one["kt_unserved"] / KT_PER_MT, 1)
+        yield say("{served} Mt are carried and {left} Mt are not; {transit} Mt of it is transit.", served=served,
+                  left=left, transit=transit)  # fmt: skip
+    else:
+        yield say("All {served} Mt asked for are carried; {transit} Mt of it is transit.", served=served,
+                  transit=transit)  # fmt: skip
+
+
+def _changed(subject: Subject, changed: Difference | None) -> Iterator[str]:
+    """Say how the freight bill changed, and the largest shift."""
+    if changed is None:
+        return
+    say = subject.say
+    bill = next(row for row in rows(changed.totals) if row.measure == "usd_freight")
+    yield say("Against the other plan the freight bill changes by {change} bn USD a year, from {before} to {after}.",
+              change=say.number(bill.change / 1e9, 2), before=say.number(bill.before / 1e9, 2),
+              after=say.number(bill.after / 1e9, 2))  # fmt: skip
+    if len(changed.shifts):
+        most = changed.shifts.iloc[0]
+        yield say("The largest shift: {mt} Mt a year from {start} to {end}.", mt=say.number(most["kt"] / KT_PER_MT, 2),
+                  start=most["from_way"], end=most["to_way"])  # fmt: skip
+
+
+def _tightest(subject: Subject) -> Iterator[str]:
+    """Say what the dearest bottleneck is worth: one whose capacity is known, for the others are as good as a guess."""
+    say, tight = subject.say, subject.tight
+    sure = tight[[bool(set(status.split(";")) <= SURE) and bool(status) for status in tight["status"]]]
+    for row in rows(sure.head(1)):
+        yield say(
+            "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: one more would save {price}.",
+            name=subject.where(row.resource, row.where), capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
+            unit=say.term(row.unit), price=price(subject, row),
+        )  # fmt: skip
+    guessed = len(tight) - len(sure)
+    if guessed:
+        yield say.many(
+            "{n} other bottleneck has an assumed or remembered capacity: no finding, but a figure to measure next.",
+            "{n} other bottlenecks have assumed or remembered capacities: no findings, but figures to measure next.",
+            guessed,
+        )
+
+
+def _ways(subject: Subject, made: Sequence[Comparison]) -> Iterator[str]:
+    """Say what the first means of transport take and cost between the usual pair of places."""
+    say = subject.say
+    for one in made[:1]:
+        parts = [
+            say("{means} {days} days for {usd} USD per 40-foot container", means=subject.means[route.means],
+                days=say.number(route.days, 1), usd=say.number(route.usd_per_feu))
+            for route in one.routes[:MOST_MEANS] if route.usd_per_feu is not None
+        ]  # fmt: skip
+        if parts:
+            yield say("{origin} – {destination}: {ways}.", origin=subject.place(one.origin),
+                      destination=subject.place(one.destination), ways="; ".join(parts))  # fmt: skip
+
+
+def _standing(subject: Subject) -> Iterator[str]:
+    say, card = subject.say, subject.card
+    if len(card):
+        yield say("{passed} of {n} published figures that the model covers lie within their band.",
+                  passed=say.number(int((card["verdict"] == "pass").sum())), n=say.number(len(card)))  # fmt: skip
+    status = subject.dataset["provenance"]["status"]
+    if len(status):
+        share = say.percent(float((status == "assumed").mean()))
+        yield say("{share} of the numbers behind the plan are assumed; the last section says which.", share=share)

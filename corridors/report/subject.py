@@ -1,0 +1,129 @@
+"""What a report or a chart is about: a plan, the network that it was planned on, and the language of the reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from corridors.frames import rows
+from corridors.references import scorecard
+from corridors.report.geography import way
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.language import Language
+    from corridors.network import Network
+    from corridors.planning import Plan
+    from corridors.tables import Dataset
+
+FULL = 0.9995
+NO_MODE = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A plan with its network, and the language that it is told in."""
+
+    plan: Plan
+    network: Network
+    say: Language
+
+    @property
+    def dataset(self) -> Dataset:
+        """The tables that the plan was made from."""
+        return self.network.dataset
+
+    @cached_property
+    def places(self) -> dict[str, Mapping[str, Any]]:
+        """The rows of nodes.csv by place."""
+        return {row["node"]: row for row in _records(self.dataset["nodes"])}
+
+    @cached_property
+    def links(self) -> dict[str, Any]:
+        """The rows of links.csv by link."""
+        return {row.link: row for row in rows(self.dataset["links"])}
+
+    @cached_property
+    def shapes(self) -> dict[str, list[tuple[float, float]]]:
+        """The points that a link is drawn through, longitude and latitude, by link."""
+        found: dict[str, list[tuple[float, float]]] = {}
+        for row in rows(self.dataset["shapes"].sort_values(["link", "seq"])):
+            found.setdefault(row.link, []).append((float(row.lon), float(row.lat)))
+        return found
+
+    def position(self, node: str) -> tuple[float, float]:
+        """Give longitude and latitude of a place."""
+        row = self.places[node]
+        return float(row["lon"]), float(row["lat"])
+
+    def line(self, link: str) -> list[list[float]]:
+        """Give the points of a link's way over the map, from its first place to its second."""
+        row = self.links[link]
+        return way([self.position(row.from_node), *self.shapes.get(link, ()), self.position(row.to_node)])
+
+    def place(self, node: str) -> str:
+        """Name a place in the reader's language."""
+        return self.say.name(self.places[node])
+
+    def link(self, link: str) -> str:
+        """Name a link by its places and mode."""
+        row = self.links[link]
+        ends = f"{self.place(row.from_node)} – {self.place(row.to_node)}"
+        return f"{ends} ({self.say.term(row.mode)})"
+
+    @cached_property
+    def commodities(self) -> dict[str, str]:
+        """Names of the classes of freight in the reader's language."""
+        return {row["commodity"]: self.say.name(row) for row in _records(self.dataset["commodities"])}
+
+    @cached_property
+    def means(self) -> dict[str, str]:
+        """Names of the means of transport in the reader's language."""
+        return {row["means"]: self.say.name(row) for row in _records(self.dataset["means"])}
+
+    @cached_property
+    def corridors(self) -> dict[str, str]:
+        """Names of the corridors in the reader's language."""
+        return {row["corridor"]: self.say.name(row) for row in _records(self.dataset["corridors"])}
+
+    @cached_property
+    def moved(self) -> dict[str, float]:
+        """What each link carries in both directions, kt a year, by link."""
+        return {str(link): float(kt) for link, kt in self.plan.flows.groupby("link")["kt"].sum().items()}
+
+    @cached_property
+    def tight(self) -> pd.DataFrame:
+        """The full resources that have a price, the dearest first."""
+        found = self.plan.bottlenecks
+        return found[(found["utilisation"] >= FULL) & (found["shadow_price_high"] > 0)]
+
+    @cached_property
+    def resource_arcs(self) -> dict[str, tuple[int, ...]]:
+        """The arcs that take each limited resource of the network."""
+        return {one.resource: arcs for one, arcs in zip(self.network.resources, self.network.uses, strict=True)}
+
+    @cached_property
+    def card(self) -> pd.DataFrame:
+        """The published figures that the model covers, with what it measures (`references.scorecard`)."""
+        card = scorecard(self.dataset)
+        return card[card["verdict"] != "not covered"].reset_index(drop=True)
+
+    def where(self, resource: str, otherwise: str) -> str:
+        """Name the place of a resource in the reader's language; `otherwise` where it is no single link or place."""
+        arcs = self.resource_arcs.get(resource, ())
+        moves = {self.network.arcs[arc].link for arc in arcs if self.network.arcs[arc].kind == "move"}
+        if len(moves) == 1 and not (row := self.links[next(iter(moves))]).name_en:
+            return self.link(row.link)
+        if arcs and not moves:
+            arc = self.network.arcs[arcs[0]]
+            tail, head = self.network.vertices[arc.tail], self.network.vertices[arc.head]
+            ways = " > ".join(self.say.term(mode) for mode in dict.fromkeys((tail.mode, head.mode)) if mode != NO_MODE)
+            return f"{self.place(tail.place)}, {self.say.term(arc.kind)} ({ways})"
+        return otherwise
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(column): value for column, value in row.items()} for row in table.to_dict("records")]

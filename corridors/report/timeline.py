@@ -1,0 +1,104 @@
+"""Sea, rail, road and air between two places as a timeline of legs: what the days are spent on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+
+from corridors import network, routes
+from corridors.costs import HOURS_PER_DAY, price
+from corridors.language import later
+from corridors.report.specs import layered
+from corridors.report.style import INK, SPENT
+
+if TYPE_CHECKING:
+    from corridors.report.subject import Subject
+    from corridors.routes import Comparison, Route
+
+ORDER = ("handling", "border", "gauge", "moving")
+WORDS = {
+    "moving": later("on the way"), "border": later("at borders"), "gauge": later("change of gauge"),
+    "handling": later("loading and unloading"),
+}  # fmt: skip
+ROW = 26
+ROOM = 1.42  # of the longest way: what is written beside its bar needs room
+
+
+def comparisons(subject: Subject) -> list[Comparison]:
+    """Compare the data package's usual pair of places in each set of running figures, the plan's own first.
+
+    Empty where the data package names no pair.
+    """
+    dataset = subject.dataset
+    origin, destination = dataset.default_origin, dataset.default_destination
+    if not (origin and destination):
+        return []
+    goods = dataset.default_commodity or dataset["commodities"]["commodity"].iloc[0]
+    own = subject.network.running
+    others = [running for running in dict.fromkeys(dataset["modes"]["running"]) if running != own]
+    nets = [subject.network, *(network.build(dataset, subject.network.year, running) for running in others)]
+    return [routes.compare(net, price(net), origin, destination, goods) for net in nets]
+
+
+def draw(subject: Subject) -> alt.LayerChart:
+    """Draw the ways between the data package's usual pair of places; empty where it names none."""
+    return timeline(subject, comparisons(subject))
+
+
+def timeline(subject: Subject, made: Sequence[Comparison]) -> alt.LayerChart:
+    """Draw every means as a bar of days, leg after leg."""
+    say = subject.say
+    bars = [bar for one in made for route in one.routes for bar in _bars(subject, one.running, route)]
+    ends = [_end(subject, one.running, route) for one in made for route in one.routes]
+    longest = max((end["end"] for end in ends), default=1.0)
+    order = list(dict.fromkeys(end["row"] for end in ends))
+    rows = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
+    titles = {"leg": say("leg"), "by": say("mode"), "what": say("what for"), "for": say("time"), "km": say("length")}
+    base = alt.Chart(alt.InlineData(values=bars))
+    legs = base.mark_bar(height=16, stroke="#ffffff", strokeWidth=0.7).encode(
+        y=rows,
+        x=alt.X("start:Q", title=say("days"), scale=alt.Scale(domain=[0, ROOM * longest])),
+        x2="end:Q",
+        color=alt.Color(
+            "what:N",
+            scale=alt.Scale(domain=[say(WORDS[one]) for one in SPENT], range=list(SPENT.values())),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
+        tooltip=[alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()],
+    )
+    words = alt.Chart(alt.InlineData(values=ends)).mark_text(align="left", dx=6, color=INK, fontSize=11)
+    labels = words.encode(y=rows, x="end:Q", text="text:N")
+    chart = layered(legs, labels)
+    return chart.properties(width=640, height=ROW * max(len(order), 1))
+
+
+def _row(subject: Subject, running: str, route: Route) -> str:
+    return f"{subject.means[route.means]} · {subject.say.term(running)}"
+
+
+def _bars(subject: Subject, running: str, route: Route) -> list[dict[str, Any]]:
+    say, found, clock = subject.say, [], 0.0
+    for leg in route.legs:
+        for what in ORDER:
+            hours = leg.hours.get(what, 0.0)
+            if hours:
+                found.append({
+                    "row": _row(subject, running, route), "start": round(clock / HOURS_PER_DAY, 3),
+                    "end": round((clock + hours) / HOURS_PER_DAY, 3), "what": say(WORDS[what]),
+                    "leg": f"{subject.place(leg.origin)} – {subject.place(leg.destination)}", "by": say.term(leg.mode),
+                    "for": say("{days} days", days=say.number(hours / HOURS_PER_DAY, 1)),
+                    "km": f"{say.number(leg.km)} {say('km')}" if what == "moving" else "",
+                })  # fmt: skip
+                clock += hours
+    return found
+
+
+def _end(subject: Subject, running: str, route: Route) -> dict[str, Any]:
+    say = subject.say
+    parts = [say("{days} days", days=say.number(route.days, 1)), f"{say.number(route.km)} {say('km')}"]
+    if route.usd_per_feu is not None:
+        parts.append(say("{usd} USD/FEU", usd=say.number(route.usd_per_feu)))
+    parts.append(say("{kg} kg CO2e/t", kg=say.number(route.kgco2e_per_t)))
+    return {"row": _row(subject, running, route), "end": round(route.days, 3), "text": " · ".join(parts)}
