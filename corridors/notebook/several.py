@@ -1,0 +1,76 @@
+"""Several scenarios planned beside the base, as a notebook holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import corridors.notebook.markup as markup
+from corridors import runs
+from corridors.frames import rows
+from corridors.notebook.networks import KT_PER_MT
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.notebook.differences import Difference
+    from corridors.notebook.plans import Plan
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Runs:
+    """Scenarios beside the base; `corridors.run` gives them.
+
+    Attributes
+    ----------
+    cases
+        Each scenario, the base first, with its plan or why it has none.
+    plans
+        By the scenarios' names; those without a plan are missing.
+    """
+
+    cases: tuple[runs.Case, ...]
+    plans: Mapping[str, Plan]
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row for each scenario: totals, `cost_change` relative to the base, `status`, and `why` it failed if so."""
+        return runs.headline(self.cases)
+
+    @property
+    def comparison(self) -> pd.DataFrame:
+        """One long table: totals, corridors and bottlenecks that differ from the base."""
+        return runs.comparison(self.cases)
+
+    @property
+    def differences(self) -> dict[str, Difference]:
+        """What moved from the base to each scenario."""
+        base, *others = (case.name for case in self.cases)
+        if base not in self.plans:
+            return {}
+        return {name: self.plans[name].against(self.plans[base]) for name in others if name in self.plans}
+
+    def __repr__(self) -> str:
+        """Give one line."""
+        return f"<Runs: {', '.join(case.name for case in self.cases)}>"
+
+    def _repr_html_(self) -> str:
+        head = self.table
+        columns = ["scenario", "year", "to base", "Mt served", "Mt left", "bn tkm", "days", "Mt CO2e"]
+        failed = head[head["status"] == "failed"]
+        without = [markup.sentence(f"{row.scenario} was not planned: {row.why}") for row in rows(failed)]
+        return markup.block(
+            markup.table(columns, [_line(row) for row in rows(head)], right=range(1, 8)),
+            *without, markup.sentence("to base: change of what is minimised"),
+        )  # fmt: skip
+
+
+def _line(row: Any) -> list[str]:
+    if row.status == "failed":
+        return [row.scenario, *[""] * 6, "not planned"]
+    return [
+        row.scenario, f"{row.year:.0f}", f"{row.cost_change:+.2%}", markup.number(row.kt_served / KT_PER_MT, 1),
+        markup.number(row.kt_unserved / KT_PER_MT, 1), markup.number(row.t_km / 1e9, 1),
+        markup.number(row.days_mean, 2), markup.number(row.t_co2e / 1e6, 2),
+    ]  # fmt: skip
