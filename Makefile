@@ -1,5 +1,6 @@
 # make plan   sets everything up, then plans the embedded network into plan/
 # make test   sets everything up, then runs the tests with their coverage
+# make docs   sets everything up, then builds the documentation into build/site, warnings as errors, notebooks executed
 # make bench  sets everything up, then measures speed, for up to 25 minutes (BENCH=--quick: 4), into docs/benchmarks.md;
 #             BENCH="--peer COMMAND" measures a public code beside it, mcfcg, built elsewhere
 #
@@ -10,7 +11,7 @@ WHEELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/corridors/wheels
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 BUILD = hatchling editables
 
-.PHONY: plan test lint bench clean
+.PHONY: plan test lint docs pictures bench clean
 .DELETE_ON_ERROR:
 
 plan: .venv/ready-to-run
@@ -23,6 +24,14 @@ lint: .venv/ready-to-test
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
+	.venv/bin/python tools/translations.py --check
+
+docs: .venv/ready-for-docs
+	.venv/bin/python -m sphinx -W --keep-going -n -b html docs build/site
+
+# The pictures of README, from a fresh plan.
+pictures: .venv/ready-to-run
+	.venv/bin/python tools/pictures.py
 
 bench: .venv/ready-to-bench
 	.venv/bin/python -m benchmarks.run $(BENCH)
@@ -48,6 +57,9 @@ endef
 
 .venv/ready-to-test: .venv/made pyproject.toml constraints.txt
 	$(call install,$(shell .venv/bin/python tools/requirements.py dev))
+
+.venv/ready-for-docs: .venv/made pyproject.toml constraints.txt
+	$(call install,$(shell .venv/bin/python tools/requirements.py docs))
 
 .venv/ready-to-bench: .venv/made pyproject.toml constraints.txt
 	$(call install,$(shell .venv/bin/python tools/requirements.py bench))

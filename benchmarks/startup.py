@@ -16,10 +16,12 @@ def pairs(folder: str) -> list[tuple[str, list[str], str, list[str]]]:
     """Give what is compared: a name and a command, and those of its yardstick."""
     corridors = str(Path(sys.executable).with_name("corridors"))
     imports = "import pandas, scipy.sparse, highspy"
+    page = [corridors, "report", f"{folder}/plan", "-o", f"{folder}/report.html", "--quiet", "--force"]
+    plan = [corridors, "plan", "--quiet", "--out", f"{folder}/plan", "--force"]
     return [
         ("corridors --help", [corridors, "--help"], "import pandas", [sys.executable, "-c", "import pandas"]),
-        ("corridors plan", [corridors, "plan", "--quiet", "--out", f"{folder}/plan", "--force"],
-         imports, [sys.executable, "-c", imports]),
+        ("corridors plan", plan, imports, [sys.executable, "-c", imports]),
+        ("corridors report", page, "corridors plan", plan),
     ]  # fmt: skip
 
 

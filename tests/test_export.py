@@ -24,7 +24,7 @@ from scipy import sparse
 from small import append, edit, read_rows, small_dataset, write_table
 from test_cli import ROOT, run, sentence
 
-from corridors import archive, export, network, planning, scenario, tables
+from corridors import archive, export, globe, network, planning, scenario, tables
 from corridors.cli.export import FORMATS, LAYERS
 from corridors.errors import DataError
 from corridors.export import features, lines, trails
@@ -319,7 +319,7 @@ def test_commodities_that_differ_in_capitals_only_have_columns_of_their_own(tmp_
 
 @given(point, point)
 def test_a_great_circle_lies_between_its_ends(start: tuple[float, float], end: tuple[float, float]) -> None:
-    way = lines.great_circle(start, end)
+    way = globe.great_circle(start, end)
     assert (way[0], way[-1]) == (start, end)
     steps = [GLOBE.inv(*one, *other)[2] for one, other in pairwise(way)]
     assert max(steps) <= 100_001

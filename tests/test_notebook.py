@@ -154,7 +154,7 @@ def test_goods_without_containers_have_a_price_a_tonne_alone(folder: Path) -> No
     ("options", "words"),
     [
         ({"objective": "costs"}, "did you mean cost"),
-        ({"carbon_price": -1}, "carbon_price: found -1, expected USD per tonne of CO2e, 0 or more"),
+        ({"carbon_price": -1}, "carbon_price: found -1, expected USD per tonne of CO2e, a finite number of 0 or more"),
         ({"co2_budget": float("nan")}, "co2_budget: found nan"),
         ({"minimum_share": {"Midtwn": 0.1}}, "did you mean Midtown"),
     ],
@@ -321,3 +321,10 @@ def test_a_script_hears_little_and_nothing_where_progress_is_off() -> None:
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "planned\n"
     assert done.stderr.splitlines() == ["posing the problem ..."]
+
+
+def test_a_comparison_draws_its_days_leg_by_leg(folder: Path) -> None:
+    found = co.compare(co.load(folder), "haven", "LANDING")
+    drawn = found.timeline("ru").to_dict()
+    ends = [row["end"] for rows in drawn["datasets"].values() for row in rows if "text" in row]
+    assert sorted(ends) == pytest.approx(sorted(found.table["days"]), abs=1e-3)

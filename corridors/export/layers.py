@@ -15,7 +15,8 @@ from corridors.frames import rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.export.lines import Line, Point
+    from corridors.export.lines import Line
+    from corridors.globe import Point
     from corridors.network import Network
 
 

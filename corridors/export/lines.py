@@ -1,29 +1,17 @@
-"""Lines on the globe: great circles as GeoJSON wants them, cut where they cross the antimeridian (RFC 7946, 3.1.9)."""
+"""Lines on the globe as GeoJSON wants them: great circles, cut where they cross the antimeridian (RFC 7946, 3.1.9)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pyproj import Geod
+from corridors.globe import Point, great_circle
 
 DIGITS = 6  # decimals of a degree: a decimetre
-STEP_M = 100_000.0  # great circles get a point at least this often
 HALF = 180.0
 
-type Point = tuple[float, float]  # longitude, latitude
 type Line = tuple[tuple[Point, ...], ...]  # parts, each within one side of the antimeridian
-
-
-def great_circle(start: Point, end: Point) -> list[Point]:
-    """Give the shortest way between two places as points at most 100 km apart, both ends included as they are."""
-    metres = _globe().inv(*start, *end)[2]
-    between = max(math.ceil(metres / STEP_M) - 1, 0)
-    return [start, *(_globe().npts(*start, *end, between) if between else ()), end]
 
 
 def along(points: Sequence[Point]) -> Line:
@@ -64,10 +52,3 @@ def wkt(line: Line, kind: str) -> str:
     """Give a line as well-known text (OGC 06-103r4): a LineString of one part, or a MultiLineString."""
     parts = [f"({', '.join(f'{lon!r} {lat!r}' for lon, lat in part)})" for part in line]
     return f"LINESTRING {parts[0]}" if kind == "LineString" else f"MULTILINESTRING ({', '.join(parts)})"
-
-
-@cache
-def _globe() -> Geod:
-    from pyproj import Geod  # heavy, and only drawing needs it
-
-    return Geod(ellps="WGS84")

@@ -66,10 +66,7 @@ def load(
     said = runs.Terms(year=year, running=running)
     chosen = _chosen(scenarios)
     applied = scenario.apply(_dataset(data), chosen)
-    built = network.build(
-        applied.dataset, applied.year if said.year is None else said.year, said.running or applied.running or "typical"
-    )
-    return kept(built, applied.carbon_price or 0.0, chosen, said)
+    return kept(runs.built(applied, said), said.price(applied), chosen, said)
 
 
 def plan(
@@ -120,9 +117,6 @@ def plan(
     >>> plan.summary["scenario"], plan.summary["carbon_price"]
     ('dostyk-closed', 50)
     """
-    _not_negative("USD per tonne of CO2e", carbon_price=carbon_price)
-    _not_negative("tonnes of CO2e a year", co2_budget=co2_budget)
-    _not_negative("seconds", time_limit=time_limit)
     held = kept(network)
     wanted = nearest.find_one(OBJECTIVES, objective, "objective", "a plan")
     shares = {names.find_place(held.dataset, place): share for place, share in (minimum_share or {}).items()}
@@ -270,7 +264,6 @@ def run(
         )
     dataset = data.dataset if isinstance(data, Network) else _dataset(data)
     wanted = nearest.find_one(OBJECTIVES, objective, "objective", "a plan")
-    _not_negative("USD per tonne of CO2e", carbon_price=carbon_price)
     terms = replace(said, objective=wanted, carbon_price=carbon_price)
     with telling.steps(shown=progress) as step:
         ready = runs.prepared(dataset, _chosen(scenarios))
@@ -282,12 +275,6 @@ def run(
             built = network.build(ready[case.name].dataset, one["year"], one["running"])
             plans[case.name] = Plan(case.plan, kept(built, one["carbon_price"], chosen, said))
     return Runs(cases, plans)
-
-
-def _not_negative(unit: str, **given: float | None) -> None:
-    for name, value in given.items():
-        if value is not None and not value >= 0:
-            raise DataError(f"{name}: found {value!r}, expected {unit}, 0 or more")
 
 
 def _chosen(wanted: Scenarios) -> tuple[str, ...]:

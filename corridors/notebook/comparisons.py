@@ -10,6 +10,9 @@ import pandas as pd
 import corridors.notebook.markup as markup
 from corridors import books, routes
 from corridors.frames import rows
+from corridors.language import language as language_of
+from corridors.language import usual
+from corridors.naming import Names
 
 if TYPE_CHECKING:
     import altair as alt
@@ -66,6 +69,17 @@ class Comparison:
         drawn = alt.layer(points, base.mark_text(dx=8, align="left").encode(text="by:N"))
         drawn.config = CONFIG
         return drawn
+
+    def timeline(self, language: str | None = None) -> alt.LayerChart:
+        """Draw each means as a bar of days, leg after leg, by what they are spent on.
+
+        `language` is the code of its texts; None is that of the environment, or else English.
+        """
+        from corridors.report.specs import dressed  # half a second, and only charts need it
+        from corridors.report.timeline import timeline
+
+        names = Names(self.network.dataset, usual() if language is None else language_of(language))
+        return dressed(timeline(names, [self.found]), names.say)
 
     @property
     def _means(self) -> dict[str, str]:

@@ -146,12 +146,11 @@ class Plan:
         >>> plan.chart("bottlenecks").to_dict()["title"]
         'What bottlenecks are worth'
         """
-        from corridors.report.style import CONFIG
+        from corridors.report.specs import dressed
 
         say = _language(language)
         drawn = report.draw(name, self.made, self.network, say, against.made if against is not None else None)
-        drawn.config = CONFIG | {"locale": {"number": say.marks()}}
-        return drawn
+        return dressed(drawn, say)
 
     def map(self, *, home: bool = False, language: str | None = None) -> Drawing:
         """Draw the map of the plan: tonnes and utilisation of every corridor's links; with `home`, the home country."""

@@ -85,5 +85,7 @@ def drawing(name: str, subject: Subject, against: Plan | None = None) -> Drawing
     module, function = _DRAWN_BY[name].split(":")
     drawn_by = getattr(importlib.import_module(f"corridors.report.{module}"), function)
     chart: Drawing = drawn_by(subject, against) if name == "changes" else drawn_by(subject)
-    chart.title = chart.description = subject.say(CHARTS[name])  # set, not by `properties`: that copies the whole map
+    chart.description = subject.say(CHARTS[name])  # set, not by `properties`: that copies the whole map
+    if not isinstance(chart.title, str):
+        chart.title = chart.description
     return chart

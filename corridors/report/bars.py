@@ -33,7 +33,7 @@ def corridors(subject: Subject) -> alt.LayerChart:
     ground = table[table["mode"] != "air"].sort_values("kt", ascending=False)
     found = [
         {
-            "name": subject.corridors[row.corridor], "mt": round(row.kt / KT_PER_MT, 3),
+            "name": subject.names.corridor(row.corridor), "mt": round(row.kt / KT_PER_MT, 3),
             "load": say(load_class(row.utilisation)), "by": say.term(row.mode),
             "text": f"{say.number(row.kt / KT_PER_MT, 2)} · {say.percent(row.utilisation)}",
             "scarcity": say.number(row.shadow_price_usd_per_t, 2),
@@ -45,7 +45,7 @@ def corridors(subject: Subject) -> alt.LayerChart:
     shade = alt.Color(
         "load:N",
         scale=alt.Scale(domain=[say(one) for one in CLASSES], range=[LOADS[one] for one in CLASSES]),
-        legend=alt.Legend(title=say("fullest link"), orient="top"),
+        legend=alt.Legend(title=say("fullest link"), orient="top", columns=3),
     )
     return _bars(found, "mt", say("mean load over the corridor's length, Mt a year"), shade, titles)
 
@@ -55,7 +55,7 @@ def bottlenecks(subject: Subject) -> alt.LayerChart:
     say = subject.say
     found = [
         {
-            "name": subject.where(row.resource, row.where), "musd": row.usd_per_percent / USD_PER_MILLION,
+            "name": subject.names.resource(row.resource, row.where), "musd": row.usd_per_percent / USD_PER_MILLION,
             "status": say.term(row.status) if row.status else say("not stated"),
             "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}", "price": price(subject, row),
             "text": say.number(row.usd_per_percent / USD_PER_MILLION, 2),
@@ -63,12 +63,12 @@ def bottlenecks(subject: Subject) -> alt.LayerChart:
         for row in rows(subject.tight.head(MOST))
     ]  # fmt: skip
     titles = {"name": say("bottleneck"), "capacity": say("capacity"), "status": say("capacity is"),
-              "price": say("one more unit saves")}  # fmt: skip
+              "price": say("a little more is worth")}  # fmt: skip
     words = {say.term(status): colour for status, colour in STATUS.items()} | {say("not stated"): SPENT["handling"]}
     shade = alt.Color(
         "status:N",
         scale=alt.Scale(domain=list(words), range=list(words.values())),
-        legend=alt.Legend(title=say("capacity is"), orient="top"),
+        legend=alt.Legend(title=say("capacity is"), orient="top", columns=3),
     )
     unit = say.term(subject.plan.summary["unit"])
     return _bars(found, "musd", say("1% more capacity saves, million {unit} a year", unit=unit), shade, titles)
@@ -99,7 +99,7 @@ def changes(subject: Subject, against: Plan) -> alt.LayerChart:
         more = row.change > 0
         text = ("+" if more else "") + say.number(row.change / KT_PER_MT, 2)
         found.append({
-            "name": subject.corridors.get(row.name, row.name), "mt": round(row.change / KT_PER_MT, 4), "text": text,
+            "name": subject.names.corridor(row.name), "mt": round(row.change / KT_PER_MT, 4), "text": text,
             "way": say(MORE_WORD if more else LESS_WORD), "before": say.number(row.before / KT_PER_MT, 2),
             "after": say.number(row.after / KT_PER_MT, 2),
         })  # fmt: skip
@@ -126,7 +126,8 @@ def _bars(
     room = alt.Scale(domain=[ROOM * min([0.0, *ends]), ROOM * max([0.0, *ends], default=1.0) or 1.0])
     x = alt.X(f"{size}:Q", title=title, scale=room, stack="zero" if end else None)
     bars = data.mark_bar(height=15).encode(y=y, x=x, color=shade, tooltip=tip)
-    words = data.mark_text(align="left", dx=5, color=INK, fontSize=11)
-    labels = words.encode(y=y, x=alt.X(f"{end or size}:Q"), text="text:N")
-    chart = layered(bars, labels)
+    words = data.encode(y=y, x=alt.X(f"{end or size}:Q"), text="text:N")
+    right = words.transform_filter(f"datum.{size} >= 0").mark_text(align="left", dx=5, color=INK, fontSize=11)
+    left = words.transform_filter(f"datum.{size} < 0").mark_text(align="right", dx=-5, color=INK, fontSize=11)
+    chart = layered(bars, right, left)
     return chart.properties(width=WIDTH, height=ROW * max(len(order), 1))

@@ -6,23 +6,21 @@ import itertools
 import json
 import math
 from collections.abc import Iterable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from corridors.globe import Point, great_circle
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WORLD = "countries-50m.json"  # Natural Earth 1:50m, public domain, as the npm package world-atlas 2.0.2 has it
-STEP_KM = 150.0
-STEP_DEGREES = 1.3  # shorter ways are drawn straight: nobody sees the difference
+STRAIGHT = 1.3  # degrees: nobody sees the difference
 MARGIN = 0.06  # of a view's width and height, on each side
 SMALLEST = 0.02  # radians: a view of one place is not infinitely near
 DIGITS = 3
-
-type Point = tuple[float, float]
 
 
 class View(NamedTuple):
@@ -68,26 +66,12 @@ def project(points: Sequence[Point], lon: float, lat: float) -> tuple[NDArray[np
 
 
 def way(points: Sequence[Point]) -> list[list[float]]:
-    """Give the way over the earth from point to point along great circles, with a point every 150 km at least."""
+    """Give the way over the earth from point to point along great circles; short stretches are drawn straight."""
     found: list[Point] = [points[0]]
     for start, end in itertools.pairwise(points):
-        if math.hypot(end[0] - start[0], end[1] - start[1]) > STEP_DEGREES:
-            found += _between(start, end)
-        found.append(end)
+        far = math.hypot(end[0] - start[0], end[1] - start[1]) > STRAIGHT
+        found += great_circle(start, end)[1:] if far else [end]
     return [[round(lon, DIGITS), round(lat, DIGITS)] for lon, lat in found]
-
-
-def _between(start: Point, end: Point) -> list[Point]:
-    from pyproj import Geod  # the shape of the earth, and only what is drawn asks for it
-
-    geod = _geod(Geod)
-    metres = geod.inv(*start, *end)[2]
-    return list(geod.npts(*start, *end, max(1, int(metres / 1000 / STEP_KM))))
-
-
-@cache
-def _geod(kind: Any) -> Any:
-    return kind(ellps="WGS84")
 
 
 def middle(line: Sequence[Sequence[float]]) -> Point:

@@ -12,7 +12,7 @@ from corridors.report.geography import middle
 from corridors.report.subject import FULL, Subject
 
 if TYPE_CHECKING:
-    from corridors.report.geography import Point
+    from corridors.globe import Point
 
 CLASSES = (
     later("no limit given"), later("under half full"), later("half to four fifths full"), later("nearly full"),
@@ -55,7 +55,7 @@ def used(subject: Subject) -> list[dict[str, Any]]:
         limit = limits.get(link)
         load = math.nan if limit is None else float(limit.utilisation)
         found.append({
-            "link": row.link, "name": row.name_en or subject.link(row.link), "mode": row.mode,
+            "link": row.link, "name": subject.names.link(row.link), "mode": row.mode,
             "by": say.term(row.mode), "load": say(load_class(load)),
             "utilisation": "" if limit is None else say.percent(load),
             "capacity": "" if limit is None else f"{say.number(limit.capacity, 1)} {say.term(limit.unit)}",
@@ -74,7 +74,7 @@ def price(subject: Subject, limit: Any) -> str:
     if high <= 0:
         return ""
     one = say.number(high) if high - low <= 0.005 * high else f"{say.number(low)} – {say.number(high)}"
-    return say("{price} {unit} a year", price=one, unit=say.term(unit))
+    return say("{price} {unit} a year per unit", price=one, unit=say.term(unit))
 
 
 def flows(subject: Subject) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def flows(subject: Subject) -> list[dict[str, Any]]:
     for row in rows(table.iloc[order]):
         (start, _), (end, _) = subject.position(row.from_node), subject.position(row.to_node)
         found.append({"link": row.link, "commodity": row.commodity, "mode": row.mode, "kt": round(float(row.kt), 3),
-                      "east": bool(end >= start)})  # fmt: skip
+                      "east": (end - start + 180.0) % 360.0 >= 180.0})  # fmt: skip
     return found
 
 
@@ -132,7 +132,7 @@ def bottlenecks(subject: Subject) -> list[dict[str, Any]]:
         at = where(subject, row.resource)
         if at is not None:
             found.append({
-                "lon": round(at[0], 3), "lat": round(at[1], 3), "name": subject.where(row.resource, row.where),
+                "lon": round(at[0], 3), "lat": round(at[1], 3), "name": subject.names.resource(row.resource, row.where),
                 "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}",
                 "status": say.term(row.status) if row.status else "", "price": price(subject, row),
             })  # fmt: skip
@@ -157,8 +157,8 @@ def unserved(subject: Subject) -> list[dict[str, Any]]:
         lon, lat = subject.position(row.origin)
         found.append({
             "lon": lon, "lat": lat, "kt": float(row.kt), "tonnes": say("{mt} Mt", mt=say.number(row.kt / KT_PER_MT, 2)),
-            "name": f"{subject.place(row.origin)} – {subject.place(row.destination)}",
-            "commodity": subject.commodities.get(row.commodity, row.commodity), "why": row.why,
+            "name": subject.names.between(row.origin, row.destination),
+            "commodity": subject.names.commodity(row.commodity), "why": subject.reasons.say(row.why),
         })  # fmt: skip
     return found
 

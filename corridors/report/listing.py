@@ -53,7 +53,7 @@ def links(subject: Subject) -> Listing:
         for one in lines.used(subject)
     ]  # fmt: skip
     columns = [say("link"), say("mode"), say("Mt a year"), say("utilisation"), say("capacity"),
-               say("one more unit saves"), say("corridors"), say("source")]  # fmt: skip
+               say("a little more is worth"), say("corridors"), say("source")]  # fmt: skip
     return Listing("links", say("Every link that carries freight"), columns, found)
 
 
@@ -62,7 +62,7 @@ def corridors(subject: Subject) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(row.corridor), Cell(subject.corridors[row.corridor]), Cell(say.term(row.mode)),
+            Cell(row.corridor), Cell(subject.names.corridor(row.corridor)), Cell(say.term(row.mode)),
             _figure(subject, row.kt / lines.KT_PER_MT, 2), _figure(subject, row.mtkm, 0),
             Cell(say.percent(row.utilisation), row.utilisation), _figure(subject, row.shadow_price_usd_per_t, 2),
         ]
@@ -78,7 +78,8 @@ def bottlenecks(subject: Subject) -> Listing:
     say, unit = subject.say, subject.say.term(subject.plan.summary["unit"])
     found = [
         [
-            Cell(subject.where(row.resource, row.where)), _figure(subject, row.capacity, 1), Cell(say.term(row.unit)),
+            Cell(subject.names.resource(row.resource, row.where)), _figure(subject, row.capacity, 1),
+            Cell(say.term(row.unit)),
             Cell(say.term(row.status) if row.status else say("not stated")),
             _figure(subject, row.shadow_price_low, 0), _figure(subject, row.shadow_price_high, 0),
             _figure(subject, row.usd_per_percent, 0),
@@ -87,7 +88,8 @@ def bottlenecks(subject: Subject) -> Listing:
     ]  # fmt: skip
     columns = [
         say("bottleneck"), say("capacity"), say("unit"), say("capacity is"),
-        say("one more unit saves, {unit} a year", unit=unit), say("one fewer costs, {unit} a year", unit=unit),
+        say("a little more is worth, {unit} a year per unit", unit=unit),
+        say("a little less costs, {unit} a year per unit", unit=unit),
         say("1% is worth, {unit} a year", unit=unit),
     ]  # fmt: skip
     return Listing("bottlenecks", say("The bottlenecks"), columns, found)
@@ -98,8 +100,9 @@ def unserved(subject: Subject) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(subject.place(row.origin)), Cell(subject.place(row.destination)),
-            Cell(subject.commodities[row.commodity]), _figure(subject, row.kt, 1), Cell(row.why),
+            Cell(subject.names.place(row.origin)), Cell(subject.names.place(row.destination)),
+            Cell(subject.names.commodity(row.commodity)), _figure(subject, row.kt, 1),
+            Cell(subject.reasons.say(row.why)),
         ]
         for row in rows(subject.plan.unserved.sort_values("kt", ascending=False))
     ]  # fmt: skip
@@ -112,11 +115,11 @@ def ways(subject: Subject, made: Sequence[Comparison]) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(subject.means[route.means]), Cell(say.term(one.running)), _figure(subject, route.days, 1),
+            Cell(subject.names.means(route.means)), Cell(say.term(one.running)), _figure(subject, route.days, 1),
             _figure(subject, route.km, 0), _figure(subject, route.usd_per_t, 0),
             _figure(subject, math.nan if route.usd_per_feu is None else route.usd_per_feu, 0),
             _figure(subject, route.kgco2e_per_t, 0),
-            Cell(" > ".join(dict.fromkeys(subject.place(node) for node in route.nodes))),
+            Cell(" > ".join(dict.fromkeys(subject.names.place(node) for node in route.nodes))),
         ]
         for one in made
         for route in one.routes
@@ -157,7 +160,7 @@ def totals(subject: Subject, found: Difference) -> Listing:
 def shifts(subject: Subject, found: Difference) -> Listing:
     """List what moved from where to where."""
     say = subject.say
-    listed = [[Cell(row.from_way), Cell(row.to_way), _figure(subject, row.kt, 1)]
+    listed = [[Cell(subject.names.way(row.from_way)), Cell(subject.names.way(row.to_way)), _figure(subject, row.kt, 1)]
               for row in rows(found.shifts.head(MOST_SHIFTS))]  # fmt: skip
     return Listing("shifts", say("What moved"), [say("from"), say("to"), say("kt a year")], listed)
 

@@ -5,6 +5,7 @@
   const NARROW = 600;
   const LEAST = 600; // pixels of width that charts with names and figures need; narrower screens scroll them sideways
   const WORDY = ["comparison", "bottlenecks", "corridors", "modes", "flows", "changes"];
+  const A4 = 700; // pixels between the margins of a printed page
   const FEW = 9; // places named on a narrow map
   const views = [];
 
@@ -144,16 +145,21 @@
   }
   all();
 
+  /** Draw all charts anew in the width that there is, or in so many pixels. */
+  function refit(pixels) {
+    for (const { view, name, figure } of views) {
+      const one = fitted(name, specs[name], pixels || Math.max(280, figure.clientWidth));
+      view.width(one.width);
+      if (name === "map") view.height(one.height);
+      view.resize().run();
+    }
+  }
+
   let later = 0;
   addEventListener("resize", () => {
     clearTimeout(later);
-    later = setTimeout(() => {
-      for (const { view, name, figure } of views) {
-        const one = fitted(name, specs[name], Math.max(280, figure.clientWidth));
-        view.width(one.width);
-        if (name === "map") view.height(one.height);
-        view.resize().runAsync();
-      }
-    }, 200);
+    later = setTimeout(() => refit(), 200);
   });
+  addEventListener("beforeprint", () => refit(A4));
+  addEventListener("afterprint", () => refit());
 })();

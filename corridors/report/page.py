@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from corridors import difference, report
 from corridors.language import later
 from corridors.report import lines, listing, sentences, timeline, worldmap
+from corridors.report.bundle import vega
 from corridors.report.specs import script_safe, specification
 from corridors.report.subject import Subject
 
@@ -64,7 +65,7 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
     specs["map"] = specification(worldmap.draw(subject, "home"), say)
     made = timeline.comparisons(subject)
     if made:
-        specs["comparison"] = specification(timeline.timeline(subject, made), say)
+        specs["comparison"] = specification(timeline.timeline(subject.names, made), say)
     tables = [listing.links(subject), listing.corridors(subject), listing.bottlenecks(subject),
               listing.unserved(subject), listing.ways(subject, made), listing.references(subject)]  # fmt: skip
     changed = None
@@ -75,7 +76,8 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
     return _page(
         "report.html.jinja", say, specs, subject=subject, plan=plan, one=plan.summary, against=against, made=made,
         tables={table.name: table for table in tables}, map=_map_controls(subject), about=_about(subject),
-        objectives=OBJECTIVES, short=sentences.short(subject, made, changed),
+        compared=timeline.title(subject.names, made[0]) if made else "", objectives=OBJECTIVES,
+        short=sentences.short(subject, made, changed),
         frames={name: view.as_dict() for name, view in worldmap.views(subject).items()},
     )  # fmt: skip
 
@@ -86,7 +88,7 @@ def alone(spec: Mapping[str, Any], say: Language) -> str:
 
 
 def _page(template: str, say: Language, specs: Mapping[str, Any], *, frames: Mapping[str, Any], **values: Any) -> str:
-    scripts = [Script(_vega()), Script((HERE / "page.js").read_text(encoding="utf-8"))]
+    scripts = [Script(vega()), Script((HERE / "page.js").read_text(encoding="utf-8"))]
     found = _templates().get_template(template)
     style = (HERE / "page.css").read_text(encoding="utf-8")
     data = script_safe({"specs": specs, "frames": frames})
@@ -101,15 +103,6 @@ def _templates() -> Any:
                        lstrip_blocks=True)  # fmt: skip
 
 
-@cache
-def _vega() -> str:
-    """Give Vega, Vega-Lite and Vega-Embed as one script, as vl-convert carries them."""
-    import vl_convert  # a browser's engine: heavy, and only pages and pictures need it
-
-    bundle = str(vl_convert.javascript_bundle())  # type: ignore[call-arg] # its stub forgets the default
-    return bundle.replace("</script", "<\\/script")
-
-
 def _map_controls(subject: Subject) -> dict[str, Any]:
     """Give what the map can be narrowed to: modes and commodities with their tonnes, the most first."""
     flows = subject.plan.flows
@@ -117,7 +110,7 @@ def _map_controls(subject: Subject) -> dict[str, Any]:
     moved = flows.groupby("commodity")["kt"].sum().sort_values(ascending=False)
     return {
         "modes": [(mode, subject.say.term(mode)) for mode in work.index],
-        "commodities": [(one, subject.commodities.get(one, one)) for one in moved.index],
+        "commodities": [(one, subject.names.commodity(one)) for one in moved.index],
         "unserved": len(subject.plan.unserved) > 0, "places": lines.LABELS,
     }  # fmt: skip
 
@@ -133,5 +126,5 @@ def _about(subject: Subject) -> dict[str, Any]:
     sources = sorted(((str(row["citation"]), int(given.get(row["source"], 0))) for row in cited.to_dict("records")),
                      key=lambda one: (-one[1], one[0]))  # fmt: skip
     status = provenance.groupby("status").size().to_dict()
-    return {"title": subject.dataset.title, "licences": licences, "sources": sources, "status": status,
-            "numbers": len(provenance)}  # fmt: skip
+    title = said.get(f"title_{subject.say.code}") or subject.dataset.title
+    return {"title": str(title), "licences": licences, "sources": sources, "status": status, "numbers": len(provenance)}

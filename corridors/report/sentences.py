@@ -48,7 +48,7 @@ def _changed(subject: Subject, changed: Difference | None) -> Iterator[str]:
     if len(changed.shifts):
         most = changed.shifts.iloc[0]
         yield say("The largest shift: {mt} Mt a year from {start} to {end}.", mt=say.number(most["kt"] / KT_PER_MT, 2),
-                  start=most["from_way"], end=most["to_way"])  # fmt: skip
+                  start=subject.names.way(most["from_way"]), end=subject.names.way(most["to_way"]))  # fmt: skip
 
 
 def _tightest(subject: Subject) -> Iterator[str]:
@@ -57,8 +57,9 @@ def _tightest(subject: Subject) -> Iterator[str]:
     sure = tight[[bool(set(status.split(";")) <= SURE) and bool(status) for status in tight["status"]]]
     for row in rows(sure.head(1)):
         yield say(
-            "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: one more would save {price}.",
-            name=subject.where(row.resource, row.where), capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
+            "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: a little more is worth {price}.",
+            name=subject.names.resource(row.resource, row.where),
+            capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
             unit=say.term(row.unit), price=price(subject, row),
         )  # fmt: skip
     guessed = len(tight) - len(sure)
@@ -75,13 +76,13 @@ def _ways(subject: Subject, made: Sequence[Comparison]) -> Iterator[str]:
     say = subject.say
     for one in made[:1]:
         parts = [
-            say("{means} {days} days for {usd} USD per 40-foot container", means=subject.means[route.means],
+            say("{means} {days} days for {usd} USD per 40-foot container", means=subject.names.means(route.means),
                 days=say.number(route.days, 1), usd=say.number(route.usd_per_feu))
             for route in one.routes[:MOST_MEANS] if route.usd_per_feu is not None
         ]  # fmt: skip
         if parts:
-            yield say("{origin} – {destination}: {ways}.", origin=subject.place(one.origin),
-                      destination=subject.place(one.destination), ways="; ".join(parts))  # fmt: skip
+            yield say("{origin} – {destination}: {ways}.", origin=subject.names.place(one.origin),
+                      destination=subject.names.place(one.destination), ways="; ".join(parts))  # fmt: skip
 
 
 def _standing(subject: Subject) -> Iterator[str]:

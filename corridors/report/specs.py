@@ -20,6 +20,12 @@ def layered(*layers: alt.Chart | alt.LayerChart) -> alt.LayerChart:
     return cast(alt.LayerChart, alt.layer(*layers))  # facets, the other kind that it can give, are not used here
 
 
+def dressed[D: Drawing](chart: D, say: Language) -> D:
+    """Give a chart its fonts, colours and the language's marks in numbers."""
+    chart.config = CONFIG | {"locale": {"number": say.marks()}}
+    return chart
+
+
 def specification(chart: Drawing, say: Language) -> dict[str, Any]:
     """Give a chart as Vega-Lite with the language's marks in its numbers.
 

@@ -22,6 +22,7 @@ VERDICT = {"pass": "#1f5f8b", "fail": "#c9622c"}
 RIBBONS = ("#3a78b4", "#e08a1e", "#5b9a8b", "#8c1141", "#7d6aa8", "#9aa3ad", "#b58b3b", "#4f6d7a", "#c06c84", "#6b8e23")
 RIM: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.8, "aria": False}
 CONFIG: dict[str, Any] = {
+    "background": "#ffffff",
     "font": "system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', Arial, sans-serif",
     "view": {"stroke": None},
     "title": {"anchor": "start", "fontSize": 15, "color": INK, "offset": 12},

@@ -8,6 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from corridors.frames import rows
+from corridors.naming import Names
+from corridors.reasons import Reasons
 from corridors.references import scorecard
 from corridors.report.geography import way
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from corridors.tables import Dataset
 
 FULL = 0.9995
-NO_MODE = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,30 +65,15 @@ class Subject:
         row = self.links[link]
         return way([self.position(row.from_node), *self.shapes.get(link, ()), self.position(row.to_node)])
 
-    def place(self, node: str) -> str:
-        """Name a place in the reader's language."""
-        return self.say.name(self.places[node])
-
-    def link(self, link: str) -> str:
-        """Name a link by its places and mode."""
-        row = self.links[link]
-        ends = f"{self.place(row.from_node)} – {self.place(row.to_node)}"
-        return f"{ends} ({self.say.term(row.mode)})"
+    @cached_property
+    def names(self) -> Names:
+        """What places, links, corridors, commodities, means and resources are called in the reader's language."""
+        return Names(self.dataset, self.say)
 
     @cached_property
-    def commodities(self) -> dict[str, str]:
-        """Names of the classes of freight in the reader's language."""
-        return {row["commodity"]: self.say.name(row) for row in _records(self.dataset["commodities"])}
-
-    @cached_property
-    def means(self) -> dict[str, str]:
-        """Names of the means of transport in the reader's language."""
-        return {row["means"]: self.say.name(row) for row in _records(self.dataset["means"])}
-
-    @cached_property
-    def corridors(self) -> dict[str, str]:
-        """Names of the corridors in the reader's language."""
-        return {row["corridor"]: self.say.name(row) for row in _records(self.dataset["corridors"])}
+    def reasons(self) -> Reasons:
+        """Says in the reader's language why something was not carried."""
+        return Reasons(self.names, {one.where: one.resource for one in self.network.resources})
 
     @cached_property
     def moved(self) -> dict[str, float]:
@@ -110,19 +96,6 @@ class Subject:
         """The published figures that the model covers, with what it measures (`references.scorecard`)."""
         card = scorecard(self.dataset)
         return card[card["verdict"] != "not covered"].reset_index(drop=True)
-
-    def where(self, resource: str, otherwise: str) -> str:
-        """Name the place of a resource in the reader's language; `otherwise` where it is no single link or place."""
-        arcs = self.resource_arcs.get(resource, ())
-        moves = {self.network.arcs[arc].link for arc in arcs if self.network.arcs[arc].kind == "move"}
-        if len(moves) == 1 and not (row := self.links[next(iter(moves))]).name_en:
-            return self.link(row.link)
-        if arcs and not moves:
-            arc = self.network.arcs[arcs[0]]
-            tail, head = self.network.vertices[arc.tail], self.network.vertices[arc.head]
-            ways = " > ".join(self.say.term(mode) for mode in dict.fromkeys((tail.mode, head.mode)) if mode != NO_MODE)
-            return f"{self.place(tail.place)}, {self.say.term(arc.kind)} ({ways})"
-        return otherwise
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from corridors.report.specs import layered
 from corridors.report.style import INK, SPENT
 
 if TYPE_CHECKING:
+    from corridors.naming import Names
     from corridors.report.subject import Subject
     from corridors.routes import Comparison, Route
 
@@ -23,7 +24,7 @@ WORDS = {
     "handling": later("loading and unloading"),
 }  # fmt: skip
 ROW = 26
-ROOM = 1.42  # of the longest way: what is written beside its bar needs room
+ROOM = 1.6  # of the longest way: what is written beside its bar needs room
 
 
 def comparisons(subject: Subject) -> list[Comparison]:
@@ -44,14 +45,21 @@ def comparisons(subject: Subject) -> list[Comparison]:
 
 def draw(subject: Subject) -> alt.LayerChart:
     """Draw the ways between the data package's usual pair of places; empty where it names none."""
-    return timeline(subject, comparisons(subject))
+    made = comparisons(subject)
+    return timeline(subject.names, made)
 
 
-def timeline(subject: Subject, made: Sequence[Comparison]) -> alt.LayerChart:
-    """Draw every means as a bar of days, leg after leg."""
-    say = subject.say
-    bars = [bar for one in made for route in one.routes for bar in _bars(subject, one.running, route)]
-    ends = [_end(subject, one.running, route) for one in made for route in one.routes]
+def title(names: Names, made: Comparison) -> str:
+    """Say between which places the means are compared."""
+    ends = {"origin": names.place(made.origin), "destination": names.place(made.destination)}
+    return names.say("{origin} – {destination}: sea, rail, road and air", **ends)
+
+
+def timeline(names: Names, made: Sequence[Comparison]) -> alt.LayerChart:
+    """Draw every means of comparisons between the same places as a bar of days, leg after leg."""
+    say = names.say
+    bars = [bar for one in made for route in one.routes for bar in _bars(names, one.running, route)]
+    ends = [_end(names, one.running, route) for one in made for route in one.routes]
     longest = max((end["end"] for end in ends), default=1.0)
     order = list(dict.fromkeys(end["row"] for end in ends))
     rows = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
@@ -71,23 +79,26 @@ def timeline(subject: Subject, made: Sequence[Comparison]) -> alt.LayerChart:
     words = alt.Chart(alt.InlineData(values=ends)).mark_text(align="left", dx=6, color=INK, fontSize=11)
     labels = words.encode(y=rows, x="end:Q", text="text:N")
     chart = layered(legs, labels)
-    return chart.properties(width=640, height=ROW * max(len(order), 1))
+    chart = chart.properties(width=640, height=ROW * max(len(order), 1))
+    if made:
+        chart.title = title(names, made[0])
+    return chart
 
 
-def _row(subject: Subject, running: str, route: Route) -> str:
-    return f"{subject.means[route.means]} · {subject.say.term(running)}"
+def _row(names: Names, running: str, route: Route) -> str:
+    return f"{names.means(route.means)} · {names.say.term(running)}"
 
 
-def _bars(subject: Subject, running: str, route: Route) -> list[dict[str, Any]]:
-    say, found, clock = subject.say, [], 0.0
+def _bars(names: Names, running: str, route: Route) -> list[dict[str, Any]]:
+    say, found, clock = names.say, [], 0.0
     for leg in route.legs:
         for what in ORDER:
             hours = leg.hours.get(what, 0.0)
             if hours:
                 found.append({
-                    "row": _row(subject, running, route), "start": round(clock / HOURS_PER_DAY, 3),
+                    "row": _row(names, running, route), "start": round(clock / HOURS_PER_DAY, 3),
                     "end": round((clock + hours) / HOURS_PER_DAY, 3), "what": say(WORDS[what]),
-                    "leg": f"{subject.place(leg.origin)} – {subject.place(leg.destination)}", "by": say.term(leg.mode),
+                    "leg": names.between(leg.origin, leg.destination), "by": say.term(leg.mode),
                     "for": say("{days} days", days=say.number(hours / HOURS_PER_DAY, 1)),
                     "km": f"{say.number(leg.km)} {say('km')}" if what == "moving" else "",
                 })  # fmt: skip
@@ -95,10 +106,10 @@ def _bars(subject: Subject, running: str, route: Route) -> list[dict[str, Any]]:
     return found
 
 
-def _end(subject: Subject, running: str, route: Route) -> dict[str, Any]:
-    say = subject.say
+def _end(names: Names, running: str, route: Route) -> dict[str, Any]:
+    say = names.say
     parts = [say("{days} days", days=say.number(route.days, 1)), f"{say.number(route.km)} {say('km')}"]
     if route.usd_per_feu is not None:
         parts.append(say("{usd} USD/FEU", usd=say.number(route.usd_per_feu)))
     parts.append(say("{kg} kg CO2e/t", kg=say.number(route.kgco2e_per_t)))
-    return {"row": _row(subject, running, route), "end": round(route.days, 3), "text": " · ".join(parts)}
+    return {"row": _row(names, running, route), "end": round(route.days, 3), "text": " · ".join(parts)}

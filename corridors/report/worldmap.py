@@ -13,8 +13,8 @@ from corridors.report.specs import layered
 from corridors.report.style import FULL_COLOUR, INK, LAND, LOADS, RIM, SEA, UNSERVED
 
 if TYPE_CHECKING:
+    from corridors.globe import Point
     from corridors.language import Language
-    from corridors.report.geography import Point
     from corridors.report.subject import Subject
 
 WIDTH, HEIGHT = 960, 540
@@ -115,7 +115,7 @@ def _loads(subject: Subject, tables: dict[str, Any]) -> alt.Chart:
     fields = [field for field in used[0] if field != "link"] if used else ["geo"]
     titles = {
         "name": say("link"), "tonnes": say("Mt a year"), "utilisation": say("utilisation"), "capacity": say("capacity"),
-        "price": say("one more unit saves"), "km": say("length"), "corridors": say("corridors"),
+        "price": say("a little more is worth"), "km": say("length"), "corridors": say("corridors"),
         "source": say("source"),
     }  # fmt: skip
     return (
@@ -169,7 +169,7 @@ def _marks(subject: Subject) -> list[alt.Chart]:
     """Draw bottlenecks as diamonds and freight left behind as crosses: told apart by shape, not by colour alone."""
     say = subject.say
     titles = {"name": say("bottleneck"), "capacity": say("capacity"), "status": say("capacity is"),
-              "price": say("one more unit saves")}  # fmt: skip
+              "price": say("a little more is worth")}  # fmt: skip
     tight = (
         alt.Chart(alt.NamedData("tight"))
         .mark_point(shape="diamond", fill="#ffffff", stroke=FULL_COLOUR, strokeWidth=2.2, size=95, opacity=1)
@@ -209,7 +209,7 @@ def _named(subject: Subject, frame: View) -> list[dict[str, Any]]:
         inside = frame.left <= x <= frame.right and frame.bottom <= y <= frame.top
         if inside and all(abs(x - a) > 1.6 * gap or abs(y - b) > 0.55 * gap for a, b in kept):
             kept.append((x, y))
-            found.append({"lon": lon, "lat": lat, "name": subject.place(node), "rank": len(found)})
+            found.append({"lon": lon, "lat": lat, "name": subject.names.place(node), "rank": len(found)})
         if len(found) == lines.LABELS:
             break
     return found
