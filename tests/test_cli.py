@@ -227,3 +227,9 @@ def test_no_help_shows_the_marks_of_its_source(command: list[str]) -> None:
     assert "\\" not in shown
     assert "\b" not in shown
     assert "``" not in shown
+
+
+def test_a_mistyped_command_says_which_was_meant() -> None:
+    done = CliRunner().invoke(main, ["repot", "plan"])
+    assert done.exit_code == 2
+    assert "No such command 'repot'; did you mean report or" in done.stderr

@@ -10,9 +10,10 @@ from typing import Any
 
 import click
 
-from corridors.cli.errors import Interrupted, Sentence
+from corridors.cli.errors import WRONG_INPUT, Interrupted, Sentence
 from corridors.cli.speaking import asked, in_language, speaking, words_of_click
 from corridors.errors import CorridorsError
+from corridors.nearest import did_you_mean
 
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
@@ -36,8 +37,13 @@ class Commands(click.Group):
     def main(self, args: Sequence[str] | None = None, *rest: Any, **how: Any) -> Any:
         """Run the command line, in the language that it asks for."""
         say = asked(sys.argv[1:] if args is None else args)
-        with words_of_click(say):
-            return super(Commands, in_language(self, say)).main(args, *rest, obj=say, **how)
+        try:
+            with words_of_click(say):
+                return super(Commands, in_language(self, say)).main(args, *rest, obj=say, **how)
+        except UnicodeEncodeError as error:
+            letter = ascii(error.object[error.start])
+            click.echo(f"Error: the output's encoding, {error.encoding}, has no {letter}: set PYTHONUTF8=1", err=True)
+            sys.exit(WRONG_INPUT)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names of the commands in the order of `COMMANDS`."""
@@ -50,6 +56,16 @@ class Commands(click.Group):
         module, attribute, _ = COMMANDS[cmd_name]
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return in_language(command, speaking(ctx))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called; a wrong name says what may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            meant = did_you_mean(args[0], COMMANDS) or "."
+            raise click.UsageError(error.message.rstrip(".") + meant, ctx) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands from `COMMANDS`, without importing them."""
@@ -65,10 +81,6 @@ class Commands(click.Group):
             raise Sentence(str(error)) from error
         except KeyboardInterrupt as stop:
             raise Interrupted("interrupted; what was there before is unchanged") from stop
-        except UnicodeEncodeError as error:
-            raise Sentence(
-                f"this terminal's encoding, {error.encoding}, has no {error.object[error.start]!a}: set PYTHONUTF8=1"
-            ) from error
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
