@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,9 +16,19 @@ if TYPE_CHECKING:
 BETWEEN = " - "
 TOGETHER = " + "
 POOL = "pool:"
+BY = " by "  # as differences write a way through a place
 BOUNDS = {"bound:co2e": later("emissions budget")}
+NO_WAYS = {"not served": later("not served"), "not asked for": later("not asked for")}  # as differences write them
 
 type _Rows = dict[str, Mapping[str, Any]]
+
+
+def way(written: str, say: Language, place: Callable[[str], str]) -> str:
+    """Name a way of `difference.shifts`: a mode, or a mode by a place, which `place` names, or none."""
+    if written in NO_WAYS:
+        return say(NO_WAYS[written])
+    mode, by, node = written.partition(BY)
+    return say("{mode} by {place}", mode=say.term(mode), place=place(node)) if by else say.term(mode)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +75,10 @@ class Names:
             pool = self._pools.get(resource.removeprefix(POOL))
             return otherwise if pool is None else self.say.name(pool)
         return self.link(resource) if resource in self._links else self._handling(resource, otherwise)
+
+    def way(self, written: str) -> str:
+        """Name a way of `difference.shifts`."""
+        return way(written, self.say, self.place)
 
     def closure(self, kind: str, name: str) -> str:
         """Name what was closed, one or several joined by a plus, by kind and name as `closures` gives them."""

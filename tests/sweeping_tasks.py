@@ -14,6 +14,7 @@ import numpy as np
 
 from corridors.cli.sweeping import folder_options, sweep_options, sweeping
 from corridors.errors import SolverError
+from corridors.language import usual
 from corridors.sweep import Sweep
 
 
@@ -88,7 +89,7 @@ def unprepared() -> None:
 @sweep_options()
 def main(count: int, seconds: float, out: Path | None, **how: Any) -> None:
     """Run a sweep as the commands do."""
-    with sweeping(squares(count, seconds), out, **how) as results:
+    with sweeping(usual(), squares(count, seconds), out, **how) as results:
         click.echo(f"{len(results)} rows, {results.failures} failed")
 
 

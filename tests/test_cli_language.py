@@ -18,6 +18,7 @@ from test_uncertainty import DEMAND, LOADING, SPEED, package
 from corridors import tables
 from corridors.cli import COMMANDS, main
 from corridors.cli.speaking import asked
+from corridors.difference import UNASKED, UNSERVED
 from corridors.language import LANGUAGES, language
 from corridors.naming import Names
 from corridors.terms import TERMS
@@ -203,10 +204,15 @@ def test_things_are_named_in_the_reader_s_language() -> None:
     assert named.closure("corridor + country", "R1 + KAZ").endswith(" + Қазақстан")
     assert named.closure("border", "DOSTYK - ALASHANKOU") == "Достық - Алашанькоу"
     assert named.place("NOWHERE") == "NOWHERE"
+    assert named.way("rail by DOSTYK") == "теміржол, Достық арқылы"
+    assert [named.way(one) for one in ("deep_sea", UNSERVED, UNASKED)] == [
+        "теңіз, алыс жүзу", "тасымалданбаған", "сұралмаған",
+    ]  # fmt: skip
 
 
-def test_a_terminal_without_the_letters_is_told_so(small: Path) -> None:
-    command = [sys.executable, "-m", "corridors", "plan", "--data", str(small), "--quiet", "--lang", "kk"]
+@pytest.mark.parametrize("arguments", [["plan", "--quiet"], ["--help"]])
+def test_a_terminal_without_the_letters_is_told_so(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "corridors", *arguments, "--lang", "kk"]
     environment = os.environ | {"PYTHONIOENCODING": "cp1251"}
     done = subprocess.run(command, capture_output=True, env=environment, cwd=ROOT, check=False)
     assert done.returncode == 2

@@ -20,9 +20,9 @@ import sweeping_tasks
 from click.testing import CliRunner
 from sweeping_tasks import squares
 
-from corridors import processes, results, sweep
-from corridors.cli import progress
+from corridors import processes, progress, results, sweep
 from corridors.errors import ClusterError, OutputError, ProblemError, SolverError
+from corridors.language import language
 from corridors.sweep import Progress, Sweep
 
 TESTS = Path(__file__).parent
@@ -294,12 +294,16 @@ def test_the_options_exclude_each_other_in_any_order() -> None:
 
 
 def test_progress_counts_and_tells_the_rate_and_the_time_left() -> None:
-    assert progress.sentence(Progress(412, 2000, 2, 0, 33.1, 47.9)) == (
+    say = language("en")
+    assert progress.sentence(say, Progress(412, 2000, 2, 0, 33.1, 47.9)) == (
         "412 of 2000 (20%), 33.1 a second, 48 s left, 2 failed"
     )
-    assert progress.sentence(Progress(3, 9, 0, 0, 0.1, 7503)) == "3 of 9 (33%), 6.0 a minute, 2 h 5 min left"
-    assert progress.sentence(Progress(4, 9, 0, 4, 0.0, None)) == "4 of 9 (44%), done before"
-    assert progress.sentence(Progress(0, 0, 0, 0, 0.0, 0.0)) == "0 of 0 (100%)"
+    assert progress.sentence(say, Progress(3, 9, 0, 0, 0.1, 7503)) == "3 of 9 (33%), 6.0 a minute, 2 h 5 min left"
+    assert progress.sentence(say, Progress(4, 9, 0, 4, 0.0, None)) == "4 of 9 (44%), done before"
+    assert progress.sentence(say, Progress(0, 0, 0, 0, 0.0, 0.0)) == "0 of 0 (100%)"
+    assert progress.sentence(language("ru"), Progress(3, 9, 0, 0, 0.1, 200)) == (
+        "3 из 9 (33\N{NO-BREAK SPACE}%), 6,0 в минуту, осталось 3 мин 20 с"
+    )
 
 
 def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ def compare(
 
 def _text(made: Comparison, names: Names) -> None:
     from corridors.cli.tabular import table
+    from corridors.reasons import Reasons
 
     say = names.say
     rows = [
@@ -72,8 +73,9 @@ def _text(made: Comparison, names: Names) -> None:
     table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
     for route in made.routes:
         _legs(route, names)
+    reasons = Reasons(names, {})
     for one, why in made.unavailable.items():
-        click.echo(f"{names.means(one)}: {why}.")
+        click.echo(f"{names.means(one)}: {reasons.say(why)}.")
 
 
 def _legs(route: Route, names: Names) -> None:

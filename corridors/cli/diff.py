@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import Output, output_options
+from corridors.cli.options import Output, data_option, output_options
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from corridors.difference import Difference
     from corridors.language import Language
+    from corridors.naming import Names
+    from corridors.planning import Plan
+    from corridors.tables import Dataset
 
 FOLDER = click.Path(path_type=Path)
 
@@ -21,12 +26,14 @@ FOLDER = click.Path(path_type=Path)
 @click.argument("after", type=FOLDER)
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, metavar="N",
               help="How many lines of each table to print as text.")  # fmt: skip
+@data_option()
 @output_options("CSV is one long table; Excel (xlsx) has a sheet for each.")
-def diff(before: Path, after: Path, top: int, to: Output) -> None:
+def diff(before: Path, after: Path, top: int, folder: Path | None, to: Output) -> None:
     """Tell what moved between two plan folders: totals, ways, corridors, links, modes, bottlenecks, what is left.
 
     A way is the main mode of a route and, between routes of one mode, a place that tells them apart. CSV, JSON and
-    Excel have every change; BEFORE and AFTER are folders that plan or run wrote.
+    Excel have every change; BEFORE and AFTER are folders that plan or run wrote. Text names places, corridors and
+    bottlenecks as the data package of --data does, or the embedded one if a plan was made from it.
     """
     from corridors import archive, books, difference
     from corridors.cli.tabular import Answer, deliver
@@ -36,7 +43,7 @@ def diff(before: Path, after: Path, top: int, to: Output) -> None:
     found = difference.compare(*plans)
     parts = ("totals", *difference.RISES, "shifts")
     answer = Answer(
-        text=lambda: _text(found, top, to.say),
+        text=lambda: _text(found, top, to.say, _names(plans, folder, to.say)),
         book=lambda: books.of_difference(found, *plans),
         csv=lambda: books.whole_difference(found),
         document=lambda: {part: records(getattr(found, part)) for part in parts},
@@ -44,12 +51,34 @@ def diff(before: Path, after: Path, top: int, to: Output) -> None:
     deliver(answer, to)
 
 
-def _text(found: Difference, top: int, say: Language) -> None:
+def _names(plans: Sequence[Plan], folder: Path | None, say: Language) -> Names | None:
+    """Give names from the data package that is asked for, or else from the embedded one if it is that of a plan."""
+    from corridors import tables
+    from corridors.naming import Names
+
+    data = tables.read(folder)
+    made = any(_made_from(data, plan) for plan in plans)
+    return Names(data, say) if folder is not None or made else None
+
+
+def _made_from(data: Dataset, plan: Plan) -> bool:
+    from corridors import scenario, tables
+    from corridors.errors import ScenarioError
+
+    one = plan.summary
+    try:
+        dataset = scenario.apply(data, [] if one["scenario"] == tables.BASE else [one["scenario"]]).dataset
+    except ScenarioError:  # one that does not come with the data
+        return False
+    return dataset.digest == str(one["data_digest"])
+
+
+def _text(found: Difference, top: int, say: Language, names: Names | None) -> None:
     from corridors.cli import differing
 
     differing.totals(found, say)
-    differing.shifts(found, top, say)
+    differing.shifts(found, top, say, names)
     for part in ("corridors", "links", "modes"):
-        differing.moved(found, part, top, say)
-    differing.bottlenecks(found, top, say)
-    differing.moved(found, "unserved", top, say)
+        differing.moved(found, part, top, say, names)
+    differing.bottlenecks(found, top, say, names)
+    differing.moved(found, "unserved", top, say, names)

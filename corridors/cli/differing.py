@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from corridors.cli.tabular import table
-from corridors.difference import UNASKED, UNSERVED
 from corridors.frames import rows
 from corridors.language import later
+from corridors.naming import way
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,8 +23,6 @@ TITLES = {
     "corridors": later("Corridors (mean kt)"), "links": later("Links (kt)"),
     "modes": later("Modes (million tkm)"), "unserved": later("Not served (kt)"),
 }  # fmt: skip
-WAYS = {UNSERVED: later("not served"), UNASKED: later("not asked for")}
-BY = " by "  # as differences write a way through a place
 SMALL = 1e-3
 LARGE = 1e4
 
@@ -52,7 +50,8 @@ def totals(difference: Difference, say: Language) -> None:
 
 def shifts(difference: Difference, most: int, say: Language, names: Names | None = None) -> None:
     """Print what moved from where to where."""
-    lines = [[_way(row.from_way, say, names), _way(row.to_way, say, names), figure(row.kt, say)]
+    place = str if names is None else names.place
+    lines = [[way(row.from_way, say, place), way(row.to_way, say, place), figure(row.kt, say)]
              for row in rows(difference.shifts.head(most))]  # fmt: skip
     if lines:
         table(say("From where to where"), [say("from"), say("to"), say("kt")], lines, right=(2,))
@@ -82,7 +81,7 @@ def bottlenecks(difference: Difference, most: int, say: Language, names: Names |
             say("bottleneck"),
             say("used before"),
             say("after"),
-            say("one more unit saves, before"),
+            say("a little more is worth, before"),
             say("after"),
         ]
         table(say("Bottlenecks that changed"), columns, lines, right=(1, 2, 3, 4))
@@ -98,14 +97,6 @@ def _figures(row: Any, say: Language) -> list[str]:
 
 def _pair(row: Any, spec: str, say: Language) -> list[str]:
     return [say("same")] * 2 if row is None else [say.format(row.before, spec), say.format(row.after, spec)]
-
-
-def _way(way: str, say: Language, names: Names | None) -> str:
-    if way in WAYS:
-        return say(WAYS[way])
-    mode, by, place = way.partition(BY)
-    place = place if names is None else names.place(place)
-    return say("{mode} by {place}", mode=say.term(mode), place=place) if by else say.term(mode)
 
 
 def _called(part: str, row: Any, say: Language, names: Names | None) -> str:

@@ -9,11 +9,10 @@ import click
 
 from corridors.cli.tabular import table
 from corridors.frames import rows
+from corridors.reasons import Reasons
 from corridors.tables import BASE
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from corridors.language import Language
     from corridors.naming import Names
     from corridors.planning import Plan
@@ -23,6 +22,7 @@ LISTED_AIR = 8
 LISTED_UNSERVED = 8
 FULL = 0.9995
 ROUNDING = 1e-15  # gaps below this are the arithmetic's own
+BETWEEN = " - "
 SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
@@ -32,7 +32,7 @@ def glance(plan: Plan, names: Names) -> None:
     _corridors(plan, names)
     _bottlenecks(plan, names)
     _modes(plan, names.say)
-    _unserved(plan.unserved, names)
+    _unserved(plan, names)
 
 
 def _headline(plan: Plan, say: Language) -> None:
@@ -101,12 +101,15 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
     lines = []
     for row in rows(tight):
         low, high = row.shadow_price_low, row.shadow_price_high
-        price = say.number(high) if high - low <= SAME * max(high, 1.0) else f"{say.number(low)} - {say.number(high)}"
+        ends = [high] if high - low <= SAME * max(high, 1.0) else [low, high]
         capacity = f"{say.format(row.capacity, ',.6g')} {say.term(row.unit)}"
-        lines.append([names.resource(row.resource, row.where), capacity, say.term(row.status), price])
+        lines.append([names.resource(row.resource, row.where), capacity, say.term(row.status),
+                      BETWEEN.join(say.number(end) for end in ends)])  # fmt: skip
     columns = [say("full"), say("capacity"), say("which is"),
-               say("one more unit saves, {unit} a year", unit=say.term(plan.summary["unit"]))]  # fmt: skip
+               say("a little more is worth, {unit} a year per unit", unit=say.term(plan.summary["unit"]))]  # fmt: skip
     table(say("The {n} tightest bottlenecks", n=len(lines)), columns, lines, right=(1, 3))
+    if any(BETWEEN in line[-1] for line in lines):
+        click.echo(say("Of two figures, the second is what a little less would cost.") + "\n")
 
 
 def _modes(plan: Plan, say: Language) -> None:
@@ -122,15 +125,17 @@ def _modes(plan: Plan, say: Language) -> None:
     table(say("Modes"), columns, lines, right=(1, 2, 3, 4))
 
 
-def _unserved(unserved: pd.DataFrame, names: Names) -> None:
-    say = names.say
+def _unserved(plan: Plan, names: Names) -> None:
+    say, unserved = names.say, plan.unserved
     if not len(unserved):
         click.echo(say("Everything is served."))
         return
     worst = unserved.sort_values("kt", ascending=False).head(LISTED_UNSERVED)
+    reasons = Reasons(names, dict(zip(plan.bottlenecks["where"], plan.bottlenecks["resource"], strict=True)))
     lines = [
-        [names.between(row.origin, row.destination), names.commodity(row.commodity), say.number(row.kt, 1), row.why]
+        [names.between(row.origin, row.destination), names.commodity(row.commodity), say.number(row.kt, 1),
+         reasons.say(row.why)]
         for row in rows(worst)
-    ]
+    ]  # fmt: skip
     title = say("Not served ({n} demands; the largest)", n=len(unserved))
     table(title, [say("demand"), say("commodity"), say("kt"), say("why")], lines, right=(2,))

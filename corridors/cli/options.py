@@ -152,6 +152,6 @@ def written(ctx: click.Context, option: str) -> bool:
     return ctx.get_parameter_source(option) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
 
 
-def said[T](ctx: click.Context, option: str, value: T, scenario: T | None) -> T:
-    """Give what counts: what the user wrote, or else what the scenario says, or else the usual value."""
-    return value if written(ctx, option) or scenario is None else scenario
+def said[T](ctx: click.Context, option: str, value: T) -> T | None:
+    """Give what the user wrote, or None, so that a scenario may say (`runs.Terms`)."""
+    return value if written(ctx, option) else None

@@ -74,8 +74,8 @@ def plan(
 ) -> None:
     """Plan a year's freight at least cost, with proof.
 
-    Prints what is served and what is not, what each corridor carries, the tightest bottlenecks with what one
-    more unit of them would save, and the modes. With --out DIR writes everything as a folder of CSV files, which
+    Prints what is served and what is not, what each corridor carries, the tightest bottlenecks with what a
+    little more of them is worth, and the modes. With --out DIR writes everything as a folder of CSV files, which
     other commands read; with -o FILE.xlsx everything as one Excel workbook.
     """
     from corridors.progress import steps
@@ -86,13 +86,12 @@ def plan(
         refuse_folder(out, force=force)
     with steps(to.say, quiet=quiet) as step:
         step(to.say("reading the data"))
-        from corridors import network, planning, scenario, tables
+        from corridors import planning, runs, scenario, tables
 
         applied = scenario.apply(tables.read(folder), scenarios)
         wanted = _shares(applied.dataset, shares)
-        carbon_price = said(ctx, "carbon_price", carbon_price, applied.carbon_price)
-        year, running = said(ctx, "year", year, applied.year), said(ctx, "running", running, applied.running)
-        net = network.build(applied.dataset, year, running)
+        terms = runs.Terms(objective, year, said(ctx, "running", running), said(ctx, "carbon_price", carbon_price))
+        net, carbon_price = runs.built(applied, terms), terms.price(applied)
         budget = None if co2_budget is None else co2_budget * T_PER_MT
         if write_lp is not None:
             from corridors.models import arcs  # PuLP writes the file
