@@ -27,7 +27,7 @@ lint: .venv/ready-to-test
 	.venv/bin/python tools/translations.py --check
 
 docs: .venv/ready-for-docs
-	.venv/bin/python -m sphinx -W --keep-going -n -b html docs build/site
+	.venv/bin/python -m sphinx -j auto -W --keep-going -n -E -d build/doctrees -b html docs build/site
 
 # The pictures of README, from a fresh plan.
 pictures: .venv/ready-to-run
@@ -65,4 +65,4 @@ endef
 	$(call install,$(shell .venv/bin/python tools/requirements.py bench))
 
 clean:
-	rm -rf .venv plan build dist
+	rm -rf .venv plan build dist docs/notebooks
