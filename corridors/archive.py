@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,23 @@ import pandas as pd
 
 from corridors import network, scenario, tables
 from corridors.errors import DataError
-from corridors.planning import TABLES, Plan
+from corridors.planning import SUMMARY, TABLES, Plan
+from corridors.summary import TRADES
 
 if TYPE_CHECKING:
     from corridors.network import Network
 
-NEEDED = (
-    "objective_value", "usd_freight", "kt_demanded", "kt_served", "kt_unserved", "t_km", "days_mean", "t_co2e", "unit",
-    "modes", "kt_by_trade", "year", "running", "scenario", "data_digest",
-)  # fmt: skip
+ANEW = "write the plan anew"  # what helps against a folder that was cut by hand or written by another version
+_NUMBER = (int, float)
+NEEDED: Mapping[str, Any] = {
+    "status": str, "objective": str, "unit": str, "objective_value": _NUMBER, "bound_value": _NUMBER, "gap": _NUMBER,
+    "certificate": {"demand_residual": _NUMBER, "capacity_residual": _NUMBER},
+    "kt_demanded": _NUMBER, "kt_served": _NUMBER, "kt_unserved": _NUMBER, "t_km": _NUMBER, "usd_freight": _NUMBER,
+    "days_mean": (int, float, type(None)), "t_co2e": _NUMBER, "home_country": str,
+    "kt_by_trade": dict.fromkeys(TRADES, _NUMBER), "modes": dict, "year": int, "running": str, "carbon_price": _NUMBER,
+    "scenario": str, "data_digest": str, "size": {"demands": int, "arcs": int}, "versions": dict,
+}  # fmt: skip
+_OF_A_MODE = {"kt_mainly": _NUMBER, "mtkm": _NUMBER, "mtkm_at_home": _NUMBER}
 
 
 def read(folder: Path | str) -> Plan:
@@ -32,17 +40,35 @@ def read(folder: Path | str) -> Plan:
         If a file of it is missing, or is not what the program writes.
     """
     folder = Path(folder)
-    data = _bytes(folder, "summary.json")
-    try:
-        summary = json.loads(data)
-        missing = [key for key in NEEDED if key not in summary]
-    except (ValueError, TypeError) as error:
-        raise DataError(f"{folder / 'summary.json'}: this is not JSON of a plan; write the plan anew") from error
-    if missing:
-        raise DataError(f"{folder / 'summary.json'}: found no {missing[0]}, which every plan has; write the plan anew")
+    summary = _summary(folder)
     package = json.loads((Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8"))
     fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
     return Plan(summary, **{name: _table(folder, name, fields[name]) for name in TABLES})
+
+
+def _summary(folder: Path) -> dict[str, Any]:
+    file, data = folder / SUMMARY, _bytes(folder, SUMMARY)
+    try:
+        summary = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{file}: this is not JSON of a plan; {ANEW}") from error
+    if not isinstance(summary, dict):
+        raise DataError(f"{file}: this is not JSON of a plan; {ANEW}")
+    for name in _lacking(summary, NEEDED):
+        raise DataError(f"{file}: found no sound {name}, which every plan has; {ANEW}")
+    for name in _lacking(summary["modes"], dict.fromkeys(summary["modes"], _OF_A_MODE)):
+        raise DataError(f"{file}: found no sound modes, {name}, which every plan has; {ANEW}")
+    return summary
+
+
+def _lacking(found: Mapping[str, Any], needed: Mapping[str, Any]) -> Iterator[str]:
+    """Name what is missing or not of its kind, inner parts with what they are part of."""
+    for name, kind in needed.items():
+        inner = isinstance(kind, dict)
+        if name not in found or not isinstance(found[name], dict if inner else kind):
+            yield name
+        elif inner:
+            yield from (f"{name}, {part}" for part in _lacking(found[name], kind))
 
 
 def _bytes(folder: Path, name: str) -> bytes:
@@ -50,7 +76,9 @@ def _bytes(folder: Path, name: str) -> bytes:
         return (folder / name).read_bytes()
     except OSError as error:
         why = "is not a folder" if not folder.is_dir() else f"holds no {name} that can be read ({error.strerror})"
-        raise DataError(f"{folder} {why}; give a folder that corridors plan --out wrote") from error
+        written = name != SUMMARY and (folder / SUMMARY).is_file()
+        advice = f"which every plan has; {ANEW}" if written else "give a folder that corridors plan --out wrote"
+        raise DataError(f"{folder} {why}{', ' if written else '; '}{advice}") from error
 
 
 def _table(folder: Path, name: str, fields: Sequence[dict[str, Any]]) -> pd.DataFrame:
@@ -63,9 +91,9 @@ def _table(folder: Path, name: str, fields: Sequence[dict[str, Any]]) -> pd.Data
         return frame[[field["name"] for field in fields]]
     except KeyError as error:
         lost = str(error.args[0]).strip("[]'")
-        raise DataError(f"{folder / name}.csv: found no column {lost}, which every plan has; write it anew") from error
+        raise DataError(f"{folder / name}.csv: found no column {lost}, which every plan has; {ANEW}") from error
     except (ValueError, UnicodeDecodeError) as error:
-        raise DataError(f"{folder / name}.csv: this is not a table of a plan ({error}); write it anew") from error
+        raise DataError(f"{folder / name}.csv: this is not a table of a plan ({error}); {ANEW}") from error
 
 
 def rebuilt(plan: Plan, data: Path | str | None = None, scenarios: Sequence[str] = ()) -> Network:

@@ -306,6 +306,9 @@ def _settings(folder: Path, tables: Tables, found: list[Fault]) -> Settings:
 
 def _among(tables: Tables, table: str, column: str) -> Callable[[Any], bool]:
     known = set(tables[table][column]) if table in tables else None
+    known = (
+        known or None
+    )  # a table that is still empty names nothing, and what is said before it is filled may be right
     return lambda value: isinstance(value, str) and (known is None or value in known)
 
 

@@ -42,11 +42,12 @@ class Difference:
     corridors, links, modes
         kt a year (modes: million tkm); corridors with their names in `where`.
     bottlenecks
-        Utilisation, and what one more unit saves, by resource.
+        Utilisation, and what a little more is worth for each unit, by resource.
     unserved
         kt by demand.
     shifts
-        `from_way`, `to_way` and `kt`: what left one way for another, demands taken together.
+        `from_way`, `to_way` and `kt`: what left one way for another, demands taken together. A way is a mode, or a mode
+        and the id of a place; `naming.Names.way` names it for people.
     """
 
     totals: pd.DataFrame

@@ -157,9 +157,14 @@ def build(dataset: Dataset, year: int | None = None, running: str = "typical") -
     Raises
     ------
     DataError
-        If `running` is not in `modes.csv`, or a mode lacks running figures.
+        If `modes.csv` has no rows, or none for `running`, or a mode lacks running figures.
     """
     known = sorted(set(dataset["modes"]["running"]))
+    if not known:
+        raise DataError(
+            "modes.csv has no rows yet: add running figures for each mode of links.csv "
+            "(corridors data tables modes explains the columns)"
+        )
     if running not in known:
         raise DataError(
             f"modes.csv has no running figures called '{running}'; it has {', '.join(known)}: choose one of these"

@@ -20,6 +20,7 @@ import pandas as pd
 
 from corridors import reading
 from corridors.costs import UNITS
+from corridors.errors import DataError
 from corridors.models.certificate import Certificate, certify, require
 from corridors.models.freight import Freight, pose, with_co2_budget, with_minimum_share
 from corridors.models.methods import METHODS, solve
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
 
 TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
+SUMMARY = "summary.json"
 GAP = 1e-6
 PACKAGES = ("corridors", "pulp", "highspy", "numpy", "scipy", "pandas", "networkx")
 
@@ -72,7 +74,7 @@ class Plan:
                 (work / f"{name}.csv").write_text(csv_text(getattr(self, name)), encoding="utf-8", newline="")
             (work / "datapackage.json").write_text(_dictionary(), encoding="utf-8", newline="")
             text = json.dumps(self.summary, indent=2, ensure_ascii=False) + "\n"
-            (work / "summary.json").write_text(text, encoding="utf-8", newline="")
+            (work / SUMMARY).write_text(text, encoding="utf-8", newline="")
 
 
 def plan(
@@ -114,13 +116,14 @@ def plan(
     Raises
     ------
     DataError
-        If the demand does not fit the network.
+        If the demand does not fit the network, or a price, a budget or a time is not a finite number of 0 or more.
     SolverError
         If the solver ends without an answer.
     CertificateError
         If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, at a time limit, to
         keep every rule).
     """
+    not_negative("seconds", time_limit=time_limit)
     clock = _Clock(progress)
     clock.start("posing the problem")
     freight = posed(network, objective, carbon_price, co2_budget, minimum_share)
@@ -142,12 +145,27 @@ def posed(
     minimum_share: Mapping[str, float] | None = None,
 ) -> Freight:
     """Give the very problem that `plan` solves, bounds included; parameters and errors are as there."""
+    not_negative("USD per tonne of CO2e", carbon_price=carbon_price)
+    not_negative("tonnes of CO2e a year", co2_budget=co2_budget)
     freight = pose(network, objective, carbon_price)
     if co2_budget is not None:
         freight = with_co2_budget(freight, co2_budget)
     for place, share in (minimum_share or {}).items():
         freight = with_minimum_share(freight, place, share)
     return freight
+
+
+def not_negative(unit: str, **given: float | None) -> None:
+    """Refuse what is below 0 or no number; None is nothing said.
+
+    Raises
+    ------
+    DataError
+        If one is, by the name that it is given under.
+    """
+    for name, value in given.items():
+        if value is not None and not 0 <= value < math.inf:
+            raise DataError(f"{name}: found {value!r}, expected {unit}, a finite number of 0 or more")
 
 
 def read(freight: Freight, solution: FlowSolution, certificate: Certificate, seconds: Mapping[str, float]) -> Plan:

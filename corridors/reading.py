@@ -155,9 +155,10 @@ def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
 def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     """Give every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
 
-    Shadow prices are in the objective's unit (USD a year) per unit of the resource: `low` is what one unit more
-    would save, `high` what one unit fewer would cost; they differ where the optimum is degenerate. `status` says
-    whether the capacity is an observed figure or an assumed one.
+    Shadow prices are rates in the objective's unit (USD a year) per unit of the resource: `low` is what a little more
+    of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate. Where one per
+    cent more is worth nothing, what one per cent less would cost decides. `status` says whether the capacity is an
+    observed figure or an assumed one.
     """
     price = np.maximum(solution.resource_price, 0.0)
     low = np.where(np.isnan(solution.price_low), price, solution.price_low)
@@ -170,10 +171,11 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
         "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
         "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
         "shadow_price_low": low, "shadow_price_high": high, "status": _capacity_status(freight),
-        "usd_per_percent": high * capacity / 100.0,
+        "usd_per_percent": low * capacity / 100.0, "loss": high * capacity,
     })  # fmt: skip
-    order = ["usd_per_percent", "utilisation", "resource"]
-    return frame.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    order = ["usd_per_percent", "loss", "utilisation", "resource"]
+    ranked = frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
+    return ranked.drop(columns="loss")
 
 
 def _capacity_status(freight: Freight) -> list[str]:

@@ -31,7 +31,8 @@ def scorecard(dataset: Dataset) -> pd.DataFrame:
     """Give every published figure beside the model's; `verdict` is pass, fail or not covered.
 
     `deviation` is model / published - 1. Times (`days`) are from station to station or port to port, without loading
-    and unloading at the two ends, or (`days_with_ends`) from terminal to terminal, with them.
+    and unloading at the two ends, or (`days_with_ends`) from terminal to terminal, with them. Prices (`usd_per_t`) are
+    tariffs and charges from terminal to terminal, without the worth of time and carbon.
     """
     measured: dict[str, tuple[Network, Costs]] = {}
     scored = []
@@ -50,7 +51,7 @@ def _scored(row: Any, model: float, note: str) -> list[Any]:
     if not row.covered:
         verdict = "not covered"
     elif math.isnan(model):
-        verdict, note = "fail", f"the model finds no such way; {note}"
+        verdict, note = "fail", "; ".join(filter(None, ["the model finds no such way", note]))
     else:
         verdict = "pass" if row.low <= model <= row.high else "fail"
     deviation = model / row.value - 1.0 if row.value else math.nan
@@ -93,6 +94,11 @@ def _km_per_day(network: Network, costs: Costs, row: Any) -> float:
     return _km(network, costs, row) / days if days else math.nan
 
 
+def _usd_per_t(network: Network, costs: Costs, row: Any) -> float:
+    path = _path(network, costs, row)
+    return float(costs.usd[costs.commodities.index(row.commodity), list(path)].sum()) if path else math.nan
+
+
 def _corridor_km(network: Network, costs: Costs, row: Any) -> float:
     """Add up the length of the corridors of a mode (in `modes`), or of the one named in `via_nodes`."""
     corridors, members = network.dataset["corridors"], network.dataset["corridor_links"]
@@ -104,4 +110,5 @@ def _corridor_km(network: Network, costs: Costs, row: Any) -> float:
 
 MEASURES: dict[str, Callable[[Network, Costs, Any], float]] = {
     "km": _km, "days": _days, "days_with_ends": _days_with_ends, "km_per_day": _km_per_day, "corridor_km": _corridor_km,
+    "usd_per_t": _usd_per_t,
 }  # fmt: skip

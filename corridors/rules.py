@@ -33,6 +33,7 @@ EVERY = "*"
 GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are good to about this
 SHARE_TOLERANCE = 1e-6
 LONGEST_SHOWN = 60
+MOST_NAMED = 3  # of what has the same fault
 BLANK = "a blank cell"
 MODES_OF_KIND = {"load": "to_mode alone", "unload": "from_mode alone", "tranship": "two different modes",
                  "gauge": "one mode twice", "border": "one mode twice"}  # fmt: skip
@@ -231,10 +232,12 @@ def check_capacities(links: Frame, terminals: Frame, pools: Frame) -> Iterator[F
 
 
 def check_modes(modes: Frame) -> Iterator[Fault]:
-    """Every mode has figures for each kind of running."""
+    """Every mode has figures for typical running, and for best running if any mode has."""
     given = set(zip(modes["mode"], modes["running"], strict=True))
+    usual, *others = fields("modes")["running"]["constraints"]["enum"]
+    wanted = [usual, *(one for one in others if (modes["running"] == one).any())]
     for row in _rows(modes.drop_duplicates("mode")):
-        for running in fields("modes")["running"]["constraints"]["enum"]:
+        for running in wanted:
             if (row.mode, running) not in given:
                 found = f"no row of {row.mode} in {running} running"
                 yield _fault("modes", row, "running", found, "one of each", "add it, equal if need be")
@@ -257,10 +260,7 @@ def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> It
             continue
         link = by_name[row.link]
         if link.mode != modes[row.corridor]:
-            found, expected = (
-                f"{shown(row.link)} of mode {link.mode}",
-                f"a link of mode {modes[row.corridor]}",
-            )
+            found, expected = f"{shown(row.link)} of mode {link.mode}", f"a link of mode {modes[row.corridor]}"
             yield _fault("corridor_links", row, "link", found, expected, "correct one of them")
         both = {link.from_node, link.to_node}
         if before and not both & before:
@@ -280,6 +280,7 @@ def check_connected(links: Frame, terminals: Frame, commodities: Frame, demand: 
     goods = {row.commodity: (row.modes, row.cargo) for row in _rows(commodities)}
     graphs = {kind: _ways(links, terminals, set(kind[0].split(";")), kind[1]) for kind in set(goods.values())}
     groups = {kind: _groups(graph) for kind, graph in graphs.items()}
+    stuck = []
     for row in _rows(demand):
         if row.commodity not in goods or row.origin == row.destination:
             continue
@@ -288,9 +289,12 @@ def check_connected(links: Frame, terminals: Frame, commodities: Frame, demand: 
         if start.keys() & end.keys():  # there and back again: no search is needed
             continue
         if not any(nx.has_path(graphs[kind], one, other) for one in start.values() for other in end.values()):
-            found = f"no way from {shown(row.origin)} to {shown(row.destination)}"
-            expected = f"links and transhipments for {row.commodity} ({kind[0]})"
-            yield _fault("demand", row, "destination", found, expected, "add them or correct the places")
+            ends = f"from {shown(row.origin)} to {shown(row.destination)}"
+            stuck.append((row, f"{ends} for {row.commodity} ({kind[0]})"))
+    if stuck:  # one fault, as one missing link can leave all of them without a way
+        more = f", and {len(stuck) - MOST_NAMED} more without" if len(stuck) > MOST_NAMED else ""
+        found = f"no way {', '.join(words for _, words in stuck[:MOST_NAMED])}{more}"
+        yield _fault("demand", stuck[0][0], "destination", found, "one", "add links or correct the places")
 
 
 def _ways(links: Frame, terminals: Frame, modes: set[str], cargo: str) -> nx.DiGraph[Any]:

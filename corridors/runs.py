@@ -20,6 +20,7 @@ from corridors.tables import BASE
 
 if TYPE_CHECKING:
     from corridors.difference import Difference
+    from corridors.network import Network
     from corridors.planning import Plan, Progress
     from corridors.scenario import Applied
     from corridors.tables import Dataset
@@ -32,12 +33,27 @@ HEADLINE = (
 
 @dataclass(frozen=True)
 class Terms:
-    """What all scenarios are planned with; None where a scenario may say, or else the usual holds."""
+    """What a plan, or all plans, are made with; None where a scenario may say, or else the usual holds.
+
+    Raises
+    ------
+    DataError
+        If the carbon price is not a number of 0 or more.
+    """
 
     objective: str = "generalised"
     year: int | None = None
     running: str | None = None
     carbon_price: float | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse at once what no plan could be made with."""
+        planning.not_negative("USD per tonne of CO2e", carbon_price=self.carbon_price)
+
+    def price(self, applied: Applied) -> float:
+        """Give the carbon price, USD per tonne of CO2e: as said here, or else by the scenarios, or else 0."""
+        said = applied.carbon_price if self.carbon_price is None else self.carbon_price
+        return 0.0 if said is None else said
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +93,21 @@ def planned(ready: dict[str, Applied], terms: Terms, progress: Progress = lambda
             yield Case(name, title, None, str(error))
 
 
-def _plan(applied: Applied, terms: Terms, progress: Progress) -> Plan:
+def built(applied: Applied, terms: Terms) -> Network:
+    """Build the network of changed data for the year and the running of the terms, or else of the scenarios.
+
+    Raises
+    ------
+    DataError
+        If the data have no such running figures.
+    """
     year = applied.year if terms.year is None else terms.year
-    running = terms.running or applied.running or "typical"
-    price = applied.carbon_price if terms.carbon_price is None else terms.carbon_price
-    net = network.build(applied.dataset, year, running)
-    return planning.plan(net, objective=terms.objective, carbon_price=price or 0.0, progress=progress)
+    return network.build(applied.dataset, year, terms.running or applied.running or "typical")
+
+
+def _plan(applied: Applied, terms: Terms, progress: Progress) -> Plan:
+    net = built(applied, terms)
+    return planning.plan(net, objective=terms.objective, carbon_price=terms.price(applied), progress=progress)
 
 
 def headline(cases: Sequence[Case]) -> pd.DataFrame:

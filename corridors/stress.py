@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from corridors import network, scenario, tables
+from corridors import scenario, tables
 from corridors.closures import KINDS, Closure, closures, held, owned
 from corridors.costs import HOURS_PER_DAY
 from corridors.errors import DataError, SolverError
@@ -27,6 +27,7 @@ from corridors.models.freight import T_PER_KT, Freight, pose
 from corridors.models.interdiction import close
 from corridors.models.problem import resource_use
 from corridors.models.proof import prove
+from corridors.runs import Terms, built
 from corridors.sweep import Progress, Sweep, run
 
 if TYPE_CHECKING:
@@ -117,10 +118,9 @@ class Figures:
 def prepare(setting: Setting) -> Base:
     """Plan undisturbed, with proof."""
     changed = scenario.apply(tables.read(setting.data), setting.scenarios)
-    year = changed.year if setting.year is None else setting.year
-    net = network.build(changed.dataset, year, setting.running or changed.running or "typical")
-    price = changed.carbon_price if setting.carbon_price is None else setting.carbon_price
-    freight = pose(net, carbon_price=price or 0.0)
+    terms = Terms(year=setting.year, running=setting.running, carbon_price=setting.carbon_price)
+    net = built(changed, terms)
+    freight = pose(net, carbon_price=terms.price(changed))
     solution = columns.solve(freight.problem, gap=_GAP)
     along, names = _along(net)
     found = closures(net, setting.kinds)
@@ -215,8 +215,10 @@ def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
     more = found.corridor_kt - was.corridor_kt
     order = np.argsort(-more, kind="stable")[:_TAKERS]
     takers = [f"{base.corridors[c]} +{more[c]:,.0f} kt" for c in order.tolist() if more[c] >= _LEAST_KT]
+    days = found.days - was.days
     return {
-        "extra_usd": max(found.usd - was.usd, 0.0), "extra_days": found.days - was.days,
+        "extra_usd": max(found.usd - was.usd, 0.0),
+        "extra_days": None if math.isnan(days) else days,  # nothing is carried, and JSON knows no NaN
         "unserved_kt": found.unserved_kt, "gap": found.gap, "where": where,
         "extra_unserved_kt": found.unserved_kt - was.unserved_kt, "taken_over_by": "; ".join(takers), "failed": "",
     }  # fmt: skip
@@ -263,9 +265,9 @@ def stress(
     Returns
     -------
     tuple
-        A row for each closure (`COLUMNS`), the dearest first: USD a year; mean days of a tonne that is carried; kt
-        left in all and beyond those left anyway; the proven relative gap; the corridors that gain most; and why it
-        failed if it did. And the undisturbed plan.
+        A row for each closure (`COLUMNS`), the dearest first: USD a year; mean days of a tonne that is carried, NaN
+        where nothing is; kt left in all and beyond those left anyway; the proven relative gap; the corridors that gain
+        most; and why it failed if it did. And the undisturbed plan.
     """
     if not 0 <= setting.capacity < 1:
         raise DataError(

@@ -1,5 +1,6 @@
 """A plan folder gives its plan and its network back, and other data are refused."""
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +25,53 @@ def test_a_plan_read_back_is_the_plan_that_was_written(folder: Path, tmp_path: P
     assert back.summary == made.summary
     for name in TABLES:
         pd.testing.assert_frame_equal(getattr(back, name), getattr(made, name), check_dtype=False, rtol=1e-9)
+
+
+@pytest.mark.parametrize("name", [
+    "status", "bound_value", "gap", "certificate", "carbon_price", "versions", "home_country", "size", "modes",
+    "kt_by_trade", "year",
+])  # fmt: skip
+@pytest.mark.parametrize("spoilt", [False, True])
+def test_a_summary_that_was_cut_by_hand_fails_at_reading(
+    folder: Path, tmp_path: Path, name: str, *, spoilt: bool
+) -> None:
+    planned(folder).write(tmp_path / "plan")
+    file = tmp_path / "plan" / "summary.json"
+    summary = json.loads(file.read_text(encoding="utf-8"))
+    summary[name] = []
+    if not spoilt:
+        del summary[name]
+    file.write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(DataError, match=f"summary.json: found no sound {name}, which every plan has; write the plan"):
+        archive.read(tmp_path / "plan")
+
+
+@pytest.mark.parametrize("parts", [("certificate", "demand_residual"), ("size", "arcs"), ("modes", "rail", "mtkm")])
+def test_a_part_that_is_missing_is_named(folder: Path, tmp_path: Path, parts: tuple[str, ...]) -> None:
+    planned(folder).write(tmp_path / "plan")
+    file = tmp_path / "plan" / "summary.json"
+    summary = json.loads(file.read_text(encoding="utf-8"))
+    inner = summary
+    for part in parts[:-1]:
+        inner = inner[part]
+    del inner[parts[-1]]
+    file.write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(DataError, match=f"found no sound {', '.join(parts)}, which every plan has"):
+        archive.read(tmp_path / "plan")
+
+
+def test_a_folder_of_another_version_asks_to_be_written_anew(folder: Path, tmp_path: Path) -> None:
+    planned(folder).write(tmp_path / "plan")
+    usage = tmp_path / "plan" / "usage.csv"
+    usage.write_text(usage.read_text(encoding="utf-8").replace("units_per_kt", "per_kt"), encoding="utf-8")
+    with pytest.raises(DataError, match=r"usage.csv: found no column .?units_per_kt.*; write the plan anew"):
+        archive.read(tmp_path / "plan")
+    usage.unlink()
+    with pytest.raises(DataError, match=r"holds no usage.csv .*, which every plan has; write the plan anew"):
+        archive.read(tmp_path / "plan")
+    (tmp_path / "plan" / "summary.json").unlink()
+    with pytest.raises(DataError, match="give a folder that corridors plan --out wrote"):
+        archive.read(tmp_path / "plan")
 
 
 def test_the_network_is_that_of_the_plans_year_and_running(folder: Path, tmp_path: Path) -> None:

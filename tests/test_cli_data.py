@@ -13,7 +13,7 @@ import pytest
 import small
 from click.testing import CliRunner, Result
 
-from corridors import tables
+from corridors import references, tables
 from corridors.cli import main
 
 
@@ -46,6 +46,13 @@ def test_check_says_in_one_line_that_a_package_is_sound(folder: Path) -> None:
     assert len(lines) == 1
     assert "sound" in lines[0]
     assert "206 numbers with provenance" in lines[0]
+
+
+def test_check_counts_one_thing_as_one(tmp_path: Path) -> None:
+    tables.empty().write(tmp_path / "new")
+    small.write_table(tmp_path / "new", "modes", small.small_tables()["modes"][:1])
+    assert "sound; 1 table, 1 row, no provenance" in run("check", tmp_path / "new").stdout
+    assert "21 tables, " in run("check", small.small_dataset(tmp_path / "whole")).stdout
 
 
 def test_check_without_provenance_says_so(folder: Path) -> None:
@@ -185,6 +192,31 @@ def test_init_copies_the_embedded_package_to_be_changed(tmp_path: Path) -> None:
     assert {"datapackage.json", "LICENSE.md"} <= files
 
 
+def test_an_empty_package_knows_what_it_is_about_and_no_json_is_edited(tmp_path: Path) -> None:
+    about = ["--title", "Kenya's corridors", "--base-year", "2031", "--home-country", "KEN"]
+    run("init", tmp_path / "new", "--empty", *about)
+    assert "sound" in run("check", tmp_path / "new").stdout
+    read = tables.read(tmp_path / "new")
+    assert (read.title, read.base_year, read.home_country) == ("Kenya's corridors", 2031, "KEN")
+    node = {"node": "PORT", "name_en": "Port", "country": "TZA", "lat": "-6.8", "lon": "39.3", "kind": "seaport"}
+    small.append(tmp_path / "new", "nodes", **node)
+    assert "found 'KEN', expected a country of nodes.csv" in run("check", tmp_path / "new", code=2).stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--title", "Mine"], "add --empty"),
+        (["--base-year", "2030"], "add --empty"),
+        (["--empty", "--home-country", "Kenya"], "found 'Kenya', expected three capital letters"),
+        (["--empty", "--base-year", "30"], "1900<=x<=2200"),
+    ],
+)
+def test_init_refuses_what_no_package_can_be_about(tmp_path: Path, options: list[str], words: str) -> None:
+    assert words in run("init", tmp_path / "new", *options, code=2).stderr
+    assert not (tmp_path / "new").exists()
+
+
 def test_init_refuses_what_is_there(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").touch()
     assert "no empty folder" in run("init", tmp_path, code=2).stderr
@@ -197,6 +229,42 @@ def test_tables_lists_tables_and_columns_with_units() -> None:
     columns = {row["column"]: row for row in json.loads(run("tables", "links", "--format", "json").stdout)}
     assert (columns["speed_kmh"]["unit"], columns["link"]["required"]) == ("km/h", "key")
     assert "did you mean" in run("tables", "link", code=2).stderr
+
+
+# ---- references
+
+
+def test_references_says_nothing_where_there_is_no_remark(folder: Path) -> None:
+    (folder / "provenance.csv").unlink()
+    small.edit(folder, "references", 2, low="1", high="2")
+    small.edit(folder, "references", 3, covered="0")
+    small.append(folder, "references", reference="noway", kind="distance", origin="STEPPE", destination="LANDING",
+                 what="Rail to nowhere", value="1", unit="km", low="1", high="2", covered="1", modes="rail",
+                 commodity="general", running="typical", measure="km")  # fmt: skip
+    lines = run("references", "--data", folder).stdout.splitlines()
+    assert "  slow (Days by sea)" in lines
+    assert "  far" in lines
+    assert "  noway: the model finds no such way" in lines
+    assert not [line for line in lines if line.endswith((":  ", ": ", "; "))]
+
+
+def test_a_published_price_is_held_against_tariffs_and_charges(folder: Path) -> None:
+    small.append(folder, "references", reference="price", kind="cost", origin="HARBOUR", destination="LANDING",
+                 what="Sea freight", value="60", unit="USD/t", low="50", high="70", covered="1", modes="deep_sea",
+                 commodity="container_high", running="typical", measure="usd_per_t")  # fmt: skip
+    (folder / "provenance.csv").unlink()
+    card = {row["reference"]: row for row in rows(run("references", "--data", folder, "--format", "csv"))}
+    by_hand = 20500 * 0.002 + 8 + 5 + 5  # km and tariff, the link's charge, loading and unloading
+    assert float(card["price"]["model"]) == pytest.approx(by_hand)
+    assert card["price"]["verdict"] == "pass"
+
+
+def test_the_dictionary_names_every_measure_and_no_other(folder: Path) -> None:
+    field = tables.fields("references")["measure"]
+    assert field["constraints"]["enum"] == list(references.MEASURES)
+    assert all(name in field["description"] for name in references.MEASURES)
+    small.edit(folder, "references", 2, measure="kms")
+    assert "references.csv, row 2, column measure: found 'kms'" in run("check", folder, code=2).stdout
 
 
 def test_a_closed_pipe_ends_quietly() -> None:

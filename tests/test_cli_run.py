@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from recompute import read, worst_overload
+from small import append
 from test_cli import ROOT, process, run, sentence
 
 from corridors import archive, difference, runs, scenario, tables
@@ -163,6 +164,26 @@ def test_a_plan_does_not_differ_from_itself(two: tuple[Path, Path]) -> None:
     assert [len(getattr(same, part)) for part in (*difference.RISES, "shifts")] == [0] * 6
 
 
+def test_people_read_the_names_of_places_and_programs_their_ids(folder: Path, closed: Path, tmp_path: Path) -> None:
+    append(folder, "links", link="rail:DRYPASS-LANDING", from_node="DRYPASS", to_node="LANDING", mode="rail", km="7000",
+           country="CCC", gauge_mm="1520", hours_fixed="0", capacity="inf", both_ways="1", usd_per_t="0")  # fmt: skip
+    run("run", closed, "--data", folder, "--out", tmp_path / "out", "--quiet")
+    two = tmp_path / "out" / "base", tmp_path / "out" / "closed"
+    named = run("diff", *two, "--data", folder).output
+    assert "rail by Drypass" in named
+    assert "by DRYPASS" not in named
+    assert "rail by DRYPASS" in run("diff", *two).output  # the embedded data know no such place
+    assert "rail by DRYPASS" in run("diff", *two, "--data", folder, "--format", "csv").stdout
+
+
+def test_plans_of_the_embedded_data_are_told_in_its_names(tmp_path: Path) -> None:
+    for name, more in (("base", []), ("closed", ["--scenario", "dostyk-closed"])):
+        assert run("plan", "--out", tmp_path / name, "--quiet", *more).exit_code == 0
+    text = run("diff", tmp_path / "base", tmp_path / "closed").output
+    assert "rail by Dostyk" in text
+    assert "DOSTYK" not in text.partition("Links")[0]
+
+
 def test_diff_in_three_formats(two: tuple[Path, Path]) -> None:
     text = run("diff", *two)
     assert text.exit_code == 0, text.output
@@ -182,7 +203,8 @@ def test_diff_in_three_formats(two: tuple[Path, Path]) -> None:
         ("flows.csv", b"\xff\xfe\x00", "not a table of a plan"),
         ("routes.csv", b"", "not a table of a plan"),
         ("summary.json", b"{", "not JSON"),
-        ("summary.json", b"[1]", "found no objective_value"),
+        ("summary.json", b"[1]", "not JSON of a plan"),
+        ("summary.json", b"{}", "found no sound status"),
         ("summary.json", b"3", "not JSON of a plan"),
     ],
 )

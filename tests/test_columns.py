@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from corridors.errors import CertificateError, ProblemError, SolverError
 from corridors.models import arcs, columns, generation
 from corridors.models.certificate import Certificate, certify, require
 from corridors.models.columns import ColumnsSolution, Progress
-from corridors.models.problem import FlowProblem, resource_use
+from corridors.models.problem import FlowProblem, FlowSolution, resource_use
 from corridors.models.proof import prove
 
 
@@ -198,6 +199,49 @@ def test_a_degenerate_optimum_has_an_interval_of_prices() -> None:
     solution, _ = solved(two_ways(capacity=10), intervals_for=[0])
     assert solution.price_low.tolist() == pytest.approx([0])
     assert solution.price_high.tolist() == pytest.approx([2])
+
+
+def in_a_row(capacity: tuple[float, float] = (10.0, 10.0)) -> FlowProblem:
+    """Give 15 tonnes that go over two arcs in a row at 1 each, or round both at 5."""
+    return FlowProblem.single_class(
+        node_count=3, tail=[0, 1, 0], head=[1, 2, 2], cost=[1, 1, 5], arc_capacity=[*capacity, np.inf],
+        origin=[0], destination=[2], amount=[15],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("solve", [columns.solve, arcs.solve])
+def test_equally_tight_resources_in_a_row_have_the_same_interval(solve: Callable[..., FlowSolution]) -> None:
+    solution = solve(in_a_row(), dearest=1)
+    assert sorted(solution.resource_price.tolist()) == pytest.approx([0, 3])  # one bears the price of both
+    step = 0.01
+    for r in (0, 1):
+        cost = {}
+        for side in (-1, 0, 1):
+            capacity = [10.0, 10.0]
+            capacity[r] += side * step
+            problem = in_a_row((capacity[0], capacity[1]))
+            certificate = certify(problem, columns.solve(problem, gap=1e-12))
+            assert certificate.holds
+            cost[side] = certificate.primal_objective
+        assert solution.price_low[r] == pytest.approx((cost[0] - cost[1]) / step, abs=1e-6)
+        assert solution.price_high[r] == pytest.approx((cost[-1] - cost[0]) / step, rel=1e-6)
+        assert solution.price_high[r] == pytest.approx(3)
+
+
+@given(shared_resources(must_serve=False))
+@settings(max_examples=60, deadline=None)
+def test_what_is_limited_twice_has_one_interval(problem: FlowProblem) -> None:
+    count = problem.resource_count
+    usage, capacity = sparse.csr_array(sparse.vstack([problem.usage] * 2)), np.tile(problem.capacity, 2)
+    twice = replace(problem, usage=usage, capacity=capacity)
+    for solve in (columns.solve, arcs.solve):
+        solution = solve(twice, dearest=2 * count)
+        require(certify(twice, solution))
+        for ends in (solution.price_low, solution.price_high):
+            ends = np.where(np.isnan(ends), solution.resource_price, ends)
+            one, other = ends[:count], ends[count:]
+            some = problem.capacity > 0
+            np.testing.assert_allclose(one[some], other[some], rtol=1e-6, atol=1e-6)
 
 
 def test_prices_of_a_resource_that_does_not_exist_are_refused() -> None:

@@ -75,6 +75,12 @@ def test_both_directions_over_a_frontier_meet_the_same_formalities(folder: Path)
     assert {formalities[0].tail, formalities[0].head} == {formalities[1].tail, formalities[1].head}
 
 
+def test_before_any_mode_has_figures_what_to_do_is_said(folder: Path) -> None:
+    dataset = tables.read(folder)
+    with pytest.raises(DataError, match=r"^modes.csv has no rows yet: add running figures for each mode"):
+        network.build(dataset.with_table("modes", dataset["modes"].iloc[:0]))
+
+
 def test_best_running_is_faster_and_waits_less(folder: Path) -> None:
     typical, best = built(folder), built(folder, running="best")
     slow = next(arc for arc in typical.arcs if arc.link == "rail:HARBOUR-EASTGATE")

@@ -1,14 +1,15 @@
 """Plans of the small data package: proven, complete, and the same when recomputed from their files."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
-from small import append, edit
+from small import append, edit, write_table
 
 from corridors import network, planning, tables
-from corridors.errors import CertificateError, OutputError
+from corridors.errors import CertificateError, DataError, OutputError
 from corridors.models import certificate
 from corridors.planning import TABLES, Plan
 
@@ -90,6 +91,24 @@ def test_a_price_is_what_one_more_unit_saves(folder: Path) -> None:
     assert tight["shadow_price_low"] <= tight["shadow_price_high"] * (1 + 1e-9)
 
 
+def test_twin_bottlenecks_have_the_same_interval_and_come_after_what_is_worth_more(folder: Path) -> None:
+    edit(folder, "links", 6, capacity="2")
+    alone = planned(folder).bottlenecks.set_index("resource").loc["rail:MIDTOWN-LANDING"]
+    append(folder, "pools", pool="gate", year_open="2024", name_en="Gate", capacity="2",
+           capacity_unit="train_pairs_day")  # fmt: skip
+    edit(folder, "links", 6, pool="gate")
+    found = planned(folder).bottlenecks
+    ends = found.set_index("resource")[["shadow_price_low", "shadow_price_high", "usd_per_percent"]]
+    ends = ends.loc[["rail:MIDTOWN-LANDING", "pool:gate"]]
+    assert alone["shadow_price_low"] > 0
+    for row in ends.itertuples(index=False):
+        assert tuple(row) == pytest.approx((0, alone["shadow_price_high"], 0))
+    worth = found["usd_per_percent"]
+    assert worth.is_monotonic_decreasing
+    loss = (found["shadow_price_high"] * found["capacity"])[worth == 0]
+    assert loss.is_monotonic_decreasing
+
+
 def test_what_is_left_says_why(folder: Path) -> None:
     edit(folder, "links", 6, capacity="2")
     append(folder, "demand", demand="cheap", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="5",
@@ -105,6 +124,20 @@ def test_what_is_left_says_why(folder: Path) -> None:
 
 def test_a_carbon_price_moves_freight_to_what_emits_less(folder: Path) -> None:
     assert planned(folder, carbon_price=5000).summary["t_co2e"] <= planned(folder).summary["t_co2e"]
+
+
+def test_before_there_is_any_demand_what_to_do_is_said(folder: Path) -> None:
+    for name in ("demand", "splits", "totals"):
+        write_table(folder, name, [])
+    with pytest.raises(DataError, match=r"^demand.csv has no rows yet: add what is to be carried$"):
+        planned(folder)
+
+
+@pytest.mark.parametrize("name", ["carbon_price", "co2_budget", "time_limit"])
+@pytest.mark.parametrize("value", [-1.0, math.nan])
+def test_what_must_be_a_number_of_0_or_more_is_refused_in_a_sentence(folder: Path, name: str, value: float) -> None:
+    with pytest.raises(DataError, match=f"^{name}: found {value}, expected .*, a finite number of 0 or more$"):
+        planned(folder, **{name: value})
 
 
 def test_trades_are_seen_from_the_home_country(folder: Path) -> None:

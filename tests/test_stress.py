@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from small import small_dataset
 
 from corridors import closures, stress
 from corridors.costs import HOURS_PER_DAY
@@ -75,6 +76,20 @@ def test_a_closed_corridor_is_taken_over_by_others(ranking: pd.DataFrame) -> Non
     assert (railways["taken_over_by"] != "").any()
     for row in railways.itertuples():
         assert f"{row.closed} +" not in str(row.taken_over_by)
+
+
+def test_where_nothing_can_be_carried_the_closure_is_ranked_all_the_same(tmp_path: Path) -> None:
+    data = small_dataset(tmp_path / "data")
+    ranked, base = stress.stress(Setting(str(data), kinds=("country", "link")), tmp_path / "out")
+    dearest = ranked.iloc[0]
+    assert (dearest["kind"], dearest["failed"]) == ("country", "")
+    assert {"BBB", "CCC"} == set(ranked.loc[ranked["extra_days"].isna(), "closed"])
+    closed = ranked.set_index("closed").loc["BBB"]
+    assert closed["unserved_kt"] == pytest.approx(base.figures.unserved_kt + closed["extra_unserved_kt"])
+    problem = close(base.freight.problem, base.closures["country", "BBB"].arcs)
+    everything = float(problem.amount @ problem.penalty)
+    assert base.figures.usd + closed["extra_usd"] == pytest.approx(everything)
+    assert ranked["extra_usd"].is_monotonic_decreasing
 
 
 def test_half_a_capacity_costs_less_than_none(base: stress.Base, ranking: pd.DataFrame) -> None:

@@ -78,10 +78,13 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
 def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> str:
     told = len(frames["provenance"])
     rows = sum(len(frame) for name, frame in frames.items() if name not in ("provenance", "sources"))
-    sourced = say("{n} numbers with provenance", n=say.number(told)) if told else say("no provenance given")
+    sourced = say("no provenance given")
+    if told:
+        sourced = say.many("{n} number with provenance", "{n} numbers with provenance", told)
     filled = sum(not frame.empty for frame in frames.values())
-    return say("{folder}: sound; {tables} tables, {rows} rows, {provenance}",
-               folder=folder, tables=filled, rows=say.number(rows), provenance=sourced)  # fmt: skip
+    return say("{folder}: sound; {tables}, {rows}, {provenance}", folder=folder, provenance=sourced,
+               tables=say.many("{n} table", "{n} tables", filled),
+               rows=say.many("{n} row", "{n} rows", rows))  # fmt: skip
 
 
 @data.command()
@@ -234,22 +237,45 @@ def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tupl
 @data.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @click.option("--empty", is_flag=True, help="Every table with its columns and no row, to begin another country with.")
+@click.option("--title", metavar="TEXT", help="With --empty: what the data package is called.")
+@click.option(
+    "--base-year",
+    type=click.IntRange(1900, 2200),
+    help="With --empty: the year whose money and network it describes. [default: that of the embedded one]",
+)
+@click.option("--home-country", metavar="CODE",
+              help="With --empty: the country that export, import and transit refer to, ISO 3166 alpha-3.")  # fmt: skip
 @click.pass_context
-def init(ctx: click.Context, folder: Path, empty: bool) -> None:
+def init(
+    ctx: click.Context, folder: Path, empty: bool, title: str | None, base_year: int | None, home_country: str | None
+) -> None:
     """Copy the embedded data package into DIR, a new or empty folder, to be changed there."""
-    from corridors import tables
-
+    if not empty and any(one is not None for one in (title, base_year, home_country)):
+        raise click.UsageError("--title, --base-year and --home-country are of an empty data package: add --empty")
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise OutputError(f"{folder} exists already and is no empty folder; choose another")
     say = speaking(ctx)
     if empty:
-        tables.empty().write(folder)
+        _begun(title or "", base_year, home_country or "").write(folder)
         click.echo(say("{folder}: a data package with every table and no row. Fill it, then:", folder=folder))
     else:
         _copy_embedded(folder)
         click.echo(say("{folder}: a copy of the embedded data package. Change it, then:", folder=folder))
     click.echo(f"  corridors data check {folder}")
     click.echo(f"  corridors plan --data {folder}")
+
+
+def _begun(title: str, base_year: int | None, home_country: str) -> Dataset:
+    """Give a data package without a row that knows what it is about."""
+    import re
+    from dataclasses import replace
+
+    from corridors import tables
+
+    code = tables.fields("nodes")["country"]
+    if home_country and not re.fullmatch(code["constraints"]["pattern"], home_country):
+        raise DataError(f"--home-country: found '{home_country}', expected {code['form']}")
+    return replace(tables.empty(base_year), title=title, home_country=home_country)
 
 
 def _copy_embedded(folder: Path) -> None:

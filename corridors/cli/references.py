@@ -55,9 +55,14 @@ def _text(card: pd.DataFrame, say: Language) -> None:
     if len(outside):
         click.echo("\n" + say("Not covered by the model ({n}):", n=len(outside)))
         for row in rows(outside):
-            click.echo(f"  {row.reference} ({row.what}): {row.note}")
+            click.echo(_noted(f"{row.reference} ({row.what})", row.note))
     failed = card[card["verdict"] == "fail"]
     if len(failed):
         click.echo("\n" + say("Outside their band:"))
         for row in rows(failed):
-            click.echo(f"  {row.reference}: {row.note}")
+            click.echo(_noted(row.reference, row.note))
+
+
+def _noted(reference: str, note: str) -> str:
+    """Give a line with its remark, if there is one."""
+    return f"  {reference}: {note}" if note else f"  {reference}"

@@ -13,8 +13,8 @@ from corridors.cli.options import (
     data_option,
     output_options,
     running_option,
+    said,
     scenario_option,
-    written,
     year_option,
 )
 from corridors.cli.sweeping import folder_options, sweep_options, watching
@@ -92,7 +92,7 @@ def stress(
     usual = KINDS if count == 1 else TOGETHER
     setting = Setting(
         data=None if folder is None else str(folder.resolve()), scenarios=_resolved(scenarios), year=year,
-        running=running if written(ctx, "running") else None,
+        running=said(ctx, "running", running),
         carbon_price=carbon_price, kinds=tuple(kinds or usual), capacity=capacity,
     )  # fmt: skip
     if count > 1:

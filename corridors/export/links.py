@@ -66,13 +66,13 @@ def _limits(unit: str) -> tuple[Column, ...]:
         Column("capacity_unit", "", "unit of capacity"),
         Column("used", "capacity_unit", "what of it is taken"),
         Column("utilisation", "share of capacity", "use of its own capacity; blank = no limit"),
-        Column("shadow_price_low", price, "what one unit of capacity more would save"),
-        Column("shadow_price_high", price, "what one unit of capacity fewer would cost"),
+        Column("shadow_price_low", price, "what a little more capacity is worth, per unit"),
+        Column("shadow_price_high", price, "what a little less capacity would cost, per unit"),
         Column("capacity_status", "", "whether the capacity is observed, recalled, derived, assumed or calibrated"),
         Column("capacity_source", "", "its source in sources.csv of the data package, before any scenario"),
         Column("pool", "", "limit that it shares with others"),
         Column("pool_utilisation", "share of capacity", "use of that limit"),
-        Column("pool_shadow_price_high", price, "what one unit of that limit fewer would cost"),
+        Column("pool_shadow_price_high", price, "what a little less of that limit would cost, per unit"),
         Column("utilisation_max", "share of capacity", "the higher of utilisation and pool_utilisation"),
     )
 

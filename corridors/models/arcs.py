@@ -25,8 +25,9 @@ from corridors.errors import OutputError, ProblemError
 from corridors.models import decomposition, scaling, solving
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.groups import Group, groups_of
+from corridors.models.intervals import full_and_free
 from corridors.models.labels import Labels, labels_of
-from corridors.models.problem import FlowProblem, FlowSolution
+from corridors.models.problem import FlowProblem, FlowSolution, path_use
 
 type _Terms = list[tuple[pulp.LpVariable, float]]
 
@@ -236,9 +237,10 @@ def solve(
     built = time.perf_counter()
     variables = [x for flow in model.flow for x in flow] + list(model.unserved.values())
     outcome = solving.solve(model.program, variables, list(model.limits.values()))
-    low, high = _intervals(model, outcome, sorted({*asked, *_worth_most(model, outcome, dearest)}))
+    solution = _read(model, outcome)
+    low, high = _intervals(model, outcome, sorted({*asked, *_worth_most(model, solution, dearest)}))
     solved = time.perf_counter()
-    solution = replace(_read(model, outcome), price_low=low, price_high=high)
+    solution = replace(solution, price_low=low, price_high=high)
     seconds = {"build": built - start, "solve": solved - built, "read": time.perf_counter() - solved}
     return replace(scaling.from_units(solution, units), seconds=seconds)
 
@@ -247,15 +249,17 @@ def _label(group: Group, labels: Labels) -> str:
     return f"{labels.node[group.origin]}.{labels.class_[group.class_]}"
 
 
-def _worth_most(model: ArcModel, outcome: solving.Outcome, count: int) -> list[int]:
-    """Give the resources that are worth most, and as many that are closed, as `intervals.worth_most` does."""
-    if outcome.status != "optimal":
+def _worth_most(model: ArcModel, solution: FlowSolution, count: int) -> list[int]:
+    """Give the resources that are worth most, and as many closed or full ones, as `intervals.worth_most` does."""
+    if solution.status != "optimal" or not count:
         return []
-    rows = np.array(list(model.limits), dtype=np.int64)
-    worth = outcome.prices * model.problem.capacity[rows]
+    problem, price = model.problem, solution.resource_price
+    worth = np.where(price > 0, price, 0) * problem.capacity
     order = np.argsort(-worth, kind="stable")[:count]
-    none = np.flatnonzero((outcome.prices > 0) & (model.problem.capacity[rows] <= 0))[:count]
-    return [*(int(rows[place]) for place in order if worth[place] > 0), *(int(rows[place]) for place in none)]
+    none = np.flatnonzero((price > 0) & (problem.capacity <= 0))[:count]
+    use = path_use(problem, solution)
+    free = full_and_free(use, solution.path_flow, price, problem.capacity, count)
+    return [*(int(r) for r in order if worth[r] > 0), *none.tolist(), *free]
 
 
 def _intervals(model: ArcModel, outcome: solving.Outcome, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:

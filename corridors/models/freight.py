@@ -61,7 +61,7 @@ class Freight:
 
 
 def with_co2_budget(freight: Freight, t_co2e: float) -> Freight:
-    """Give the freight with a budget of emissions, tonnes of CO2e a year; its price is what one more would save.
+    """Give the freight with a budget of emissions, tonnes of CO2e a year; its price is what a little more is worth.
 
     Raises
     ------
@@ -148,6 +148,8 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
 def _demand_of_year(network: Network) -> pd.DataFrame:
     """Give the demand rows of the latest year that is not after the network's."""
     demand = network.dataset["demand"]
+    if demand.empty:
+        raise DataError("demand.csv has no rows yet: add what is to be carried")
     years = sorted({int(year) for year in demand["year"] if year <= network.year})
     if not years:
         raise DataError(

@@ -1,4 +1,7 @@
-"""One-sided prices: what one more unit of a resource saves, and what one fewer costs.
+"""One-sided prices: at what rate a little more of a resource saves, and at what rate a little less costs.
+
+A price is a slope, in money for each unit: a whole unit more may save less than it says, as the next bottleneck may be
+near, and a whole unit less may cost more.
 
 The optimum as a function of a capacity is convex and made of straight pieces; its slopes to either side are two
 prices, and any optimum's price lies between (Gal 1986). Each is read off by moving the capacity a little, going on
@@ -13,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from corridors.models.arrays import FloatArray
+from corridors.models.arrays import FloatArray, UsageArray
 from corridors.models.generation import Run
 from corridors.models.signals import Dearer
 
@@ -26,12 +29,40 @@ def worth_most(run: Run, count: int) -> list[int]:
     """Give the resources with the highest price times capacity, at most so many, none that is free.
 
     And so many of those with a price that have no capacity at all: any price from some point on proves a plan then, so
-    the price alone says nothing, but what a first unit would save is a question of its own.
+    the price alone says nothing, but what a first unit would save is a question of its own. And so many that are full
+    without a price, as `full_and_free` has them.
     """
     worth = run.price * run.problem.capacity
     order = np.argsort(-worth, kind="stable")[:count]
     none = np.flatnonzero((run.price > 0) & (run.problem.capacity <= 0))[:count]
-    return [*(int(r) for r in order if worth[r] > 0), *none.tolist()]
+    free: list[int] = []
+    if run.plan is not None:
+        use = run.pool.use[run.plan.column]
+        free = full_and_free(use, run.plan.flow, run.price, run.problem.capacity, count)
+    return [*(int(r) for r in order if worth[r] > 0), *none.tolist(), *free]
+
+
+def full_and_free(use: UsageArray, flow: FloatArray, price: FloatArray, capacity: FloatArray, count: int) -> list[int]:
+    """Give resources that are full and have no price, at most so many: a little less of them may cost all the same.
+
+    Of two equally tight ones on the same way one bears the price of both, and which one is chance. So those come first
+    whose users pay most for others.
+
+    Parameters
+    ----------
+    use
+        What a tonne on each path takes of each resource, (paths, R).
+    flow
+        Tonnes on each path, (paths,).
+    price, capacity
+        Of each resource, (R,).
+    count
+        How many at most.
+    """
+    full = (price <= 0) & (capacity > 0) & (use.T @ flow >= capacity * (1 - _STEP))
+    paid = use.T @ (flow * (use @ price))
+    order = np.argsort(-paid, kind="stable")
+    return [int(r) for r in order[full[order]][:count]]
 
 
 def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:
@@ -47,8 +78,8 @@ def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArra
     Returns
     -------
     tuple
-        ``low <= price <= high``. High is ``inf`` where one fewer unit leaves no plan, and NaN where there is no
-        unit to lose.
+        ``low <= price <= high``: what a little more is worth, and what a little less costs, for each unit. High is
+        ``inf`` where any less leaves no plan, and NaN where there is nothing to lose.
     """
     low, high = np.full((2, run.problem.resource_count), np.nan)
     optimum, use, price = run.settle()
@@ -57,7 +88,7 @@ def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArra
         if limit - use[r] > max(limit, 1) * _STEP:
             low[r] = high[r] = 0
             continue
-        low[r] = min(price[r], _slope(run, r, 1, optimum))
+        low[r] = min(price[r], _slope(run, r, 1, optimum)) if price[r] > 0 else 0
         high[r] = max(price[r], _slope(run, r, -1, optimum)) if limit > 0 else np.nan
         run.master.limit(r, limit)
     return low, high

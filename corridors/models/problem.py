@@ -263,7 +263,7 @@ class FlowSolution:
     unserved
         Tonnes a year left of each demand, (D,).
     resource_price
-        Money saved by one more unit of each resource, (R,), at least 0.
+        The rate at which a little more of each resource saves money, for each unit of it, (R,), at least 0.
     iterations
         How many steps the method took, in its own count.
     seconds
@@ -271,8 +271,8 @@ class FlowSolution:
     method
         The name of the method.
     price_low, price_high
-        One more unit of each resource saves the low price, one fewer costs the high one, (R,); NaN where not
-        asked for. The two differ, with the price between them, where the optimum is degenerate.
+        A little more of each resource saves at the low price, a little less costs at the high one, for each unit, (R,);
+        NaN where not asked for. The two differ, with the price between them, where the optimum is degenerate.
     """
 
     status: Status
@@ -302,6 +302,16 @@ def arc_flow(problem: FlowProblem, solution: FlowSolution) -> FloatArray:
         arcs = np.concatenate(solution.path_arcs).astype(np.int64, copy=False)
         np.add.at(flow, (class_, arcs), np.repeat(solution.path_flow, lengths))
     return flow
+
+
+def path_use(problem: FlowProblem, solution: FlowSolution) -> UsageArray:
+    """Give the units that a tonne on each path takes of each resource, (P, R)."""
+    lengths = np.array([len(arcs) for arcs in solution.path_arcs], dtype=np.int64)
+    arcs = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs]).astype(np.int64)
+    taken = np.repeat(problem.class_[solution.path_demand], lengths) * problem.arc_count + arcs
+    entries = np.ones(arcs.size), (np.repeat(np.arange(lengths.size), lengths), taken)
+    passed = sparse.csr_array(entries, shape=(lengths.size, problem.class_count * problem.arc_count))
+    return sparse.csr_array(passed @ problem.usage.T)
 
 
 def resource_use(problem: FlowProblem, solution: FlowSolution) -> FloatArray:

@@ -79,7 +79,7 @@ def solve(program: pulp.LpProblem, variables: Sequence[pulp.LpVariable], rows: S
 def price_intervals(
     program: pulp.LpProblem, rows: Sequence[pulp.LpConstraint], prices: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Give what one more unit of each ``<=`` row saves, and what one fewer costs.
+    """Give what a little more of each ``<=`` row saves, and what a little less costs, for each unit.
 
     The optimum as a function of a right-hand side is convex and made of straight pieces; its slopes to either
     side are two prices, and any solver's price lies between (Gal 1986). Each is read off by moving the

@@ -102,7 +102,7 @@ class Plan:
 
     @property
     def bottlenecks(self) -> pd.DataFrame:
-        """Every limited resource: capacity, use, and what one unit more would save and one fewer would cost a year."""
+        """Every limited resource: capacity, use, and what a little more is worth, and a little less, per unit."""
         return self.made.bottlenecks.copy()
 
     @property
