@@ -686,8 +686,8 @@ def by_port(one: co.notebook.Plan) -> pd.DataFrame:
 by_port(plan)
 
 # %% [markdown]
-# What is full, and what would one more unit save? A shadow price is the saving in USD a year by one more unit of the
-# limit: one kt a year, one lorry a day. The Lobito line is full in Angola and in Katanga alike: more on one side
+# What is full, and what is a little more of it worth? A shadow price is the rate at which a little more of a limit
+# saves, in USD a year per unit: per kt a year, per lorry a day. The Lobito line is full in Angola and in Katanga alike: more on one side
 # alone saves nothing, on both it saves 150,000 USD for every kt, which is why its price is an interval that begins at
 # 0, and stands beside one of the two.
 

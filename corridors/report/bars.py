@@ -60,7 +60,7 @@ def bottlenecks(subject: Subject) -> alt.LayerChart:
             "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}", "price": price(subject, row),
             "text": say.number(row.usd_per_percent / USD_PER_MILLION, 2),
         }
-        for row in rows(subject.tight.head(MOST))
+        for row in rows(subject.tight[subject.tight["usd_per_percent"] > 0].head(MOST))
     ]  # fmt: skip
     titles = {"name": say("bottleneck"), "capacity": say("capacity"), "status": say("capacity is"),
               "price": say("a little more is worth")}  # fmt: skip
