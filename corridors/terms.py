@@ -44,6 +44,11 @@ TERMS = {code: code.replace("_", " ") for code in _AS_WRITTEN} | {
     "lorries_day": "lorries a day",
     "flights_day": "flights a day",
     "capacity_unit": "unit of capacity",
+    # what of the model a published figure is held against
+    "km_per_day": "km a day",
+    "corridor_km": "length of corridors",
+    "days_with_ends": "days with loading and unloading",
+    "usd_per_t": "USD/t",
     # the totals of two plans held against each other
     "objective_value": "objective",
     "usd_freight": "freight bill",
