@@ -23,6 +23,7 @@ LABELS = 26
 APART = 0.055  # of a view's width: places nearer than this to a named one are not named
 KT_PER_MT = 1000.0
 AIR = "air"
+SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
 def load_class(utilisation: float) -> str:
@@ -69,12 +70,17 @@ def used(subject: Subject) -> list[dict[str, Any]]:
 
 def price(subject: Subject, limit: Any) -> str:
     """Write a shadow price, as an interval where it is one."""
-    say, unit = subject.say, subject.plan.summary["unit"]
     low, high = limit.shadow_price_low, limit.shadow_price_high
     if high <= 0:
         return ""
-    one = say.number(high) if high - low <= 0.005 * high else f"{say.number(low)} – {say.number(high)}"
-    return say("{price} {unit} a year per unit", price=one, unit=say.term(unit))
+    return rate(subject, high) if high - low <= SAME * high else rate(subject, low, high)
+
+
+def rate(subject: Subject, *ends: float) -> str:
+    """Write a price, or the two ends of one, with its unit."""
+    say = subject.say
+    unit = say.term(subject.plan.summary["unit"])
+    return say("{price} {unit} a year per unit", price=" – ".join(map(say.number, ends)), unit=unit)
 
 
 def flows(subject: Subject) -> list[dict[str, Any]]:

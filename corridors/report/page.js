@@ -18,7 +18,7 @@
     if (!document.querySelector("[data-titled]")) delete one.title;
     if (name === "map") {
       config.legend.orient = "bottom";
-      config.legend.columns = narrow ? 2 : 5;
+      config.legend.columns = narrow ? 2 : 3; // three fit A4, too
       config.legend.direction = narrow ? "vertical" : "horizontal";
       one.height = Math.round(Math.max(300, Math.min(600, width * 0.56)));
     }

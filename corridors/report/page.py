@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridors import difference, report
+from corridors import difference, report, scenario
 from corridors.language import later
 from corridors.report import lines, listing, sentences, timeline, worldmap
 from corridors.report.bundle import vega
@@ -126,5 +126,8 @@ def _about(subject: Subject) -> dict[str, Any]:
     sources = sorted(((str(row["citation"]), int(given.get(row["source"], 0))) for row in cited.to_dict("records")),
                      key=lambda one: (-one[1], one[0]))  # fmt: skip
     status = provenance.groupby("status").size().to_dict()
+    applied = {name for name, _ in subject.dataset.scenarios}
+    titles = [one.title for one in scenario.listed(subject.dataset.path) if one.name in applied]
     title = said.get(f"title_{subject.say.code}") or subject.dataset.title
-    return {"title": str(title), "licences": licences, "sources": sources, "status": status, "numbers": len(provenance)}
+    return {"title": str(title), "licences": licences, "sources": sources, "status": status,
+            "numbers": len(provenance), "scenarios": titles}  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corridors.frames import rows
-from corridors.report.lines import KT_PER_MT, price
+from corridors.report.lines import KT_PER_MT, rate
 
 if TYPE_CHECKING:
     from corridors.difference import Difference
@@ -20,7 +20,7 @@ MOST_MEANS = 3
 def short(subject: Subject, made: Sequence[Comparison], changed: Difference | None = None) -> list[str]:
     """Give a plan in a few sentences: what is served, the dearest bottleneck, the ways, how far to believe it."""
     return [
-        *_served(subject), *_changed(subject, changed), *_tightest(subject), *_ways(subject, made), *_standing(subject),
+        *_changed(subject, changed), *_served(subject), *_tightest(subject), *_ways(subject, made), *_standing(subject),
     ]  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def _tightest(subject: Subject) -> Iterator[str]:
             "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: a little more is worth {price}.",
             name=subject.names.resource(row.resource, row.where),
             capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
-            unit=say.term(row.unit), price=price(subject, row),
+            unit=say.term(row.unit), price=rate(subject, row.shadow_price_low),
         )  # fmt: skip
     guessed = len(tight) - len(sure)
     if guessed:

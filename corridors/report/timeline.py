@@ -108,8 +108,9 @@ def _bars(names: Names, running: str, route: Route) -> list[dict[str, Any]]:
 
 def _end(names: Names, running: str, route: Route) -> dict[str, Any]:
     say = names.say
-    parts = [say("{days} days", days=say.number(route.days, 1)), f"{say.number(route.km)} {say('km')}"]
-    if route.usd_per_feu is not None:
+    parts = [say("{days} days", days=say.number(route.days, 1))]
+    if route.usd_per_feu is None:
+        parts.append(say("{usd} USD/t", usd=say.number(route.usd_per_t)))
+    else:
         parts.append(say("{usd} USD/FEU", usd=say.number(route.usd_per_feu)))
-    parts.append(say("{kg} kg CO2e/t", kg=say.number(route.kgco2e_per_t)))
     return {"row": _row(names, running, route), "end": round(route.days, 3), "text": " · ".join(parts)}
