@@ -18,7 +18,7 @@ plan: .venv/ready-to-run
 	.venv/bin/corridors plan --out plan --force
 
 test: .venv/ready-to-test
-	.venv/bin/python -m pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	.venv/bin/python -m pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: .venv/ready-to-test
 	.venv/bin/ruff check .

@@ -23,10 +23,11 @@ from corridors.cells import AS_CSV, UnreadableError, decode, digest_of, records
 from corridors.nearest import did_you_mean
 from corridors.rules import Fault, Field, Tables, dictionary, fields, is_numeric, shown
 
-__all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "load"]
+__all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "load", "unfilled"]
 
 PACKAGE = "datapackage.json"
 PROVENANCE = "provenance.csv"
+NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
 MOST_FAULTS = 10_000  # a table
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 FORMULA = re.compile(r"[=+\-@\t\r]")
@@ -81,6 +82,11 @@ def check(folder: Path | str) -> list[Fault]:
     The structure is judged twice, by our own rules and by Frictionless, each cell being named once.
     """
     return load(folder, structure=True).faults
+
+
+def unfilled(frames: Tables) -> list[str]:
+    """Give the tables without a row that a plan needs, in an order in which they can be filled."""
+    return [name for name in NEEDED if name in frames and frames[name].empty]
 
 
 def load(folder: Path | str, *, structure: bool = False) -> Loaded:

@@ -42,7 +42,8 @@ class Difference:
     corridors, links, modes
         kt a year (modes: million tkm); corridors with their names in `where`.
     bottlenecks
-        Utilisation, and what a little more is worth for each unit, by resource.
+        Utilisation, and what a little more is worth for each unit, by resource; of what is closed, nothing is used.
+        `capacity_before` and `capacity_after` are 0 where it is closed, NaN where a plan does not have it.
     unserved
         kt by demand.
     shifts
@@ -133,11 +134,16 @@ def _bottlenecks(before: Plan, after: Plan) -> pd.DataFrame:
     both = pd.concat(parts, ignore_index=True)
     both["worth"] = [worth[name] for name in both["name"]]
     both["where"] = [names[name] for name in both["name"]]
+    for when, plan in (("before", before), ("after", after)):
+        both[f"capacity_{when}"] = _named(plan.bottlenecks, "resource", "capacity").reindex(both["name"]).to_numpy()
     return both.sort_values(["worth", "name", "measure"], ascending=[False, True, False], ignore_index=True)
 
 
 def _of_resources(plan: Plan, column: str) -> pd.Series:
-    return _named(plan.bottlenecks, "resource", column)
+    frame = plan.bottlenecks
+    if column == "utilisation":  # a plan calls what is closed and wanted full; beside another plan it is used no more
+        frame = frame.assign(utilisation=frame["utilisation"].where(frame["capacity"] > 0, 0.0))
+    return _named(frame, "resource", column)
 
 
 class _Way(NamedTuple):

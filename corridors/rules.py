@@ -9,27 +9,24 @@ from __future__ import annotations
 import json
 import math
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from corridors import reach
 from corridors.nearest import did_you_mean
-
-if TYPE_CHECKING:
-    import networkx as nx
 
 type Frame = pd.DataFrame
 type Tables = Mapping[str, Frame]
 type Field = dict[str, Any]
 type Keys = Mapping[str, list[str]]
 
-EVERY = "*"
 GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are good to about this
 SHARE_TOLERANCE = 1e-6
 LONGEST_SHOWN = 60
@@ -275,55 +272,25 @@ def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> It
 
 def check_connected(links: Frame, terminals: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """Every demand has some way over places and modes, even without limits; a necessary test only."""
-    import networkx as nx  # heavy, and only a check needs it
-
-    goods = {row.commodity: (row.modes, row.cargo) for row in _rows(commodities)}
-    graphs = {kind: _ways(links, terminals, set(kind[0].split(";")), kind[1]) for kind in set(goods.values())}
-    groups = {kind: _groups(graph) for kind, graph in graphs.items()}
-    stuck = []
-    for row in _rows(demand):
-        if row.commodity not in goods or row.origin == row.destination:
-            continue
-        kind = goods[row.commodity]
-        start, end = (groups[kind].get(place, {}) for place in (row.origin, row.destination))
-        if start.keys() & end.keys():  # there and back again: no search is needed
-            continue
-        if not any(nx.has_path(graphs[kind], one, other) for one in start.values() for other in end.values()):
-            ends = f"from {shown(row.origin)} to {shown(row.destination)}"
-            stuck.append((row, f"{ends} for {row.commodity} ({kind[0]})"))
+    stuck = reach.without_way(links, terminals, commodities, demand)
     if stuck:  # one fault, as one missing link can leave all of them without a way
-        more = f", and {len(stuck) - MOST_NAMED} more without" if len(stuck) > MOST_NAMED else ""
-        found = f"no way {', '.join(words for _, words in stuck[:MOST_NAMED])}{more}"
-        yield _fault("demand", stuck[0][0], "destination", found, "one", "add links or correct the places")
+        found = f"no way {_most(stuck)}"
+        yield _fault("demand", stuck[0].row, "destination", found, "one", "add links or correct the places")
 
 
-def _ways(links: Frame, terminals: Frame, modes: set[str], cargo: str) -> nx.DiGraph[Any]:
-    """Give the graph of (place, mode) over links and transhipments open to a cargo group."""
-    import networkx as nx  # heavy, and only a check needs it
-
-    changes = terminals[(terminals["kind"] == "tranship") & terminals["cargo"].isin([EVERY, cargo])]
-    steps = [
-        ((row.from_node, row.mode), (row.to_node, row.mode), row.both_ways)
-        for row in _rows(links[links["mode"].isin(modes)])
-    ]
-    places = {place for tail, head, _ in steps for place, _ in (tail, head)}
-    steps += [
-        ((place, row.from_mode), (place, row.to_mode), row.both_ways)
-        for row in _rows(changes[changes["from_mode"].isin(modes) & changes["to_mode"].isin(modes)])
-        for place in (places if row.node == EVERY else [row.node])
-    ]
-    return nx.DiGraph([step[:2] for step in steps] + [(head, tail) for tail, head, both in steps if both])
+def check_loading(links: Frame, terminals: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
+    """Every demand can be loaded where it begins and unloaded where it ends, in some mode that leads there."""
+    for kind, a_kind, column in (("load", "a load", "origin"), ("unload", "an unload", "destination")):
+        stuck = reach.without_handling(kind, links, terminals, commodities, demand)
+        if stuck:  # one fault, as one row for * can mend all
+            row = f"{a_kind} row of terminals.csv with such a {reach.MODE_OF[kind]}"
+            expected = f"{row}, for the place or for *"
+            yield _fault("demand", stuck[0].row, column, f"no {kind}ing {_most(stuck)}", expected, "add one")
 
 
-def _groups(graph: nx.DiGraph[Any]) -> dict[str, dict[int, Any]]:
-    """Give, by place, one vertex for each group of vertices that all reach each other."""
-    import networkx as nx
-
-    groups: dict[str, dict[int, Any]] = {}
-    for number, group in enumerate(nx.strongly_connected_components(graph)):
-        for vertex in group:
-            groups.setdefault(vertex[0], {})[number] = vertex
-    return groups
+def _most(stuck: Sequence[reach.Stuck]) -> str:
+    more = f", and {len(stuck) - MOST_NAMED} more without" if len(stuck) > MOST_NAMED else ""
+    return ", ".join(one.words for one in stuck[:MOST_NAMED]) + more
 
 
 def check_splits(splits: Frame) -> Iterator[Fault]:

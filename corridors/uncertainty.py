@@ -150,8 +150,8 @@ def options(
     network.build(dataset, wanted, running)  # names what is wrong before anything is made of it
     drawn = draws(dataset, wanted, running)
     if drawn.figures.empty:
-        raise DataError("provenance.csv gives no figure that a plan rests on a low and a high apart from it, "
-                        "so nothing is uncertain: add them")  # fmt: skip
+        raise DataError("provenance.csv has no band for any figure that this plan uses, so nothing is uncertain: "
+                        "fill in low and high around at least one of them")  # fmt: skip
     dimension = drawn.dimension
     size = importance.size_of(method, samples, dimension) if trajectories is None else trajectories
     return Options(

@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 LAYERS = [
     {"errors", "frames", "terms", "globe"}, {"nearest", "output", "language", "progress"},
-    {"rules", "cells", "checking", "tables"}, {"names", "naming", "reasons", "terminals", "sheets", "workbook"},
+    {"reach", "rules", "cells", "checking", "tables"},
+    {"names", "naming", "reasons", "terminals", "sheets", "workbook"},
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
     {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
     {"archive", "difference", "runs", "closures", "export"},

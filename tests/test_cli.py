@@ -12,7 +12,7 @@ import pulp
 import pytest
 from click.testing import CliRunner, Result
 from recompute import read, worst_overload
-from small import edit, small_dataset
+from small import edit, read_rows, small_dataset, write_table
 
 from corridors.cli import COMMANDS, main
 
@@ -57,9 +57,52 @@ def test_every_command_explains_itself(command: list[str]) -> None:
 def test_plan_prints_a_glance_and_writes_a_folder(small: Path, tmp_path: Path) -> None:
     result = run("plan", "--data", small, "--out", tmp_path / "plan")
     assert result.exit_code == 0, result.output
-    for words in ("served", "Corridors", "tightest bottlenecks", "Modes", "proven to a relative gap", "Written to"):
+    for words in ("served", "Corridors", "No capacity is full", "Modes", "proven to a relative gap", "Written to"):
         assert words in result.output
     assert worst_overload(tmp_path / "plan") < 1e-6
+
+
+def test_a_glance_of_a_small_country_counts_one_as_one_and_says_what_is_not_set(small: Path) -> None:
+    (small / "provenance.csv").unlink()
+    rows = read_rows(small, "demand")
+    write_table(small, "demand", [rows[0] | {"kt": "1", "total": ""}])
+    text = run("plan", "--data", small, "--quiet").output
+    assert "(1 demand, " in text
+    assert "M tkm in" not in text
+    assert "home_country is not set in datapackage.json: all freight counts as elsewhere." in text
+    assert "No capacity is full." in text
+    assert "bottlenecks" not in text
+    package = json.loads((small / "datapackage.json").read_text(encoding="utf-8"))
+    (small / "datapackage.json").write_text(json.dumps(package | {"home_country": "BBB"}), encoding="utf-8")
+    told = run("plan", "--data", small, "--quiet").output
+    assert "M tkm in BBB" in told
+    assert "home_country" not in told
+
+
+def test_one_bottleneck_and_one_demand_left_are_one(small: Path) -> None:
+    (small / "provenance.csv").unlink()
+    write_table(small, "demand", [read_rows(small, "demand")[2] | {"kt": "90000"}])
+    text = run("plan", "--data", small, "--quiet").output
+    assert "The tightest bottleneck " in text
+    assert "Not served (1 demand)" in text
+
+
+def test_compare_without_means_is_one_sentence_and_no_table(small: Path) -> None:
+    (small / "provenance.csv").unlink()
+    write_table(small, "means", [])
+    result = run("compare", "harbour", "landing", "--data", small)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("means.csv has no rows: ")
+    assert result.stdout.count("\n") == 1
+    assert json.loads(run("compare", "harbour", "landing", "--data", small, "--format", "json").stdout)["routes"] == []
+
+
+def test_compare_says_where_no_means_has_a_way(small: Path) -> None:
+    (small / "provenance.csv").unlink()
+    write_table(small, "means", [{"means": "road", "name_en": "By road", "modes": "road", "via_modes": "road"}])
+    text = run("compare", "midtown", "landing", "--commodity", "grain", "--data", small).output
+    assert "no means has a way." in text
+    assert "USD/FEU" not in text
 
 
 def test_plan_as_json_is_json(small: Path) -> None:

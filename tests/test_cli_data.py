@@ -55,6 +55,18 @@ def test_check_counts_one_thing_as_one(tmp_path: Path) -> None:
     assert "21 tables, " in run("check", small.small_dataset(tmp_path / "whole")).stdout
 
 
+def test_check_of_an_unfinished_package_says_what_a_plan_still_needs(folder: Path, tmp_path: Path) -> None:
+    tables.empty().write(tmp_path / "new")
+    lines = run("check", tmp_path / "new").stdout.splitlines()
+    assert lines[1:] == [
+        "not yet enough for a plan: no rows in nodes, modes, links, commodities, terminals, demand; "
+        "fill them in this order"
+    ]
+    small.write_table(tmp_path / "new", "nodes", small.read_rows(folder, "nodes"))
+    assert "no rows in modes, links" in run("check", tmp_path / "new").stdout
+    assert json.loads(run("check", tmp_path / "new", "--format", "json").stdout) == []
+
+
 def test_check_without_provenance_says_so(folder: Path) -> None:
     (folder / "provenance.csv").unlink()
     assert "no provenance given" in run("check", folder).stdout
@@ -113,6 +125,38 @@ def test_show_picks_rows(folder: Path) -> None:
     assert picked("links", "capacity=inf") == ["deep_sea:HARBOUR-LANDING"]
     assert picked("links", "year_open=", "MODE=rail", "pool=pass") == ["rail:DRYPASS-MIDTOWN"]
     assert picked("links", "mode=boat") == []
+
+
+@pytest.mark.parametrize(
+    ("table", "conditions", "words"),
+    [
+        ("links", ["mode=rial"], "no row has mode 'rial'; did you mean rail?"),
+        ("links", ["mode=rial", "km=1350"], "no row has mode 'rial'; did you mean rail?"),
+        ("commodities", ["modes=raod"], "no row has modes 'raod'; did you mean road?"),
+        ("terminals", ["kind=xyz"], "no row has kind 'xyz'; it is one of load, unload, tranship, gauge, border"),
+    ],
+)
+def test_a_mistyped_value_is_named_and_refused(folder: Path, table: str, conditions: list[str], words: str) -> None:
+    options = [part for condition in conditions for part in ("--where", condition)]
+    assert words in run("show", table, *options, "--data", folder, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("table", "conditions", "words"),
+    [
+        ("links", ["mode=boat"], "links.csv has no row whose mode is 'boat'"),
+        ("links", ["km=7"], "links.csv has no row whose km is '7'"),
+        ("links", ["mode=rail", "mode=road"], "links.csv has no row that holds all the conditions"),
+        ("tariffs", ["per=t"], "tariffs.csv has no row whose per is 't'"),
+    ],
+)
+def test_where_no_row_holds_it_says_so_beside_the_answer(
+    folder: Path, table: str, conditions: list[str], words: str
+) -> None:
+    options = [part for condition in conditions for part in ("--where", condition)]
+    result = run("show", table, *options, "--data", folder, "--format", "json")
+    assert result.stderr.strip() == words
+    assert json.loads(result.stdout) == []
 
 
 def test_show_json_keeps_numbers_blanks_and_infinity(folder: Path) -> None:
@@ -229,6 +273,15 @@ def test_tables_lists_tables_and_columns_with_units() -> None:
     columns = {row["column"]: row for row in json.loads(run("tables", "links", "--format", "json").stdout)}
     assert (columns["speed_kmh"]["unit"], columns["link"]["required"]) == ("km/h", "key")
     assert "did you mean" in run("tables", "link", code=2).stderr
+
+
+def test_tables_tells_the_words_that_a_column_allows() -> None:
+    described = {row["column"]: row["description"] for row in rows(run("tables", "terminals", "--format", "csv"))}
+    assert described["kind"] == "kind of change; one of load, unload, tranship, gauge, border"
+    assert "one of" not in described["both_ways"] + described["node"]
+    told = {row["column"]: row["description"] for row in rows(run("tables", "provenance", "--format", "csv"))}
+    assert told["status"].count("calibrated") == 1  # the description has them all already
+    assert "one of load, unload" in run("tables", "terminals").stdout
 
 
 # ---- references

@@ -195,6 +195,25 @@ def test_diff_in_three_formats(two: tuple[Path, Path]) -> None:
     assert {"totals", "links", "bottlenecks", "shifts"} <= sections
 
 
+def test_a_closed_line_is_called_closed_and_not_as_full_as_before(two: tuple[Path, Path]) -> None:
+    base, other = (archive.read(one) for one in two)
+    found = difference.compare(base, other).bottlenecks.query("name == 'rail:MIDTOWN-LANDING'")
+    assert set(found["capacity_before"]) == {30.0}
+    assert set(found["capacity_after"]) == {0.0}
+    used = found.set_index("measure").loc["utilisation"]
+    assert used["before"] == pytest.approx(
+        base.bottlenecks.set_index("resource")["utilisation"]["rail:MIDTOWN-LANDING"]
+    )
+    assert used["after"] == 0
+    text = run("diff", *two).output.partition("Bottlenecks that changed")[2]
+    line = next(one for one in text.splitlines() if "Midtown - Landing" in one and "(closed)" in one)
+    assert f"{used['before']:.0%}" in line
+    assert "same" not in line
+    opened = run("diff", *reversed(two)).output.partition("Bottlenecks that changed")[2]
+    line = next(one for one in opened.splitlines() if "(closed)" in one)
+    assert line.index("(closed)") < line.index(f"{used['before']:.0%}")
+
+
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [

@@ -62,6 +62,10 @@ def _text(made: Comparison, names: Names) -> None:
     from corridors.reasons import Reasons
 
     say = names.say
+    if not made.routes and not made.unavailable:
+        click.echo(say("means.csv has no rows: add a row for each way to compare, such as by rail or by sea "
+                       "(corridors data tables means explains the columns)."))  # fmt: skip
+        return
     rows = [
         [names.means(route.means), say.number(route.days, 1), say.number(route.km), say.number(route.usd_per_t),
          "-" if route.usd_per_feu is None else say.number(route.usd_per_feu), say.number(route.kgco2e_per_t)]
@@ -70,7 +74,10 @@ def _text(made: Comparison, names: Names) -> None:
     title = say("{places}, {commodity}, {running} running", places=names.between(made.origin, made.destination),
                 commodity=names.commodity(made.commodity), running=say.term(made.running))  # fmt: skip
     units = [say.term(unit) for unit in ("days", "km", "USD/t", "USD/FEU", "kg CO2e/t")]
-    table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
+    if rows:
+        table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
+    else:
+        click.echo(f"{title}: " + say("no means has a way.") + "\n")
     for route in made.routes:
         _legs(route, names)
     reasons = Reasons(names, {})

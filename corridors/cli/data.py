@@ -51,8 +51,8 @@ data.add_command(references)
 def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """Name every fault of a data package, one a line.
 
-    Ends with exit code 2 if there is any, with 0 and one line of summary if there is none. Without DIR, the
-    embedded data package is checked.
+    Ends with exit code 2 if there is any, with 0 and one line of summary if there is none, and a second line if
+    tables that a plan needs have no row yet. Without DIR, the embedded data package is checked.
     """
     from corridors import checking, tables
     from corridors.cli.tabular import deliver
@@ -67,6 +67,9 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
             click.echo(str(fault))
         if not loaded.faults:
             click.echo(_summary(folder, loaded.frames, to.say))
+            if lacking := checking.unfilled(loaded.frames):
+                click.echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
+                                  tables=", ".join(lacking)))  # fmt: skip
 
     deliver(_answer(_sheet("faults", columns, rows), text=text), to)
     if loaded.faults:
@@ -95,13 +98,16 @@ def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> st
 def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Output) -> None:
     """Print a table, or the rows of it where COLUMN is VALUE (in a list: holds VALUE)."""
     from corridors import tables
+    from corridors.cli.conditions import holding, nothing
     from corridors.cli.tabular import deliver
 
     tables.check_name(table)
     dataset = tables.read(folder)
     frame = dataset[table]
     for condition in conditions:
-        frame = frame[_where(table, frame, condition)]
+        frame = frame[holding(table, frame, condition)]
+    if conditions and frame.empty:
+        click.echo(nothing(table, dataset[table], conditions, to.say), err=True)
     columns = tables.fields(table)
     rows = tables.cells(table, frame)
     numeric = [tables.is_numeric(field) for field in columns.values()]
@@ -119,27 +125,6 @@ def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
     columns = [column_of(field | {"status": table == "provenance" and name == "status"})
                for name, field in tables.fields(table).items()]  # fmt: skip
     return Sheet(table, tables.dictionary()[table].get("title", table), frame, columns, tables.number_text)
-
-
-def _where(table: str, frame: pd.DataFrame, condition: str) -> list[bool]:
-    """Say which rows hold a condition COLUMN=VALUE."""
-    from corridors import tables
-
-    given, equals, value = condition.partition("=")
-    if not equals:
-        raise DataError(f"--where '{condition}' is not COLUMN=VALUE: write for instance --where mode=rail")
-    column = nearest.find_one(tables.fields(table), given, "column", f"{table}.csv")
-    field = tables.fields(table)[column]
-    cells = frame[column].tolist()
-    if not tables.is_numeric(field):
-        return [value == cell or (bool(field.get("list")) and value in cell.split(";")) for cell in cells]
-    try:
-        wanted = tables.number_text(float(value)) if value else ""
-    except ValueError as error:
-        raise DataError(
-            f"--where '{condition}': column {column} holds numbers; give one, or nothing for blank"
-        ) from error
-    return [tables.number_text(cell) == wanted for cell in cells]
 
 
 def _json(cell: str, number: bool) -> str | float | None:
@@ -306,8 +291,16 @@ def tables_(table: str | None, to: Output) -> None:
     key, rows = tables.key_columns(table), []
     for name, field in tables.fields(table).items():
         required = "key" if name in key else "yes" if field.get("constraints", {}).get("required") else "no"
-        rows.append([name, field["type"], field.get("unit", ""), required, field["description"]])
+        rows.append([name, field["type"], field.get("unit", ""), required, _described(field)])
     deliver(_dictionary("columns", FIELD_COLUMNS, rows, to.say), to)
+
+
+def _described(field: dict[str, Any]) -> str:
+    """Give what a column is and, of one with a few allowed words, which, unless its description has them all."""
+    words = field.get("constraints", {}).get("enum", ())
+    if field["type"] != "string" or all(word in field["description"] for word in words):
+        return str(field["description"])
+    return f"{field['description']}; one of {', '.join(words)}"
 
 
 def _dictionary(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], say: Language) -> Answer:

@@ -75,7 +75,7 @@ def bottlenecks(difference: Difference, most: int, say: Language, names: Names |
         used, price = by.get("utilisation"), by.get("shadow_price_low")
         where = mine["where"].iloc[0]
         where = where if names is None else names.resource(name, where)
-        lines.append([where, *_pair(used, ".0%", say), *_pair(price, ",.0f", say)])
+        lines.append([where, *_used(mine.iloc[0], used, say), *_pair(price, ",.0f", say)])
     if lines:
         columns = [
             say("bottleneck"),
@@ -97,6 +97,14 @@ def _figures(row: Any, say: Language) -> list[str]:
 
 def _pair(row: Any, spec: str, say: Language) -> list[str]:
     return [say("same")] * 2 if row is None else [say.format(row.before, spec), say.format(row.after, spec)]
+
+
+def _used(resource: Any, row: Any, say: Language) -> list[str]:
+    """Say how much was used before and after, or that there was nothing to use."""
+    shut = [capacity == 0 for capacity in (resource["capacity_before"], resource["capacity_after"])]
+    idle = [say.format(0.0, ".0%")] * 2
+    figures = idle if row is None and any(shut) else _pair(row, ".0%", say)  # the same as of what is closed: nothing
+    return [say("(closed)") if nothing else figure for nothing, figure in zip(shut, figures, strict=True)]
 
 
 def _called(part: str, row: Any, say: Language, names: Names | None) -> str:

@@ -39,9 +39,10 @@ def _headline(plan: Plan, say: Language) -> None:
     one = plan.summary
     under = "" if one["scenario"] == BASE else say(", scenario {name}", name=one["scenario"])
     click.echo(
-        say("Freight of {year}, {running} running, least {objective}{under} ({demands} demands, {arcs} arcs)",
+        say("Freight of {year}, {running} running, least {objective}{under} ({demands}, {arcs})",
             year=one["year"], running=say.term(one["running"]), objective=say.term(one["objective"]), under=under,
-            demands=one["size"]["demands"], arcs=one["size"]["arcs"])
+            demands=say.many("{n} demand", "{n} demands", one["size"]["demands"]),
+            arcs=say.many("{n} arc", "{n} arcs", one["size"]["arcs"]))
     )  # fmt: skip
     served, demanded, left = (one[f"kt_{what}"] / 1000 for what in ("served", "demanded", "unserved"))
     share = one["kt_served"] / one["kt_demanded"] if one["kt_demanded"] else 1.0
@@ -82,8 +83,9 @@ def _corridors(plan: Plan, names: Names) -> None:
                say("scarcity {unit}/t", unit=say.term(plan.summary["unit"]))]  # fmt: skip
     table(say("Corridors (mean load over their length)"), columns, lines, right=(3, 4, 5, 6))
     if len(air):
-        click.echo(say("{busy} of {all} air corridors carry {work} M tkm; corridors.csv lists all.",
-                       busy=len(busy), all=len(air), work=say.number(busy["mtkm"].sum())) + "\n")  # fmt: skip
+        click.echo(say.many("{n} of {all} air corridors carries {work} M tkm; corridors.csv lists all.",
+                            "{n} of {all} air corridors carry {work} M tkm; corridors.csv lists all.",
+                            len(busy), all=len(air), work=say.number(busy["mtkm"].sum())) + "\n")  # fmt: skip
 
 
 def _corridor(row: Any, names: Names) -> list[str]:
@@ -97,6 +99,10 @@ def _corridor(row: Any, names: Names) -> list[str]:
 def _bottlenecks(plan: Plan, names: Names) -> None:
     say = names.say
     full, priced = plan.bottlenecks["utilisation"] >= FULL, plan.bottlenecks["shadow_price_high"] > 0
+    if not (full & priced).any():
+        idle = say("What is full is no bottleneck: a little more of it would save nothing.")
+        click.echo((idle if full.any() else say("No capacity is full.")) + "\n")
+        return
     tight = plan.bottlenecks[full & priced].head(TIGHTEST)
     lines = []
     for row in rows(tight):
@@ -107,22 +113,26 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
                       BETWEEN.join(say.number(end) for end in ends)])  # fmt: skip
     columns = [say("full"), say("capacity"), say("which is"),
                say("a little more is worth, {unit} a year per unit", unit=say.term(plan.summary["unit"]))]  # fmt: skip
-    table(say("The {n} tightest bottlenecks", n=len(lines)), columns, lines, right=(1, 3))
+    title = say.many("The tightest bottleneck", "The {n} tightest bottlenecks", len(lines))
+    table(title, columns, lines, right=(1, 3))
     if any(BETWEEN in line[-1] for line in lines):
         click.echo(say("Of two figures, the second is what a little less would cost.") + "\n")
 
 
 def _modes(plan: Plan, say: Language) -> None:
-    modes = plan.summary["modes"]
+    modes, home = plan.summary["modes"], plan.summary["home_country"]
     work = sum(one["mtkm"] for one in modes.values()) or 1.0
     lines = [
         [say.term(mode), say.number(one["kt_mainly"]), say.number(one["mtkm"]), say.percent(one["mtkm"] / work, 1),
-         say.number(one["mtkm_at_home"])]
+         *([say.number(one["mtkm_at_home"])] if home else [])]
         for mode, one in modes.items()
     ]  # fmt: skip
-    home = say("M tkm in {country}", country=say.country(plan.summary["home_country"]))
-    columns = [say("mode"), say("kt mainly by it"), say("M tkm"), say("share"), home]
-    table(say("Modes"), columns, lines, right=(1, 2, 3, 4))
+    columns = [say("mode"), say("kt mainly by it"), say("M tkm"), say("share")]
+    if home:
+        columns.append(say("M tkm in {country}", country=say.country(home)))
+    table(say("Modes"), columns, lines, right=tuple(range(1, len(columns))))
+    if not home:
+        click.echo(say("home_country is not set in datapackage.json: all freight counts as elsewhere.") + "\n")
 
 
 def _unserved(plan: Plan, names: Names) -> None:
@@ -137,5 +147,5 @@ def _unserved(plan: Plan, names: Names) -> None:
          reasons.say(row.why)]
         for row in rows(worst)
     ]  # fmt: skip
-    title = say("Not served ({n} demands; the largest)", n=len(unserved))
+    title = say.many("Not served ({n} demand)", "Not served ({n} demands; the largest)", len(unserved))
     table(title, [say("demand"), say("commodity"), say("kt"), say("why")], lines, right=(2,))

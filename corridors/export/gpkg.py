@@ -36,7 +36,7 @@ def require() -> None:
     except ImportError as error:
         raise OutputError(
             "a GeoPackage needs geopandas and pyogrio, which are not installed here: install them with "
-            "pip install 'corridors[gis]', or use --to geojson"
+            "pip install geopandas pyogrio, or use --to geojson"
         ) from error
 
 

@@ -1,0 +1,152 @@
+"""Whether freight can get from place to place at all, limits and years aside: loading, ways, unloading.
+
+Links, transhipments and terminals are those of the tables as they are read; a row of the answers is the index of the
+frame `demand`, which is a spreadsheet's row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import pandas as pd
+
+EVERY = "*"
+MODE_OF = {"load": "to_mode", "unload": "from_mode"}
+
+
+class Stuck(NamedTuple):
+    """A demand that cannot move: its row, and what there is no way or no handling for, in words."""
+
+    row: int
+    words: str
+
+
+class _Goods(NamedTuple):
+    """What decides over the ways of a commodity: its modes as the table has them, and its cargo group."""
+
+    modes: str
+    cargo: str
+
+
+class _Handled:
+    """Where, and into or out of which mode, a cargo group can be loaded or unloaded."""
+
+    def __init__(self, terminals: pd.DataFrame, kind: str, cargo: str) -> None:
+        serving = terminals[(terminals["kind"] == kind) & terminals["cargo"].isin([EVERY, cargo])]
+        self._known = set(zip(serving["node"].tolist(), serving[MODE_OF[kind]].tolist(), strict=True))
+
+    def at(self, place: str, mode: str) -> bool:
+        return (place, mode) in self._known or (EVERY, mode) in self._known
+
+
+def without_handling(
+    kind: str, links: pd.DataFrame, terminals: pd.DataFrame, commodities: pd.DataFrame, demand: pd.DataFrame
+) -> list[Stuck]:
+    """Give the first demand of each place and commodity that no terminal loads at the origin (`kind` load).
+
+    With `kind` unload, that none unloads at the destination. Places that no link of the commodity's modes leads to are
+    left to `without_way`.
+    """
+    goods, there = _goods(commodities), _modes_at(links)
+    handled = {cargo: _Handled(terminals, kind, cargo) for cargo in {one.cargo for one in goods.values()}}
+    found: dict[tuple[str, str], Stuck] = {}
+    for row, origin, destination, commodity in _asked(demand, goods):
+        place = origin if kind == "load" else destination
+        modes = [mode for mode in goods[commodity].modes.split(";") if mode in there.get(place, ())]
+        if modes and not any(handled[goods[commodity].cargo].at(place, mode) for mode in modes):
+            words = f"at {place} for {commodity} ({', '.join(modes)})"
+            found.setdefault((place, commodity), Stuck(row, words))
+    return list(found.values())
+
+
+def without_way(
+    links: pd.DataFrame, terminals: pd.DataFrame, commodities: pd.DataFrame, demand: pd.DataFrame
+) -> list[Stuck]:
+    """Give the demands that no chain of links and transhipments leads from origin to destination.
+
+    A way begins in a mode that the origin loads and ends in one that the destination unloads; a place that handles
+    none of the commodity's modes, which is a fault of its own, counts as handling all.
+    """
+    import networkx as nx  # heavy, and only a check needs it
+
+    goods = _goods(commodities)
+    graphs = {kind: _ways(links, terminals, kind) for kind in set(goods.values())}
+    ends = {kind: _ends(graph, terminals, kind.cargo) for kind, graph in graphs.items()}
+    stuck = []
+    for row, origin, destination, commodity in _asked(demand, goods):
+        kind = goods[commodity]
+        starts, goals = ends[kind][0].get(origin, {}), ends[kind][1].get(destination, {})
+        if starts.keys() & goals.keys():  # there and back again: no search is needed
+            continue
+        if not any(nx.has_path(graphs[kind], one, other) for one in starts.values() for other in goals.values()):
+            stuck.append(Stuck(row, f"from '{origin}' to '{destination}' for {commodity} ({kind.modes})"))
+    return stuck
+
+
+def _goods(commodities: pd.DataFrame) -> dict[str, _Goods]:
+    columns = (commodities[column].tolist() for column in ("commodity", "modes", "cargo"))
+    return {commodity: _Goods(modes, cargo) for commodity, modes, cargo in zip(*columns, strict=True)}
+
+
+def _asked(demand: pd.DataFrame, goods: dict[str, _Goods]) -> Iterator[tuple[int, str, str, str]]:
+    """Give row, origin, destination and commodity of the demands that have all three, and two different places."""
+    columns = (demand[column].tolist() for column in ("origin", "destination", "commodity"))
+    for row, origin, destination, commodity in zip(demand.index.tolist(), *columns, strict=True):
+        if commodity in goods and origin != destination:
+            yield int(row), origin, destination, commodity
+
+
+def _steps(links: pd.DataFrame) -> Iterator[tuple[str, str, str, float]]:
+    """Give both ends, the mode and whether it leads both ways of every link."""
+    yield from zip(*(links[column].tolist() for column in ("from_node", "to_node", "mode", "both_ways")), strict=True)
+
+
+def _modes_at(links: pd.DataFrame) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for start, end, mode, _ in _steps(links):
+        found.setdefault(start, set()).add(mode)
+        found.setdefault(end, set()).add(mode)
+    return found
+
+
+def _ways(links: pd.DataFrame, terminals: pd.DataFrame, kind: _Goods) -> nx.DiGraph[Any]:
+    """Give the graph of (place, mode) over links and transhipments open to a cargo group."""
+    import networkx as nx  # heavy, and only a check needs it
+
+    modes = kind.modes.split(";")
+    changes = terminals[(terminals["kind"] == "tranship") & terminals["cargo"].isin([EVERY, kind.cargo])]
+    changes = changes[changes["from_mode"].isin(modes) & changes["to_mode"].isin(modes)]
+    steps = [((one, mode), (other, mode), both) for one, other, mode, both in _steps(links[links["mode"].isin(modes)])]
+    places = {place for tail, head, _ in steps for place, _ in (tail, head)}
+    columns = (changes[column].tolist() for column in ("node", "from_mode", "to_mode", "both_ways"))
+    steps += [
+        ((place, before), (place, after), both)
+        for node, before, after, both in zip(*columns, strict=True)
+        for place in (places if node == EVERY else [node])
+    ]
+    return nx.DiGraph([step[:2] for step in steps] + [(head, tail) for tail, head, both in steps if both])
+
+
+type _Groups = dict[str, dict[int, Any]]
+
+
+def _ends(graph: nx.DiGraph[Any], terminals: pd.DataFrame, cargo: str) -> tuple[_Groups, _Groups]:
+    """Give, by place, one vertex for each group of vertices that all reach each other: where ways begin, and end."""
+    import networkx as nx
+
+    found = []
+    groups = list(enumerate(nx.strongly_connected_components(graph)))
+    for kind in MODE_OF:
+        handled = _Handled(terminals, kind, cargo)
+        every: _Groups = {}
+        some: _Groups = {}
+        for number, group in groups:
+            for place, mode in group:
+                every.setdefault(place, {})[number] = (place, mode)
+                if handled.at(place, mode):
+                    some.setdefault(place, {})[number] = (place, mode)
+        found.append(every | some)
+    return found[0], found[1]
