@@ -154,7 +154,7 @@ def _startup(rows: Sequence[Row]) -> str:
     lines = [
         [f"`{row['method']}`", str(row["runs"] or row["status"]), *(figure(row[n]) for n in numbers)] for row in mine
     ]
-    intro = "## Start-up\n\nWhole processes from start to end, each beside the imports that follow it, in turn.\n\n"
+    intro = "## Start-up\n\nWhole processes from start to end, each beside the yardstick that follows it, in turn.\n\n"
     return intro + table(head, lines)
 
 
