@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from small import append, edit
+from small import append, edit, read_rows
 
 from corridors import archive, network, planning, report, tables
 from corridors.cli import main
@@ -219,3 +219,18 @@ def test_a_report_of_a_process_opens_where_it_was_written(written: Path, folder:
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "plan.html" in done.stdout
     assert "<h1>" in (tmp_path / "plan.html").read_text(encoding="utf-8")
+
+
+def test_licences_of_any_shape_break_no_report(folder: Path) -> None:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    for licences in (["MIT"], "MIT", 5, [{"title": EVIL}], None):
+        (folder / "datapackage.json").write_text(json.dumps(package | {"licenses": licences}), encoding="utf-8")
+        assert "<script>alert" not in page.write_up(*planned(folder), language("en"))
+
+
+def test_a_plan_that_carries_nothing_has_its_report(folder: Path) -> None:
+    for row in range(2, 2 + len(read_rows(folder, "demand"))):
+        edit(folder, "demand", row, reservation_usd_per_t="0.001")
+    plan, net = planned(folder)
+    assert plan.flows.empty
+    assert 'id="chart-map"' in page.write_up(plan, net, language("kk"))

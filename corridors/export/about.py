@@ -31,7 +31,7 @@ def about(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     told["scenarios"] = plan.summary.get("scenarios", [])
     told["versions"] = plan.summary.get("versions", {})
     told["coordinates"] = "WGS 84 (EPSG:4326), longitude and latitude in degrees"
-    told["licence"] = _licences(dataset)
+    told["licence"] = licences(dataset)
     told["attribution"] = _notice(dataset)
     return told
 
@@ -41,7 +41,7 @@ def _finite(figure: Any) -> Any:
     return None if isinstance(figure, float) and not math.isfinite(figure) else figure
 
 
-def _licences(dataset: Dataset) -> str:
+def licences(dataset: Dataset) -> str:
     """Give the licences that the data package's descriptor names."""
     try:
         package = json.loads((dataset.path / "datapackage.json").read_text(encoding="utf-8"))

@@ -41,8 +41,8 @@ class Listing:
         return [any(row[place].key is not None for row in self.rows) for place in range(len(self.columns))]
 
 
-def links(subject: Subject) -> Listing:
-    """List every link that carries something, the busiest first."""
+def links(subject: Subject, used: Sequence[dict[str, Any]]) -> Listing:
+    """List every link that carries something, the busiest first; `used` is what `lines.used` gives."""
     say, kt = subject.say, subject.moved
     found = [
         [
@@ -50,7 +50,7 @@ def links(subject: Subject) -> Listing:
             Cell(one["utilisation"]), Cell(one["capacity"]), Cell(one["price"]), Cell(one["corridors"]),
             Cell(one["source"]),
         ]
-        for one in lines.used(subject)
+        for one in used
     ]  # fmt: skip
     columns = [say("link"), say("mode"), say("Mt a year"), say("utilisation"), say("capacity"),
                say("a little more is worth"), say("corridors"), say("source")]  # fmt: skip

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors import difference, report, scenario
+from corridors.export.about import licences
 from corridors.language import later
-from corridors.report import lines, listing, sentences, timeline, worldmap
+from corridors.report import listing, sentences, timeline, worldmap
 from corridors.report.bundle import vega
 from corridors.report.specs import script_safe, specification
 from corridors.report.subject import Subject
@@ -66,7 +67,8 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
     made = timeline.comparisons(subject)
     if made:
         specs["comparison"] = specification(timeline.timeline(subject.names, made), say)
-    tables = [listing.links(subject), listing.corridors(subject), listing.bottlenecks(subject),
+    used = specs["map"]["datasets"]["used"]
+    tables = [listing.links(subject, used), listing.corridors(subject), listing.bottlenecks(subject),
               listing.unserved(subject), listing.ways(subject, made), listing.references(subject)]  # fmt: skip
     changed = None
     if against is not None:
@@ -104,14 +106,13 @@ def _templates() -> Any:
 
 
 def _map_controls(subject: Subject) -> dict[str, Any]:
-    """Give what the map can be narrowed to: modes and commodities with their tonnes, the most first."""
+    """Give what the map can be narrowed to: modes and commodities, those that move most first."""
     flows = subject.plan.flows
     work = flows.assign(work=flows["kt"] * flows["km"]).groupby("mode")["work"].sum().sort_values(ascending=False)
     moved = flows.groupby("commodity")["kt"].sum().sort_values(ascending=False)
     return {
         "modes": [(mode, subject.say.term(mode)) for mode in work.index],
         "commodities": [(one, subject.names.commodity(one)) for one in moved.index],
-        "unserved": len(subject.plan.unserved) > 0, "places": lines.LABELS,
     }  # fmt: skip
 
 
@@ -119,7 +120,6 @@ def _about(subject: Subject) -> dict[str, Any]:
     """Give where the data come from: title, licences, sources with how many numbers each gave."""
     package = subject.dataset.path / "datapackage.json"
     said = json.loads(package.read_text(encoding="utf-8")) if package.is_file() else {}
-    licences = [str(one.get("title") or one.get("name", "")) for one in said.get("licenses", ())]
     provenance = subject.dataset["provenance"]
     given = provenance.groupby("source").size().to_dict()
     cited = subject.dataset["sources"]
@@ -129,5 +129,5 @@ def _about(subject: Subject) -> dict[str, Any]:
     applied = {name for name, _ in subject.dataset.scenarios}
     titles = [one.title for one in scenario.listed(subject.dataset.path) if one.name in applied]
     title = said.get(f"title_{subject.say.code}") or subject.dataset.title
-    return {"title": str(title), "licences": licences, "sources": sources, "status": status,
+    return {"title": str(title), "licences": licences(subject.dataset), "sources": sources, "status": status,
             "numbers": len(provenance), "scenarios": titles}  # fmt: skip

@@ -62,8 +62,16 @@ class Subject:
 
     def line(self, link: str) -> list[list[float]]:
         """Give the points of a link's way over the map, from its first place to its second."""
-        row = self.links[link]
-        return way([self.position(row.from_node), *self.shapes.get(link, ()), self.position(row.to_node)])
+        if link not in self._ways:
+            row = self.links[link]
+            through = [self.position(row.from_node), *self.shapes.get(link, ()), self.position(row.to_node)]
+            self._ways[link] = way(through)
+        return self._ways[link]
+
+    @cached_property
+    def _ways(self) -> dict[str, list[list[float]]]:
+        """The ways that were asked for, as each is drawn, framed and marked."""
+        return {}
 
     @cached_property
     def names(self) -> Names:
