@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 TRADES = ("transit", "export", "import", "domestic", "elsewhere")
 CORRIDOR_COLUMNS = ("corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t")
 
+FULL = 0.9995  # of a capacity: what is shown as full
+SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
+
+
+def tight(bottlenecks: pd.DataFrame) -> pd.DataFrame:
+    """Give the rows of a plan's bottlenecks that are full and have a price, in their order."""
+    return bottlenecks[(bottlenecks["utilisation"] >= FULL) & (bottlenecks["shadow_price_high"] > 0)]
+
+
+def ends(low: float, high: float) -> tuple[float, ...]:
+    """Give what to show of a price interval: both its ends, or one figure where they hardly differ."""
+    return (high,) if high - low <= SAME * max(high, 1.0) else (low, high)
+
 
 def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> dict[str, Any]:
     """Give the summary's totals; see `plan.datapackage.json` for what each means."""

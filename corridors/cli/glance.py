@@ -10,6 +10,7 @@ import click
 from corridors.cli.tabular import table
 from corridors.frames import rows
 from corridors.reasons import Reasons
+from corridors.summary import FULL, ends, tight
 from corridors.tables import BASE
 
 if TYPE_CHECKING:
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
 TIGHTEST = 10
 LISTED_AIR = 8
 LISTED_UNSERVED = 8
-FULL = 0.9995
 ROUNDING = 1e-15  # gaps below this are the arithmetic's own
 BETWEEN = " - "
-SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
 def glance(plan: Plan, names: Names) -> None:
@@ -98,19 +97,17 @@ def _corridor(row: Any, names: Names) -> list[str]:
 
 def _bottlenecks(plan: Plan, names: Names) -> None:
     say = names.say
-    full, priced = plan.bottlenecks["utilisation"] >= FULL, plan.bottlenecks["shadow_price_high"] > 0
-    if not (full & priced).any():
+    found = tight(plan.bottlenecks)
+    if found.empty:
         idle = say("What is full is no bottleneck: a little more of it would save nothing.")
-        click.echo((idle if full.any() else say("No capacity is full.")) + "\n")
+        full = (plan.bottlenecks["utilisation"] >= FULL).any()
+        click.echo((idle if full else say("No capacity is full.")) + "\n")
         return
-    tight = plan.bottlenecks[full & priced].head(TIGHTEST)
     lines = []
-    for row in rows(tight):
-        low, high = row.shadow_price_low, row.shadow_price_high
-        ends = [high] if high - low <= SAME * max(high, 1.0) else [low, high]
+    for row in rows(found.head(TIGHTEST)):
         capacity = f"{say.format(row.capacity, ',.6g')} {say.term(row.unit)}"
         lines.append([names.resource(row.resource, row.where), capacity, say.term(row.status),
-                      BETWEEN.join(say.number(end) for end in ends)])  # fmt: skip
+                      BETWEEN.join(map(say.number, ends(row.shadow_price_low, row.shadow_price_high)))])  # fmt: skip
     columns = [say("full"), say("capacity"), say("which is"),
                say("a little more is worth, {unit} a year per unit", unit=say.term(plan.summary["unit"]))]  # fmt: skip
     title = say.many("The tightest bottleneck", "The {n} tightest bottlenecks", len(lines))

@@ -18,7 +18,7 @@ from corridors.frames import rows
 from corridors.nearest import find_one
 from corridors.notebook.differences import Difference
 from corridors.notebook.networks import KT_PER_MT, Network
-from corridors.report.subject import Subject
+from corridors.summary import ends, tight
 
 if TYPE_CHECKING:
     from corridors.language import Language
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 EXCEL = "xlsx"
 LISTED = 5
 PROOF = ("status", "unit", "objective_value", "bound_value", "gap")
-_SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 _ROUNDING = 1e-15  # gaps below this are the arithmetic's own
 
 
@@ -299,11 +298,11 @@ class Plan:
 
     def _repr_html_(self) -> str:
         title = f"Freight of {_called(self)}"
-        tight = Subject(self.made, self.network, _language("en")).tight
+        full = tight(self.made.bottlenecks)
         found = [markup.heading(title), markup.table(["", ""], _headline(self.made), right=(1,))]
-        if len(tight):
+        if len(full):
             found.append(markup.heading("Tightest bottlenecks"))
-            found.append(_bottlenecks(tight.head(LISTED), self.made.summary["unit"]))
+            found.append(_bottlenecks(full.head(LISTED), self.made.summary["unit"]))
         return markup.block(*found)
 
 
@@ -333,18 +332,15 @@ def _gap(summary: Mapping[str, Any]) -> str:
     return f"{max(summary['gap'], _ROUNDING):.0e}"
 
 
-def _bottlenecks(tight: pd.DataFrame, unit: str) -> str:
+def _bottlenecks(full: pd.DataFrame, unit: str) -> str:
     term = _language("en").term
-    lines = [[row.where, f"{row.capacity:,.6g} {term(row.unit)}", row.status, _price(row)] for row in rows(tight)]
+    lines = [[row.where, f"{row.capacity:,.6g} {term(row.unit)}", row.status, _price(row)] for row in rows(full)]
     columns = ["full", "capacity", "which is", f"a little more saves, {unit} a year per unit"]
     return markup.table(columns, lines, right=(1, 3))
 
 
 def _price(row: Any) -> str:
-    low, high = row.shadow_price_low, row.shadow_price_high
-    if high - low <= _SAME * max(high, 1.0):
-        return markup.number(high)
-    return f"{markup.number(low)} – {markup.number(high)}"
+    return " – ".join(map(markup.number, ends(row.shadow_price_low, row.shadow_price_high)))
 
 
 def _called(one: Plan) -> str:

@@ -9,7 +9,8 @@ from corridors.frames import rows
 from corridors.language import later
 from corridors.network import is_open
 from corridors.report.geography import middle
-from corridors.report.subject import FULL, Subject
+from corridors.report.subject import Subject
+from corridors.summary import FULL, ends
 
 if TYPE_CHECKING:
     from corridors.globe import Point
@@ -23,7 +24,6 @@ LABELS = 26
 APART = 0.055  # of a view's width: places nearer than this to a named one are not named
 KT_PER_MT = 1000.0
 AIR = "air"
-SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
 def load_class(utilisation: float) -> str:
@@ -73,14 +73,14 @@ def price(subject: Subject, limit: Any) -> str:
     low, high = limit.shadow_price_low, limit.shadow_price_high
     if high <= 0:
         return ""
-    return rate(subject, high) if high - low <= SAME * high else rate(subject, low, high)
+    return rate(subject, *ends(low, high))
 
 
-def rate(subject: Subject, *ends: float) -> str:
+def rate(subject: Subject, *figures: float) -> str:
     """Write a price, or the two ends of one, with its unit."""
     say = subject.say
     unit = say.term(subject.plan.summary["unit"])
-    return say("{price} {unit} a year per unit", price=" – ".join(map(say.number, ends)), unit=unit)
+    return say("{price} {unit} a year per unit", price=" – ".join(map(say.number, figures)), unit=unit)
 
 
 def flows(subject: Subject) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from corridors.naming import Names
 from corridors.reasons import Reasons
 from corridors.references import scorecard
 from corridors.report.geography import way
+from corridors.summary import tight
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from corridors.network import Network
     from corridors.planning import Plan
     from corridors.tables import Dataset
-
-FULL = 0.9995
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +90,7 @@ class Subject:
     @cached_property
     def tight(self) -> pd.DataFrame:
         """The full resources that have a price, the dearest first."""
-        found = self.plan.bottlenecks
-        return found[(found["utilisation"] >= FULL) & (found["shadow_price_high"] > 0)]
+        return tight(self.plan.bottlenecks)
 
     @cached_property
     def resource_arcs(self) -> dict[str, tuple[int, ...]]:
