@@ -11,7 +11,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 LAYERS = [
-    {"errors", "frames", "terms", "globe"}, {"nearest", "output", "language", "progress"},
+    {"errors", "files", "frames", "terms", "globe"}, {"nearest", "output", "language", "progress"},
     {"reach", "rules", "cells", "checking", "tables"},
     {"names", "naming", "reasons", "terminals", "sheets", "workbook"},
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
