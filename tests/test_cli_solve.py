@@ -23,6 +23,7 @@ from corridors.cli import main
 from corridors.errors import SolverError
 from corridors.exchange import answers, open_problem
 from corridors.models import methods
+from corridors.models.feasibility import why_infeasible
 from corridors.models.problem import FlowProblem, FlowSolution
 
 ROOT = Path(__file__).parents[1]
@@ -233,6 +234,6 @@ def test_published_instances_at_the_command_line(method: str) -> None:
 @pytest.mark.parametrize("method", METHODS)
 def test_infeasibility_is_proved_and_not_believed(tmp_path: Path, method: str) -> None:
     problem = open_problem(put(tmp_path / "a", PLANAR))
-    assert not answers.must_leave(problem, method)
-    assert answers.must_leave(replace(problem, amount=problem.amount + np.array([6, 0])), method)
-    assert answers.must_leave(replace(problem, destination=np.array([3, 3])), method)
+    assert not why_infeasible(problem, method)
+    assert why_infeasible(replace(problem, amount=problem.amount + np.array([6, 0])), method)
+    assert why_infeasible(replace(problem, destination=np.array([3, 3])), method)

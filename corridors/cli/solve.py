@@ -11,11 +11,14 @@ import click
 
 from corridors.cli.errors import WRONG_INPUT, Interrupted
 from corridors.cli.options import Output, output_options
-from corridors.errors import CorridorsError
+from corridors.errors import CorridorsError, OutputError
 from corridors.language import later
 from corridors.models.methods import METHODS
+from corridors.output import csv_text, new_file, refuse_file, safe_text
 
 if TYPE_CHECKING:
+    from corridors.exchange import Instance
+    from corridors.exchange.answers import Answer as Solved
     from corridors.language import Language
     from corridors.sheets import Sheet
 
@@ -34,11 +37,20 @@ type Row = Mapping[str, Any]
               help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
 @click.option("--unserved", type=click.FloatRange(min=0, max=1e30), metavar="PRICE",
               help="Let demand be left for a price a unit, where the file has none.")  # fmt: skip
+@click.option("--flows", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write flows, paths and prices of what is proved optimal into this CSV file too, in the ids of the "
+                   "network.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
 @output_options()
 @click.pass_context
 def solve(
-    ctx: click.Context, files: tuple[Path, ...], method: str, unserved: float | None, quiet: bool, to: Output
+    ctx: click.Context,
+    files: tuple[Path, ...],
+    method: str,
+    unserved: float | None,
+    flows: Path | None,
+    quiet: bool,
+    to: Output,
 ) -> None:
     """Solve other people's networks, with proof.
 
@@ -53,13 +65,17 @@ def solve(
     can be served), feasible (a plan with a wider gap) or unproven; then its cost, the bound that no plan is
     below, their gap, the seconds of solving and the method's iterations. A file that cannot be read or solved
     is named on standard error, the others are solved, and the exit code is 2.
+
+    What is taken for granted or not read of a network is said on standard error, and so is why one is infeasible:
+    which demands have no way, and which links are too small. JSON has the same, as notices and why.
     """  # noqa: D301 - click wants the character, not its spelling
     rows: list[Row] = []
     failed = interrupted = False
     tell = _teller(to, files)
+    keep = _Flows(flows, to)
     for path in files:
         try:
-            row, interrupted = _solved(path, method, unserved, to.say, quiet=quiet)
+            row, interrupted = _solved(path, method, unserved, to.say, keep, quiet=quiet)
         except (CorridorsError, MemoryError) as error:
             none_left = f"{click.format_filename(path)}: there is not enough memory; solve it elsewhere"
             _complain(to.say("Error: {message}", message=str(error) or none_left))
@@ -74,13 +90,63 @@ def solve(
         if interrupted:
             break
     _deliver(rows, files, to)
+    failed = not keep.write() or failed
     if interrupted:
         raise Interrupted(f"interrupted; {len(rows)} of {len(files)} are {'written' if to.path else 'printed'}")
     if failed:
         ctx.exit(WRONG_INPUT)
 
 
-def _solved(path: Path, method: str, unserved: float | None, say: Language, *, quiet: bool) -> tuple[Row, bool]:
+class _Flows:
+    """What `--flows` asks for, collected as networks are solved; nothing is written before the end.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, before anything is solved.
+    """
+
+    def __init__(self, path: Path | None, to: Output) -> None:
+        self._path, self._to = path, to
+        self._tables: list[str] = []
+        if path is None:
+            return
+        if path.suffix.lower() != ".csv":
+            raise OutputError(f"{path}: flows are written as CSV, but the name does not end in .csv; end it so")
+        if to.path is not None and path.absolute() == to.path.absolute():
+            raise OutputError(f"{path} is asked for by --flows and by --output; give one of them another name")
+        refuse_file(path, force=to.force)
+
+    def add(self, name: str, instance: Instance, made: Solved) -> None:
+        """Take the flows of an answer if it is proved optimal, and say so if it is not."""
+        if self._path is None:
+            return
+        if made.status != "optimal" or made.solution is None:
+            message = f"{name}: it has no flows to write, as it is {made.status}"
+            _complain(self._to.say("Warning: {message}", message=message))
+            return
+        from corridors.exchange.flows import table
+
+        self._tables.append(csv_text(table(name, instance, made.solution), numbers=str))
+
+    def write(self) -> bool:
+        """Write the file; give whether there was anything to write, if it was asked for."""
+        if self._path is None:
+            return True
+        if not self._tables:
+            _complain(
+                self._to.say("Error: {message}", message=f"{self._path} is not written: nothing is proved optimal")
+            )
+            return False
+        text = self._tables[0] + "".join(one.partition("\n")[2] for one in self._tables[1:])
+        new_file(self._path, text.encode("utf-8", "replace"), force=self._to.force)
+        _complain(self._to.say("Written to {path}", path=click.format_filename(self._path)))
+        return True
+
+
+def _solved(
+    path: Path, method: str, unserved: float | None, say: Language, keep: _Flows, *, quiet: bool
+) -> tuple[Row, bool]:
     """Read, solve and prove one instance; give its row, and whether the user cut its solving short."""
     from corridors.progress import steps
 
@@ -88,23 +154,32 @@ def _solved(path: Path, method: str, unserved: float | None, say: Language, *, q
     with steps(say, quiet=quiet) as step:
         step(say("reading {file}", file=name))
         from corridors.errors import SolverError
-        from corridors.exchange import open_problem, with_reservation
+        from corridors.exchange import open_instance, why, with_reservation
         from corridors.exchange.answers import answer
 
-        problem = open_problem(path)
+        instance = open_instance(path)
         if unserved is not None:
-            problem = with_reservation(problem, unserved)
+            instance = replace(instance, problem=with_reservation(instance.problem, unserved))
         step(say("solving {file}", file=name))
         try:
-            made = answer(problem, method)
+            made = answer(instance.problem, method)
         except SolverError as error:
             raise SolverError(f"{name}: {error}") from error
     if made.status in ("feasible", "unproven"):
         message = f"{name}: the answer is not proved optimal. {' '.join(made.reasons)}"
         warning = say("Warning: {message}", message=message)
         _complain(warning if made.status == "feasible" else say("Error: {message}", message=message))
+    for notice in instance.notices:
+        _complain(say("Warning: {message}", message=notice))
+    keep.add(name, instance, made)
     figures = (made.objective, made.bound, made.gap, round(made.seconds, 6), made.iterations)
-    return dict(zip(COLUMNS, (name, made.status, *figures), strict=True)), made.stopped
+    row: dict[str, Any] = dict(zip(COLUMNS, (name, made.status, *figures), strict=True))
+    if made.why is not None:
+        row["why"] = why.document(instance, made.why)
+        _complain(say("Warning: {message}", message=f"{name}: infeasible: {why.sentence(instance, made.why)}"))
+    if instance.notices:
+        row["notices"] = list(instance.notices)
+    return row, made.stopped
 
 
 def _complain(sentence: str) -> None:
@@ -162,11 +237,10 @@ def _csv_lines(row: Row) -> tuple[str, str]:
     import csv
     import io
 
-    from corridors.output import safe_text
-
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerows([COLUMNS, [safe_text(cell) if isinstance(cell, str) else cell for cell in row.values()]])
+    cells = (row[name] for name in COLUMNS)
+    writer.writerows([COLUMNS, [safe_text(cell) if isinstance(cell, str) else cell for cell in cells]])
     header, _, line = stream.getvalue().partition("\n")
     return header, line.removesuffix("\n")
 

@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from corridors.errors import DataError, ProblemError
+from corridors.exchange.instances import Instance
 from corridors.exchange.text import Text, called, fault, read_bytes
 from corridors.models.problem import FlowProblem
 
-__all__ = ["open_problem", "with_reservation"]
+__all__ = ["Instance", "open_instance", "open_problem", "with_reservation"]
 
 _FORMATS = (
     "a planar or grid file (it begins with a number), a TNTP network (<TAG> ...), a GMNS folder or a data package"
@@ -31,6 +32,11 @@ _TABLES = re.compile(r"(?i)(nodes?|links?|demand|config|terminals)\.csv(\.gz)?|d
 
 
 def open_problem(path: Path | str) -> FlowProblem:
+    """Read the problem of an instance, as `open_instance` does."""
+    return open_instance(path).problem
+
+
+def open_instance(path: Path | str) -> Instance:
     """Read an instance of linear multicommodity minimum-cost flow in any format that is known here.
 
     Parameters
@@ -62,16 +68,16 @@ def with_reservation(problem: FlowProblem, price: float) -> FlowProblem:
     return replace(problem, penalty=np.where(np.isinf(problem.penalty), price, problem.penalty))
 
 
-def _open_folder(folder: Path, named: Path) -> FlowProblem:
+def _open_folder(folder: Path, named: Path) -> Instance:
     names = {path.name.lower().removesuffix(".gz") for path in folder.iterdir()}
     if names & {"node.csv", "link.csv"}:
         from corridors.exchange.gmns import read  # each format brings packages that the others do not need
 
         return read(folder)
     if names & {"datapackage.json", "nodes.csv", "links.csv"}:
-        from corridors.exchange.packages import read
+        from corridors.exchange.packages import read as read_package
 
-        return read(folder)
+        return Instance(read_package(folder))
     networks = [path for path in sorted(folder.iterdir()) if re.fullmatch(r"(?i).*_net\.tntp(\.gz)?", path.name)]
     if len(networks) == 1 and named == folder:
         return _open_file(networks[0])
@@ -80,7 +86,7 @@ def _open_folder(folder: Path, named: Path) -> FlowProblem:
     raise fault(named, found, _FORMATS, advice)
 
 
-def _open_file(path: Path) -> FlowProblem:
+def _open_file(path: Path) -> Instance:
     data = read_bytes(path)
     text = Text(path, data)
     if not data.strip():
@@ -95,7 +101,7 @@ def _open_file(path: Path) -> FlowProblem:
     if _TABLES.fullmatch(path.name):
         return _open_folder(path.parent, path)
     if re.match(rb"[+-]?[\d.]", first):
-        from corridors.exchange.planar import read
+        from corridors.exchange.planar import read as read_planar
 
-        return read(text)
+        return Instance(read_planar(text))
     raise text.fault(0, _FORMATS, "name a file of this kind")

@@ -5,16 +5,14 @@ from __future__ import annotations
 import importlib
 import math
 import time
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import dataclass, field
 
 from corridors.models.certificate import Certificate, certify
+from corridors.models.feasibility import Infeasibility, plainly_infeasible, why_infeasible
 from corridors.models.methods import METHODS, solve
 from corridors.models.problem import FlowProblem, FlowSolution
 
 TOLERANCE = 1e-6
-_ROUNDING = 1e-9  # of all demand: less than this left unserved may be rounding
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,10 @@ class Answer:
         Why it is not optimal, a sentence each.
     stopped
         Whether the method stopped before it was done. Nothing limits its time here, so the user interrupted it.
+    why
+        The proof that it is infeasible, where it is: what has no way, and what is too small.
+    solution
+        Flows and prices, of which the figures above are; None where it is infeasible.
     """
 
     status: str
@@ -47,6 +49,8 @@ class Answer:
     iterations: int
     reasons: tuple[str, ...]
     stopped: bool
+    why: Infeasibility | None = field(default=None, repr=False)
+    solution: FlowSolution | None = field(default=None, repr=False)
 
 
 def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
@@ -59,13 +63,16 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
     """
     importlib.import_module(f"corridors.models.{method}")  # or its first use would pay for loading a solver
     begun = time.perf_counter()
+    if plainly_infeasible(problem) and (why := why_infeasible(problem, method)) is not None:
+        return _infeasible(why, begun)
     solution = solve(problem, method)
     seconds = time.perf_counter() - begun
     certificate = certify(problem, solution, TOLERANCE)
-    status = "optimal" if certificate.holds else _lesser(problem, solution, method)
+    claimed = not certificate.holds and solution.status == "infeasible"
+    if claimed and (why := why_infeasible(problem, method)) is not None:
+        return _infeasible(why, begun, int(solution.iterations))
+    status = "optimal" if certificate.holds else _lesser(problem, solution)
     figures = (certificate.primal_objective, certificate.bound, abs(certificate.gap))
-    if status == "infeasible":
-        figures = (math.nan,) * 3
     objective, bound, gap = (float(one) if math.isfinite(one) else None for one in figures)
     return Answer(
         status=status,
@@ -76,31 +83,21 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
         iterations=int(solution.iterations),
         reasons=certificate.reasons,
         stopped=solution.status == "feasible",
+        solution=solution,
     )
 
 
-def _lesser(problem: FlowProblem, solution: FlowSolution, method: str) -> str:
+def _infeasible(why: Infeasibility, begun: float, iterations: int = 0) -> Answer:
+    """Give the answer that nothing can serve all that must be served."""
+    seconds = time.perf_counter() - begun
+    reasons = ("No plan can serve all that must be served.",)
+    return Answer("infeasible", None, None, None, seconds, iterations, reasons, stopped=False, why=why)
+
+
+def _lesser(problem: FlowProblem, solution: FlowSolution) -> str:
     """Say what an answer is that is not proved optimal."""
     if solution.status == "infeasible":
-        return "infeasible" if must_leave(problem, method) else "unproven"
+        return "unproven"
     plan: Certificate = certify(problem, solution, math.inf)  # sound but for amounts, whatever its gap
     worst = max(plan.worst_demand_residual, plan.worst_capacity_residual, plan.worst_negative)
     return "feasible" if plan.holds and worst <= TOLERANCE else "unproven"
-
-
-def must_leave(problem: FlowProblem, method: str) -> bool:
-    """Prove that some of what must be served cannot be, whatever the solver said.
-
-    The least that must be left is itself a flow problem, without costs and at a price of 1 for every unit of
-    such demand; a bound above zero, which holds for any prices, is the proof (Farkas 1902).
-    """
-    left = replace(
-        problem,
-        cost=np.where(np.isfinite(problem.cost), 0.0, np.inf),
-        penalty=np.where(np.isinf(problem.penalty), 1.0, 0.0),
-    )
-    solution = solve(left, method)
-    if solution.status == "feasible":
-        raise KeyboardInterrupt  # which the method answered with the best that it had
-    bound = certify(left, solution, TOLERANCE).bound
-    return bool(bound > _ROUNDING * max(1.0, float(problem.amount.sum())))

@@ -6,46 +6,44 @@ table that comes with many networks is read, ``demand.csv`` with o_zone_id, d_zo
 
 Read as a linear problem:
 
-* A link costs its free travel time in hours, length / free_speed. The units are those that ``config.csv``
-  names (long_length, speed); without it the two must fit each other, as miles and miles per hour do.
+* A link costs its free travel time in hours, length / free_speed, in the units that ``config.csv`` names
+  (long_length, speed). Without it the two are taken to fit each other, as miles and miles per hour do, which is
+  said, and refused where coordinates contradict it (`corridors.exchange.gmns_units`).
 * ``capacity`` is vehicles an hour and lane, so a link takes capacity * lanes (one lane where lanes are blank),
-  a hard limit; blank means none. Volumes are then vehicles an hour, too.
-* A link that is not ``directed`` is two arcs, one each way, that share one capacity. A network without that
-  column is taken to be directed.
+  a hard limit; blank means none. Volumes are then vehicles an hour, too. A link of no lanes is closed.
+* A link that is not ``directed`` is two arcs, one each way, that share one capacity. Networks of before that column
+  say it by a ``dir_flag`` of 0; one with neither column is taken to be directed.
 * A zone is the nodes with its zone_id. With one node, the zone is there; with several, trips begin and end
   at whichever suits. Where node.csv has no zone_id, zones are nodes.
-* Tolls, turns, times of day and permitted uses are not read.
+* Tolls, turns, times of day and permitted uses are not read (`corridors.exchange.gmns_unread`).
+
+What is taken for granted or not read, and may change the answer, is said in the instance's notices.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from scipy import sparse
 
+from corridors.exchange.gmns_units import Roads, units_doubted, units_of
+from corridors.exchange.gmns_unread import turned, unread
+from corridors.exchange.instances import Instance
 from corridors.exchange.sheets import Sheet, find
-from corridors.exchange.text import called, fault
+from corridors.exchange.text import called, fault, many, shown
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 
-NODE, LINK, DEMAND, CONFIG = "node.csv", "link.csv", "demand.csv", "config.csv"
+NODE, LINK, DEMAND = "node.csv", "link.csv", "demand.csv"
 _DEMAND_COLUMNS = ("o_zone_id", "d_zone_id", "volume")
-_KM = {
-    **dict.fromkeys(("km", "kilometer", "kilometers", "kilometre", "kilometres"), 1.0),
-    **dict.fromkeys(("mi", "mile", "miles"), 1.609344),
-    **dict.fromkeys(("m", "meter", "meters", "metre", "metres"), 0.001),
-    **dict.fromkeys(("ft", "foot", "feet"), 0.0003048),
-}
-_KM_PER_HOUR = {
-    **dict.fromkeys(("kph", "kmh", "km/h", "kmph", "km/hr", "kilometers per hour", "kilometres per hour"), 1.0),
-    **dict.fromkeys(("mph", "mi/h", "mi/hr", "mile/h", "miles per hour"), 1.609344),
-    **dict.fromkeys(("m/s", "mps", "meters per second", "metres per second"), 3.6),
-}
+_FLAGS = ("1", "0", "-1")
+_NAMED = 5  # of several, in a sentence
 _TRUE, _FALSE = ("true", "1", "t", "yes", "y"), ("false", "0", "f", "no", "n")
 
 
-def read(folder: Path) -> FlowProblem:
+def read(folder: Path) -> Instance:
     """Read a network and its demand.
 
     Raises
@@ -53,31 +51,73 @@ def read(folder: Path) -> FlowProblem:
     DataError
         If a table is missing or a cell is wrong; the sentence names file, line and column.
     """
-    nodes, links = (Sheet(_needed(folder, name)) for name in (NODE, LINK))
+    nodes, links, demand = (Sheet(_needed(folder, name)) for name in (NODE, LINK, DEMAND))
     nodes.require(["node_id"])
     links.require(["from_node_id", "to_node_id", "length", "free_speed"])
+    demand.require(_DEMAND_COLUMNS)
     number = _numbered(nodes)
     tail, head = (_places(links, column, number) for column in ("from_node_id", "to_node_id"))
-    hours = _hours(links, _hours_per_unit(folder))
+    units = units_of(folder)
+    length, hours = _hours(links, units.hours)
     capacity = _capacity(links)
     back = np.flatnonzero(~_directed(links))
     zones = _Zones(nodes, number)
-    origin, destination, volume = _demand(folder, zones)
+    ends = _ends(demand, zones)
     zone_tail, zone_head = zones.arcs()
     limited = np.flatnonzero(np.isfinite(capacity))
-    return FlowProblem(
+    volume = demand.numbers("volume", "vehicles an hour, 0 or more")
+    problem = FlowProblem(
         node_count=len(number) + 2 * len(zones.vertices),
         tail=np.concatenate((tail, head[back], zone_tail)),
         head=np.concatenate((head, tail[back], zone_head)),
         cost=np.concatenate((hours, hours[back], np.zeros(zone_tail.size)))[np.newaxis],
-        origin=origin,
-        destination=destination,
-        class_=np.zeros(origin.size, dtype=np.int64),
+        origin=ends[0],
+        destination=ends[1],
+        class_=np.zeros(len(demand), dtype=np.int64),
         amount=volume,
-        penalty=np.full(origin.size, np.inf),
+        penalty=np.full(len(demand), np.inf),
         capacity=capacity[limited],
         usage=_usage(limited, back, len(links), zone_tail.size),
     )
+    roads = Roads(nodes, links, tail, head, length, hours)
+    notices = (*units_doubted(roads, units), *_said(links, capacity), *zones.said(), *unread(folder, links, demand))
+    return _named(problem, notices, links, demand, [*number], back)
+
+
+def _named(
+    problem: FlowProblem, notices: tuple[str, ...], links: Sheet, demand: Sheet, nodes: list[str], back: IntArray
+) -> Instance:
+    """Give everything its own id: links without one are called by their place."""
+    ids = [link or str(row) for row, link in enumerate(links.ids("link_id"), start=1)]
+    arcs = [*ids, *(ids[row] for row in back.tolist())]
+    return Instance(
+        problem, notices,
+        nodes=nodes + [""] * (problem.node_count - len(nodes)), links=arcs + [""] * (problem.arc_count - len(arcs)),
+        origins=demand.ids("o_zone_id"), destinations=demand.ids("d_zone_id"),
+    )  # fmt: skip
+
+
+def _said(links: Sheet, capacity: FloatArray) -> Iterator[str]:
+    """Say what is taken for granted of links: their directions, their lanes, their capacities, their ids."""
+    place = called(links.path)
+    if "directed" not in links:
+        both = int(np.count_nonzero(~_directed(links)))
+        ways = (
+            f"{both} of {len(links)} links lead both ways, as a dir_flag of 0 says"
+            if both
+            else "all links lead one way"
+        )
+        yield f"{place}: there is no column directed; {ways}"
+    cells = zip(links.cells("capacity"), links.cells("lanes"), strict=True)
+    guessed = sum(bool(each) and not lanes for each, lanes in cells)
+    if guessed:
+        yield f"{place}: {many(guessed, 'link')} with a capacity for each lane and no number of lanes; one is taken"
+    free = int(np.count_nonzero(np.isinf(capacity)))
+    if free:
+        yield f"{place}: {many(free, 'link')} of {len(links)} without a capacity, taken to have no limit"
+    ids = [link for link in links.ids("link_id") if link]
+    if len(set(ids)) < len(ids):
+        yield f"{place}: {many(len(ids) - len(set(ids)), 'link')} with the link_id of another one"
 
 
 def _needed(folder: Path, name: str) -> Path:
@@ -110,25 +150,33 @@ def _places(sheet: Sheet, column: str, number: dict[str, int]) -> IntArray:
 
 def _directed(links: Sheet) -> np.ndarray:
     """Tell which links lead one way only, (links,)."""
-    if "directed" not in links:
-        return np.ones(len(links), dtype=np.bool_)
-    cells = [cell.lower() for cell in links.ids("directed")]
-    for row, cell in enumerate(cells):
-        if cell not in _TRUE + _FALSE:
-            raise links.fault(row, "directed", "true or false", "correct the cell")
-    return np.array([cell in _TRUE for cell in cells], dtype=np.bool_)
+    if "directed" in links:
+        cells = [cell.lower() for cell in links.ids("directed")]
+        for row, cell in enumerate(cells):
+            if cell not in _TRUE + _FALSE:
+                raise links.fault(row, "directed", "true or false", "correct the cell")
+        return np.array([cell in _TRUE for cell in cells], dtype=np.bool_)
+    other = turned(links)
+    if other is not None and len(links):
+        advice = "add the column directed, true or false for each link"
+        raise fault(links.path, f"a column {other} and none directed", "the column directed", advice, 1)
+    flags = [cell or "1" for cell in links.ids("dir_flag")]
+    for row, flag in enumerate(flags):
+        if flag not in _FLAGS:
+            raise links.fault(row, "dir_flag", "1, 0 or -1", "correct the cell, or add the column directed")
+    return np.array([flag != "0" for flag in flags], dtype=np.bool_)
 
 
 def _capacity(links: Sheet) -> FloatArray:
     """Give the vehicles an hour that each link takes, (links,); ``inf`` where nothing is said."""
     lanes = links.numbers("lanes", "a number of lanes of 0 or more, or a blank for one", blank=1.0)
     each = links.numbers("capacity", "vehicles an hour and lane, 0 or more, or a blank for no limit", blank=np.inf)
-    with np.errstate(over="ignore"):
-        return np.where(np.isinf(each), np.inf, lanes * np.where(np.isinf(each), 0.0, each))
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.where(lanes == 0, 0.0, lanes * each)
 
 
-def _hours(links: Sheet, factor: float) -> FloatArray:
-    """Give the travel time of each link in hours, (links,)."""
+def _hours(links: Sheet, factor: float) -> tuple[FloatArray, FloatArray]:
+    """Give the length of each link and its travel time in hours, (links,) each."""
     length = links.numbers("length", "a length of 0 or more")
     speed = links.numbers("free_speed", "a speed above 0")
     slow = np.flatnonzero(speed == 0)
@@ -139,41 +187,20 @@ def _hours(links: Sheet, factor: float) -> FloatArray:
     if not np.isfinite(hours).all():
         row = int(np.flatnonzero(~np.isfinite(hours))[0])
         raise links.fault(row, "free_speed", "a speed at which the link takes a finite time", "correct the cell")
-    return hours
+    return length, hours
 
 
-def _hours_per_unit(folder: Path) -> float:
-    """Give the hours that one unit of length takes at one unit of speed."""
-    path = find(folder, CONFIG)
-    if path is None:
-        return 1.0
-    config = Sheet(path)
-    known = []
-    for column, units in (("long_length", _KM), ("speed", _KM_PER_HOUR)):
-        cell = config.cells(column)[0].lower() if len(config) else ""
-        if cell and cell not in units:
-            raise config.fault(0, column, f"one of {', '.join(units)}", "write the unit so")
-        known.append(units.get(cell))
-    return known[0] / known[1] if known[0] and known[1] else 1.0
-
-
-def _demand(folder: Path, zones: _Zones) -> tuple[IntArray, IntArray, FloatArray]:
-    """Read the origins, destinations and volumes of the demand table."""
-    path = find(folder, DEMAND)
-    if path is None:
-        raise fault(folder, f"no {DEMAND}", f"a table of {', '.join(_DEMAND_COLUMNS)}", "put it into the folder")
-    sheet = Sheet(path)
-    sheet.require(_DEMAND_COLUMNS)
-    volume = sheet.numbers("volume", "vehicles an hour, 0 or more")
-    pairs = zip(sheet.ids("o_zone_id"), sheet.ids("d_zone_id"), strict=True)
-    origin, destination = np.empty((2, len(sheet)), dtype=np.int64)
+def _ends(demand: Sheet, zones: _Zones) -> IntArray:
+    """Give the vertices where each demand begins and ends, (2, demands)."""
+    ends = np.empty((2, len(demand)), dtype=np.int64)
+    pairs = zip(demand.ids("o_zone_id"), demand.ids("d_zone_id"), strict=True)
     for row, (from_zone, to_zone) in enumerate(pairs):
         for column, zone in (("o_zone_id", from_zone), ("d_zone_id", to_zone)):
             if zone not in zones:
-                raise sheet.fault(row, column, f"a zone of {called(zones.path)}", "correct the cell, or add the zone")
-        origin[row] = zones.start(from_zone)
-        destination[row] = zones.start(to_zone) if from_zone == to_zone else zones.end(to_zone)
-    return origin, destination, volume
+                raise demand.fault(row, column, f"a zone of {called(zones.path)}", "correct the cell, or add the zone")
+        ends[0, row] = zones.start(from_zone)
+        ends[1, row] = zones.start(to_zone) if from_zone == to_zone else zones.end(to_zone)
+    return ends
 
 
 class _Zones:
@@ -182,8 +209,9 @@ class _Zones:
     def __init__(self, nodes: Sheet, number: dict[str, int]) -> None:
         self.path = nodes.path
         self._first = len(number)
+        self._own_ids = "zone_id" in nodes
         members: dict[str, list[int]] = {}
-        for zone, node in zip(nodes.ids("zone_id" if "zone_id" in nodes else "node_id"), number.values(), strict=True):
+        for zone, node in zip(nodes.ids("zone_id" if self._own_ids else "node_id"), number.values(), strict=True):
             if zone:
                 members.setdefault(zone, []).append(node)
         self._members = members
@@ -202,6 +230,15 @@ class _Zones:
 
     def _own(self, zone: str) -> int:
         return self.vertices.setdefault(zone, self._first + 2 * len(self.vertices))
+
+    def said(self) -> Iterator[str]:
+        """Say what is taken for granted of zones."""
+        if not self._own_ids:
+            yield f"{called(self.path)}: there is no column zone_id; each node is taken for the zone of its id"
+        if self.vertices:
+            zones = ", ".join([shown(zone) for zone in self.vertices][:_NAMED])
+            several = f"{many(len(self.vertices), 'zone')} with several nodes"
+            yield f"{called(self.path)}: {several}, of which each trip takes the best: {zones}"
 
     def arcs(self) -> tuple[IntArray, IntArray]:
         """Give the tails and heads of the arcs, free and unlimited, between own vertices and nodes."""

@@ -1,4 +1,4 @@
-"""Data packages of this product's own form, posed as `corridors plan` poses them, gzipped tables included."""
+"""Data packages of this product's own form, posed as `corridors plan` poses them: gzipped or in capitals, too."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from corridors import network, tables
 from corridors.errors import DataError
-from corridors.exchange.text import GZIP, called, read_bytes
+from corridors.exchange.text import GZIP, called, fault, read_bytes
 from corridors.models.freight import pose
 from corridors.models.problem import FlowProblem
 
@@ -20,22 +20,31 @@ def read(folder: Path) -> FlowProblem:
     DataError
         If anything is wrong with it; the sentence names file, row and column.
     """
-    packed = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_packed(path)]
-    if not packed:
+    tables_there = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_table(path)]
+    if not any(_is_packed(path) or path.name != path.name.lower() for path in tables_there):
         return pose(network.build(tables.read(folder))).problem
     with tempfile.TemporaryDirectory(prefix="corridors-") as name:
         plain = Path(name)
-        for path in sorted(folder.iterdir()):
-            if path in packed or path.suffix in (".csv", ".json"):
-                (plain / path.name.removesuffix(".gz")).write_bytes(read_bytes(path))
+        for path in tables_there:
+            target = plain / _plain(path)
+            if target.exists():
+                raise fault(folder, f"two files {target.name}", "one", "remove or rename what is not meant")
+            target.write_bytes(read_bytes(path))
         try:
             return pose(network.build(tables.read(plain))).problem
         except DataError as error:
             raise DataError(str(error).replace(name, called(folder))) from error
 
 
+def _plain(path: Path) -> str:
+    """Give the name of a table as packages have it."""
+    return path.name.lower().removesuffix(".gz")
+
+
+def _is_table(path: Path) -> bool:
+    return Path(_plain(path)).suffix in (".csv", ".json")
+
+
 def _is_packed(path: Path) -> bool:
-    if Path(path.name.removesuffix(".gz")).suffix not in (".csv", ".json"):
-        return False
     with path.open("rb") as file:
         return file.read(len(GZIP)) == GZIP

@@ -21,6 +21,7 @@ from corridors.exchange.text import UNUSED_NODES, Table, Text
 from corridors.models.problem import FlowProblem
 
 _COUNTS = ("nodes", "arcs", "commodities")
+_COLUMNS = {4: ("tail", "head", "cost", "capacity"), 3: ("origin", "destination", "demand")}
 _ARC = "four numbers: tail, head, cost, capacity"
 _COMMODITY = "three numbers: origin, destination, demand"
 _RESTORE = "restore the file, or correct the counts in its first three lines"
@@ -61,7 +62,10 @@ def _lines(text: Text, begin: int, columns: int, count: float, noun: str, form: 
     table = text.table(begin, columns)
     found = len(table.values)
     if found < count:
-        raise text.fault(table.end, f"{noun} {found + 1} of {count:.10g}, {form}", _RESTORE)
+        wanted = f"{noun} {found + 1} of {count:.10g}, {form}"
+        raise text.odd_cell(table.end, _COLUMNS[columns], wanted, "correct the line") or text.fault(
+            table.end, wanted, _RESTORE
+        )
     if found > count:
         place = text.row_at(table, int(count))
         raise text.fault(place, f"no more than {count:.10g} lines of {form}", _RESTORE)

@@ -22,8 +22,18 @@ MISSING = ("", "NaN", "nan")  # what the General Modeling Network Specification 
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """Give the file of this name in a folder, or the same with ``.gz`` behind; None if there is neither."""
-    return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
+    """Give the file of this name in a folder, in capitals or not, with ``.gz`` behind or not; None if there is none.
+
+    Raises
+    ------
+    DataError
+        If there are several.
+    """
+    found = [path for path in sorted(folder.iterdir()) if path.name.lower() in (name, f"{name}.gz")]
+    if len(found) > 1:
+        names = " and ".join(path.name for path in found)
+        raise fault(folder, names, f"one {name}", "remove or rename what is not meant")
+    return found[0] if found else None
 
 
 class Sheet:
@@ -62,8 +72,23 @@ class Sheet:
             raise fault(path, f"a broken row ({error})", "a CSV table", "save it again", reader.line_num) from error
         if not rows:
             raise fault(path, "nothing", "a CSV table with a header", "restore the file")
-        self._columns = {name.lower(): number for number, name in enumerate(rows[0])}
+        self._columns = self._header(rows[0])
         self._rows, self.lines = rows[1:], self.lines[1:]
+
+    def _header(self, names: list[str]) -> dict[str, int]:
+        """Give the place of each column by its name; those without a name do not count."""
+        columns: dict[str, int] = {}
+        for number, name in enumerate(names):
+            if name.lower() in columns and name:
+                found = f"{sum(name.lower() == one.lower() for one in names)} columns {shown(name.lower())}"
+                raise fault(self.path, found, "each once", "rename or remove what is not meant", self.lines[0])
+            columns.setdefault(name.lower(), number)
+        return columns
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the columns, in lower case."""
+        return [name for name in self._columns if name]
 
     def __len__(self) -> int:
         """Give the number of rows below the header."""

@@ -10,6 +10,7 @@ import gzip
 import io
 import re
 import zlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -24,6 +25,7 @@ LARGEST = 2**30  # bytes, unpacked: a hundred times the largest public instance,
 LONGEST_SHOWN = 40
 UNUSED_NODES = 100_000  # a count of nodes is only a claim, and methods need memory for each
 NUMBER = rb"[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?+"
+_NO_FINITE = rb"(?i)[+-]?(?:inf(?:inity)?|nan)"
 BLANK = rb"[ \t\r\f\v]"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -39,6 +41,11 @@ def shown(value: bytes | str) -> str:
     text = " ".join(text.split())
     cut = text[:LONGEST_SHOWN] + ("…" if len(text) > LONGEST_SHOWN else "")
     return "'" + "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in cut) + "'"
+
+
+def many(count: int, noun: str) -> str:
+    """Give a count with its noun: 1 link, 3 links."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def fault(path: Path, found: str, expected: str, advice: str, line: int | None = None) -> DataError:
@@ -79,6 +86,13 @@ def _unpacked(path: Path, packed: bytes) -> bytes:
         raise fault(path, f"a damaged gzip file ({error})", "a sound one", "copy or download it again") from error
 
 
+def numbers(text: bytes) -> FloatArray:
+    """Give the numbers in a text that has nothing but numbers and white space: no list of words fills the memory."""
+    if not text.strip():
+        return np.empty(0)
+    return np.fromstring(text, dtype=np.float64, sep=" ")
+
+
 class Table(NamedTuple):
     """Rows of numbers in a text: ``values`` (rows, columns), and where in the text they begin and end."""
 
@@ -112,8 +126,18 @@ class Text:
         """Read as many lines of so many numbers as there are from a position on; blank lines do not count."""
         match = _rows(columns, ending).match(self.data, begin)
         end = match.end() if match else begin
-        words = self.data[begin:end].replace(b";", b" ").split()
-        return Table(np.array(words, dtype=np.float64).reshape(-1, columns), begin, end)
+        return Table(numbers(self.data[begin:end].replace(b";", b" ")).reshape(-1, columns), begin, end)
+
+    def odd_cell(self, position: int, columns: Sequence[str], part_of: str, advice: str) -> DataError | None:
+        """Give the error for the first cell of a row, in columns of these names, that is no number; None if all are."""
+        rest = self.data[position:].lstrip()
+        cells = rest.partition(b"\n")[0].replace(b";", b" ").split()
+        for number, (cell, column) in enumerate(zip(cells, columns, strict=False), start=1):
+            if not re.fullmatch(NUMBER, cell):
+                place = f"{called(self.path)}, line {self.line(len(self.data) - len(rest))}, {column} (column {number})"
+                found = cell.decode() if re.fullmatch(_NO_FINITE, cell) else f"{shown(cell)} in {self.found(position)}"
+                return DataError(f"{place}: found {found}, expected a finite number, as in {part_of}; {advice}")
+        return None
 
     def row_at(self, table: Table, row: int) -> int:
         """Give the position of a row of a table."""

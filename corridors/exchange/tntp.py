@@ -4,7 +4,8 @@ Two files make an instance, ``NAME_net.tntp`` and ``NAME_trips.tntp``, each gzip
 ``<TAG> value`` lines; ``~`` begins a comment. A link is a line that begins with init node, term node,
 capacity, length and free flow time; a trip table has ``Origin o`` and then ``destination : flow;`` entries.
 
-Read as a linear problem: a trip on a link costs its free flow time (in the file's unit, mostly minutes), and
+Read as a linear problem: a trip on a link costs its free flow time (in the file's unit, mostly minutes), to which
+``<TOLL FACTOR>`` x toll and ``<DISTANCE FACTOR>`` x length are added where the metadata give these factors, and
 capacities are hard limits, where traffic assignment takes them as parameters of a delay. Trips are in the
 file's unit of flow, as capacities are; where the two are of different periods, little can be served. Links
 whose stated capacity is a place-holder (some files give 1 to the connectors of zones) need a real one first.
@@ -17,25 +18,44 @@ be parallel.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from corridors.exchange.text import NUMBER, UNUSED_NODES, Text, fault, read_bytes, shown
+from corridors.exchange.instances import Instance
+from corridors.exchange.text import NUMBER, UNUSED_NODES, Table, Text, called, fault, numbers, read_bytes, shown
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 
 _METADATA = re.compile(rb"<([^<>\n]++)>[^\S\n]*+([^\s<>~]*+)")
 _END = "END OF METADATA"
 _COMMENT = re.compile(rb"(?m)^[^\S\n]*+~[^\n]*+")
-_LAST_NEEDED = 4  # init node, term node, capacity, length, free flow time; what follows is of no use here
+_COLUMNS = (
+    "init node",
+    "term node",
+    "capacity",
+    "length",
+    "free flow time",
+    "b",
+    "power",
+    "speed",
+    "toll",
+    "link type",
+)
+_LAST_NEEDED = 4  # the free flow time; of what follows only tolls are of use here
+_LENGTH, _TIME, _TOLL = 3, 4, 8
+_TOLL_FACTOR, _DISTANCE_FACTOR = "TOLL FACTOR", "DISTANCE FACTOR"
+_TAGS = {"NUMBER OF ZONES", "NUMBER OF NODES", "NUMBER OF LINKS", "FIRST THRU NODE", "ORIGINAL HEADER", "TOTAL OD FLOW",
+         _TOLL_FACTOR, _DISTANCE_FACTOR}  # fmt: skip
 _ENTRIES = re.compile(rb"(?:\s*+\d++\s*+:\s*+%s\s*+;)*+\s*+" % NUMBER)
 _ORIGIN = re.compile(rb"(?i)\s*+origin\s++(\d++)(?=\s|\Z)")
 _TOTAL = 0.01  # by which the stated total of trips may be off: some files round it
 _RESTORE = "restore the file, or correct what it says of itself"
 
 
-def read(text: Text) -> FlowProblem:
+def read(text: Text) -> Instance:
     """Read a network and the trips beside it.
 
     Raises
@@ -53,20 +73,57 @@ def read(text: Text) -> FlowProblem:
         raise body.fault(body.row_at(table, links), f"the end of the file after {links} links", _RESTORE)
     if body.data[table.end :].strip() or (links is not None and len(table.values) < links):
         number = f"link {len(table.values) + 1}" + (f" of {links}" if links is not None else "")
-        form = f"{table.values.shape[1]} numbers: init node, term node, capacity, length, free flow time, ..."
-        raise body.fault(table.end, f"{number}, {form}", _RESTORE)
+        form = f"{number}, {table.values.shape[1]} numbers: init node, term node, capacity, length, free flow time, ..."
+        raise body.odd_cell(table.end, _COLUMNS, form, "correct the line") or body.fault(table.end, form, _RESTORE)
     if nodes > UNUSED_NODES + 2 * len(table.values):
         raise fault(
             text.path, f"{nodes} nodes in <NUMBER OF NODES>", f"at most {UNUSED_NODES + 2 * len(table.values)} "
             f"for {len(table.values)} links", "correct the number of nodes",
         )  # fmt: skip
-    return _pose(
-        nodes, min((first or 1) - 1, nodes),
-        ends=(body.nodes(table, 0, nodes, "an init node"), body.nodes(table, 1, nodes, "a term node")),
-        capacity=body.amounts(table, 2, "a capacity"),
-        time=body.amounts(table, 4, "a free flow time"),
-        demand=_trips(text.path, nodes),
-    )  # fmt: skip
+    if first is not None and first > nodes + 1:
+        expected = f"at most {nodes + 1}, one more than there are nodes"
+        raise text.fault(tags["FIRST THRU NODE"][1], expected, "correct the line")
+    zones = (first or 1) - 1
+    cost, told = _costs(text, body, table, tags)
+    capacity = body.amounts(table, 2, "a capacity")
+    ends = body.nodes(table, 0, nodes, "an init node"), body.nodes(table, 1, nodes, "a term node")
+    *demand, told_of_trips = _trips(text.path, nodes)
+    problem = _pose(nodes, zones, ends=ends, capacity=capacity, cost=cost, demand=demand)
+    names = [str(node) for node in range(1, nodes + 1)]
+    return Instance(problem, (*told, *told_of_trips), nodes=names + names[:zones])
+
+
+def _costs(
+    text: Text, body: Text, table: Table, tags: dict[str, tuple[bytes, int]]
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Give the cost of a trip on each link, and say what it is made of and what is left out."""
+    cost = body.amounts(table, _TIME, "a free flow time")
+    said = []
+    for tag, column, what in ((_TOLL_FACTOR, _TOLL, "toll"), (_DISTANCE_FACTOR, _LENGTH, "length")):
+        factor = _factor(text, tags, tag)
+        if factor:
+            if column >= table.values.shape[1]:
+                raise text.fault(tags[tag][1], f"a {what} of each link (column {column + 1})", "correct the file")
+            cost = cost + factor * body.amounts(table, column, f"a {what}")
+            said.append(f"{factor:.10g} x {what}")
+    notices = [f"the cost of a link is its free flow time + {' + '.join(said)}, as its factors say"] if said else []
+    tolled = np.count_nonzero(table.values[:, _TOLL]) if table.values.shape[1] > _TOLL else 0
+    if tolled and _TOLL_FACTOR not in tags:
+        notices.append(f"the tolls of {tolled} links are not read, for no <{_TOLL_FACTOR}> says what they are worth")
+    return cost, tuple(f"{called(text.path)}: {one}" for one in (*notices, *_unknown(tags)))
+
+
+def _factor(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> float:
+    """Give the number of a tag, 0 where there is none."""
+    value, position = tags.get(tag, (b"0", 0))
+    if not re.fullmatch(NUMBER, value) or not 0 <= float(value) < np.inf:
+        raise text.fault(position, f"a finite number of 0 or more after <{tag}>", "correct the line")
+    return float(value)
+
+
+def _unknown(tags: dict[str, tuple[bytes, int]]) -> list[str]:
+    unknown = [f"<{tag}>" for tag in tags if tag not in _TAGS]
+    return [f"not read: {', '.join(unknown)}"] if unknown else []
 
 
 def _pose(
@@ -75,8 +132,8 @@ def _pose(
     *,
     ends: tuple[IntArray, IntArray],
     capacity: FloatArray,
-    time: FloatArray,
-    demand: tuple[IntArray, IntArray, FloatArray],
+    cost: FloatArray,
+    demand: Sequence[Any],
 ) -> FlowProblem:
     """Pose the problem, the first so many nodes split: what enters one comes to a vertex that nothing leaves."""
     (tail, head), (origin, destination, trips) = ends, demand
@@ -84,7 +141,7 @@ def _pose(
         node_count=nodes + zones,
         tail=tail,
         head=np.where(head < zones, head + nodes, head),
-        cost=time,
+        cost=cost,
         arc_capacity=capacity,
         origin=origin,
         destination=np.where((destination < zones) & (destination != origin), destination + nodes, destination),
@@ -102,6 +159,8 @@ def _opened(text: Text) -> tuple[Text, dict[str, tuple[bytes, int]]]:
             end = data.find(b"\n", match.end())
             end = len(data) if end < 0 else end
             return Text(text.path, b"\n" * data.count(b"\n", 0, end) + _COMMENT.sub(b"", data[end:])), tags
+        if tag in tags:
+            raise text.fault(match.start(), f"<{tag}> once", "remove the line that is not true")
         tags[tag] = (match[2], match.start())
     raise _lacks(text, _END)
 
@@ -120,8 +179,8 @@ def _count(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> int | No
     return int(value)
 
 
-def _trips(network: Path, nodes: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Read the trip table beside a network: origins, destinations and trips."""
+def _trips(network: Path, nodes: int) -> tuple[IntArray, IntArray, FloatArray, tuple[str, ...]]:
+    """Read the trip table beside a network: origins, destinations and trips, and what must be said of them."""
     path = _beside(network)
     text = Text(path, read_bytes(path))
     body, tags = _opened(text)
@@ -138,8 +197,7 @@ def _trips(network: Path, nodes: int) -> tuple[IntArray, IntArray, FloatArray]:
             raise body.fault(position, expected, "see that the file is whole; correct the line")
         entries = _ENTRIES.match(body.data, head.end())
         begin, position = head.end(), entries.end() if entries else head.end()
-        words = body.data[begin:position].replace(b":", b" ").replace(b";", b" ").split()
-        pairs = np.array(words, dtype=np.float64).reshape(-1, 2)
+        pairs = numbers(body.data[begin:position].replace(b":", b" ").replace(b";", b" ")).reshape(-1, 2)
         origin = float(head[1])
         right = (pairs[:, 0] >= 1) & (pairs[:, 0] <= zones) & np.isfinite(pairs[:, 1]) & (pairs[:, 1] >= 0)
         if not (1 <= origin <= zones and right.all()):
@@ -150,7 +208,12 @@ def _trips(network: Path, nodes: int) -> tuple[IntArray, IntArray, FloatArray]:
     _check_total(text, tags, float(pairs[:, 1].sum()))
     origin_of = np.concatenate(origins) if origins else np.empty(0, dtype=np.int64)
     some = pairs[:, 1] > 0  # tables list every pair of zones, mostly without a trip
-    return origin_of[some], pairs[some, 0].astype(np.int64) - 1, pairs[some, 1]
+    origin_of, ends, trips = origin_of[some], pairs[some, 0].astype(np.int64) - 1, pairs[some, 1]
+    notices = _unknown(tags)
+    again = origin_of.size - np.unique(origin_of * nodes + ends).size
+    if again:
+        notices.append(f"{again} entries are for pairs of zones that have one already; their trips are added up")
+    return origin_of, ends, trips, tuple(f"{called(path)}: {one}" for one in notices)
 
 
 def _beside(network: Path) -> Path:

@@ -1,0 +1,47 @@
+"""What a GMNS network says and the linear problem does not: named, so that nobody takes it for read.
+
+Only what may change an answer is named; names, geometry, widths and the like are passed over without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from corridors.exchange.sheets import Sheet, find
+from corridors.exchange.text import called, many
+
+_TABLES = {
+    **dict.fromkeys(("movement.csv", "movement_tod.csv"), "turns"),
+    **dict.fromkeys(("link_tod.csv", "time_set_definitions.csv"), "times of day"),
+    **dict.fromkeys(("segment.csv", "segment_tod.csv"), "what differs along a link"),
+    **dict.fromkeys(("lane.csv", "lane_tod.csv", "segment_lane.csv", "segment_lane_tod.csv"), "single lanes"),
+    **dict.fromkeys(("signal_controller.csv", "signal_phase_mvmt.csv", "signal_timing_plan.csv"), "signals"),
+}
+_TELLING = re.compile(  # columns of links whose names say that they change a time, a cost, a capacity or a direction
+    r"toll|allowed_uses?|(ab|ba)_.*|.*_(ab|ba)|.*_toll\w*|toll_\w*|\w*cost\w*|\w*fftt\w*|free_flow_time|\w*travel_time|vdf_\w+"
+    r"|\w*impedance\w*|\w*penalty\w*|capacity_\w+|\w+_capacity|lanes_\w+|speed_limit|bidirectional|two_?way|one_?way|direction"
+)
+_TURNED = re.compile(r"bidirectional|two_?way|one_?way|direction")
+_NOTHING = re.compile(r"[+-]?0*\.?0*")
+_DEMAND = ("time_period", "period", "use", "mode", "mode_type", "agent_type", "vehicle_type")
+
+
+def unread(folder: Path, links: Sheet, demand: Sheet) -> Iterator[str]:
+    """Give a sentence for each table and column that is there, may change the answer and is not read."""
+    there = {name: what for name, what in _TABLES.items() if find(folder, name) is not None}
+    if there:
+        what = ", ".join(dict.fromkeys(there.values()))
+        yield f"{called(folder)}: not read, although there is something about {what}: {', '.join(there)}"
+    for sheet, wanted in ((links, _TELLING.fullmatch), (demand, _DEMAND.__contains__)):
+        named = [f"{column} ({many(count, 'row')})" for column in sheet.columns if wanted(column)
+                 and not (_TURNED.fullmatch(column) and "directed" not in sheet and sheet is links)
+                 and (count := sum(not _NOTHING.fullmatch(cell) for cell in sheet.cells(column)))]  # fmt: skip
+        if named:
+            yield f"{called(sheet.path)}: not read: {', '.join(named)}"
+
+
+def turned(links: Sheet) -> str | None:
+    """Give the column that tells in a way of its own which links lead both ways, if there is one."""
+    return next((column for column in links.columns if _TURNED.fullmatch(column)), None)
