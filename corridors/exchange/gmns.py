@@ -102,11 +102,7 @@ def _said(links: Sheet, capacity: FloatArray) -> Iterator[str]:
     place = called(links.path)
     if "directed" not in links:
         both = int(np.count_nonzero(~_directed(links)))
-        ways = (
-            f"{both} of {len(links)} links lead both ways, as a dir_flag of 0 says"
-            if both
-            else "all links lead one way"
-        )
+        ways = f"{many(both, 'link')} with a dir_flag of 0 read both ways" if both else "all links are read one way"
         yield f"{place}: there is no column directed; {ways}"
     cells = zip(links.cells("capacity"), links.cells("lanes"), strict=True)
     guessed = sum(bool(each) and not lanes for each, lanes in cells)
