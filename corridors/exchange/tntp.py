@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 
 from corridors.exchange.instances import Instance
-from corridors.exchange.text import NUMBER, UNUSED_NODES, Table, Text, called, fault, numbers, read_bytes, shown
+from corridors.exchange.text import NUMBER, UNUSED_NODES, Table, Text, called, fault, many, numbers, read_bytes, shown
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 
@@ -107,9 +107,11 @@ def _costs(
             cost = cost + factor * body.amounts(table, column, f"a {what}")
             said.append(f"{factor:.10g} x {what}")
     notices = [f"the cost of a link is its free flow time + {' + '.join(said)}, as its factors say"] if said else []
-    tolled = np.count_nonzero(table.values[:, _TOLL]) if table.values.shape[1] > _TOLL else 0
+    tolled = int(np.count_nonzero(table.values[:, _TOLL])) if table.values.shape[1] > _TOLL else 0
     if tolled and _TOLL_FACTOR not in tags:
-        notices.append(f"the tolls of {tolled} links are not read, for no <{_TOLL_FACTOR}> says what they are worth")
+        notices.append(
+            f"the tolls of {many(tolled, 'link')} are not read, for no <{_TOLL_FACTOR}> says what they are worth"
+        )
     return cost, tuple(f"{called(text.path)}: {one}" for one in (*notices, *_unknown(tags)))
 
 
@@ -212,7 +214,12 @@ def _trips(network: Path, nodes: int) -> tuple[IntArray, IntArray, FloatArray, t
     notices = _unknown(tags)
     again = origin_of.size - np.unique(origin_of * nodes + ends).size
     if again:
-        notices.append(f"{again} entries are for pairs of zones that have one already; their trips are added up")
+        these = (
+            "1 entry is for a pair of zones that has"
+            if again == 1
+            else f"{again} entries are for pairs of zones that have"
+        )
+        notices.append(f"{these} one already; their trips are added up")
     return origin_of, ends, trips, tuple(f"{called(path)}: {one}" for one in notices)
 
 
