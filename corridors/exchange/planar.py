@@ -35,7 +35,7 @@ def read(text: Text) -> FlowProblem:
     DataError
         If it is not in this format; the sentence names the line.
     """
-    counts = text.table(0, 1)
+    counts = text.table(0, 1, most=len(_COUNTS) + 1)
     if len(counts.values) != len(_COUNTS):
         place = text.row_at(counts, len(_COUNTS)) if len(counts.values) > len(_COUNTS) else counts.end
         which = _COUNTS[len(counts.values)] if len(counts.values) < len(_COUNTS) else ""

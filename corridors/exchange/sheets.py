@@ -18,6 +18,7 @@ from corridors.models.arrays import FloatArray
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+\.0+", re.ASCII)
 ELSEWHERE = f"{AS_CSV}; spreadsheets of some regional settings write semicolons instead"
+MOST_CELLS = 2**25  # a million links of thirty columns; in memory a cell is some 60 bytes
 MISSING = ("", "NaN", "nan")  # what the General Modeling Network Specification reads as blank
 
 
@@ -61,6 +62,8 @@ class Sheet:
                 if any(cell.strip() for cell in row):
                     if not rows and len(row) == 1 and ";" in row[0]:
                         raise fault(path, "columns separated by semicolons", "commas", ELSEWHERE, reader.line_num)
+                    if len(rows) * len(row) > MOST_CELLS:
+                        raise fault(path, f"more than {MOST_CELLS:,} cells", "a table that fits into memory", "cut it")
                     self.lines.append(reader.line_num)
                     rows.append([cell.strip() for cell in row])
                     if len(row) != len(rows[0]):

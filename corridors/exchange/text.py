@@ -21,7 +21,8 @@ from corridors.errors import DataError
 from corridors.models.arrays import FloatArray, IntArray
 
 GZIP = b"\x1f\x8b"
-LARGEST = 2**30  # bytes, unpacked: a hundred times the largest public instance, and still no danger to memory
+LARGEST = 2**28  # bytes, unpacked: a hundred times the largest public instance, and still no danger to memory
+SMALL, TIMES_PACKED = 2**24, 100  # bytes that any file may unpack to, and how many times its own; text is some 10 times
 LONGEST_SHOWN = 40
 UNUSED_NODES = 100_000  # a count of nodes is only a claim, and methods need memory for each
 NUMBER = rb"[+-]?(?:\d++\.?\d*+|\.\d++)(?:[eE][+-]?\d++)?+"
@@ -77,13 +78,18 @@ def read_bytes(path: Path) -> bytes:
 
 
 def _unpacked(path: Path, packed: bytes) -> bytes:
+    most = min(LARGEST, max(SMALL, TIMES_PACKED * len(packed)))
     try:
         with gzip.open(io.BytesIO(packed)) as file:
-            return bytes(file.read(LARGEST + 1))
+            data = bytes(file.read(most + 1))
     except EOFError as error:
         raise fault(path, "a gzip file that breaks off", "a whole one", "copy or download it again") from error
     except (gzip.BadGzipFile, zlib.error) as error:
         raise fault(path, f"a damaged gzip file ({error})", "a sound one", "copy or download it again") from error
+    if len(data) > most and most < LARGEST:
+        found = f"a gzip file that unpacks to more than {TIMES_PACKED} times its size"
+        raise fault(path, found, "a network, which packs less well", "unpack it if it is one")
+    return data
 
 
 def numbers(text: bytes) -> FloatArray:
@@ -122,9 +128,9 @@ class Text:
         position += len(rest) - len(rest.lstrip()) if rest.strip() else max(0, len(rest.rstrip(b"\n")))
         return fault(self.path, found or self.found(position), expected, advice, self.line(position))
 
-    def table(self, begin: int, columns: int, ending: bytes = b"") -> Table:
-        """Read as many lines of so many numbers as there are from a position on; blank lines do not count."""
-        match = _rows(columns, ending).match(self.data, begin)
+    def table(self, begin: int, columns: int, ending: bytes = b"", most: int | None = None) -> Table:
+        """Read lines of so many numbers from a position on, as many as there are or at most `most`, and blank lines."""
+        match = _rows(columns, ending, most).match(self.data, begin)
         end = match.end() if match else begin
         return Table(numbers(self.data[begin:end].replace(b";", b" ")).reshape(-1, columns), begin, end)
 
@@ -170,6 +176,7 @@ class Text:
 
 
 @cache
-def _rows(columns: int, ending: bytes) -> re.Pattern[bytes]:
+def _rows(columns: int, ending: bytes, most: int | None) -> re.Pattern[bytes]:
     more = rb"(?:%s++%s){%d}" % (BLANK, NUMBER, columns - 1)
-    return re.compile(rb"(?:\s*+%s%s%s*+%s%s*+(?:\n|\Z))*+" % (NUMBER, more, BLANK, ending, BLANK))
+    times = b"*+" if most is None else b"{0,%d}+" % most
+    return re.compile(rb"(?:\s*+%s%s%s*+%s%s*+(?:\n|\Z))%s" % (NUMBER, more, BLANK, ending, BLANK, times))
