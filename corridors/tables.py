@@ -179,6 +179,10 @@ class Dataset:
         """
         return self if isinstance(self.tables, Ordered) else replace(self, tables=Ordered(self.tables))
 
+    def as_given(self) -> Dataset:
+        """Return the same data with the rows of every table in the order in which they were given."""
+        return replace(self, tables=self._given)
+
     def with_table(self, name: str, frame: pd.DataFrame) -> Dataset:
         """Give a new dataset with another table in place of one; the columns' order and types are made right.
 
@@ -201,7 +205,7 @@ class Dataset:
                 raise DataError(f"table {name}, column {column}: expected numbers; {error}") from error
         changed = pd.DataFrame(columns).reset_index(drop=True)
         hashes = {table: digest for table, digest in self.hashes.items() if table != name}
-        tables = {table: changed if table == name else self.tables[table] for table in dictionary()}
+        tables = {table: changed if table == name else self._given[table] for table in dictionary()}
         return replace(self, tables=Frames(tables), hashes=hashes)
 
     def faults(self) -> list[Fault]:

@@ -148,6 +148,14 @@ def test_a_data_package_keeps_the_order_of_its_rows_for_whoever_shows_or_writes_
     assert net.dataset.digest == mixed.digest
     net.dataset.write(tmp_path / "again")
     assert tables.read(tmp_path / "again")["links"].equals(mixed["links"])
+    close = "[[change]]\ntable = 'links'\nwhere = { mode = 'road' }\nclose = true\n"
+    (tmp_path / "closed.toml").write_text(close, encoding="utf-8")
+    closed = [scenario.apply(data, [str(tmp_path / "closed.toml")]).dataset for data in (mixed, net.dataset)]
+    assert closed[0].digest == closed[1].digest
+    built = network.build(tables.read(tied)).dataset
+    with_one = built.with_table("links", built["links"])
+    with_one.write(tmp_path / "with-one")
+    assert tables.read(tmp_path / "with-one").digest == with_one.digest
     changed = mixed.with_table("links", mixed["links"].iloc[::-1])
     assert changed.ordered().digest == changed.digest
 
