@@ -92,11 +92,12 @@ def compare(before: Plan, after: Plan) -> Difference:
         bottlenecks=_bottlenecks(before, after),
         unserved=_changes(before, after, lambda plan: plan.unserved.groupby("demand")["kt"].sum(), "kt", "kt"),
         shifts=_shifts(before, after),
-        unlike=_unlike(before, after),
+        unlike=unlike(before, after),
     )
 
 
-def _unlike(before: Plan, after: Plan) -> tuple[Unlike, ...]:
+def unlike(before: Plan, after: Plan) -> tuple[Unlike, ...]:
+    """Return in what two plans were made differently, which is a part of all that moved between them."""
     pairs = ((name, *(plan.summary[name] for plan in (before, after))) for name in TERMS)
     return tuple(Unlike(*pair) for pair in pairs if pair[1] != pair[2])
 

@@ -138,6 +138,8 @@ def test_a_report_says_what_is_left_out_and_that_two_plans_are_of_two_years(fold
         run("plan", "--data", folder, "--year", year, "--out", tmp_path / year, "--quiet")
     page = ("--data", folder, "-o", tmp_path / "x.html", "--quiet")
     assert run("report", tmp_path / "2026", "--against", tmp_path / "2024", *page).exit_code == 0
+    chart = ("--against", tmp_path / "2024", "--data", folder, "-o", tmp_path / "x.svg")
+    assert "year 2024 > 2026" in run("chart", tmp_path / "2026", "changes", *chart).stdout
     told = (tmp_path / "x.html").read_text(encoding="utf-8")
     assert "year 2024 &gt; 2026" in told
     assert "1 demand of 2027 (500.0 kt) is left out: it is later than 2026." in told
