@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 FIRST = ("corridors", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
 SUMMARY = {
     "kt_demanded": ("freight demanded", "kt a year"), "kt_served": ("freight served", "kt a year"),
-    "kt_unserved": ("freight left", "kt a year"), "t_km": ("work", "t km a year"),
+    "kt_unserved": ("freight left", "kt a year"),
+    "kt_left_out": ("demand of other years, left out", "kt a year"), "t_km": ("work", "t km a year"),
     "usd_freight": ("freight bill", "USD a year"), "days_mean": ("mean time of a tonne", "days"),
     "t_co2e": ("emissions, well to wheel", "t CO2e a year"),
 }  # fmt: skip
@@ -55,7 +56,9 @@ def _rank(name: str) -> int:
 
 
 def _summary(summary: Mapping[str, Any]) -> pd.DataFrame:
-    found: list[tuple[str, Any, str]] = [(label, summary[key], unit) for key, (label, unit) in SUMMARY.items()]
+    found: list[tuple[str, Any, str]] = [
+        (label, summary[key], unit) for key, (label, unit) in SUMMARY.items() if key in summary
+    ]
     found += [(f"freight served: {trade}", kt, "kt a year") for trade, kt in summary["kt_by_trade"].items()]
     found.append(("objective", summary["objective_value"], f"{summary['unit']} a year"))
     found.append(("no plan is below", summary["bound_value"], f"{summary['unit']} a year"))

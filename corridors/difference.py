@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -28,7 +28,16 @@ TOTALS = (
     ("objective_value", ""), ("usd_freight", "USD"), ("kt_demanded", "kt"), ("kt_served", "kt"), ("kt_unserved", "kt"),
     ("t_km", "tkm"), ("days_mean", "days"), ("t_co2e", "t CO2e"),
 )  # fmt: skip
+TERMS = ("year", "running", "carbon_price", "objective")
 RISES = ("corridors", "links", "modes", "bottlenecks", "unserved")
+
+
+class Unlike(NamedTuple):
+    """What two plans were made with that is no change of tables, such as the year, and not the same in both."""
+
+    what: str
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,8 @@ class Difference:
     shifts
         `from_way`, `to_way` and `kt`: what left one way for another, demands taken together. A way is a mode, or a mode
         and the id of a place; `naming.Names.way` names it for people.
+    unlike
+        The terms that the plans do not have in common, which are a part of all that moved.
     """
 
     totals: pd.DataFrame
@@ -58,6 +69,7 @@ class Difference:
     bottlenecks: pd.DataFrame
     unserved: pd.DataFrame
     shifts: pd.DataFrame
+    unlike: tuple[Unlike, ...]
 
     def table(self) -> pd.DataFrame:
         """Give everything as one table with the columns of `COLUMNS`; a shift has its kt as the change."""
@@ -80,7 +92,14 @@ def compare(before: Plan, after: Plan) -> Difference:
         bottlenecks=_bottlenecks(before, after),
         unserved=_changes(before, after, lambda plan: plan.unserved.groupby("demand")["kt"].sum(), "kt", "kt"),
         shifts=_shifts(before, after),
+        unlike=unlike(before, after),
     )
+
+
+def unlike(before: Plan, after: Plan) -> tuple[Unlike, ...]:
+    """Return in what two plans were made differently, which is a part of all that moved between them."""
+    pairs = ((name, *(plan.summary[name] for plan in (before, after))) for name in TERMS)
+    return tuple(Unlike(*pair) for pair in pairs if pair[1] != pair[2])
 
 
 def _corridors(before: Plan, after: Plan) -> pd.DataFrame:

@@ -16,7 +16,9 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
+from corridors.models.freight import of_year
 from corridors.rules import keys
+from corridors.terminals import is_open
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,9 +80,9 @@ def _used(dataset: Dataset, table: str, column: str, year: int, running: str) ->
     frame = dataset[table]
     used = np.ones(len(frame), dtype=np.bool_)
     if "year_open" in frame:
-        used &= ~(frame["year_open"] > year).to_numpy()
+        used &= [is_open(opens, year) for opens in frame["year_open"].tolist()]
     demand = dataset["demand"]
-    current = (demand["year"] == demand["year"][demand["year"] <= year].max()).to_numpy(dtype=np.bool_)
+    current = of_year(demand, year)
     if table == "demand":
         used &= current
     if table == "totals":

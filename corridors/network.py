@@ -15,7 +15,7 @@ import numpy as np
 
 from corridors.errors import DataError
 from corridors.frames import rows
-from corridors.terminals import Change, Changes
+from corridors.terminals import Change, Changes, is_open
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -145,6 +145,9 @@ class Network:
 def build(dataset: Dataset, year: int | None = None, running: str = "typical") -> Network:
     """Build the virtual network of a data package.
 
+    Vertices, arcs and resources are numbered in the order of the keys of the rows behind them, so that the order of
+    rows in a file decides nothing; `Network.dataset` has its rows in that order.
+
     Parameters
     ----------
     dataset
@@ -169,15 +172,10 @@ def build(dataset: Dataset, year: int | None = None, running: str = "typical") -
         raise DataError(
             f"modes.csv has no running figures called '{running}'; it has {', '.join(known)}: choose one of these"
         )
-    builder = _Builder(dataset, dataset.base_year if year is None else year, running)
+    builder = _Builder(dataset.ordered(), dataset.base_year if year is None else year, running)
     builder.add_moves()
     builder.add_changes()
     return builder.finish()
-
-
-def is_open(year_open: float, year: int) -> bool:
-    """Say whether a dated row is there in `year`; a blank date means always."""
-    return not year_open > year  # NaN compares false
 
 
 class _Builder:
@@ -319,10 +317,10 @@ def _words(kind: str, change: Change) -> str:
 
 
 def _pools(dataset: Dataset, year: int) -> dict[str, Resource]:
-    """Add up the capacities of each pool that are there in `year`."""
+    """Add up the capacities of each pool that are there in `year`: 0 before the first of them."""
     pools: dict[str, Resource] = {}
     for row in rows(dataset["pools"]):
+        pool = pools.setdefault(row.pool, Resource(f"pool:{row.pool}", row.name_en, row.capacity_unit, 0.0))
         if is_open(row.year_open, year):
-            before = pools[row.pool].capacity if row.pool in pools else 0.0
-            pools[row.pool] = Resource(f"pool:{row.pool}", row.name_en, row.capacity_unit, before + row.capacity)
+            pools[row.pool] = pool._replace(where=row.name_en, capacity=pool.capacity + row.capacity)
     return {pool: limit for pool, limit in pools.items() if np.isfinite(limit.capacity)}

@@ -7,14 +7,16 @@ places filled; it is read back and said anew. What is none of them stays as it i
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridors.language import LANGUAGES, later
 
 if TYPE_CHECKING:
+    from corridors.difference import Unlike
+    from corridors.language import Language
     from corridors.naming import Names
 
 FORMS = (
@@ -31,6 +33,37 @@ FORMS = (
 )
 THEN = "; "  # between what is full and what is closed
 NUMBER = r"[\d,.]+"
+
+
+def differing_terms(found: Iterable[Unlike], say: Language) -> Iterator[str]:
+    """Say, in one sentence, that two plans were made with different years or other terms, if they were."""
+    named = {"year": say("year"), "running": say("running"), "carbon_price": say("carbon price"),
+             "objective": say("objective")}  # fmt: skip
+    told = [f"{named[one.what]} {say.term(str(one.before))} > {say.term(str(one.after))}" for one in found]
+    if told:
+        yield say("Not the same in both plans, and so a part of every change: {what}.", what=", ".join(told))
+
+
+def of_other_years(summary: Mapping[str, Any], say: Language) -> Iterator[str]:
+    """Say what a plan leaves out of the demand because it is of other years, and of which years its own figures are.
+
+    Nothing is said where all rows of the demand are of one year. `summary` is that of a plan, or holds as much of it:
+    `year`, `demand_years` and `left_out`.
+    """
+    for one in summary.get("left_out", ()):
+        told = {"of": one["year"], "year": summary["year"], "kt": say.number(one["kt"], 1)}
+        if one["why"] == "later":
+            yield say.many("{n} demand of {of} ({kt} kt) is left out: it is later than {year}.",
+                           "{n} demands of {of} ({kt} kt) are left out: they are later than {year}.",
+                           one["demands"], **told)  # fmt: skip
+        else:
+            yield say.many("{n} demand of {of} ({kt} kt) is replaced by a figure nearer to {year}.",
+                           "{n} demands of {of} ({kt} kt) are replaced by figures nearer to {year}.",
+                           one["demands"], **told)  # fmt: skip
+    planned = summary.get("demand_years", ())
+    if len(planned) > 1:
+        listed = ", ".join(f"{one['year']}: {say.number(one['kt'] / 1000, 1)}" for one in planned)
+        yield say("Freight planned, Mt by the year of its figure: {listed}.", listed=listed)
 
 
 @dataclass(frozen=True, eq=False)

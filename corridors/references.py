@@ -36,7 +36,7 @@ def scorecard(dataset: Dataset) -> pd.DataFrame:
     """
     measured: dict[str, tuple[Network, Costs]] = {}
     scored = []
-    for row in rows(dataset["references"]):
+    for row in rows(dataset.ordered()["references"]):
         model, note = math.nan, row.note
         if row.covered:
             if row.running not in measured:

@@ -104,7 +104,7 @@ class Comparison:
 
 
 def compare(network: Network, costs: Costs, origin: str, destination: str, commodity: str) -> Comparison:
-    """Give the best route by each means of `means.csv` between two places.
+    """Give the best route by each means of `means.csv` between two places, the one with the smallest bill first.
 
     Parameters
     ----------
@@ -127,6 +127,7 @@ def compare(network: Network, costs: Costs, origin: str, destination: str, commo
             unavailable[row.means] = f"no way by {', '.join(sorted(rule.modes))} meets its conditions"
         else:
             routes.append(describe(network, costs, commodity, path, row.means, goods.t_per_teu))
+    routes.sort(key=lambda route: (route.usd_per_t, route.means))
     return Comparison(origin, destination, commodity, network.running, tuple(routes), unavailable)
 
 

@@ -108,7 +108,7 @@ def apply(dataset: Dataset, wanted: Sequence[str]) -> Applied:
     """
     line = chain(dataset.path, wanted)
     effects = []
-    changed = dataset
+    changed = dataset.as_given()  # so that the digest is the same whatever the data went through before
     for one in line:
         for change in one.changes:
             changed, effect = changes.apply(changed, change)

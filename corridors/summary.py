@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.costs import HOURS_PER_DAY, KG_PER_T
 from corridors.frames import rows
-from corridors.models.freight import T_PER_KT
+from corridors.models.freight import T_PER_KT, by_year, left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,10 +36,16 @@ def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> di
     tonnes = routes["kt"] * T_PER_KT
     demanded = float(freight.demand["kt"].sum())
     left = float(unserved["kt"].sum())
+    network = freight.network
+    others = left_out(network.dataset["demand"], network.year)
     served = float(routes["kt"].sum())
     mean = float((tonnes * routes["hours"]).sum() / tonnes.sum()) if served else math.nan
     return {
         "kt_demanded": demanded, "kt_served": served, "kt_unserved": left,
+        "demand_years": [{"year": year, "demands": len(kt), "kt": math.fsum(kt)}
+                         for year, kt in by_year(freight.demand).items()],
+        "kt_left_out": sum(one.kt for one in others), "demands_left_out": sum(one.demands for one in others),
+        "left_out": [one._asdict() for one in others],
         "t_km": float((tonnes * routes["km"]).sum()),
         "usd_freight": float((tonnes * routes["usd_per_t"]).sum()),
         "hours_mean": None if math.isnan(mean) else mean,

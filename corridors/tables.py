@@ -73,6 +73,27 @@ class Frames(Mapping[str, pd.DataFrame]):
         return len(self._frames)
 
 
+class Ordered(Frames):
+    """The same tables with their rows in the order of their keys, each put in order at its first look."""
+
+    def __init__(self, given: Mapping[str, pd.DataFrame]) -> None:
+        super().__init__(dict.fromkeys(given))  # type: ignore[arg-type]  # not looked at yet
+        self.given = given
+
+    def __getitem__(self, table: str) -> pd.DataFrame:
+        """Give a table in the order of its keys: text by code point, numbers by size."""
+        check_name(table)
+        if self._frames[table] is None:
+            self._frames[table] = _in_order(table, self.given[table])
+        return super().__getitem__(table)
+
+
+def _in_order(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    names = list(zip(*(frame[column].tolist() for column in key_columns(table)), strict=True))
+    order = sorted(range(len(names)), key=names.__getitem__)
+    return frame.take(order).reset_index(drop=True)
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """The tables of a data package.
@@ -129,12 +150,38 @@ class Dataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the base year and every table, in the dictionary's order."""
+        """SHA-256 over the base year and every table, in the dictionary's order, with the rows as they were given."""
         parts = [f"base_year {self.base_year}"]
         for name in self.tables:
-            digest = self.hashes.get(name) or hashlib.sha256(csv_text(name, self.tables[name]).encode()).hexdigest()
+            digest = self.hashes.get(name) or hashlib.sha256(csv_text(name, self._given[name]).encode()).hexdigest()
             parts.append(f"{name} {digest}")
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def usual_commodity(self) -> str:
+        """The class of freight to compare where none is asked for: the default, or else the first in the alphabet.
+
+        "" if there is none.
+        """
+        return self.default_commodity or min(self.tables["commodities"]["commodity"].tolist(), default="")
+
+    @property
+    def _given(self) -> Mapping[str, pd.DataFrame]:
+        """The tables in the order of rows in which they were given."""
+        return self.tables.given if isinstance(self.tables, Ordered) else self.tables
+
+    def ordered(self) -> Dataset:
+        """Return the same data with the rows of every table in the order of their keys, from which all numbers come.
+
+        Whoever numbers places, links, demands or figures by their rows does so on ordered data: then the order in which
+        rows were typed decides nothing, also where several answers are equally good. The digest is that of the data
+        as given, and `write` writes them so.
+        """
+        return self if isinstance(self.tables, Ordered) else replace(self, tables=Ordered(self.tables))
+
+    def as_given(self) -> Dataset:
+        """Return the same data with the rows of every table in the order in which they were given."""
+        return replace(self, tables=self._given)
 
     def with_table(self, name: str, frame: pd.DataFrame) -> Dataset:
         """Give a new dataset with another table in place of one; the columns' order and types are made right.
@@ -158,7 +205,7 @@ class Dataset:
                 raise DataError(f"table {name}, column {column}: expected numbers; {error}") from error
         changed = pd.DataFrame(columns).reset_index(drop=True)
         hashes = {table: digest for table, digest in self.hashes.items() if table != name}
-        tables = {table: changed if table == name else self.tables[table] for table in dictionary()}
+        tables = {table: changed if table == name else self._given[table] for table in dictionary()}
         return replace(self, tables=Frames(tables), hashes=hashes)
 
     def faults(self) -> list[Fault]:
@@ -184,7 +231,7 @@ class Dataset:
         package = {key: value for key, value in package.items() if value != ""}
         package["resources"] = rules.descriptor()["resources"]
         with new_folder(Path(folder)) as work:
-            for name, frame in self.tables.items():
+            for name, frame in self._given.items():
                 (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
             text = json.dumps(package, ensure_ascii=False, indent=2)
             (work / checking.PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 EVERY = "*"
 
 
+def is_open(year_open: float, year: int) -> bool:
+    """Say whether a dated row is there in `year`; a blank date means always."""
+    return not year_open > year  # NaN compares false
+
+
 class Change(NamedTuple):
     """One way to change at a place: hours in the chosen running conditions, money per tonne and per TEU."""
 
@@ -53,7 +58,7 @@ class Changes:
         self._named: set[tuple[_Scope, str]] = set()
         self._everywhere: dict[_Scope, list[Change]] = {}  # found once for all places that no row names
         for row in rows(dataset["terminals"]):
-            if not row.year_open > year:
+            if is_open(row.year_open, year):
                 for scope in _scopes(row):
                     self._rows.setdefault(scope, {}).setdefault((row.node, row.cargo), []).append(row)
                     self._named.add((scope, row.node))

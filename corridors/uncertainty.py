@@ -147,8 +147,8 @@ def options(
             raise DataError(f"the share that bands hold is between 0 and 1, for one of {', '.join(INSIDE)}; "
                             f"{status}={share} was given")  # fmt: skip
     wanted = dataset.base_year if year is None else year
-    network.build(dataset, wanted, running)  # names what is wrong before anything is made of it
-    drawn = draws(dataset, wanted, running)
+    base = network.build(dataset, wanted, running)  # names what is wrong before anything is made of it
+    drawn = draws(base.dataset, wanted, running)
     if drawn.figures.empty:
         raise DataError("provenance.csv has no band for any figure that this plan uses, so nothing is uncertain: "
                         "fill in low and high around at least one of them")  # fmt: skip
@@ -182,6 +182,7 @@ def prepare(folder: str | None, digest: str, chosen: Options) -> Shared:
     if dataset.digest != digest:
         raise DataError(f"{folder}: the data are not those that the run began with; start it anew")
     base = network.build(dataset, chosen.year, chosen.running)
+    dataset = base.dataset  # figures, arcs and draws are numbered by the rows of the network's own tables
     freight = pose(base)
     solution = columns.solve(freight.problem)
     proof = prove(freight.problem, solution)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridors.network import Arc, Network, is_open
+from corridors.network import Arc, Network
+from corridors.terminals import is_open
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,6 +48,7 @@ class Template:
 
     def network(self, dataset: Dataset) -> Network:
         """Give the network of the same data with other figures: rows, places, modes, dates and blanks are the same."""
+        dataset = dataset.ordered()  # as the rows were numbered
         figures = np.zeros((5, len(self._moves)))
         figures[:, self._moves] = self._of_moves(dataset)
         figures[:, ~self._moves] = self._of_changes(dataset)

@@ -49,18 +49,14 @@ class Between:
     commodity: str
 
 
-def usual_commodity(dataset: Dataset) -> str:
-    """Give the class of freight that is compared where none is asked for."""
-    return dataset.default_commodity or str(dataset["commodities"]["commodity"].iloc[0])
-
-
 def usual_pairs(dataset: Dataset) -> tuple[Between, ...]:
     """Give the pairs of places that the package's own published figures are most about.
 
     One for all of `references.csv`, and one for each means that has to pass certain places, among the references that
     pass such a place too; without references, the largest demand of the usual class of freight.
     """
-    commodity = usual_commodity(dataset)
+    dataset = dataset.ordered()  # of several pairs that are equally good, the first by its key
+    commodity = dataset.usual_commodity
     told = dataset["references"]
     told = told[(told["commodity"] == commodity) & (told["origin"] != "") & (told["destination"] != "")]
     passing = [set(text.split(";")) for text in dataset["means"]["via_nodes"] if text]

@@ -109,7 +109,7 @@ def test_plan_as_json_is_json(small: Path) -> None:
     result = run("plan", "--data", small, "--format", "json", "--quiet")
     made = json.loads(result.stdout)
     assert made["gap"] <= 1e-6
-    assert [row["corridor"] for row in made["corridors"]] == ["R1", "H1"]
+    assert [row["corridor"] for row in made["corridors"]] == ["H1", "R1"]
 
 
 def test_progress_goes_to_standard_error_and_quiet_is_quiet(small: Path) -> None:

@@ -190,7 +190,7 @@ def test_diff_in_three_formats(two: tuple[Path, Path]) -> None:
     for words in ("Totals", "From where to where", "not served", "Bottlenecks that changed"):
         assert words in text.output
     told = json.loads(run("diff", *two, "--format", "json").stdout)
-    assert set(told) == {"totals", *difference.RISES, "shifts"}
+    assert set(told) == {"unlike", "totals", *difference.RISES, "shifts"}
     sections = {row["section"] for row in rows_of(run("diff", *two, "--format", "csv").stdout)}
     assert {"totals", "links", "bottlenecks", "shifts"} <= sections
 
@@ -274,7 +274,7 @@ def test_the_totals_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> N
     for name, cells in told.items():
         row = head.loc[name]
         assert cells == [
-            f"{row['year']:.0f}", f"{row['objective_value'] / 1e9:.3f}", f"{row['cost_change']:+.2%}",
+            row["base"], f"{row['year']:.0f}", f"{row['objective_value'] / 1e9:.3f}", f"{row['cost_change']:+.2%}",
             f"{row['kt_served'] / 1e3:.1f}", f"{row['kt_unserved'] / 1e3:.1f}", f"{row['t_km'] / 1e9:.1f}",
             f"{row['days_mean']:.2f}", f"{row['t_co2e'] / 1e6:.2f}",
         ], name  # fmt: skip

@@ -114,10 +114,10 @@ def test_a_year_before_all_demand_is_refused(folder: Path) -> None:
         pose(network.build(tables.read(folder), year=2000))
 
 
-def test_the_demand_of_the_latest_year_that_has_come_is_posed(folder: Path) -> None:
+def test_a_demand_that_begins_later_is_posed_from_then_on_beside_the_others(folder: Path) -> None:
     edit(folder, "demand", 4, year="2030")
     assert pose(network.build(tables.read(folder), year=2029)).problem.demand_count == 3
-    assert pose(network.build(tables.read(folder), year=2030)).problem.demand_count == 1
+    assert pose(network.build(tables.read(folder), year=2030)).problem.demand_count == 4
 
 
 def test_a_demand_at_a_place_that_nothing_serves_is_named(folder: Path) -> None:

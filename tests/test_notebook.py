@@ -185,8 +185,10 @@ def test_a_wrong_scenario_chart_or_format_says_what_was_meant(folder: Path, scen
 
 def test_scenarios_run_beside_the_base_and_tell_what_moved(folder: Path, scenario: Path) -> None:
     found = co.run(co.load(folder), [scenario])
-    assert found.table["scenario"].tolist() == ["base", "more-grain"]
-    assert list(found.plans) == ["base", "more-grain"]
+    base = "base-2026-best-co2-80"
+    assert found.table["scenario"].tolist() == ["base", base, "more-grain"]
+    assert found.table["base"].tolist() == ["base", base, base]
+    assert list(found.plans) == ["base", base, "more-grain"]
     alone = co.plan(co.load(folder, scenarios=scenario))
     assert found.plans["more-grain"].summary["objective_value"] == alone.summary["objective_value"]
     totals = found.differences["more-grain"].totals.set_index("measure")
@@ -195,8 +197,8 @@ def test_scenarios_run_beside_the_base_and_tell_what_moved(folder: Path, scenari
 
 
 def test_the_year_that_a_network_was_loaded_for_holds_for_all_scenarios_run_on_it(folder: Path, scenario: Path) -> None:
-    assert co.run(co.load(folder), [scenario]).table["year"].tolist() == [2024, 2026]
-    assert co.run(co.load(folder, year=2025), [scenario]).table["year"].tolist() == [2025, 2025]
+    assert co.run(co.load(folder), [scenario]).table["year"].tolist() == [2024, 2026, 2026]
+    assert co.run(co.load(folder, year=2025), [scenario]).table["year"].tolist() == [2025] * 3
     with pytest.raises(errors.DataError, match="load it without"):
         co.run(co.load(folder, scenarios=scenario), [scenario])
 

@@ -56,7 +56,7 @@ def test_two_runs_write_the_same_tables(folder: Path, tmp_path: Path) -> None:
 def test_every_corridor_is_listed_used_or_not(folder: Path) -> None:
     edit(folder, "demand", 5, kt="0")
     made = planned(folder)
-    assert list(made.corridors["corridor"]) == ["R1", "H1"]
+    assert list(made.corridors["corridor"]) == ["H1", "R1"]
     assert made.corridors.set_index("corridor").loc["H1", "kt"] == 0
 
 

@@ -53,7 +53,7 @@ def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
     known = dataset["loads"].loc[dataset["loads"]["commodity"] == EVERY, "capacity_unit"]
     lacking = unlimited & ~frame["capacity_unit"].isin(known).to_numpy(dtype=np.bool_)
     if lacking.any():  # a limit needs a unit in which every commodity has a load: that of most rows, or else any
-        usual = [*frame.loc[frame["capacity_unit"].isin(known), "capacity_unit"].mode(), *known]
+        usual = [*frame.loc[frame["capacity_unit"].isin(known), "capacity_unit"].mode(), *sorted(known)]
         frame.loc[lacking, "capacity_unit"] = usual[0]
     return dataset.with_table(table, frame)
 
@@ -119,7 +119,7 @@ def opened(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
     for row in np.flatnonzero(mask).tolist():
         here = (frame["pool"] == frame["pool"].iloc[row]) & (frame["year_open"] <= dataset.base_year)
         if here.any():
-            frame.loc[here.idxmax(), "capacity"] += frame["capacity"].iloc[row]
+            frame.loc[frame.loc[here, "year_open"].idxmax(), "capacity"] += frame["capacity"].iloc[row]
         else:
             new = frame.iloc[[row]].assign(year_open=float(dataset.base_year))
             frame.loc[len(frame)] = new.iloc[0]

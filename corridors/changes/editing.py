@@ -72,7 +72,8 @@ def add_avoid(dataset: Dataset, change: Change, rows: NDArray[np.bool_]) -> tupl
                     f"'{frame['demand'].iloc[row]}' has its {end} in {country[frame[end].iloc[row]]}, which it cannot "
                     f"avoid; leave such rows out with where_not = {{{end}_country = ...}}"
                 )
-        avoids[row] = ";".join(dict.fromkeys([*filter(None, before[row].split(";")), *change.value]))
+        known = before[row].split(";") if before[row] else []
+        avoids[row] = ";".join(sorted({*known, *change.value})) if {*change.value} - {*known} else before[row]
     frame["avoid"] = avoids
     altered = sum(one != other for one, other in zip(before, avoids, strict=True))
     return dataset.with_table("demand", frame), Effect(int(rows.sum()), {"demand": altered})

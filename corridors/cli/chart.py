@@ -38,7 +38,9 @@ def chart(
     PLAN is a folder that corridors plan --out wrote. HTML needs no network; PNG and SVG are drawn without a browser.
     """
     from corridors import archive, report
+    from corridors.difference import unlike
     from corridors.output import refuse_file
+    from corridors.reasons import differing_terms
     from corridors.report import saving
 
     say = speaking(ctx)
@@ -50,4 +52,6 @@ def chart(
     other = None if against is None else archive.read(against)
     drawn = report.draw(name, made, archive.rebuilt(made, folder, scenarios), say, other)
     saving.save(drawn, file, say, force=force)
+    for sentence in () if other is None else differing_terms(unlike(other, made), say):
+        click.echo(sentence)
     click.echo(say("Written to {path}", path=click.format_filename(file)))

@@ -44,8 +44,8 @@ def compare(
 
     dataset = tables.read(folder)
     start, end = (names.find_place(dataset, name) for name in (origin, destination))
-    usual = dataset.default_commodity or dataset["commodities"]["commodity"].iloc[0]
-    wanted = nearest.find_one(dataset["commodities"]["commodity"], commodity or usual, "commodity", "commodities.csv")
+    known, usual = dataset["commodities"]["commodity"], dataset.usual_commodity
+    wanted = nearest.find_one(known, commodity or usual, "commodity", "commodities.csv")
     net = network.build(dataset, year, running)
     made = routes.compare(net, price(net), start, end, wanted)
     answer = Answer(

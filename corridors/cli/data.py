@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ from corridors.language import later
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.checking import Loaded
     from corridors.cli.tabular import Answer
     from corridors.language import Language
     from corridors.sheets import Sheet
@@ -51,8 +52,9 @@ data.add_command(references)
 def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """Name every fault of a data package, one a line.
 
-    Ends with exit code 2 if there is any, with 0 and one line of summary if there is none, and a second line if
-    tables that a plan needs have no row yet. Without DIR, the embedded data package is checked.
+    Ends with exit code 2 if there is any, with 0 and one line of summary if there is none. More lines say which tables
+    that a plan needs have no row yet, and which demand of other years a plan of the base year leaves out. Without DIR,
+    the embedded data package is checked.
     """
     from corridors import checking, tables
     from corridors.cli.tabular import deliver
@@ -70,12 +72,24 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
             if lacking := checking.unfilled(loaded.frames):
                 click.echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
                                   tables=", ".join(lacking)))  # fmt: skip
+            for notice in _of_other_years(loaded, to.say):
+                click.echo(notice)
 
     deliver(_answer(_sheet("faults", columns, rows), text=text), to)
     if loaded.faults:
         count = to.say.many("{folder}: {n} fault", "{folder}: {n} faults", len(loaded.faults), folder=folder)
         click.echo(count, err=True)
         ctx.exit(FAULTS_FOUND)
+
+
+def _of_other_years(loaded: Loaded, say: Language) -> Iterator[str]:
+    """Say what a plan of the base year leaves out of the demand: sound, and perhaps not meant."""
+    from corridors.models.freight import left_out
+    from corridors.reasons import of_other_years
+
+    year = loaded.settings.base_year
+    rest = [one._asdict() for one in left_out(loaded.frames["demand"], year)]
+    return of_other_years({"year": year, "left_out": rest}, say)
 
 
 def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> str:

@@ -46,7 +46,10 @@ def diff(before: Path, after: Path, top: int, folder: Path | None, to: Output) -
         text=lambda: _text(found, top, to.say, _names(plans, folder, to.say)),
         book=lambda: books.of_difference(found, *plans),
         csv=lambda: books.whole_difference(found),
-        document=lambda: {part: records(getattr(found, part)) for part in parts},
+        document=lambda: (
+            {"unlike": [one._asdict() for one in found.unlike]}
+            | {part: records(getattr(found, part)) for part in parts}
+        ),
     )
     deliver(answer, to)
 
@@ -75,7 +78,10 @@ def _made_from(data: Dataset, plan: Plan) -> bool:
 
 def _text(found: Difference, top: int, say: Language, names: Names | None) -> None:
     from corridors.cli import differing
+    from corridors.reasons import differing_terms
 
+    for sentence in differing_terms(found.unlike, say):
+        click.echo(sentence + "\n")
     differing.totals(found, say)
     differing.shifts(found, top, say, names)
     for part in ("corridors", "links", "modes"):

@@ -9,7 +9,7 @@ import click
 
 from corridors.cli.tabular import table
 from corridors.frames import rows
-from corridors.reasons import Reasons
+from corridors.reasons import Reasons, of_other_years
 from corridors.summary import FULL, ends, tight
 from corridors.tables import BASE
 
@@ -62,6 +62,8 @@ def _headline(plan: Plan, say: Language) -> None:
     width = max(map(len, told)) + 3
     for label, figures in told.items():
         click.echo(f"  {label:<{width}}{figures}")
+    for sentence in of_other_years(one, say):
+        click.echo(f"  {sentence}")
     click.echo("")
 
 

@@ -11,8 +11,6 @@ from corridors.cli.errors import Interrupted
 from corridors.cli.options import OBJECTIVES, Output, data_option, output_options, year_option
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from corridors.language import Language
     from corridors.naming import Names
     from corridors.runs import Case
@@ -51,8 +49,8 @@ def run(
     """Plan several scenarios and compare them with the base.
 
     A SCENARIO is a name (corridors scenarios lists them), the path of a TOML file, or several joined by +, applied in
-    order. One that cannot be planned says why in its row. With --year all are planned for that year, so that
-    scenarios of a later year are compared with the same network.
+    order. One that cannot be planned says why in its row. A scenario that asks for another year, other running figures
+    or a carbon price is compared with a base of the same, such as base-2030, which is planned beside it.
     """
     from corridors.progress import steps
 
@@ -61,11 +59,12 @@ def run(
         from corridors import runs, tables
 
         dataset = tables.read(folder)
-        ready = runs.prepared(dataset, scenarios)
+        terms = runs.Terms(objective, year, running, carbon_price)
+        ready = runs.prepared(dataset, scenarios, terms)
         if out is not None:
             _refuse(out, list(ready), force=force)
         cases = []
-        for case in runs.planned(ready, runs.Terms(objective, year, running, carbon_price), step):
+        for case in runs.planned(ready, terms, step):
             cases.append(case)
             _keep(case, out, force=force)
         if out is not None:
@@ -135,38 +134,41 @@ def _text(cases: list[Case], names: Names) -> None:
     say = names.say
     unit = next((case.plan.summary["unit"] for case in cases if case.plan is not None), "")
     head = runs.headline(cases)
-    columns = [say("scenario"), say("year"), say("bn {unit}", unit=say.term(unit)), say("to base"), say("Mt served"),
-               say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
-    table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(1, 9)))
+    columns = [say("scenario"), say("base"), say("year"), say("bn {unit}", unit=say.term(unit)), say("to base"),
+               say("Mt served"), say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
+    table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(2, 10)))
     for row in rows(head[head["status"] == "failed"]):
         click.echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
+    _left_out(cases, say)
+    base = {case.name: case.base for case in cases}
     for name, found in runs.differences(cases).items():
-        click.echo(say("{scenario}, against {base}", scenario=name, base=cases[0].name) + "\n")
+        click.echo(say("{scenario}, against {base}", scenario=name, base=base[name]) + "\n")
         differing.moved(found, "corridors", MOST, say, names)
         differing.bottlenecks(found, MOST, say, names)
         differing.shifts(found, MOST, say, names)
         differing.moved(found, "unserved", MOST, say, names)
-    _unlike(head, say)
 
 
 def _headline(row: Any, say: Language) -> list[str]:
     if row.status == "failed":
-        return [row.scenario, *[""] * 7, say("not planned")]
+        return [row.scenario, row.base, *[""] * 7, say("not planned")]
+    change = "" if row.cost_change != row.cost_change else say.format(row.cost_change, "+.2%")
     return [
-        row.scenario, f"{row.year:.0f}", say.number(row.objective_value / 1e9, 3), say.format(row.cost_change, "+.2%"),
+        row.scenario, row.base, f"{row.year:.0f}", say.number(row.objective_value / 1e9, 3), change,
         say.number(row.kt_served / 1e3, 1), say.number(row.kt_unserved / 1e3, 1), say.number(row.t_km / 1e9, 1),
         say.number(row.days_mean or 0, 2), say.number(row.t_co2e / 1e6, 2),
     ]  # fmt: skip
 
 
-def _unlike(head: pd.DataFrame, say: Language) -> None:
-    """Say where a scenario's year is not the base's: then it is not alone in what differs."""
-    from corridors.frames import rows
+def _left_out(cases: list[Case], say: Language) -> None:
+    """Say what the plans leave out of the demand, of other years, those of which it is the same together."""
+    from corridors.reasons import of_other_years
 
-    first, base = head["scenario"].iloc[0], head["year"].iloc[0]
-    for row in rows(head):
-        if row.year == row.year and row.year != base:
-            click.echo(
-                say("{scenario} is of {year}, {base} of {base_year}: --year {year} plans both on the same network.",
-                    scenario=row.scenario, year=f"{row.year:.0f}", base=first, base_year=f"{base:.0f}")
-            )  # fmt: skip
+    alike: dict[str, list[str]] = {}
+    for case in cases:
+        for sentence in () if case.plan is None else of_other_years(case.plan.summary, say):
+            alike.setdefault(sentence, []).append(case.name)
+    for sentence, named in alike.items():
+        click.echo(f"{', '.join(named)}: {sentence}")
+    if alike:
+        click.echo("")

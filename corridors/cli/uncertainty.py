@@ -104,9 +104,9 @@ def _inside(shares: tuple[str, ...]) -> dict[str, float]:
 
 def _between(dataset: Dataset, origin: str, destination: str) -> Between:
     from corridors.names import find_place
-    from corridors.ways import Between, usual_commodity
+    from corridors.ways import Between
 
-    return Between(find_place(dataset, origin), find_place(dataset, destination), usual_commodity(dataset))
+    return Between(find_place(dataset, origin), find_place(dataset, destination), dataset.usual_commodity)
 
 
 def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Path | None) -> None:

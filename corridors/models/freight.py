@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -145,18 +145,62 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
     return Freight(network, costs, problem, demand, rows, units, objective, carbon_price, network.resources)
 
 
+def of_year(demand: pd.DataFrame, year: int) -> NDArray[np.bool_]:
+    """Say which rows of `demand.csv` are planned in a year, shape (rows,).
+
+    Each demand stands for itself: freight of a commodity between two places whose shippers avoid the same countries.
+    Of its rows those of the year are planned, or else those of the latest year before it; a demand whose first row is
+    later is not there yet, and one that a row of 0 kt ends is there no more.
+    """
+    avoid = [tuple(sorted(countries.split(";"))) for countries in demand["avoid"].tolist()]
+    asked = (demand[column].tolist() for column in ("origin", "destination", "commodity"))
+    names = list(zip(*asked, avoid, strict=True))
+    years = demand["year"].tolist()
+    latest: dict[tuple[Any, ...], float] = {}
+    for name, of in zip(names, years, strict=True):
+        if of <= year:
+            latest[name] = max(of, latest.get(name, of))
+    return np.array([latest.get(name) == of for name, of in zip(names, years, strict=True)], dtype=np.bool_)
+
+
+class LeftOut(NamedTuple):
+    """Rows of `demand.csv` of one year that a plan of another leaves out.
+
+    `why` is ``later``, or ``replaced`` where the same demand has a row of a nearer year; `kt` a year.
+    """
+
+    year: int
+    why: str
+    demands: int
+    kt: float
+
+
+def left_out(demand: pd.DataFrame, year: int) -> list[LeftOut]:
+    """Return what a plan of a year leaves out of `demand.csv`, by the year of its rows."""
+    rest = by_year(demand[~of_year(demand, year)])
+    return [LeftOut(of, "later" if of > year else "replaced", len(kt), math.fsum(kt)) for of, kt in rest.items()]
+
+
+def by_year(demand: pd.DataFrame) -> dict[int, list[float]]:
+    """Return the kt a year of rows of `demand.csv` by the year of the figure, the earliest first."""
+    found: dict[int, list[float]] = {}
+    for of, kt in sorted(zip(demand["year"].tolist(), demand["kt"].tolist(), strict=True)):
+        found.setdefault(int(of), []).append(kt)
+    return found
+
+
 def _demand_of_year(network: Network) -> pd.DataFrame:
-    """Give the demand rows of the latest year that is not after the network's."""
+    """Return the rows of the demand that are planned in the network's year."""
     demand = network.dataset["demand"]
     if demand.empty:
         raise DataError("demand.csv has no rows yet: add what is to be carried")
-    years = sorted({int(year) for year in demand["year"] if year <= network.year})
-    if not years:
+    planned = of_year(demand, network.year)
+    if not planned.any():
         raise DataError(
             f"demand.csv, column year: the earliest demand is of {int(demand['year'].min())}, and the year asked for is"
             f" {network.year}: ask for a later year or add demand"
         )
-    return demand[demand["year"] == years[-1]].reset_index(drop=True)
+    return demand[planned].reset_index(drop=True)
 
 
 def _ends(network: Network, demand: pd.DataFrame, column: str) -> NDArray[np.int64]:

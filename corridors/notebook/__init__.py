@@ -184,7 +184,7 @@ def compare(network: network.Network, origin: str, destination: str, commodity: 
     >>> import corridors as co
     >>> ways = co.compare(co.load(), "berlin", "Ляньюньган")
     >>> ways.table["means"].tolist()
-    ['sea', 'rail', 'middle_corridor', 'rail_avoiding_kz', 'road', 'air']
+    ['sea', 'rail', 'rail_avoiding_kz', 'middle_corridor', 'road', 'air']
     >>> by = ways.table.set_index("means")
     >>> bool(by.loc["rail", "days"] < by.loc["sea", "days"])
     True
@@ -193,9 +193,7 @@ def compare(network: network.Network, origin: str, destination: str, commodity: 
     data = held.dataset
     start, end = (names.find_place(data, name) for name in (origin, destination))
     known = data["commodities"]["commodity"]
-    wanted = nearest.find_one(
-        known, commodity or data.default_commodity or known.iloc[0], "commodity", "commodities.csv"
-    )
+    wanted = nearest.find_one(known, commodity or data.usual_commodity, "commodity", "commodities.csv")
     return Comparison(routes.compare(held, price(held), start, end, wanted), held)
 
 
@@ -226,7 +224,7 @@ def run(
     data: Network | Data = None, scenarios: Scenarios = (), *, objective: str = OBJECTIVES[0],
     carbon_price: float | None = None, progress: bool = True,
 ) -> Runs:  # fmt: skip
-    """Plan several scenarios, each by itself, beside the base.
+    """Plan several scenarios, each by itself, beside a base of the same year, running figures and carbon price.
 
     Parameters
     ----------
@@ -266,10 +264,12 @@ def run(
     wanted = nearest.find_one(OBJECTIVES, objective, "objective", "a plan")
     terms = replace(said, objective=wanted, carbon_price=carbon_price)
     with telling.steps(shown=progress) as step:
-        ready = runs.prepared(dataset, _chosen(scenarios))
+        ready = runs.prepared(dataset, _chosen(scenarios), terms)
         cases = tuple(runs.planned(ready, terms, step))
     plans = {}
-    for case, chosen in zip(cases, [(), *((one,) for one in _chosen(scenarios))], strict=True):
+    asked = iter(_chosen(scenarios))  # the bases come before them
+    for case in cases:
+        chosen = () if case.name == case.base else (next(asked),)
         if case.plan is not None:
             one = case.plan.summary
             built = network.build(ready[case.name].dataset, one["year"], one["running"])

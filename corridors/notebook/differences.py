@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import corridors.notebook.markup as markup
 from corridors import difference
 from corridors.frames import rows
+from corridors.language import LANGUAGES, language
+from corridors.reasons import differing_terms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,6 +38,7 @@ class Difference(difference.Difference):
 
     def _repr_html_(self) -> str:
         found = [markup.heading(f"From {self.before} to {self.after}"), _changes(self.totals, "measure", "unit")]
+        found += [markup.sentence(told) for told in differing_terms(self.unlike, language(LANGUAGES[0]))]
         if len(self.shifts):
             moved = [[row.from_way, row.to_way, markup.number(row.kt)] for row in rows(self.shifts.head(LISTED))]
             found.append(markup.heading("From where to where"))

@@ -25,7 +25,7 @@ class Runs:
     Attributes
     ----------
     cases
-        Each scenario, the base first, with its plan or why it has none.
+        Each scenario, after the bases that they are compared with, with its plan or why it has none.
     plans
         By the scenarios' names; those without a plan are missing.
     """
@@ -35,21 +35,20 @@ class Runs:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row for each scenario: totals, `cost_change` relative to the base, `status`, and `why` it failed if so."""
+        """A row for each case: totals, `cost_change` relative to its `base`, `status`, and `why` it failed if so."""
         return runs.headline(self.cases)
 
     @property
     def comparison(self) -> pd.DataFrame:
-        """One long table: totals, corridors and bottlenecks that differ from the base."""
+        """One long table: totals, corridors and bottlenecks that differ from its base."""
         return runs.comparison(self.cases)
 
     @property
     def differences(self) -> dict[str, Difference]:
-        """What moved from the base to each scenario."""
-        base, *others = (case.name for case in self.cases)
-        if base not in self.plans:
-            return {}
-        return {name: self.plans[name].against(self.plans[base]) for name in others if name in self.plans}
+        """What moved from its base to each scenario."""
+        pairs = {case.name: case.base for case in self.cases if case.name != case.base}
+        plans = self.plans
+        return {name: plans[name].against(plans[base]) for name, base in pairs.items() if {name, base} <= plans.keys()}
 
     def __repr__(self) -> str:
         """Give one line."""
@@ -57,20 +56,21 @@ class Runs:
 
     def _repr_html_(self) -> str:
         head = self.table
-        columns = ["scenario", "year", "to base", "Mt served", "Mt left", "bn tkm", "days", "Mt CO2e"]
+        columns = ["scenario", "base", "year", "to base", "Mt served", "Mt left", "bn tkm", "days", "Mt CO2e"]
         failed = head[head["status"] == "failed"]
         without = [markup.sentence(f"{row.scenario} was not planned: {row.why}") for row in rows(failed)]
         return markup.block(
-            markup.table(columns, [_line(row) for row in rows(head)], right=range(1, 8)),
+            markup.table(columns, [_line(row) for row in rows(head)], right=range(2, 9)),
             *without, markup.sentence("to base: change of what is minimised"),
         )  # fmt: skip
 
 
 def _line(row: Any) -> list[str]:
     if row.status == "failed":
-        return [row.scenario, *[""] * 6, "not planned"]
+        return [row.scenario, row.base, *[""] * 6, "not planned"]
+    change = "–" if row.cost_change != row.cost_change else f"{row.cost_change:+.2%}"
     return [
-        row.scenario, f"{row.year:.0f}", f"{row.cost_change:+.2%}", markup.number(row.kt_served / KT_PER_MT, 1),
+        row.scenario, row.base, f"{row.year:.0f}", change, markup.number(row.kt_served / KT_PER_MT, 1),
         markup.number(row.kt_unserved / KT_PER_MT, 1), markup.number(row.t_km / 1e9, 1),
         markup.number(row.days_mean, 2), markup.number(row.t_co2e / 1e6, 2),
     ]  # fmt: skip

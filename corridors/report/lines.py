@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.frames import rows
 from corridors.language import later
-from corridors.network import is_open
 from corridors.report.geography import middle
 from corridors.report.subject import Subject
 from corridors.summary import FULL, ends
+from corridors.terminals import is_open
 
 if TYPE_CHECKING:
     from corridors.globe import Point

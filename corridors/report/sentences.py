@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corridors.frames import rows
+from corridors.reasons import differing_terms, of_other_years
 from corridors.report.lines import KT_PER_MT, rate
 
 if TYPE_CHECKING:
@@ -14,13 +15,14 @@ if TYPE_CHECKING:
     from corridors.routes import Comparison
 
 SURE = frozenset({"observed", "derived", "calibrated"})
-MOST_MEANS = 3
+MOST_MEANS = 4
 
 
 def short(subject: Subject, made: Sequence[Comparison], changed: Difference | None = None) -> list[str]:
     """Give a plan in a few sentences: what is served, the dearest bottleneck, the ways, how far to believe it."""
     return [
-        *_changed(subject, changed), *_served(subject), *_tightest(subject), *_ways(subject, made), *_standing(subject),
+        *_changed(subject, changed), *_served(subject), *_left_out(subject), *_tightest(subject),
+        *_ways(subject, made), *_standing(subject),
     ]  # fmt: skip
 
 
@@ -36,11 +38,16 @@ def _served(subject: Subject) -> Iterator[str]:
                   transit=transit)  # fmt: skip
 
 
+def _left_out(subject: Subject) -> Iterator[str]:
+    yield from of_other_years(subject.plan.summary, subject.say)
+
+
 def _changed(subject: Subject, changed: Difference | None) -> Iterator[str]:
     """Say how the freight bill changed, and the largest shift."""
     if changed is None:
         return
     say = subject.say
+    yield from differing_terms(changed.unlike, say)
     bill = next(row for row in rows(changed.totals) if row.measure == "usd_freight")
     yield say("Against the other plan the freight bill changes by {change} bn USD a year, from {before} to {after}.",
               change=say.number(bill.change / 1e9, 2), before=say.number(bill.before / 1e9, 2),

@@ -36,7 +36,7 @@ def comparisons(subject: Subject) -> list[Comparison]:
     origin, destination = dataset.default_origin, dataset.default_destination
     if not (origin and destination):
         return []
-    goods = dataset.default_commodity or dataset["commodities"]["commodity"].iloc[0]
+    goods = dataset.usual_commodity
     own = subject.network.running
     others = [running for running in dict.fromkeys(dataset["modes"]["running"]) if running != own]
     nets = [subject.network, *(network.build(dataset, subject.network.year, running) for running in others)]
