@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from corridors import network, tables
+from corridors import files, network, tables
 from corridors.errors import DataError
 from corridors.exchange.text import GZIP, called, read_bytes
 from corridors.models.freight import pose
@@ -20,22 +21,25 @@ def read(folder: Path) -> FlowProblem:
     DataError
         If anything is wrong with it; the sentence names file, row and column.
     """
-    packed = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_packed(path)]
-    if not packed:
+    texts = [path for path in sorted(folder.iterdir()) if _is_text(path)]
+    if not any(_is_packed(path, folder) for path in texts):
         return pose(network.build(tables.read(folder))).problem
     with tempfile.TemporaryDirectory(prefix="corridors-") as name:
         plain = Path(name)
-        for path in sorted(folder.iterdir()):
-            if path in packed or path.suffix in (".csv", ".json"):
-                (plain / path.name.removesuffix(".gz")).write_bytes(read_bytes(path))
+        for path in texts:
+            (plain / path.name.removesuffix(".gz")).write_bytes(read_bytes(path, inside=folder))
         try:
             return pose(network.build(tables.read(plain))).problem
         except DataError as error:
             raise DataError(str(error).replace(name, called(folder))) from error
 
 
-def _is_packed(path: Path) -> bool:
-    if Path(path.name.removesuffix(".gz")).suffix not in (".csv", ".json"):
-        return False
-    with path.open("rb") as file:
-        return file.read(len(GZIP)) == GZIP
+def _is_text(path: Path) -> bool:
+    return Path(path.name.removesuffix(".gz")).suffix in (".csv", ".json")
+
+
+def _is_packed(path: Path, folder: Path) -> bool:
+    """Say whether a file begins as gzip does; one that is not to be read is named when the package is."""
+    with suppress(OSError):
+        return files.read_bytes(path, inside=folder).startswith(GZIP)
+    return False
