@@ -58,8 +58,8 @@ def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
         usual = [*frame.loc[frame["capacity_unit"].isin(known), "capacity_unit"].mode(), *known]
         if not usual:
             raise ScenarioError(
-                f"{table}.csv: '{keys(table, frame.loc[lacking])[0]}' has no limit that can be taken away, and loads.csv no "
-                f"unit for every commodity; add a row with commodity {EVERY} to it"
+                f"{table}.csv: '{keys(table, frame.loc[lacking])[0]}' has no limit that can be taken away, and "
+                f"loads.csv no unit for every commodity; add a row with commodity {EVERY} to it"
             )
         frame.loc[lacking, "capacity_unit"] = usual[0]
     return dataset.with_table(table, frame)

@@ -49,7 +49,9 @@ def fault(path: Path, found: str, expected: str, advice: str, line: int | None =
 
 
 def read_bytes(path: Path, *, inside: Path | None = None) -> bytes:
-    """Read a file, in a folder that links may not leave where it is part of one, unpacked if its first bytes say that it is gzipped, whatever its name.
+    """Read a file, unpacked if its first bytes say that it is gzipped, whatever its name.
+
+    Links may not lead it out of the folder `inside`, where it is part of one.
 
     Raises
     ------
