@@ -48,7 +48,7 @@ def refused(folder: Path, text: str) -> str:
         (f"year = {DIGITS}", "year: found '9999"),
         (f"title = 0x{'f' * 5000}", "title: found a number of thousands of digits"),
         (f"carbon_price = {DIGITS}", "carbon_price: found '9999"),
-        ("carbon_price = 1e300", "0 or more and at most 1000000"),
+        ("carbon_price = 1e300", "0 or more and at most 100000;"),
         ("carbon_price = inf", "0 or more"),
         (f"{'[' * 5000}", "this is not TOML"),
         (f"a = {'[' * 100_000}", "this is not TOML"),
