@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,6 +43,7 @@ __all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "
 PACKAGE = "datapackage.json"
 PROVENANCE = "provenance.csv"
 NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
+MOST_COLUMNS = 1000
 FORMULA = re.compile(r"[=+\-@\t\r]")
 SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
 LARGEST_PACKAGE = 2**24  # bytes of a datapackage.json
@@ -198,9 +200,11 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
         if len(set(",".join(header).split(mark)) & set(columns)) > max(len({*header} & {*columns}), 1):
             advice = f"{AS_CSV}; spreadsheets of some regional settings write {word} instead"
             raise UnreadableError(f"columns separated by {word}", "commas", advice, 1)
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
-            twice = f"{header.count(column)} columns {shown(column)}"
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableError(f"{len(header):,} columns", f"columns {', '.join(columns)}", "remove the others", 1)
+    for column, count in Counter(header).items():
+        if count > 1:
+            twice = f"{count} columns {shown(column)}"
             raise UnreadableError(twice, "one", "remove or rename the others", 1)
     missing = [column for column in columns if column not in header]
     for column in header:

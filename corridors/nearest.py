@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from corridors.errors import NameUnknown
 
 NEAREST = 3
+LONGEST = 100  # letters of a name that are compared
 CYRILLIC, LATIN = "АВЕЅЗІЈКМНОРСТУХаеѕіјорсухһԛԝ", "ABES3IJKMHOPCTYXaesijopcyxhqw"  # drawn alike
 CLOSE_ENOUGH = 60.0  # of 100, rapidfuzz's ratios: below this a name is no help
 
@@ -30,6 +31,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Give "; did you mean A, B or C?" with the nearest of the known names, or an empty text."""
     from rapidfuzz import fuzz, process  # only a mistake needs it
 
+    name = name[:LONGEST]
     by_plain: dict[str, str] = {}
     for other in known:
         by_plain.setdefault(plain(other), other)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from inspect import signature
@@ -32,6 +32,7 @@ GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are goo
 SHARE_TOLERANCE = 1e-6
 LONGEST_SHOWN = 60
 LARGEST_PLAIN = 1e16  # numbers from here on are written with an exponent
+MOST_HINTS = 100  # in a column
 MOST_NAMED = 3  # of what has the same fault
 BLANK = "a blank cell"
 MODES_OF_KIND = {"load": "to_mode alone", "unload": "from_mode alone", "tranship": "two different modes",
@@ -165,17 +166,17 @@ def check_references(tables: Tables) -> Iterator[Fault]:
             known = set(field.get("also", ())).union(*(_values(tables, *source) for source in sources))
             expected = "a " + " or ".join(f"{column} of {table}.csv" for table, column in sources)
             cells = frame[field["name"]]
+            twins = {lookalike(one): one for one in known}
+            hints = {"": ""}  # by value; with hundreds of unknown names, nobody means their neighbours
             for row, cell in cells[~cells.isin(known | {""})].items():
                 for value in str(cell).split(";") if field.get("list") else [str(cell)]:
                     if value not in known:
-                        advice = f"correct the cell or add what it names{_meant(value, known)}"
+                        if value not in hints and len(hints) <= MOST_HINTS:
+                            twin = twins.get(lookalike(value), "")
+                            other = f"; it looks like {quoted(twin)}, but some letters are of another alphabet"
+                            hints[value] = other if twin else did_you_mean(value, known)
+                        advice = f"correct the cell or add what it names{hints.get(value, '')}"
                         yield _fault(name, row, field["name"], shown(value), expected, advice)
-
-
-def _meant(value: str, known: Iterable[str]) -> str:
-    if twin := next((one for one in known if lookalike(one) == lookalike(value)), ""):
-        return f"; it looks like {quoted(twin)}, but some letters are of another alphabet"
-    return did_you_mean(value, known)
 
 
 def _references(table: str) -> Iterator[tuple[Field, list[tuple[str, str]]]]:

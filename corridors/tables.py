@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -194,13 +195,21 @@ class Dataset:
         package = {"profile": "tabular-data-package", "name": "data-package", **about}
         package = {key: value for key, value in package.items() if value != ""}
         if self.licences:
-            package["licenses"] = [{"title": one} for one in self.licences]
+            package["licenses"] = [_licence(one) for one in self.licences]
         package["resources"] = rules.descriptor()["resources"]
         with new_folder(Path(folder)) as work:
             for name, frame in self.tables.items():
                 (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
             text = json.dumps(package, ensure_ascii=False, indent=2)
             (work / checking.PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
+
+
+def _licence(text: str) -> dict[str, str]:
+    """Return a licence as a descriptor has it: with its address, or with a name of its own (Frictionless)."""
+    title, _, path = text.rpartition(" ")
+    if title and "/" in path:
+        return {"title": title, "path": path}
+    return {"name": re.sub("[^-A-Za-z0-9._]+", "-", text), "title": text}
 
 
 def _typed(column: pd.Series, *, number: bool) -> pd.Series:

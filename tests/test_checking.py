@@ -406,6 +406,19 @@ def test_an_unknown_column_is_named(folder: Path) -> None:
     assert "'capcity'" in fault.found
 
 
+def test_a_header_of_endless_columns_is_named_at_once(folder: Path) -> None:
+    put(folder, ",".join(f"c{number}" for number in range(200_000)).encode())
+    assert next(fault for fault in faults(folder) if fault.file == "links.csv").found == "200,000 columns"
+
+
+def test_thousands_of_unknown_names_are_all_named(folder: Path) -> None:
+    rows = small.read_rows(folder, "demand")
+    many = [rows[0] | {"demand": f"d{number}", "origin": f"X{number}" * 20} for number in range(5000)]
+    small.write_table(folder, "demand", many)
+    named = [fault for fault in faults(folder) if (fault.file, fault.column) == ("demand.csv", "origin")]
+    assert len(named) == 5000
+
+
 def test_byte_order_mark_line_ends_and_order_of_columns_do_not_matter(folder: Path) -> None:
     before = tables.read(folder)
     put(folder, b"\xef\xbb\xbf" + text_of(folder).replace("\n", "\r\n").encode())

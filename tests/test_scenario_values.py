@@ -80,7 +80,7 @@ def refused(folder: Path, text: str) -> str:
         (change("projects", "set = { column = 'nope' }") + change("projects", "apply = true"), "column column: found"),
         (change("projects", "set = { table = 'nodes', key = 'HARBOUR', change = 'open' }")
          + change("projects", "apply = true"), "a table with a column year_open"),
-        (change("demand", "set = { origin = 'NOWHERE' }") + change("demand", "add_avoid = ['BBB']"), "add_avoid demand"),
+        (change("demand", "set = { origin = 'NOWHERE' }") + change("demand", "add_avoid = ['BBB']"), "add_avoid"),
         (change("links", "set = { from_node = 'NOWHERE' }") + change("borders", "close = true"), "last change"),
     ],
 )  # fmt: skip

@@ -325,4 +325,12 @@ def test_titles_and_licences_travel_with_a_written_dataset(folder: Path, tmp_pat
     assert dataset.licences == ("Some licence 1.0 https://example.org/licence", "Other")
     dataset.write(tmp_path / "copy")
     again = tables.read(tmp_path / "copy")
+    package = frictionless.Package.from_descriptor(str(tmp_path / "copy" / "datapackage.json"))
+    assert [one.get("title") for one in package.licenses] == ["Some licence 1.0", "Other"]
     assert (again.title, again.title_ru, again.title_kk, again.licences) == ("A", "Б", "Ә", dataset.licences)
+
+
+@pytest.mark.slow
+def test_the_embedded_package_is_sound_to_frictionless() -> None:
+    report = frictionless.Package.from_descriptor(str(tables.embedded() / "datapackage.json")).validate()
+    assert [error.message for task in report.tasks for error in task.errors] == []
