@@ -44,6 +44,7 @@ PACKAGE = "datapackage.json"
 PROVENANCE = "provenance.csv"
 NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
 MOST_COLUMNS = 1000
+LONGEST_LINE = 1000  # characters
 FORMULA = re.compile(r"[=+\-@\t\r]")
 SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
 LARGEST_PACKAGE = 2**24  # bytes of a datapackage.json
@@ -347,8 +348,13 @@ def _settings(said: Mapping[str, Any], tables: Tables, found: list[Fault]) -> Se
 
 
 def is_line(text: object) -> bool:
-    """Whether something is plain text in one line."""
-    return isinstance(text, str) and not CONTROL.search(text) and not re.search(r"[\t\r\n]", text)
+    """Whether something is plain text in one line, not too long to be a title."""
+    return (
+        isinstance(text, str)
+        and len(text) <= LONGEST_LINE
+        and not CONTROL.search(text)
+        and not re.search(r"[\t\r\n]", text)
+    )
 
 
 def _licences(said: Mapping[str, Any]) -> tuple[str, ...]:

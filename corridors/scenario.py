@@ -23,7 +23,7 @@ from corridors.checking import is_line
 from corridors.errors import ScenarioError
 from corridors.files import read_text
 from corridors.nearest import did_you_mean
-from corridors.rules import EMBEDDED, fields, keys, quoted, shown
+from corridors.rules import EMBEDDED, clean, fields, keys, quoted, shown
 from corridors.tables import BASE
 
 if TYPE_CHECKING:
@@ -255,9 +255,9 @@ def _see_values(path: Path, raw: dict[str, Any]) -> None:
             left += ((f"{place}[{number}]", one) for number, one in enumerate(value, start=1))
         elif isinstance(value, int) and value not in INTEGERS:
             expected = "expected a number of at most 19 digits; correct it"
-            raise ScenarioError(f"{path}, {place}: found {shown(value)}, {expected}")
+            raise ScenarioError(f"{path}, {clean(place)}: found {shown(value)}, {expected}")
         elif isinstance(value, str) and CONTROL.search(value):
-            raise ScenarioError(f"{path}, {place}: found {shown(value)}, expected plain text; correct it")
+            raise ScenarioError(f"{path}, {clean(place)}: found {shown(value)}, expected plain text; correct it")
 
 
 def _check(path: Path, raw: dict[str, Any]) -> None:
@@ -298,7 +298,7 @@ def _all_text(values: list[Any]) -> bool:
 def _parts(package: Path, wanted: Sequence[str]) -> Iterator[str]:
     """Part "a+b", unless a scenario or a file is called so."""
     for name in wanted:
-        if JOINT in name and name not in _files(package) and not Path(name).is_file():
+        if JOINT in name and name not in _files(package) and not os.path.isfile(name):
             yield from name.split(JOINT)
         else:
             yield name
