@@ -265,6 +265,13 @@ def _date(match: re.Match[str], unit: str, _own: str) -> str:
     return "write the number anew, with the cell's format set to number before"
 
 
+def _time(match: re.Match[str], unit: str, own: str) -> str:
+    if unit != "h":
+        return f"write the number{own} anew, with the cell's format set to number before"
+    hours = int(match[1]) + int(match[2]) / 60 + int(match[3] or 0) / 3600
+    return f"write {number_text(round(hours, 6))}, the hours as a number"
+
+
 def _percent(match: re.Match[str], unit: str, own: str) -> str:
     share = number(_digits(match[1]).replace(",", "."))
     if unit != "1" or share != share:
@@ -283,9 +290,11 @@ _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|"
     r"қаң|ақп|нау|сәу|мам|мау|шіл|там|қыр|қаз|қар|жел)\w*\.?"
 )
+_MULTIPLE = r"(?:k|mln|mn|bn|thousand|million|billion|тыс|млн|млрд|тысяч|миллион|мың|миллиард)"
 _DATE = (
     rf"\d{{1,2}}([./-])\d{{1,2}}\1\d{{2}}(?:\d\d)?(?:\s.*)?|\d{{4}}([./-])\d{{1,2}}\2\d{{1,2}}(?:[T\s].*)?"
-    rf"|\d{{1,2}}[-. ]{_MONTH}(?:[-. ]\d{{2,4}})?|{_MONTH}[-. ]\d{{2,4}}"
+    rf"|\d{{1,2}}[-. ]{_MONTH}(?:[-. ]\d{{2,4}}.*)?|{_MONTH}[-. ]\d{{2,4}}|{_MONTH}\s\d{{1,2}},?\s\d{{4}}"
+    r"|\d{1,2}[/-]\d{4}|\d{4}[/-]\d{1,2}"
 )
 _FORMS: tuple[tuple[re.Pattern[str], str, _Advice], ...] = tuple(
     (re.compile(pattern), note, advice)
@@ -296,6 +305,9 @@ _FORMS: tuple[tuple[re.Pattern[str], str, _Advice], ...] = tuple(
         (r"(?i)[+-]?inf(inity)?|[+-]?∞|unlimited", "", "write inf where there is no limit"),
         (r"#[A-ZА-Я/0-9]+[!?]?|=.*", "", "write the value in place of the spreadsheet's formula"),
         (rf"(?is){_DATE}", ", a date", _date),
+        (r"([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9]))?", ", a time", _time),
+        (rf"\(\s*({_NUMBER})\s*\)", "", lambda match, _unit, _own: f"write -{match[1]} if it is below 0"),
+        (rf"(?i)[^\d]*[\d\s.,]*\d\s*{_MULTIPLE}\b.*", "", "write the number in full, without a word for thousands"),
         (r"(?i)true|yes|y|да|иә", "", "write 1 for yes and 0 for no, or the number"),
         (r"(?i)false|no|n|нет|жоқ", "", "write 0 for no and 1 for yes, or the number"),
         (rf"\s*(.*\d[\d.,{_MARK[1:]}*)[%％٪]\s*", ", per cent", _percent),
@@ -312,6 +324,10 @@ _FORMS: tuple[tuple[re.Pattern[str], str, _Advice], ...] = tuple(
         (rf"[+−–-]?\d[\d.٫{_MARK[1:]}*", "", _write(_digits, " with the digits 0 to 9 and nothing between them")),
         (rf"({_NUMBER})\s*(?:-|–|—|…|\.\.+|to|до)\s*({_NUMBER})", ", a range",
          "write one number; how far it may lie off stands in low and high of provenance.csv"),
-        (rf"(?s)[^\d+.-]*([+-]?\d[\d.,{_MARK[1:]}*?)\s*[^\d.,]*(?:\s*/.*)?", "", _with_unit),
+        (r"[+-]?[0-9]{1,2}(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?", "",
+         _write(lambda cell: cell.replace(",", ""), ", without marks between the thousands")),
+        (rf"[+-]?[\d.,{_MARK[1:]}+", "", "write digits without spaces or marks between the thousands"),
+        (rf"(?s)[^\d+.-]*([+-]?\d[\d.,{_MARK[1:]}*?)\s*[^\d.,/]+[^\d.,]*", "", _with_unit),
+        (rf"[^\d\s+.,/-]+\s*([+-]?\d[\d.,{_MARK[1:]}*)", "", _with_unit),
     )
 )  # fmt: skip

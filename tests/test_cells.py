@@ -127,6 +127,15 @@ ADVICE = [
     ("1 500 kt", "write the number alone if it is in kt/year"),
     ("~5", "write 5 alone"),
     ("5-10", "write one number; how far it may lie off stands in low and high of provenance.csv"),
+    ("(500)", "write -500 if it is below 0"),
+    ("1.5 млн", "write the number in full"),
+    ("2k", "write the number in full"),
+    ("3 тыс. т", "write the number in full"),
+    ("1,00,000", "write 100000, without marks between the thousands"),
+    ("1,0,0", "write digits without spaces or marks between the thousands"),
+    ("€ 500", "write 500 alone if it is in kt/year"),
+    ("500 м³", "write 500 alone if it is in kt/year"),
+    ("1/2", "write the number alone, as its unit"),
     ("NaN", "leave the cell blank"),
     ("#REF!", "in place of the spreadsheet's formula"),
     ("=A1*2", "in place of the spreadsheet's formula"),
@@ -154,7 +163,21 @@ def test_what_is_advised_is_a_number(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    ["01.12.2024", "2024-12-01", "1/12/2024", "01.12.24", "2024/12/01 00:00", "1-Dec", "Dec-24", "12 янв", "дек.24"],
+    [
+        "01.12.2024",
+        "2024-12-01",
+        "1/12/2024",
+        "01.12.24",
+        "2024/12/01 00:00",
+        "1-Dec",
+        "Dec-24",
+        "12 янв",
+        "дек.24",
+        "Dec 1, 2024",
+        "2024-12",
+        "12/2024",
+        "1 декабря 2024 г.",
+    ],
 )
 def test_dates_are_called_dates(cell: str) -> None:
     found, advice = no_number(cell, rules.fields("demand")["kt"])
@@ -162,6 +185,15 @@ def test_dates_are_called_dates(cell: str) -> None:
     assert "thousands" not in advice
     if "2024" in cell:
         assert no_number(cell, rules.fields("demand")["year"])[1] == "write the year alone, 2024"
+
+
+def test_times_are_called_times() -> None:
+    assert no_number("12:30", rules.fields("terminals")["hours"]) == (
+        "'12:30', a time",
+        "write 12.5, the hours as a number",
+    )
+    assert no_number("1:00:36", rules.fields("terminals")["hours"])[1] == "write 1.01, the hours as a number"
+    assert no_number("12:30", rules.fields("demand")["kt"])[0] == "'12:30', a time"
 
 
 def test_per_cent_is_a_share() -> None:
