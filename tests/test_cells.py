@@ -18,7 +18,7 @@ from corridors import checking, rules, tables
 from corridors.cells import no_number, number
 from corridors.errors import DataError
 
-many = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TABLES = ("nodes", "links", "terminals", "borders", "demand", "pools", "modes", "commodities", "loads", "projects")
 CELLS = st.text(max_size=8) | st.floats().map(str) | st.integers().map(str) | st.sampled_from(
     ["", "inf", "-inf", "nan", "2024.0", "6,000", "1e300", "1e-300", "1e400", "9" * 400, "*", ";", "HARBOUR", "rail",
