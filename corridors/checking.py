@@ -1,16 +1,16 @@
 """A folder of CSV files read with distrust: every fault named at once, with file, row, column and what to do.
 
 First the bytes (encoding, commas, header, whole rows), then each column by the dictionary, then the rules
-across tables; `check` has Frictionless judge the structure, too. Only plain NAME.csv files of the folder are
-read, and of its datapackage.json nothing but base year, home country, usual commodity and title.
+across tables. Only plain NAME.csv files of the folder are read, and of its datapackage.json nothing but `Settings`.
+What is found here is all that is ever held against a package: a plan and `corridors data check` judge alike.
 """
 
 from __future__ import annotations
 
 import difflib
-import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,27 +19,35 @@ import numpy as np
 import pandas as pd
 
 from corridors import rules
-from corridors.cells import AS_CSV, UnreadableError, decode, digest_of, records
-from corridors.nearest import did_you_mean
-from corridors.rules import Fault, Field, Tables, dictionary, fields, is_numeric, shown
+from corridors.cells import (
+    AN_OBJECT,
+    AS_CSV,
+    CONTROL,
+    NO_UNIT,
+    NOTICE,
+    UnreadableError,
+    contents,
+    decode,
+    digest_of,
+    no_number,
+    notice,
+    number,
+    parsed_json,
+    records,
+)
+from corridors.nearest import did_you_mean, lookalike
+from corridors.rules import Fault, Field, Tables, dictionary, fields, is_numeric, number_text, shown
 
-__all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "load", "unfilled"]
+__all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "is_line", "load", "unfilled"]
 
 PACKAGE = "datapackage.json"
 PROVENANCE = "provenance.csv"
 NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
-MOST_FAULTS = 10_000  # a table
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+MOST_COLUMNS = 1000
+LONGEST_LINE = 1000  # characters
 FORMULA = re.compile(r"[=+\-@\t\r]")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
-NO_NUMBER = (
-    (r"[+-]?\d+,\d+", "write the decimal point as ."),
-    (r"[+-]?[\d\s_'.,]+", "write digits without spaces or marks between the thousands"),
-    (r"(?i)nan|na|n/a|none|null|-|–|—|\?", "leave the cell blank where nothing is given"),
-    (r"(?i)[+]?inf(inity)?|∞|unlimited", "write inf where there is no limit"),
-    (r"(?s).*", "write the number alone, as its unit is the column's"),
-)
+LARGEST_PACKAGE = 2**24  # bytes of a datapackage.json
 
 
 class Settings(NamedTuple):
@@ -51,6 +59,9 @@ class Settings(NamedTuple):
     title: str = ""
     default_origin: str = ""
     default_destination: str = ""
+    title_ru: str = ""
+    title_kk: str = ""
+    licences: tuple[str, ...] = ()
 
 
 class Loaded(NamedTuple):
@@ -71,17 +82,15 @@ class _Sheet(NamedTuple):
 
 
 def settings_of(package: Mapping[str, Any]) -> Settings:
-    """Give what a datapackage.json says that is known to be sound."""
+    """Return what a datapackage.json says that is known to be sound."""
     usual = Settings(0)
-    return Settings(*(package.get(name, getattr(usual, name)) for name in Settings._fields))
+    said = {name: package.get(name, getattr(usual, name)) for name in Settings._fields}
+    return Settings(**said | {"licences": _licences(package)})
 
 
 def check(folder: Path | str) -> list[Fault]:
-    """Give every fault of a data package, sorted by file and row; an empty list if it is sound.
-
-    The structure is judged twice, by our own rules and by Frictionless, each cell being named once.
-    """
-    return load(folder, structure=True).faults
+    """Give every fault of a data package, sorted by file and row; an empty list if it is sound."""
+    return load(folder).faults
 
 
 def unfilled(frames: Tables) -> list[str]:
@@ -89,19 +98,18 @@ def unfilled(frames: Tables) -> list[str]:
     return [name for name in NEEDED if name in frames and frames[name].empty]
 
 
-def load(folder: Path | str, *, structure: bool = False) -> Loaded:
-    """Read a folder and collect its faults; `structure` adds the judgement of Frictionless (a second)."""
+def load(folder: Path | str) -> Loaded:
+    """Read a folder and collect its faults."""
     folder = Path(folder)
     found: list[Fault] = []
-    sheets = _sheets(folder, found)
+    names = _file_names(folder, found)
+    sheets = _sheets(folder, names, found)
     frames = {name: _frame(name, sheet, found) for name, sheet in sheets.items()}
-    settings = _settings(folder, frames, found)
+    settings = _settings(_package(folder, names, found), frames, found)
     unread = bool(found)  # then provenance of what could not be read leads nowhere, too
     found.extend(column_faults(frames))
     astray = (PROVENANCE, "key") if unread else None
     found.extend(fault for fault in rules.faults(frames) if (fault.file, fault.column) != astray)
-    if structure:
-        found.extend(_frictionless_faults(sheets))
     hashes = {name: sheet.digest for name, sheet in sheets.items()}
     return Loaded(frames, hashes, settings, in_order(found))
 
@@ -116,15 +124,15 @@ def in_order(found: Iterable[Fault]) -> list[Fault]:
     return [first[place] for place in sorted(first)]
 
 
-def _sheets(folder: Path, found: list[Fault]) -> dict[str, _Sheet]:
+def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _Sheet]:
     """Read the tables that can be read; one that is optional and not there is empty."""
-    names = _file_names(folder, found)
     sheets = {}
     for name, table in dictionary().items() if names else ():
         file = f"{name}.csv"
         if file in names:
+            found.extend(_doubles(file, names))
             try:
-                sheets[name] = _sheet(folder / file, name, found)
+                sheets[name] = _sheet(folder, name, found)
             except UnreadableError as error:
                 found.append(error.fault(file))
             continue
@@ -138,6 +146,13 @@ def _sheets(folder: Path, found: list[Fault]) -> dict[str, _Sheet]:
         else:
             sheets[name] = _Sheet([], [], digest_of((",".join(fields(name)) + "\n").encode()))
     return sheets
+
+
+def _doubles(file: str, names: list[str]) -> Iterator[Fault]:
+    """Name files that a computer which does not mind capitals would take for another."""
+    for other in names:
+        if other != file and other.casefold() == file.casefold():
+            yield Fault(file, None, None, f"{shown(other)} beside it", "one file of the name", "remove or rename one")
 
 
 def _file_names(folder: Path, found: list[Fault]) -> list[str]:
@@ -154,24 +169,22 @@ def _file_names(folder: Path, found: list[Fault]) -> list[str]:
     return []
 
 
-def _sheet(path: Path, name: str, found: list[Fault]) -> _Sheet:
+def _sheet(folder: Path, name: str, found: list[Fault]) -> _Sheet:
     """Read one table: whole rows in the dictionary's order of columns."""
-    try:
-        data = path.read_bytes() if path.is_file() or path.is_dir() else b""
-    except OSError as error:
-        raise UnreadableError(str(error.strerror), "a file to read", "look at its rights") from error
+    file = f"{name}.csv"
+    data = contents(folder, file)
     header, *body = records(decode(data, name))
     order = _order(header, name, found)
     lines, rows = [], []
     for line, record in enumerate(body, start=2):
         if not "".join(record).strip():
             if record:  # an empty line is nothing; a row of commas is a row
-                found.append(Fault(path.name, line, None, "a blank row", "a row of data", "delete the row"))
+                found.append(Fault(file, line, None, "a blank row", "a row of data", "delete the row"))
             continue
         if len(record) != len(header):
             expected = f"{len(header)} as in the header"
             advice = "put quotation marks around text with commas, or remove what is too much"
-            found.append(Fault(path.name, line, None, f"{len(record)} cells", expected, advice))
+            found.append(Fault(file, line, None, f"{len(record)} cells", expected, advice))
         cells = record + [""] * (len(header) - len(record))
         lines.append(line)
         rows.append([cells[position] for position in order])
@@ -188,9 +201,11 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
         if len(set(",".join(header).split(mark)) & set(columns)) > max(len({*header} & {*columns}), 1):
             advice = f"{AS_CSV}; spreadsheets of some regional settings write {word} instead"
             raise UnreadableError(f"columns separated by {word}", "commas", advice, 1)
-    for column in dict.fromkeys(header):
-        if header.count(column) > 1:
-            twice = f"{header.count(column)} columns {shown(column)}"
+    if len(header) > MOST_COLUMNS:
+        raise UnreadableError(f"{len(header):,} columns", f"columns {', '.join(columns)}", "remove the others", 1)
+    for column, count in Counter(header).items():
+        if count > 1:
+            twice = f"{count} columns {shown(column)}"
             raise UnreadableError(twice, "one", "remove or rename the others", 1)
     missing = [column for column in columns if column not in header]
     for column in header:
@@ -211,28 +226,20 @@ def _frame(name: str, sheet: _Sheet, found: list[Fault]) -> pd.DataFrame:
     columns = {}
     for field, values in zip(fields(name).values(), cells, strict=True):
         if is_numeric(field):
-            numbers = [_number(value) for value in values]
+            numbers = [number(value) for value in values]
             columns[field["name"]] = pd.Series(numbers, index=index, dtype=np.float64)
-            for line, value, number in zip(sheet.lines, values, numbers, strict=True):
-                if value and number != number:
+            for line, value, one in zip(sheet.lines, values, numbers, strict=True):
+                if value and one != one:
                     found.append(_no_number(name, line, field, value))
         else:
             columns[field["name"]] = pd.Series(list(values), index=index, dtype=str)
     return pd.DataFrame(columns, index=index)
 
 
-def _number(cell: str) -> float:
-    """Give the number that a cell holds, as JSON would write it, or inf; NaN if it holds none."""
-    if NUMBER.fullmatch(cell):
-        number = float(cell)
-        return number if math.isfinite(number) else math.nan
-    return math.inf if cell == "inf" else math.nan
-
-
 def _no_number(name: str, line: int, field: Field, cell: str) -> Fault:
-    advice = next(advice for pattern, advice in NO_NUMBER if re.fullmatch(pattern, cell))
+    found, advice = no_number(cell, field)
     unit = "" if field["unit"] in ("1", "0 or 1") else f" ({field['unit']})"
-    return Fault(f"{name}.csv", line, field["name"], shown(cell), f"a number{unit}", advice)
+    return Fault(f"{name}.csv", line, field["name"], found, f"a number{unit}", advice)
 
 
 def column_faults(tables: Tables) -> Iterator[Fault]:
@@ -251,15 +258,30 @@ def column_faults(tables: Tables) -> Iterator[Fault]:
         for line, text in zip(repeated.index, rules.keys(name, repeated), strict=True):
             found = f"the key {shown(text)} a second time"
             yield Fault(f"{name}.csv", int(line), key[-1], found, "each key once", "remove or rename the row")
+        yield from _alike(name, frame)
+
+
+def _alike(name: str, frame: pd.DataFrame) -> Iterator[Fault]:
+    """Name keys that look like another's, with letters of another alphabet in the place of some."""
+    first: dict[str, str] = {}
+    for line, key in zip(frame.index, rules.keys(name, frame), strict=True):
+        other = first.setdefault(lookalike(key), key)
+        if other != key:
+            found, expected = f"{shown(key)} with letters of another alphabet", f"a key unlike {shown(other)} of before"
+            column = rules.key_columns(name)[-1]
+            yield Fault(f"{name}.csv", int(line), column, found, expected, "write one of them anew, or rename it")
 
 
 def _tests(field: Field) -> Iterator[tuple[Callable[[Any], object], str, str]]:
     """Give what is wrong with a value: a test that is true then, what was expected, what to do."""
     limits, infinite = field.get("constraints", {}), field.get("infinite")
     if is_numeric(field):
-        low, high = limits.get("minimum", -math.inf), limits.get("maximum", math.inf)
+        low, least, high = limits.get("minimum", -math.inf), *rules.limits(field)
+        unit = "correct the cell" + ("" if field["unit"] in NO_UNIT else f", which is in {field['unit']}")
+        above = f"{unit}, and no limit is written inf" if infinite else unit
         yield lambda value: value < low, f"at least {low:g}", "correct the cell"
-        yield lambda value: value > high, f"at most {high:g}", "correct the cell"
+        yield lambda value: high < value < math.inf, f"at most {number_text(high)}", above
+        yield lambda value: 0 < value < least, f"0, or at least {least:g}", unit
         if limits.get("required"):
             yield math.isnan, "a number", "fill it in" + (", or write inf for no limit" if infinite else "")
         if not infinite:
@@ -281,33 +303,68 @@ def _tests(field: Field) -> Iterator[tuple[Callable[[Any], object], str, str]]:
         yield lambda value: value and not full(value), field.get("form", pattern), "correct the cell"
 
 
-def _settings(folder: Path, tables: Tables, found: list[Fault]) -> Settings:
-    """Read what a datapackage.json may say; what it does not say is as in `Settings`."""
-    said: Any = {}
+def _package(folder: Path, names: list[str], found: list[Fault]) -> dict[str, Any]:
+    """Read datapackage.json, and see that the notice that goes with the data can be read when it is asked for."""
     try:
-        if (folder / PACKAGE).exists():
-            said = json.loads(decode((folder / PACKAGE).read_bytes(), ""))
-    except (UnreadableError, OSError, ValueError, RecursionError) as error:
-        said = str(error.args[0])
-    if not isinstance(said, dict):
-        found.append(Fault(PACKAGE, None, None, shown(said), "a JSON object", "correct or remove the file"))
-        said = {}
+        notice(folder)
+    except UnreadableError as error:
+        found.append(error.fault(NOTICE))
+    found.extend(_doubles(PACKAGE, names))
+    if PACKAGE not in names:
+        return {}
+    try:
+        said: Any = parsed_json(contents(folder, PACKAGE, LARGEST_PACKAGE))
+        if not isinstance(said, dict):
+            raise UnreadableError(shown(said), *AN_OBJECT[2:])
+    except UnreadableError as error:
+        found.append(error.fault(PACKAGE))
+        return {}
+    return said
+
+
+def _settings(said: Mapping[str, Any], tables: Tables, found: list[Fault]) -> Settings:
+    """Judge what a datapackage.json may say; what it does not say is as in `Settings`."""
     usual = Settings(rules.descriptor()["base_year"])
+    line = (is_line, "plain text in one line")
     tests: dict[str, tuple[Callable[[Any], bool], str]] = {
         "base_year": (lambda year: type(year) is int and 1900 <= year <= 2200, "a calendar year"),
         "home_country": (_among(tables, "nodes", "country"), "a country of nodes.csv"),
         "default_commodity": (_among(tables, "commodities", "commodity"), "a commodity of commodities.csv"),
-        "title": (lambda title: isinstance(title, str), "text"),
+        "title": line,
         "default_origin": (_among(tables, "nodes", "node"), "a place of nodes.csv"),
         "default_destination": (_among(tables, "nodes", "node"), "a place of nodes.csv"),
+        "title_ru": line,
+        "title_kk": line,
     }
-    sound = {}
+    sound: dict[str, Any] = {"licences": _licences(said)}
     for name, (test, expected) in tests.items():
         if name in said and not test(said[name]):
             found.append(Fault(PACKAGE, None, name, shown(said[name]), expected, "correct or remove it"))
         elif name in said:
             sound[name] = said[name]
+    if wrong := [one for one in sound["licences"] if not is_line(one)]:
+        found.append(Fault(PACKAGE, None, "licenses", shown(wrong[0]), line[1], "correct or remove it"))
     return usual._replace(**sound)
+
+
+def is_line(text: object) -> bool:
+    """Whether something is plain text in one line, not too long to be a title."""
+    return (
+        isinstance(text, str)
+        and len(text) <= LONGEST_LINE
+        and not CONTROL.search(text)
+        and not re.search(r"[\t\r\n]", text)
+    )
+
+
+def _licences(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the licences that a datapackage.json names, each with its address; what has another form names none."""
+    listed = said.get("licenses")
+    named = []
+    for one in listed if isinstance(listed, list) else ():
+        parts = [one.get("title") or one.get("name"), one.get("path")] if isinstance(one, dict) else []
+        named.append(" ".join(part for part in parts if isinstance(part, str) and part))
+    return tuple(filter(None, named))
 
 
 def _among(tables: Tables, table: str, column: str) -> Callable[[Any], bool]:
@@ -315,26 +372,4 @@ def _among(tables: Tables, table: str, column: str) -> Callable[[Any], bool]:
     known = (
         known or None
     )  # a table that is still empty names nothing, and what is said before it is filled may be right
-    return lambda value: isinstance(value, str) and (known is None or value in known)
-
-
-def _frictionless_faults(sheets: dict[str, _Sheet]) -> Iterator[Fault]:
-    """Have Frictionless judge the readable tables by the embedded dictionary: types, constraints, keys."""
-    # a third of a second to import, and only a check needs it
-    from frictionless import Package, Resource, Schema
-
-    resources = []
-    for name, sheet in sheets.items():
-        schema = dict(dictionary()[name]["schema"])
-        foreign = schema.get("foreignKeys", [])
-        schema["foreignKeys"] = [key for key in foreign if key["reference"]["resource"] in sheets]
-        data = [list(fields(name)), *sheet.rows]
-        resources.append(Resource(name=name, data=data, schema=Schema.from_descriptor(schema)))
-    for task in Package(resources=resources).validate(limit_errors=MOST_FAULTS).tasks:
-        for error in task.errors:
-            about = error.to_descriptor()
-            line = sheets[task.name].lines[about["rowNumber"] - 2] if "rowNumber" in about else None
-            of_key = rules.key_columns(task.name)[-1:] if error.type == "primary-key" else [None]
-            column = about.get("fieldName") or about.get("fieldNames", of_key)[0]
-            found = shown(about.get("cell") or "|".join(about.get("fieldCells", [])))
-            yield Fault(f"{task.name}.csv", line, column, found, f"otherwise: {error.note}", "correct the cell")
+    return lambda value: is_line(value) and (known is None or value in known)

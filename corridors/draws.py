@@ -16,7 +16,6 @@ nothing, and no expert errs independently a thousand times.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -26,7 +25,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from corridors.figures import uncertain
-from corridors.rules import fields
+from corridors.rules import fields, limits
 from corridors.tables import Frames
 
 if TYPE_CHECKING:
@@ -89,11 +88,10 @@ class Draws:
 
     @cached_property
     def _limits(self) -> NDArray[np.float64]:
-        """What the dictionary allows, shape (2, figures)."""
+        """What the dictionary allows a figure above 0 to be, shape (2, figures)."""
         places = list(zip(self.figures["table"], self.figures["column"], strict=True))
-        rule = {place: fields(place[0])[place[1]].get("constraints", {}) for place in set(places)}
-        ends = [(rule[one].get("minimum", -math.inf), rule[one].get("maximum", math.inf)) for one in places]
-        return np.array(ends, dtype=np.float64).reshape(-1, 2).T
+        allowed = {place: limits(fields(place[0])[place[1]]) for place in set(places)}
+        return np.array([allowed[place] for place in places], dtype=np.float64).reshape(-1, 2).T
 
     @cached_property
     def _weights(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -121,7 +119,8 @@ class Draws:
         near = np.clip(z, -FARTHEST, FARTHEST)
         spread = np.where(near < 0, self._spread[0], self._spread[1])
         least, most = self._limits
-        drawn: NDArray[np.float64] = self._value * np.exp(spread * near)
+        with np.errstate(over="ignore"):
+            drawn: NDArray[np.float64] = self._value * np.exp(spread * near)
         bounded: NDArray[np.float64] = np.minimum(np.maximum(drawn, least), most)
         return bounded
 
@@ -189,7 +188,7 @@ def _adding_up(dataset: Dataset, totals: pd.DataFrame, demand: pd.DataFrame) -> 
     was, now = np.bincount(at, before)[at], np.bincount(at, kt)[at]
     grown = totals["kt"].to_numpy(dtype=np.float64) / dataset["totals"]["kt"].to_numpy(dtype=np.float64)
     scaled = np.divide(kt * was, now, out=kt.copy(), where=now > 0) * np.append(grown, 1.0)[of]
-    return np.where(of >= 0, scaled, kt)
+    return np.where(of >= 0, np.clip(scaled, *limits(fields("demand")["kt"])), kt)
 
 
 def _logarithms(

@@ -59,10 +59,13 @@ def read_bytes(path: Path, *, inside: Path | None = None, most: int = LARGEST) -
     except OSError as error:
         raise type(error)(error.errno, error.strerror, str(path)) from error
     try:
-        mode = os.fstat(number).st_mode
+        status = os.fstat(number)
+        mode = status.st_mode
         if not stat.S_ISREG(mode):
             kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "something else")
             raise UnsuitableFile(path, f"{kind}, not an ordinary file")
+        if status.st_size > most:  # as far as it tells; it may grow while it is read
+            raise UnsuitableFile(path, f"larger than {most:,} bytes")
         with os.fdopen(number, "rb", closefd=False) as file:
             data = file.read(most + 1)
     finally:

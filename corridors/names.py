@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from corridors.errors import NameUnknown
@@ -15,16 +16,19 @@ NAME_COLUMNS = ("name_en", "name_ru", "name_kk", "node", "icao", "iata")  # the 
 
 
 def find_place(dataset: Dataset, name: str) -> str:
-    """Give the id of the place that people call `name`.
+    """Return the id of the place that people call `name`.
 
-    Its id, its names in every language of `nodes.csv`, its aliases and airport codes count; failing those, the
-    one place whose name begins so.
+    An id as it stands means that place, whatever others are called. Otherwise ids, names in every language of
+    `nodes.csv`, aliases and airport codes count, without minding case and marks; failing those, the one place whose
+    name begins so.
 
     Raises
     ------
     NameUnknown
         If no place is called so (the nearest names are given) or several are.
     """
+    if (own := unicodedata.normalize("NFC", name)) in set(dataset["nodes"]["node"]):
+        return own
     names = _names(dataset)
     wanted = plain(name)
     exact = {node for called, node in names if plain(called) == wanted} if wanted else set()

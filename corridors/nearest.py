@@ -8,7 +8,12 @@ from collections.abc import Iterable
 from corridors.errors import NameUnknown
 
 NEAREST = 3
+LONGEST = 100  # letters of a name that are compared
+CYRILLIC, LATIN = "АВЕЅЗІЈКМНОРСТУХаеѕіјорсухһԛԝ", "ABES3IJKMHOPCTYXaesijopcyxhqw"  # drawn alike
 CLOSE_ENOUGH = 60.0  # of 100, rapidfuzz's ratios: below this a name is no help
+
+
+_LATIN_FOR = str.maketrans(CYRILLIC, LATIN)
 
 
 def plain(name: str) -> str:
@@ -17,10 +22,16 @@ def plain(name: str) -> str:
     return "".join(letter for letter in letters if letter.isalnum())
 
 
+def lookalike(name: str) -> str:
+    """Return a name with Latin letters in place of the Cyrillic ones that look the same."""
+    return name.translate(_LATIN_FOR)
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Give "; did you mean A, B or C?" with the nearest of the known names, or an empty text."""
     from rapidfuzz import fuzz, process  # only a mistake needs it
 
+    name = name[:LONGEST]
     by_plain: dict[str, str] = {}
     for other in known:
         by_plain.setdefault(plain(other), other)
@@ -35,15 +46,20 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def find_one(known: Iterable[str], name: str, what: str, where: str) -> str:
-    """Give the one of the known ids that is meant, forgiving case and marks.
+    """Return the one of the known ids that is meant: that very one, or else the one that differs in case and marks.
 
     Raises
     ------
     NameUnknown
-        If there is none; the nearest ones are named.
+        If there is none (the nearest ones are named), or several differ in case and marks alone.
     """
-    listed = list(known)
-    for one in listed:
-        if plain(one) == plain(name):
-            return one
+    listed = list(dict.fromkeys(known))
+    exact = unicodedata.normalize("NFC", name)
+    if exact in listed:
+        return exact
+    near = [one for one in listed if plain(name) and plain(one) == plain(name)]
+    if len(near) > 1:
+        raise NameUnknown(f"{where} has several called '{name}', {', '.join(near)}: give one of these as it stands")
+    if near:
+        return near[0]
     raise NameUnknown(f"{where} has no {what} '{name}'{did_you_mean(name, listed)}")

@@ -20,16 +20,19 @@ import numpy as np
 import pandas as pd
 
 from corridors import reach
-from corridors.nearest import did_you_mean
+from corridors.nearest import did_you_mean, lookalike
 
 type Frame = pd.DataFrame
 type Tables = Mapping[str, Frame]
 type Field = dict[str, Any]
 type Keys = Mapping[str, list[str]]
 
+EMBEDDED = Path(__file__).parent / "data"
 GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are good to about this
 SHARE_TOLERANCE = 1e-6
 LONGEST_SHOWN = 60
+LARGEST_PLAIN = 1e16  # numbers from here on are written with an exponent
+MOST_HINTS = 100  # in a column
 MOST_NAMED = 3  # of what has the same fault
 BLANK = "a blank cell"
 MODES_OF_KIND = {"load": "to_mode alone", "unload": "from_mode alone", "tranship": "two different modes",
@@ -58,8 +61,7 @@ class Fault:
 @cache
 def descriptor() -> dict[str, Any]:
     """Give the embedded datapackage.json."""
-    text = (Path(__file__).parent / "data" / "datapackage.json").read_text(encoding="utf-8")
-    return dict(json.loads(text))
+    return dict(json.loads((EMBEDDED / "datapackage.json").read_text(encoding="utf-8")))
 
 
 @cache
@@ -73,7 +75,8 @@ def fields(table: str) -> dict[str, Field]:
     """Give the columns of a table, in their order, as Frictionless fields.
 
     Ours beside the standard: `unit`; `list`, values are separated by `;`; `refers`, columns that values come
-    from, besides the literal ones of `also`; `infinite`, inf is allowed; `provenance`, false where a number
+    from, besides the literal ones of `also`; `infinite`, inf is allowed; `smallest` and `largest`, the
+    finite numbers above 0 that make sense; `provenance`, false where a number
     needs none; `operator`, text that may begin as a formula does; `form`, the pattern in words.
     """
     return {field["name"]: field for field in dictionary()[table]["schema"]["fields"]}
@@ -89,11 +92,18 @@ def is_numeric(field: Field) -> bool:
     return field.get("type") in ("number", "integer")
 
 
+def limits(field: Field) -> tuple[float, float]:
+    """Return the least and the most that a number above 0 may be."""
+    allowed = field.get("constraints", {})
+    least = max(allowed.get("minimum", -math.inf), field.get("smallest", -math.inf))
+    return least, allowed.get("maximum", field.get("largest", math.inf))
+
+
 def number_text(value: float) -> str:
     """Give a number as the tables write it: blank for NaN, no needless decimals, `inf` for no limit."""
     if math.isnan(value):
         return ""
-    return str(int(value)) if math.isfinite(value) and value == int(value) else repr(float(value))
+    return str(int(value)) if abs(value) < LARGEST_PLAIN and value == int(value) else repr(float(value))
 
 
 def keys(table: str, frame: Frame) -> list[str]:
@@ -104,12 +114,24 @@ def keys(table: str, frame: Frame) -> list[str]:
 
 def shown(value: object) -> str:
     """Give a cell as a sentence says it: text in quotation marks, cut short, nothing unprintable."""
-    text = number_text(value) if isinstance(value, float) else str(value)
+    try:
+        text = number_text(value) if isinstance(value, float) else str(value)
+    except (ValueError, RecursionError):  # Python refuses to write integers of thousands of digits, and deep nests
+        return "a number of thousands of digits" if isinstance(value, int) else "a value too long to be shown"
     if not text:
         return BLANK
+    return clean(text) if isinstance(value, float) else quoted(text)
+
+
+def quoted(name: str) -> str:
+    """Return a name in quotation marks as a sentence has it, also if it is empty."""
+    return f"'{clean(name)}'"
+
+
+def clean(text: str) -> str:
+    """Return a text cut short, with nothing in it that a terminal obeys."""
     cut = text[:LONGEST_SHOWN] + ("…" if len(text) > LONGEST_SHOWN else "")
-    clean = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in cut)
-    return clean if isinstance(value, float) else f"'{clean}'"
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in cut)
 
 
 def faults(tables: Tables) -> Iterator[Fault]:
@@ -144,10 +166,16 @@ def check_references(tables: Tables) -> Iterator[Fault]:
             known = set(field.get("also", ())).union(*(_values(tables, *source) for source in sources))
             expected = "a " + " or ".join(f"{column} of {table}.csv" for table, column in sources)
             cells = frame[field["name"]]
+            twins = {lookalike(one): one for one in known}
+            hints = {"": ""}  # by value; with hundreds of unknown names, nobody means their neighbours
             for row, cell in cells[~cells.isin(known | {""})].items():
                 for value in str(cell).split(";") if field.get("list") else [str(cell)]:
                     if value not in known:
-                        advice = f"correct the cell or add what it names{did_you_mean(value, known)}"
+                        if value not in hints and len(hints) <= MOST_HINTS:
+                            twin = twins.get(lookalike(value), "")
+                            other = f"; it looks like {quoted(twin)}, but some letters are of another alphabet"
+                            hints[value] = other if twin else did_you_mean(value, known)
+                        advice = f"correct the cell or add what it names{hints.get(value, '')}"
                         yield _fault(name, row, field["name"], shown(value), expected, advice)
 
 
@@ -307,7 +335,12 @@ def check_projects(tables: Tables, projects: Frame) -> Iterator[Fault]:
     known = {name: keys(name, tables[name]) for name in tables if name != "provenance"}
     for row in _rows(projects):
         column, near, expected = _astray(known, row)
-        if column and not (column == "column" and row.change == "open" and not row.column):
+        if row.change == "open" and column != "table":
+            if "year_open" not in fields(row.table):
+                column, near, expected = "table", [], "a table with a column year_open, whose rows can open"
+            elif not row.column:
+                column = "key" if column == "key" else ""
+        if column:
             advice = f"correct the cell{did_you_mean(getattr(row, column), near)}"
             yield _fault("projects", row, column, shown(getattr(row, column)), expected, advice)
 

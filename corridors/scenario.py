@@ -7,19 +7,23 @@ chain, and the chain with the digest of every file is kept in the dataset that c
 from __future__ import annotations
 
 import hashlib
-import math
+import os
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors import changes
+from corridors.cells import CONTROL
 from corridors.changes import Change, Effect
+from corridors.checking import is_line
 from corridors.errors import ScenarioError
+from corridors.files import read_text
 from corridors.nearest import did_you_mean
-from corridors.rules import fields, keys, shown
+from corridors.rules import EMBEDDED, clean, fields, keys, quoted, shown
 from corridors.tables import BASE
 
 if TYPE_CHECKING:
@@ -31,6 +35,9 @@ SUFFIX = ".toml"
 KEYS = ("name", "title", "why", "sources", "extends", "year", "running", "carbon_price", "change")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 YEARS = range(1900, 2201)
+DEAREST = 1e5  # USD per tonne of CO2e, as --carbon-price has it
+LARGEST = 2**24  # bytes
+INTEGERS = range(-(2**63), 2**63)  # what TOML promises to keep
 JOINT = "+"
 
 
@@ -88,7 +95,7 @@ class Applied:
 
 def listed(package: Path) -> list[Scenario]:
     """Read the scenarios that come with a data package, in the order of their names."""
-    return [read(path) for path in sorted((package / FOLDER).glob(f"*{SUFFIX}"))]
+    return [read(_own(package, path)) for path in _files(package).values()]
 
 
 def apply(dataset: Dataset, wanted: Sequence[str]) -> Applied:
@@ -115,7 +122,7 @@ def apply(dataset: Dataset, wanted: Sequence[str]) -> Applied:
             effects.append((one, change, effect))
     if effects and (faults := changed.faults()):
         raise ScenarioError(f"{line[-1].path}: after the last change {_said(changed, faults[0])}")
-    asked = [find(dataset.path, name) for name in _parts(wanted)]
+    asked = [find(dataset.path, name) for name in _parts(dataset.path, wanted)]
     names = [one.name for path in dict.fromkeys(asked) for one in line if one.path == path]
     scenarios = tuple((one.name, one.digest) for one in line)
     changed = replace(changed, scenario=JOINT.join(names) or BASE, scenarios=scenarios)
@@ -132,7 +139,7 @@ def chain(package: Path, wanted: Sequence[str]) -> list[Scenario]:
         If one is not there or faulty, extends itself over others, or has the name of another.
     """
     found: dict[Path, Scenario] = {}
-    for name in _parts(wanted):
+    for name in _parts(package, wanted):
         _follow(package, find(package, name), (), found)
     names: dict[str, Path] = {}
     for one in found.values():
@@ -163,19 +170,33 @@ def find(package: Path, name: str, extended_by: Path | None = None) -> Path:
     ScenarioError
         If there is none; the nearest names are given.
     """
-    before = f"{extended_by}: extends = '{name}': " if extended_by else ""
+    before = f"{extended_by}: extends = {quoted(name)}: " if extended_by else ""
+    if "\0" in name:
+        raise ScenarioError(f"{before}found a NUL in the name {quoted(name)}; give the name of a scenario")
+    known = _files(package)
+    if name in known:
+        return Path(os.path.realpath(_own(package, known[name])))
     if name.endswith(SUFFIX) or "/" in name or "\\" in name:
         path = (extended_by.parent if extended_by else Path()) / name
-        if path.is_file():
-            return path.resolve()
-        why = "is a folder" if path.is_dir() else "is not there"
-        raise ScenarioError(f"{before}the scenario file {path} {why}; give the path of a {SUFFIX} file")
-    known = {path.stem: path for path in (package / FOLDER).glob(f"*{SUFFIX}")}
-    if name in known:
-        return known[name].resolve()
+        if os.path.lexists(path):
+            return Path(os.path.realpath(path))  # reading says what is amiss if it is no ordinary file
+        raise ScenarioError(f"{before}the scenario file {path} is not there; give the path of a {SUFFIX} file")
     listing = "" if known else f"; the data package has no folder {FOLDER}, so give the path of a {SUFFIX} file"
     hint = did_you_mean(name, known) or "; corridors scenarios lists them, and the path of a file will do"
-    raise ScenarioError(f"{before}there is no scenario '{name}'{listing or hint}")
+    raise ScenarioError(f"{before}there is no scenario {quoted(name)}{listing or hint}")
+
+
+def _files(package: Path) -> dict[str, Path]:
+    """Return the files of the scenarios that come with a data package, in the order of their names."""
+    return {path.stem: path for path in sorted((package / FOLDER).glob(f"*{SUFFIX}"))}
+
+
+def _own(package: Path, path: Path) -> Path:
+    """See that a scenario of the package lies in it, wherever links lead."""
+    real = Path(os.path.realpath(path))
+    if package != EMBEDDED and not real.is_relative_to(os.path.realpath(package)):
+        raise ScenarioError(f"{path}: found a link to a file outside {package}; put the file itself there")
+    return path
 
 
 def read(path: Path) -> Scenario:
@@ -190,7 +211,7 @@ def read(path: Path) -> Scenario:
     for key in raw:
         if key not in KEYS:
             expected = f"expected only {', '.join(KEYS)}"
-            raise ScenarioError(f"{path}: found the key '{key}', {expected}{did_you_mean(key, KEYS)}")
+            raise ScenarioError(f"{path}: found the key {quoted(key)}, {expected}{did_you_mean(key, KEYS)}")
     _check(path, raw)
     extends = raw.get("extends", [])
     return Scenario(
@@ -205,15 +226,38 @@ def read(path: Path) -> Scenario:
 
 
 def _toml(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return the text of a file, line ends made equal, and what it says; letters are composed as in tables."""
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        return text, tomllib.loads(text)
+        text = read_text(path, most=LARGEST).replace("\r\n", "\n")
+        raw = tomllib.loads(unicodedata.normalize("NFC", text))
     except OSError as error:
         raise ScenarioError(f"{path}: {error.strerror or error}; give the path of a {SUFFIX} file") from error
     except UnicodeDecodeError as error:
         raise ScenarioError(f"{path}: found bytes that are not UTF-8; save it as text in UTF-8") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ScenarioError(f"{path}: this is not TOML: {error}; correct the file there") from error
+    except (ValueError, RecursionError) as error:  # tomllib's own, and Python's for integers of thousands of digits
+        why = error if isinstance(error, tomllib.TOMLDecodeError) else "an integer or a nest of brackets is too long"
+        raise ScenarioError(f"{path}: this is not TOML: {why}; correct the file there") from error
+    _see_values(path, raw)
+    return text, raw
+
+
+def _see_values(path: Path, raw: dict[str, Any]) -> None:
+    """Refuse, wherever they stand, integers beyond those of TOML and text that a terminal obeys."""
+    left: list[tuple[str, Any]] = [("", raw)]
+    while left:
+        place, value = left.pop()
+        if isinstance(value, dict):
+            for key, one in value.items():
+                left.append((f"{place}.{key}".lstrip("."), one))
+                if CONTROL.search(key):
+                    raise ScenarioError(f"{path}: found the key {quoted(key)}, expected plain text; correct it")
+        elif isinstance(value, list):
+            left += ((f"{place}[{number}]", one) for number, one in enumerate(value, start=1))
+        elif isinstance(value, int) and value not in INTEGERS:
+            expected = "expected a number of at most 19 digits; correct it"
+            raise ScenarioError(f"{path}, {clean(place)}: found {shown(value)}, {expected}")
+        elif isinstance(value, str) and CONTROL.search(value):
+            raise ScenarioError(f"{path}, {clean(place)}: found {shown(value)}, expected plain text; correct it")
 
 
 def _check(path: Path, raw: dict[str, Any]) -> None:
@@ -222,13 +266,16 @@ def _check(path: Path, raw: dict[str, Any]) -> None:
     price = raw.get("carbon_price", 0.0)
     texts = [one for key in ("extends", "sources") for one in (_as_list(raw.get(key, [])))]
     judged = {
-        "title": (isinstance(raw.get("title", ""), str), "text"),
+        "title": (is_line(raw.get("title", "")), "plain text in one line"),
         "why": (isinstance(raw.get("why", ""), str), "text"),
         "sources": (isinstance(raw.get("sources", []), list) and _all_text(texts), "a list of texts"),
         "extends": (isinstance(raw.get("extends", []), str | list) and _all_text(texts), "a name or a list of names"),
         "year": (type(raw.get("year", 2000)) is int and raw.get("year", 2000) in YEARS, "a calendar year"),
         "running": (raw.get("running", runnings[0]) in runnings, f"one of {', '.join(runnings)}"),
-        "carbon_price": (type(price) in (int, float) and 0 <= price < math.inf, "USD per tonne of CO2e, 0 or more"),
+        "carbon_price": (
+            type(price) in (int, float) and 0 <= price <= DEAREST,
+            f"USD per tonne of CO2e, 0 or more and at most {DEAREST:.0f}",
+        ),
         "change": (isinstance(raw.get("change", []), list), "tables under lines [[change]]"),
     }
     for key, (sound, expected) in judged.items():
@@ -248,10 +295,10 @@ def _all_text(values: list[Any]) -> bool:
     return all(isinstance(one, str) for one in values)
 
 
-def _parts(wanted: Sequence[str]) -> Iterator[str]:
-    """Part "a+b", unless a file is called so."""
+def _parts(package: Path, wanted: Sequence[str]) -> Iterator[str]:
+    """Part "a+b", unless a scenario or a file is called so."""
     for name in wanted:
-        if JOINT in name and not Path(name).is_file():
+        if JOINT in name and name not in _files(package) and not os.path.isfile(name):
             yield from name.split(JOINT)
         else:
             yield name

@@ -15,6 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from corridors.cells import attribution
 from corridors.output import csv_text
 
 if TYPE_CHECKING:
@@ -200,17 +201,9 @@ def about_plan(summary: Mapping[str, Any]) -> About:
     return [(label, summary[key]) for key, label in keys.items() if summary.get(key) is not None]
 
 
-NOTICE, LONGEST_NOTICE = "LICENSE.md", 20_000
-
-
 def notice_of(folder: Path) -> list[str]:
-    """Give the paragraphs of the licence and attribution that a data package brings; none if it brings none."""
-    try:
-        with (folder / NOTICE).open(encoding="utf-8") as file:
-            text = file.read(LONGEST_NOTICE)
-    except (OSError, UnicodeDecodeError):
-        return []
-    return list(_paragraphs(text.splitlines()))
+    """Return the paragraphs of the licence and attribution that a data package brings; none if it brings none."""
+    return list(_paragraphs(attribution(folder).splitlines()))
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterable[str]:

@@ -11,6 +11,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -44,6 +45,7 @@ __all__ = [
 
 
 SEAL = "checked.sha256"
+FIGURED = ("base_year", "home_country", "default_commodity", "default_origin", "default_destination")
 BASE = "base"  # what tables are called that no scenario changed
 
 
@@ -118,6 +120,10 @@ class Dataset:
         What the data package is called; "" if not stated.
     default_origin, default_destination
         The places between which reports compare the means of transport; "" if not stated.
+    title_ru, title_kk
+        The title in Russian and in Kazakh; "" if not stated.
+    licences
+        The licences that its descriptor names, each with its address.
     hashes
         SHA-256 of each table as it was read, line ends made equal; a changed table has none until asked for.
     scenario
@@ -134,6 +140,9 @@ class Dataset:
     title: str
     default_origin: str
     default_destination: str
+    title_ru: str
+    title_kk: str
+    licences: tuple[str, ...]
     hashes: Mapping[str, str]
     scenario: str = BASE
     scenarios: tuple[tuple[str, str], ...] = ()
@@ -150,8 +159,11 @@ class Dataset:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the base year and every table, in the dictionary's order, with the rows as they were given."""
-        parts = [f"base_year {self.base_year}"]
+        """SHA-256 over every setting that figures depend on and every table, in the dictionary's order.
+
+        Rows count as they were given. Titles, licences and the notice change no figure.
+        """
+        parts = [json.dumps([getattr(self, setting) for setting in FIGURED])]
         for name in self.tables:
             digest = self.hashes.get(name) or hashlib.sha256(csv_text(name, self._given[name]).encode()).hexdigest()
             parts.append(f"{name} {digest}")
@@ -225,16 +237,26 @@ class Dataset:
             If the folder holds something or cannot be written.
         """
         about = {"title": self.title, "base_year": self.base_year, "home_country": self.home_country}
-        usual = ("default_commodity", "default_origin", "default_destination")
+        usual = ("default_commodity", "default_origin", "default_destination", "title_ru", "title_kk")
         about |= {setting: getattr(self, setting) for setting in usual}
         package = {"profile": "tabular-data-package", "name": "data-package", **about}
         package = {key: value for key, value in package.items() if value != ""}
+        if self.licences:
+            package["licenses"] = [_licence(one) for one in self.licences]
         package["resources"] = rules.descriptor()["resources"]
         with new_folder(Path(folder)) as work:
             for name, frame in self._given.items():
                 (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
             text = json.dumps(package, ensure_ascii=False, indent=2)
             (work / checking.PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
+
+
+def _licence(text: str) -> dict[str, str]:
+    """Return a licence as a descriptor has it: with its address, or with a name of its own (Frictionless)."""
+    title, _, path = text.rpartition(" ")
+    if title and "/" in path:
+        return {"title": title, "path": path}
+    return {"name": re.sub("[^-A-Za-z0-9._]+", "-", text), "title": text}
 
 
 def _typed(column: pd.Series, *, number: bool) -> pd.Series:
@@ -270,22 +292,26 @@ def empty(base_year: int | None = None) -> Dataset:
     return Dataset(Path(), Frames(frames), *checking.Settings(year), hashes={})
 
 
+def seal_of(dataset: Dataset) -> str:
+    """Return the digest of all that was found sound: the settings, the tables, and the dictionary that judged them."""
+    judged = digest_of((dataset.path / checking.PACKAGE).read_bytes())
+    return hashlib.sha256(f"{judged} {dataset.digest}".encode()).hexdigest()
+
+
 def _sealed() -> Dataset | None:
     """Give the embedded data package without checking it anew, if it is byte for byte what was checked last.
 
     `tools/seal.py` checks it and writes the digest; a package that was changed since is read like any other.
     """
     path = embedded()
-    if not (path / SEAL).is_file():
-        return None
-    files = {name: path / f"{name}.csv" for name in dictionary()}
-    if not all(file.is_file() for file in files.values()):
-        return None
-    data = {name: file.read_bytes() for name, file in files.items()}
-    hashes = {name: digest_of(one) for name, one in data.items()}
-    settings = checking.settings_of(rules.descriptor())
-    dataset = Dataset(path, Frames(data), *settings, hashes=hashes)
-    return dataset if dataset.digest == (path / SEAL).read_text(encoding="utf-8").strip() else None
+    try:
+        data = {name: (path / f"{name}.csv").read_bytes() for name in dictionary()}
+        package = json.loads((path / checking.PACKAGE).read_text(encoding="utf-8"))
+        hashes = {name: digest_of(one) for name, one in data.items()}
+        dataset = Dataset(path, Frames(data), *checking.settings_of(package), hashes=hashes)
+        return dataset if seal_of(dataset) == (path / SEAL).read_text(encoding="utf-8").strip() else None
+    except (OSError, ValueError, AttributeError):
+        return None  # what is amiss is said when it is checked
 
 
 def read(folder: str | os.PathLike[str] | None = None) -> Dataset:

@@ -25,7 +25,6 @@ def folder(tmp_path: Path) -> Path:
 
 
 def faults(folder: Path) -> list[Fault]:
-    """Give the faults by our own rules; what Frictionless adds has tests of its own."""
     return load(folder).faults
 
 
@@ -298,32 +297,6 @@ def test_all_faults_come_at_once_sorted_by_file_and_row(folder: Path) -> None:
     assert found == sorted(found)
 
 
-@pytest.mark.parametrize(
-    ("table", "row", "cells", "column"),
-    [
-        ("links", 2, {"from_node": "NOWHERE"}, "from_node"),
-        ("links", 2, {"km": "far"}, "km"),
-        ("links", 2, {"km": "-5"}, "km"),
-        ("links", 2, {"km": ""}, "km"),
-        ("links", 2, {"gauge_mm": "1.5"}, "gauge_mm"),
-        ("nodes", 2, {"country": "aaa"}, "country"),
-        ("nodes", 2, {"node": "EASTGATE"}, "node"),
-        ("terminals", 2, {"kind": "lift"}, "kind"),
-        ("modes", 3, {"running": "typical"}, "running"),
-    ],
-)
-def test_frictionless_alone_names_structural_faults(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, table: str, row: int, cells: dict[str, str], column: str
-) -> None:
-    small.edit(folder, table, row, **cells)
-    ours = {(fault.file, fault.row, fault.column) for fault in faults(folder)}
-    monkeypatch.setattr(checking, "column_faults", lambda _frames: [])
-    monkeypatch.setattr(checking.rules, "faults", lambda _frames: [])
-    theirs = {(fault.file, fault.row, fault.column) for fault in check(folder)}
-    line = row if table != "nodes" or column != "node" else 3  # of two equal keys the later is named
-    assert (f"{table}.csv", line, column) in theirs & ours
-
-
 # ---- files that are not what they seem
 
 
@@ -433,6 +406,19 @@ def test_an_unknown_column_is_named(folder: Path) -> None:
     assert "'capcity'" in fault.found
 
 
+def test_a_header_of_endless_columns_is_named_at_once(folder: Path) -> None:
+    put(folder, ",".join(f"c{number}" for number in range(200_000)).encode())
+    assert next(fault for fault in faults(folder) if fault.file == "links.csv").found == "200,000 columns"
+
+
+def test_thousands_of_unknown_names_are_all_named(folder: Path) -> None:
+    rows = small.read_rows(folder, "demand")
+    many = [rows[0] | {"demand": f"d{number}", "origin": f"X{number}" * 20} for number in range(5000)]
+    small.write_table(folder, "demand", many)
+    named = [fault for fault in faults(folder) if (fault.file, fault.column) == ("demand.csv", "origin")]
+    assert len(named) == 5000
+
+
 def test_byte_order_mark_line_ends_and_order_of_columns_do_not_matter(folder: Path) -> None:
     before = tables.read(folder)
     put(folder, b"\xef\xbb\xbf" + text_of(folder).replace("\n", "\r\n").encode())
@@ -477,7 +463,7 @@ def test_a_missing_table_is_named(folder: Path) -> None:
 def test_a_folder_in_place_of_a_table_is_named(folder: Path) -> None:
     (folder / "links.csv").unlink()
     (folder / "links.csv").mkdir()
-    assert faults(folder)[0].found == "Is a directory"
+    assert faults(folder)[0].found == "a folder, not an ordinary file"
 
 
 def test_a_folder_that_is_none_is_named(folder: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ import gzip
 import importlib.util
 import io
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -172,10 +171,17 @@ def test_a_method_that_fails_is_one_sentence_and_the_others_are_solved(
     assert len(json.loads(result.stdout)) == 1
 
 
+def _large() -> str:
+    """Give a planar file whose arc formulation takes seconds to state: a ring with chords."""
+    count = 300
+    arcs = [f"{i + 1} {(i + step) % count + 1} {1 + i % 7} 1e9" for i in range(count) for step in (1, 2, 17)]
+    demands = [f"{i + 1} {(i + count // 2) % count + 1} 1" for i in range(count)]
+    return "\n".join([str(count), str(len(arcs)), str(len(demands)), *arcs, *demands, ""])
+
+
 @pytest.mark.parametrize("form", ["text", "json"])
 def test_ctrl_c_prints_what_is_finished(instance: Path, tmp_path: Path, form: str) -> None:
-    pipe = tmp_path / "pipe"
-    os.mkfifo(pipe)  # nobody writes to it, so that reading waits
+    large = put(tmp_path / "large", _large())
     command = [
         sys.executable,
         "-m",
@@ -186,7 +192,7 @@ def test_ctrl_c_prints_what_is_finished(instance: Path, tmp_path: Path, form: st
         "--format",
         form,
         instance,
-        pipe,
+        large,
         instance,
     ]
     with subprocess.Popen(
@@ -195,7 +201,7 @@ def test_ctrl_c_prints_what_is_finished(instance: Path, tmp_path: Path, form: st
         assert running.stdout is not None
         assert running.stderr is not None
         for line in running.stderr:
-            if str(pipe) in line:
+            if f"solving {large}" in line:
                 break
         threading.Event().wait(0.3)
         running.send_signal(signal.SIGINT)

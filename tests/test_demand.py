@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -215,6 +216,15 @@ def test_a_missing_table_is_named(package: Path) -> None:
     assert done.returncode == 2
     assert "splits.csv" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["datapackage.json", "totals.csv", "splits.csv", "provenance.csv"])
+def test_a_pipe_in_place_of_a_table_does_not_hang(package: Path, name: str) -> None:
+    (package / name).unlink()
+    os.mkfifo(package / name)
+    done = run(package)
+    assert done.returncode == 2
+    assert f"{name} is no ordinary file" in done.stderr
 
 
 def test_both_files_are_written_or_neither(package: Path, module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

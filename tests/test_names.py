@@ -60,3 +60,30 @@ def test_one_of_a_list_is_found_without_case_and_misses_name_the_nearest() -> No
     with pytest.raises(NameUnknown, match=r"commodities.csv has no commodity 'grian'; did you mean grain"):
         find_one(["container_mid", "grain"], "grian", "commodity", "commodities.csv")
     assert did_you_mean("zzzz", ["grain"]) == ""
+
+
+def test_an_exact_id_wins_over_every_name(folder: Path) -> None:
+    edit(folder, "nodes", 3, name_en="Harbour", aliases="HARBOUR;LANDING")
+    dataset = tables.read(folder)
+    assert find_place(dataset, "HARBOUR") == "HARBOUR"
+    assert find_place(dataset, "LANDING") == "LANDING"
+    with pytest.raises(NameUnknown, match="may be any of EASTGATE, HARBOUR: give one of these ids instead"):
+        find_place(dataset, "Harbour")
+
+
+def test_each_of_the_ids_that_an_ambiguous_name_lists_is_taken(folder: Path) -> None:
+    edit(folder, "nodes", 3, name_en="Harbour")
+    dataset = tables.read(folder)
+    with pytest.raises(NameUnknown) as caught:
+        find_place(dataset, "harbour")
+    listed = str(caught.value).partition("any of ")[2].partition(":")[0].split(", ")
+    assert [find_place(dataset, one) for one in listed] == listed
+
+
+def test_one_of_a_list_is_the_exact_one_and_several_alike_are_asked_for() -> None:
+    known = ["grain-1", "grain1", "GRAIN1", "*", "-"]
+    assert [find_one(known, one, "commodity", "commodities.csv") for one in known] == known
+    with pytest.raises(NameUnknown, match="several called 'Grain_1', grain-1, grain1, GRAIN1: give one of these"):
+        find_one(known, "Grain_1", "commodity", "commodities.csv")
+    with pytest.raises(NameUnknown, match=r"has no commodity '\+'"):
+        find_one(known, "+", "commodity", "commodities.csv")

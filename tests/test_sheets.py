@@ -15,7 +15,7 @@ import small
 from openpyxl.worksheet.worksheet import Worksheet
 
 from corridors import books, network, planning, tables, workbook
-from corridors.errors import OutputError
+from corridors.errors import DataError, OutputError
 from corridors.output import new_file
 from corridors.sheets import (
     ANSWERS,
@@ -164,11 +164,12 @@ def test_the_licence_of_the_data_goes_with_it() -> None:
     assert "**" not in text
 
 
-def test_a_package_without_a_licence_or_with_a_damaged_one_is_written_without(folder: Path) -> None:
+def test_a_package_without_a_licence_is_written_without_and_a_damaged_one_is_named(folder: Path) -> None:
     dataset = tables.read(folder)
     assert books.of_table(sheet_of("tables", pd.DataFrame({"table": ["x"]})), dataset).notice == []
     (folder / "LICENSE.md").write_bytes(b"\xff\xfe\x00")
-    assert books.of_table(sheet_of("tables", pd.DataFrame({"table": ["x"]})), dataset).notice == []
+    with pytest.raises(DataError, match=r"LICENSE.md, row 1: found text in another encoding, expected UTF-8"):
+        books.of_table(sheet_of("tables", pd.DataFrame({"table": ["x"]})), dataset)
 
 
 @pytest.mark.parametrize("dictionary", [PLAN, ANSWERS])

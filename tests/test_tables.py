@@ -19,7 +19,7 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridors import rules, tables
+from corridors import checking, rules, tables
 from corridors.errors import DataError, NameUnknown, OutputError
 
 
@@ -267,10 +267,11 @@ def test_the_command_line_starts_without_the_tables() -> None:
 def test_the_embedded_package_is_sealed_and_reads_the_same_as_when_checked() -> None:
     sealed = tables.read()
     checked = tables.read(tables.embedded())
-    assert (tables.embedded() / tables.SEAL).read_text(encoding="utf-8").strip() == checked.digest == sealed.digest
+    assert (tables.embedded() / tables.SEAL).read_text(encoding="utf-8").strip() == tables.seal_of(checked)
+    assert checked.digest == sealed.digest
     for name in checked.tables:
         pd.testing.assert_frame_equal(sealed[name], checked[name])
-    for setting in ("base_year", "home_country", "default_commodity", "title"):
+    for setting in checking.Settings._fields:
         assert getattr(sealed, setting) == getattr(checked, setting)
 
 
@@ -282,3 +283,54 @@ def test_an_embedded_package_that_was_changed_is_checked_again(tmp_path: Path, m
     (folder / "links.csv").write_text(text.replace(",309,", ",-309,", 1), encoding="utf-8")
     with pytest.raises(DataError, match="-309"):
         tables.read()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('"home_country": "KAZ"', '"home_country": "nowhere"', "home_country: found 'nowhere', expected a country"),
+        ('"default_commodity": "container_mid"', '"default_commodity": "x"', "default_commodity"),
+        ('"default_origin": "BERLIN"', '"default_origin": "ATLANTIS"', "default_origin"),
+        ('"base_year": 2024', '"base_year": 20240', "base_year"),
+        ('"title": "Kaz', '"title": "\\u001bKaz', "title"),
+    ],
+)
+def test_the_seal_covers_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, words: str
+) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(tables.embedded(), folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    monkeypatch.setattr(tables, "embedded", lambda: folder)
+    text = (folder / "datapackage.json").read_text(encoding="utf-8")
+    assert old in text
+    (folder / "datapackage.json").write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError, match=words):
+        tables.read()
+
+
+@pytest.mark.parametrize("setting", ["home_country", "default_commodity", "default_origin", "default_destination"])
+def test_every_setting_that_figures_depend_on_is_part_of_the_digest(folder: Path, setting: str) -> None:
+    before = tables.read(folder).digest
+    value = {"home_country": "AAA", "default_commodity": "grain"}.get(setting, "HARBOUR")
+    (folder / "datapackage.json").write_text(json.dumps({"base_year": 2024, setting: value}), encoding="utf-8")
+    assert tables.read(folder).digest != before
+
+
+def test_titles_and_licences_travel_with_a_written_dataset(folder: Path, tmp_path: Path) -> None:
+    said = {"base_year": 2024, "title": "A", "title_ru": "Б", "title_kk": "Ә"}
+    licences = [{"title": "Some licence 1.0", "path": "https://example.org/licence"}, {"name": "Other"}, "MIT", 5]
+    (folder / "datapackage.json").write_text(json.dumps(said | {"licenses": licences}), encoding="utf-8")
+    dataset = tables.read(folder)
+    assert (dataset.title_ru, dataset.title_kk) == ("Б", "Ә")
+    assert dataset.licences == ("Some licence 1.0 https://example.org/licence", "Other")
+    dataset.write(tmp_path / "copy")
+    again = tables.read(tmp_path / "copy")
+    package = frictionless.Package.from_descriptor(str(tmp_path / "copy" / "datapackage.json"))
+    assert [one.get("title") for one in package.licenses] == ["Some licence 1.0", "Other"]
+    assert (again.title, again.title_ru, again.title_kk, again.licences) == ("A", "Б", "Ә", dataset.licences)
+
+
+@pytest.mark.slow
+def test_the_embedded_package_is_sound_to_frictionless() -> None:
+    report = frictionless.Package.from_descriptor(str(tables.embedded() / "datapackage.json")).validate()
+    assert [error.message for task in report.tasks for error in task.errors] == []

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from corridors.errors import ScenarioError
 from corridors.nearest import did_you_mean
-from corridors.rules import dictionary, fields, is_numeric, key_columns, shown
+from corridors.rules import dictionary, fields, is_numeric, key_columns, number_text, quoted, shown
 
 type Value = str | float
 type Condition = Mapping[str, tuple[Value, ...]]
@@ -93,7 +93,7 @@ def parse(place: str, raw: object) -> Change:
     for key in raw:
         if key not in KEYS:
             expected = f"expected only {', '.join(KEYS)}"
-            raise ScenarioError(f"{place}: found the key '{key}', {expected}{did_you_mean(key, KEYS)}")
+            raise ScenarioError(f"{place}: found the key {quoted(key)}, {expected}{did_you_mean(key, KEYS)}")
     table = _table(place, raw)
     action = _action(place, raw)
     change = Change(place, table, action, raw[action], {}, {})
@@ -120,7 +120,7 @@ def _table(place: str, raw: Mapping[str, Any]) -> str:
         raise ScenarioError(f"{place}: table {table} does not reach a plan; {advice}")
     if table not in known:
         raise ScenarioError(
-            f"{place}: found table '{table}', expected one of {', '.join(known)}{did_you_mean(table, known)}"
+            f"{place}: found table {quoted(table)}, expected one of {', '.join(known)}{did_you_mean(table, known)}"
         )
     return table
 
@@ -210,7 +210,7 @@ def _condition(change: Change, raw: Mapping[str, Any], key: str) -> dict[str, tu
 def _field(change: Change, column: str, *, derived: bool = False) -> dict[str, Any]:
     known = [*fields(change.table), *(DERIVED.get(change.table, {}) if derived else ())]
     if column not in known:
-        change.fail(f"found a column '{column}', expected one of {', '.join(known)}{did_you_mean(column, known)}")
+        change.fail(f"found a column {quoted(column)}, expected one of {', '.join(known)}{did_you_mean(column, known)}")
     return fields(change.table).get(column, {})
 
 
@@ -226,7 +226,7 @@ def _toml(value: object) -> str:
     """Give a value much as the file has it."""
     if isinstance(value, bool):
         return str(value).lower()
-    return str(value) if _is_number(value) else shown(value)
+    return number_text(float(value)) or "nan" if _is_number(value) else shown(value)  # type: ignore[arg-type]
 
 
 def _either(values: tuple[Value, ...]) -> str:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.changes.change import Change, Effect
+from corridors.errors import ScenarioError
 from corridors.frames import rows
+from corridors.rules import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,6 +56,11 @@ def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
     lacking = unlimited & ~frame["capacity_unit"].isin(known).to_numpy(dtype=np.bool_)
     if lacking.any():  # a limit needs a unit in which every commodity has a load: that of most rows, or else any
         usual = [*frame.loc[frame["capacity_unit"].isin(known), "capacity_unit"].mode(), *sorted(known)]
+        if not usual:
+            raise ScenarioError(
+                f"{table}.csv: '{keys(table, frame.loc[lacking])[0]}' has no limit that can be taken away, and "
+                f"loads.csv no unit for every commodity; add a row with commodity {EVERY} to it"
+            )
         frame.loc[lacking, "capacity_unit"] = usual[0]
     return dataset.with_table(table, frame)
 
@@ -63,7 +70,7 @@ def _across(dataset: Dataset, _: str, picked: NDArray[np.bool_]) -> dict[str, ND
     borders = {(row.country_a, row.country_b, row.mode) for row in rows(dataset["borders"][picked])}
     crossed = []
     for link in rows(links):
-        one, other = country[link.from_node], country[link.to_node]
+        one, other = country.get(link.from_node, ""), country.get(link.to_node, "")
         names = {(one, other), (other, one), (EVERY, EVERY)}
         crossed.append(one != other and any((*name, link.mode) in borders for name in names))
     return {"links": np.array(crossed, dtype=np.bool_)}

@@ -37,7 +37,12 @@ def scale_rows(dataset: Dataset, change: Change, rows: NDArray[np.bool_]) -> tup
                 f"column {column} of '{row}': found {found}, expected a number to multiply; "
                 f"leave such rows out with where_not = {{{column} = {found if found == 'inf' else '""'}}}"
             )
-        frame.loc[rows, column] = values * factor
+        with np.errstate(over="ignore"):
+            scaled = values * factor
+        if len(large := scaled[~np.isfinite(scaled)]):
+            row = keys(change.table, frame.loc[large.index[:1]])[0]
+            change.fail(f"column {column} of '{row}': found a multiple too large for any number; lower the factor")
+        frame.loc[rows, column] = scaled
     return _with(dataset, change, frame, int(rows.sum()))
 
 
@@ -67,9 +72,9 @@ def add_avoid(dataset: Dataset, change: Change, rows: NDArray[np.bool_]) -> tupl
     avoids = list(before)
     for row in np.flatnonzero(rows).tolist():
         for end in ("origin", "destination"):
-            if country[frame[end].iloc[row]] in change.value:
+            if (there := country.get(frame[end].iloc[row], "")) in change.value:
                 change.fail(
-                    f"'{frame['demand'].iloc[row]}' has its {end} in {country[frame[end].iloc[row]]}, which it cannot "
+                    f"'{frame['demand'].iloc[row]}' has its {end} in {there}, which it cannot "
                     f"avoid; leave such rows out with where_not = {{{end}_country = ...}}"
                 )
         known = before[row].split(";") if before[row] else []

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridors import checking
 from corridors.changes.change import Change, Effect
 from corridors.changes.closing import closed, opened
 from corridors.frames import rows
-from corridors.rules import keys
+from corridors.rules import check_projects, keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from corridors.tables import Dataset
@@ -46,6 +48,7 @@ def _take(
 ) -> tuple[Dataset, Effect]:
     projects = dataset["projects"]
     meant = projects["project"].isin(projects.loc[picked, "project"])
+    _check(dataset, change, projects[meant])
     steps = list(rows(projects[meant].sort_values(["project", "step"], ascending=not back, kind="stable")))
     altered: dict[str, int] = {}
     for step in steps:
@@ -54,6 +57,16 @@ def _take(
         altered[step.table] = altered.get(step.table, 0) + 1
     left = dataset.with_table("projects", dataset["projects"][~meant])
     return left, Effect(int(picked.sum()), altered)
+
+
+def _check(dataset: Dataset, change: Change, steps: pd.DataFrame) -> None:
+    """See that the steps still say what can be done: an earlier change may have rewritten them."""
+    found = [*checking.column_faults({"projects": steps}), *check_projects(dataset.tables, steps)]
+    if found:
+        one = found[0]
+        step = steps.loc[one.row]
+        change.fail(f"project {step['project']}, step {step['step']:.0f}, column {one.column}: found {one.found}, "
+                    f"expected {one.expected}; {one.advice}")  # fmt: skip
 
 
 def _applied(dataset: Dataset, change: Change, step: Any, row: NDArray[np.bool_]) -> Dataset:
@@ -91,6 +104,8 @@ def _written(dataset: Dataset, change: Change, step: Any, row: NDArray[np.bool_]
     if how[0] != "=" and not np.isfinite(before):
         change.fail(f"{_named(step)}, step {step.step:.0f}: {step.column} of {step.key} holds no number to change")
     after = {"=": number, "+": before + number, "-": before - number, "*": before * number}[how[0]]
+    if not np.isfinite(after) and not (after > 0 and how[1:] == "inf"):
+        change.fail(f"{_named(step)}, step {step.step:.0f}: {step.column} of {step.key} becomes too large; correct it")
     frame.loc[row, step.column] = after
     return dataset.with_table(step.table, frame)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,7 +112,7 @@ def stress(
 
 def _resolved(scenarios: tuple[str, ...]) -> tuple[str, ...]:
     """Give paths of files that other processes find, too."""
-    return tuple(str(Path(one).resolve()) if Path(one).suffix == ".toml" and Path(one).is_file() else one
+    return tuple(str(Path(one).resolve()) if Path(one).suffix == ".toml" and os.path.isfile(one) else one
                  for one in scenarios)  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def make(folder: Path) -> dict[str, str]:
         If a table or a number is missing or wrong, or the shares of a total do not add up to 1.
     """
     try:
-        dictionary = json.loads((folder / "datapackage.json").read_text(encoding="utf-8-sig"))
+        dictionary = json.loads(_ordinary(folder / "datapackage.json").read_text(encoding="utf-8-sig"))
         fields = {table["name"]: table["schema"]["fields"] for table in dictionary["resources"]}
         totals = {row["total"]: row for row in _read(folder, "totals")}
         splits, provenance = _read(folder, "splits"), _read(folder, "provenance")
@@ -60,13 +60,22 @@ def make(folder: Path) -> dict[str, str]:
         return {f"{name}.csv": _text([f["name"] for f in fields[name]], rows) for name, rows in made.items()}
     except KeyError as error:
         raise DemandError(f"a table, a column or a row of provenance is missing: {error}.") from error
-    except (OSError, csv.Error, json.JSONDecodeError, UnicodeDecodeError) as error:
+    except DemandError:
+        raise
+    except (OSError, csv.Error, ValueError, RecursionError) as error:
         raise DemandError(f"a table cannot be read: {error}.") from error
 
 
 def _read(folder: Path, table: str) -> list[Row]:
-    with (folder / f"{table}.csv").open(encoding="utf-8-sig", newline="") as lines:
+    with _ordinary(folder / f"{table}.csv").open(encoding="utf-8-sig", newline="") as lines:
         return list(csv.DictReader(lines, restval=""))
+
+
+def _ordinary(path: Path) -> Path:
+    """See that a path is no named pipe, which would never end, and no device."""
+    if path.exists() and not path.is_file():
+        raise DemandError(f"{path} is no ordinary file.")
+    return path
 
 
 def _text(columns: Sequence[str], rows: Sequence[Row]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from corridors import network, tables
+from corridors import files, network, tables
 from corridors.errors import DataError
 from corridors.exchange.text import GZIP, called, fault, read_bytes
 from corridors.models.freight import pose
@@ -20,16 +21,16 @@ def read(folder: Path) -> FlowProblem:
     DataError
         If anything is wrong with it; the sentence names file, row and column.
     """
-    tables_there = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_table(path)]
-    if not any(_is_packed(path) or path.name != path.name.lower() for path in tables_there):
+    texts = [path for path in sorted(folder.iterdir()) if _is_text(path)]
+    if not any(_is_packed(path, folder) or path.name != path.name.lower() for path in texts):
         return pose(network.build(tables.read(folder))).problem
     with tempfile.TemporaryDirectory(prefix="corridors-") as name:
         plain = Path(name)
-        for path in tables_there:
+        for path in texts:
             target = plain / _plain(path)
             if target.exists():
                 raise fault(folder, f"two files {target.name}", "one", "remove or rename what is not meant")
-            target.write_bytes(read_bytes(path))
+            target.write_bytes(read_bytes(path, inside=folder))
         try:
             return pose(network.build(tables.read(plain))).problem
         except DataError as error:
@@ -41,10 +42,12 @@ def _plain(path: Path) -> str:
     return path.name.lower().removesuffix(".gz")
 
 
-def _is_table(path: Path) -> bool:
+def _is_text(path: Path) -> bool:
     return Path(_plain(path)).suffix in (".csv", ".json")
 
 
-def _is_packed(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(GZIP)) == GZIP
+def _is_packed(path: Path, folder: Path) -> bool:
+    """Say whether a file begins as gzip does; one that is not to be read is named when the package is."""
+    with suppress(OSError):
+        return files.read_bytes(path, inside=folder).startswith(GZIP)
+    return False

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from corridors import files
 from corridors.errors import DataError
 from corridors.models.arrays import FloatArray, IntArray
 
@@ -55,8 +56,10 @@ def fault(path: Path, found: str, expected: str, advice: str, line: int | None =
     return DataError(f"{place}: found {found}, expected {expected}; {advice}")
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, *, inside: Path | None = None) -> bytes:
     """Read a file, unpacked if its first bytes say that it is gzipped, whatever its name.
+
+    Links may not lead it out of the folder `inside`, where it is part of one.
 
     Raises
     ------
@@ -64,8 +67,7 @@ def read_bytes(path: Path) -> bytes:
         If it cannot be read, is damaged or too large.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+        data = files.read_bytes(path, inside=inside, most=LARGEST)
     except OSError as error:
         raise DataError(f"{called(path)}: {error.strerror or error}; check the name and the permissions") from error
     if data.startswith(GZIP):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridors.errors import OutputError
+from corridors.files import read_text
 from corridors.output import new_file, new_folder, refuse_file, refuse_folder
 
 if TYPE_CHECKING:
@@ -96,10 +97,10 @@ def write(
 def _refuse_plan(folder: Path) -> None:
     """Raise `OutputError` for a folder that holds a plan, which `output.new_folder` would replace with force."""
     try:
-        told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        told = json.loads(read_text(folder / "summary.json", inside=folder))
     except FileNotFoundError:
         return
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         told = {}
     if not isinstance(told, dict) or MARK not in told:
         raise OutputError(f"{folder} holds no export, so --force does not replace it; choose another folder")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from corridors.cells import attribution
+
 if TYPE_CHECKING:
     from corridors.export.layers import Layer
     from corridors.planning import Plan
     from corridors.tables import Dataset
 
-NOTICE = "LICENSE.md"
-LONGEST = 20_000  # characters of a notice
 FIGURES = (
     "scenario", "year", "running", "objective", "unit", "carbon_price", "status", "objective_value", "bound_value",
     "gap", "kt_demanded", "kt_served", "kt_unserved", "data_digest",
@@ -31,32 +30,14 @@ def about(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     told["scenarios"] = plan.summary.get("scenarios", [])
     told["versions"] = plan.summary.get("versions", {})
     told["coordinates"] = "WGS 84 (EPSG:4326), longitude and latitude in degrees"
-    told["licence"] = licences(dataset)
-    told["attribution"] = _notice(dataset)
+    told["licence"] = "; ".join(dataset.licences)
+    told["attribution"] = attribution(dataset.path)
     return told
 
 
 def _finite(figure: Any) -> Any:
     """Give None for what JSON has no number for: a plan that was stopped early may have no bound."""
     return None if isinstance(figure, float) and not math.isfinite(figure) else figure
-
-
-def licences(dataset: Dataset) -> str:
-    """Give the licences that the data package's descriptor names."""
-    try:
-        package = json.loads((dataset.path / "datapackage.json").read_text(encoding="utf-8"))
-        named = [f"{one.get('title') or one.get('name')} {one.get('path', '')}".strip() for one in package["licenses"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ""  # no licence is stated, which is allowed
-    return "; ".join(named)
-
-
-def _notice(dataset: Dataset) -> str:
-    """Give the notice of the data package, which says whom to name."""
-    try:
-        return (dataset.path / NOTICE).read_text(encoding="utf-8", errors="replace")[:LONGEST]
-    except OSError:
-        return ""  # it has none, which is allowed
 
 
 def columns(layers: Sequence[Layer]) -> pd.DataFrame:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors import difference, report, scenario
-from corridors.export.about import licences
 from corridors.language import later
 from corridors.report import listing, sentences, timeline, worldmap
 from corridors.report.bundle import vega
@@ -118,8 +116,6 @@ def _map_controls(subject: Subject) -> dict[str, Any]:
 
 def _about(subject: Subject) -> dict[str, Any]:
     """Give where the data come from: title, licences, sources with how many numbers each gave."""
-    package = subject.dataset.path / "datapackage.json"
-    said = json.loads(package.read_text(encoding="utf-8")) if package.is_file() else {}
     provenance = subject.dataset["provenance"]
     given = provenance.groupby("source").size().to_dict()
     cited = subject.dataset["sources"]
@@ -128,6 +124,7 @@ def _about(subject: Subject) -> dict[str, Any]:
     status = provenance.groupby("status").size().to_dict()
     applied = {name for name, _ in subject.dataset.scenarios}
     titles = [one.title for one in scenario.listed(subject.dataset.path) if one.name in applied]
-    title = said.get(f"title_{subject.say.code}") or subject.dataset.title
-    return {"title": str(title), "licences": licences(subject.dataset), "sources": sources, "status": status,
+    title = {"ru": subject.dataset.title_ru, "kk": subject.dataset.title_kk}.get(subject.say.code)
+    return {"title": title or subject.dataset.title, "licences": "; ".join(subject.dataset.licences),
+            "sources": sources, "status": status,
             "numbers": len(provenance), "scenarios": titles}  # fmt: skip

@@ -31,6 +31,9 @@ SAID = {
 }  # fmt: skip
 
 
+FINITE = {"smallest": "0, or at least {:g}", "largest": "at most {}, or inf"}
+
+
 class Dictionary(SphinxDirective):
     """Every table and column of a data package."""
 
@@ -86,6 +89,7 @@ def _must(field: Mapping[str, Any]) -> str:
     if pattern is not None:
         said.append(field.get("form", f"like {pattern}"))
     said += [SAID[name].format(value) for name, value in constraints.items() if value is not False]
+    said += [words.format(field[name]) for name, words in FINITE.items() if name in field]
     return "; ".join(said)
 
 
