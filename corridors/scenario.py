@@ -115,7 +115,7 @@ def apply(dataset: Dataset, wanted: Sequence[str]) -> Applied:
             effects.append((one, change, effect))
     if effects and (faults := changed.faults()):
         raise ScenarioError(f"{line[-1].path}: after the last change {_said(changed, faults[0])}")
-    asked = [find(dataset.path, name) for name in _parts(wanted)]
+    asked = [find(dataset.path, name) for name in parts(wanted)]
     names = [one.name for path in dict.fromkeys(asked) for one in line if one.path == path]
     scenarios = tuple((one.name, one.digest) for one in line)
     changed = replace(changed, scenario=JOINT.join(names) or BASE, scenarios=scenarios)
@@ -132,7 +132,7 @@ def chain(package: Path, wanted: Sequence[str]) -> list[Scenario]:
         If one is not there or faulty, extends itself over others, or has the name of another.
     """
     found: dict[Path, Scenario] = {}
-    for name in _parts(wanted):
+    for name in parts(wanted):
         _follow(package, find(package, name), (), found)
     names: dict[str, Path] = {}
     for one in found.values():
@@ -248,8 +248,8 @@ def _all_text(values: list[Any]) -> bool:
     return all(isinstance(one, str) for one in values)
 
 
-def _parts(wanted: Sequence[str]) -> Iterator[str]:
-    """Part "a+b", unless a file is called so."""
+def parts(wanted: Sequence[str]) -> Iterator[str]:
+    """Give names one by one: part "a+b", unless a file is called so."""
     for name in wanted:
         if JOINT in name and not Path(name).is_file():
             yield from name.split(JOINT)
