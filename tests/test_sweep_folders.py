@@ -276,4 +276,4 @@ def test_force_takes_the_place_of_a_sweep_with_its_tables(folder: Path, tmp_path
 
 def test_every_table_of_an_uncertain_plan_is_a_file_of_its_sweep() -> None:
     written = {"stress": (TABLE,), "uncertainty": tuple(f"{name}.csv" for name in findings.TABLES)}
-    assert results.BESIDE == written
+    assert written == results.BESIDE
