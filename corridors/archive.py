@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridors import network, planning, scenario, tables, verification
+from corridors.checking import CONTROL
 from corridors.costs import OBJECTIVES
 from corridors.errors import CorridorsError, DataError, ScenarioError
 from corridors.files import read_bytes
@@ -43,6 +44,7 @@ NEEDED: Mapping[str, Any] = {
     DIGESTS: dict.fromkeys(FILES, str),
 }  # fmt: skip
 _OF_A_MODE = {"kt_mainly": _NUMBER, "mtkm": _NUMBER, "mtkm_at_home": _NUMBER}
+_LEVELS = 8  # of a document
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 
 
@@ -144,8 +146,14 @@ def _bytes(folder: Path, name: str) -> bytes:
 
 def _summary(file: Path, data: bytes) -> dict[str, Any]:
     summary = _json(file, data)
+    if not _plain(summary):
+        raise DataError(f"{file}: found control characters or nested lists, which no plan has; {ANEW}")
     for name in _lacking(summary, NEEDED):
         raise DataError(f"{file}: found no sound {name}, which every plan has; {ANEW}")
+    for name in _lacking(summary["versions"], dict.fromkeys(("corridors", *summary["versions"]), str)):
+        raise DataError(f"{file}: found no sound versions, {name}, which every plan has; {ANEW}")
+    for name in _lacking(summary["seconds"], dict.fromkeys(summary["seconds"], _NUMBER)):
+        raise DataError(f"{file}: found no sound seconds, {name}, which every plan has; {ANEW}")
     for name in _lacking(summary["modes"], dict.fromkeys(summary["modes"], _OF_A_MODE)):
         raise DataError(f"{file}: found no sound modes, {name}, which every plan has; {ANEW}")
     return summary
@@ -171,6 +179,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_figure(text: str) -> float:
     raise ValueError(f"{text} is no figure of a plan")
+
+
+def _plain(found: object, levels: int = _LEVELS) -> bool:
+    """Tell whether no text in a document moves a terminal, and nothing lies deeper than in a plan."""
+    if levels == 0:
+        return False
+    if isinstance(found, dict):
+        return all(_plain(key) and _plain(value, levels - 1) for key, value in found.items())
+    if isinstance(found, list):
+        return all(_plain(one, levels - 1) for one in found)
+    return not isinstance(found, str) or found.isprintable()
 
 
 def _lacking(found: Mapping[str, Any], needed: Mapping[str, Any]) -> Iterator[str]:
@@ -229,6 +248,10 @@ def _table(file: Path, data: bytes, fields: Sequence[dict[str, Any]]) -> pd.Data
 def _column(file: Path, field: Mapping[str, Any], cells: Sequence[str]) -> pd.Series:
     """Return a column of figures, NaN where there is none, or of text."""
     if field["type"] not in ("number", "integer"):
+        for number, cell in enumerate(cells, start=2):
+            if CONTROL.search(cell):
+                place = f"{file}, row {number}, column {field['name']}"
+                raise DataError(f"{place}: this is not a table of a plan (found a control character); {ANEW}")
         return pd.Series([own_text(cell) for cell in cells], dtype=object)
     for number, cell in enumerate(cells, start=2):
         if cell and not (_FIGURE.fullmatch(cell) and math.isfinite(float(cell))):

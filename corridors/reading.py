@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 JOIN = " > "
 SMALLEST_KT = 1e-9  # less than a gram a year is the solver's dust, not freight
 FULL = 1.0 - 1e-6
+ORDER_DIGITS = 9  # of a utilisation: what differs by less is the rounding of sums, and its order would be chance
 
 
 class Trace(NamedTuple):
@@ -186,9 +187,10 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
         "ranged": (~np.isnan(solution.price_low)).astype(np.int64), "status": _capacity_status(freight),
         "usd_per_percent": low * capacity / 100.0, "loss": high * capacity,
     })  # fmt: skip
-    order = ["usd_per_percent", "loss", "utilisation", "resource"]
+    frame["share"] = frame["utilisation"].round(ORDER_DIGITS)
+    order = ["usd_per_percent", "loss", "share", "resource"]
     ranked = frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
-    return ranked.drop(columns="loss")
+    return ranked.drop(columns=["loss", "share"])
 
 
 def _capacity_status(freight: Freight) -> list[str]:

@@ -228,3 +228,17 @@ def test_a_difference_of_plans_of_two_packages_proves_both(written: Path, packag
     code, _, err = run("diff", written, tmp_path / "plan", "--data", package)
     assert code == 2
     assert "name its data package with --data" in err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--scenario", "dostyk-closed"), ("--scenario", "demand-2030"), ("--objective", "time"), ("--method", "arcs"),
+     ("--co2-budget", "36.9"), ("--min-share", "aktau=0.005"), ("--time-limit", "0.02"), ("--year", "2030")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_plan_of_the_embedded_data_is_proven(tmp_path: Path, words: tuple[str, ...]) -> None:
+    assert run("plan", "--quiet", "--out", tmp_path / "plan", *words)[0] == 0
+    code, out, _ = run("verify", tmp_path / "plan", "--format", "json")
+    assert [check for check in json.loads(out) if not check["holds"]] == []
+    assert code == 0

@@ -120,7 +120,7 @@ def _posed(plan: Plan, network: Network) -> Freight:
     shares = one["minimum_share"]
     wrong = [place for place, share in shares.items() if isinstance(share, bool) or not isinstance(share, int | float)]
     if wrong:
-        raise DataError(f"summary.json, minimum_share of {wrong[0]}: found {shares[wrong[0]]!r}, expected a share")
+        raise DataError(f"summary.json, minimum_share of {wrong[0]!r}: found {shares[wrong[0]]!r}, expected a share")
     return planning.posed(network, one["objective"], one["carbon_price"], one["co2_budget"], shares)
 
 
@@ -141,9 +141,9 @@ def _answer(plan: Plan, freight: Freight) -> FlowSolution:
         number = _known(demand, row.demand, f"routes.csv, row {line}, column demand")
         path = walk(number, row.steps.split(";"))
         if path is None:
-            raise DataError(f"routes.csv, row {line}, column steps: these are no way for demand '{row.demand}'")
+            raise DataError(f"routes.csv, row {line}, column steps: these are no way for demand {row.demand!r}")
         if (row.demand, row.steps) in told:
-            raise DataError(f"routes.csv, row {line}: found a way of demand '{row.demand}' for the second time")
+            raise DataError(f"routes.csv, row {line}: found a way of demand {row.demand!r} for the second time")
         told.add((row.demand, row.steps))
         owner.append(number)
         paths.append(path)
@@ -161,15 +161,20 @@ def _answer(plan: Plan, freight: Freight) -> FlowSolution:
     return FlowSolution(
         status="optimal" if plan.summary["status"] == "optimal" else "feasible",
         path_demand=np.array(owner, dtype=np.int64),
-        path_flow=plan.routes["kt"].to_numpy(dtype=np.float64) * T_PER_KT,
-        path_arcs=tuple(paths), unserved=left * T_PER_KT, resource_price=prices[0], iterations=0, seconds={},
+        path_flow=_in_tonnes(plan.routes["kt"].to_numpy(dtype=np.float64)),
+        path_arcs=tuple(paths), unserved=_in_tonnes(left), resource_price=prices[0], iterations=0, seconds={},
         method=plan.summary["method"], price_low=prices[1], price_high=prices[2],
     )  # fmt: skip
 
 
+def _in_tonnes(kt: NDArray[np.float64]) -> NDArray[np.float64]:
+    with np.errstate(over="ignore"):  # of what is no sound figure; the certificate refuses what is not finite
+        return kt * T_PER_KT
+
+
 def _known(numbers: Mapping[str, int], name: str, place: str) -> int:
     if name not in numbers:
-        raise DataError(f"{place}: found '{name}', which the problem does not have")
+        raise DataError(f"{place}: found {name!r}, which the problem does not have")
     return numbers[name]
 
 
@@ -181,7 +186,7 @@ def _fill(
     for line, (name, value) in enumerate(zip(names, values, strict=True), start=2):
         number = _known(numbers, name, f"{file}, row {line}, column {column}")
         if number in told:
-            raise DataError(f"{file}, row {line}, column {column}: found '{name}' for the second time")
+            raise DataError(f"{file}, row {line}, column {column}: found {name!r} for the second time")
         told.add(number)
         into[number] = value
 

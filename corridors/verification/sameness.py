@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from corridors.output import safe_text
+from corridors.reading import ORDER_DIGITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,9 +72,13 @@ def same_table(name: str, found: pd.DataFrame, expected: pd.DataFrame, turnover:
 def _disorder(ranked: pd.DataFrame, rank: NDArray[np.int64]) -> int:
     """Return the first row (from 0) that stands behind one that it comes before, or 0 where none does."""
     keys = ranked[["usd_per_percent", "utilisation"]].assign(loss=ranked["shadow_price_high"] * ranked["capacity"])
+    figures = keys.to_numpy(dtype=np.float64)
     for row in np.flatnonzero(np.diff(rank) < 0).tolist():
-        one, other = keys.iloc[row].to_numpy(dtype=np.float64), keys.iloc[row + 1].to_numpy(dtype=np.float64)
-        if not np.allclose(one, other, rtol=SAME, atol=0):
+        one, other = figures[row], figures[row + 1]
+        # alike to all digits that count, they stand in the order of their names
+        tied = one[0] == other[0] and one[2] == other[2] and abs(one[1] - other[1]) < 10.0**-ORDER_DIGITS / 2
+        near_the_edge = round(one[1], ORDER_DIGITS) != round(other[1], ORDER_DIGITS)
+        if not tied or not near_the_edge:
             return row + 1
     return 0
 
