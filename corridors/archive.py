@@ -23,7 +23,7 @@ from corridors.models.methods import METHODS
 from corridors.output import own_text
 from corridors.planning import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
 from corridors.summary import TRADES
-from corridors.verification import Check, Verification
+from corridors.verification import DIGEST, Check, Verification
 
 if TYPE_CHECKING:
     from corridors.network import Network
@@ -92,9 +92,9 @@ def all_proven(
         If a scenario cannot be applied.
     """
     found = []
-    for folder, plan in [(folder, read(folder)) for folder in folders]:
+    for folder, (plan, checks) in [(folder, _held(Path(folder))) for folder in folders]:
         made = _rebuilt_from(plan, data, scenarios)
-        verification.verify(plan, made).require(folder)
+        verification.verify(plan, made, checks).require(folder)
         found.append((plan, made))
     return found
 
@@ -122,7 +122,7 @@ def _held(folder: Path) -> tuple[Plan, list[Check]]:
         found = planning.digest_of(summary, digests) if name == SUMMARY else _digest(data[name], digests[name])
         same = found == digests[name]
         detail = "as written" if same else f"found {found[:12]}, expected {digests[name][:12]}: it was changed since"
-        checks.append(Check(f"SHA-256 of {name}", math.nan, math.nan, holds=same, detail=detail))
+        checks.append(Check(DIGEST + name, math.nan, math.nan, holds=same, detail=detail))
     package = json.loads(planning.dictionary())
     fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
     return Plan(summary, **{n: _table(folder / f"{n}.csv", data[f"{n}.csv"], fields[n]) for n in TABLES}), checks

@@ -195,7 +195,7 @@ def test_an_auditor_sees_every_check_and_whether_to_believe(mine: Path, package:
     assert err.startswith("Error: ")
     failed = {check["check"]: check["detail"] for check in json.loads(out) if not check["holds"]}
     assert set(failed) == {"routes.csv"}
-    assert "routes.csv, row 2, column hours: found " in failed["routes.csv"]
+    assert "routes.csv, demand 'goods:import' (row 2), column hours: found " in failed["routes.csv"]
     assert "FAILS" in run("verify", mine, "--data", package)[1]
 
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from corridors.verification.proving import Check, Verification, verify
+from corridors.verification.proving import DIGEST, Check, Verification, verify
 
-__all__ = ["Check", "Verification", "verify"]
+__all__ = ["DIGEST", "Check", "Verification", "verify"]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from corridors.network import Network
 
 UNPROVED = ("method", "versions", "seconds")  # of the summary: how the plan was made
+DIGEST = "SHA-256 of "  # how the checks of the files begin
 SAME_END = 1e-6  # relative to the high price: two ways to find one end of a price agree that far
 _ROUNDED = 1e-9  # relative: between a price and an end of it that is the same price
 
@@ -74,8 +75,8 @@ class Verification:
         return all(check.holds for check in self.checks)
 
     def require(self, folder: object) -> None:
-        """Raise `DataError` with the first check that does not hold, if there is one."""
-        failed = [check for check in self.checks if not check.holds]
+        """Raise `DataError` with the first check that does not hold, if there is one; a digest says least."""
+        failed = sorted((one for one in self.checks if not one.holds), key=lambda one: one.check.startswith(DIGEST))
         if failed:
             more = f" (and {len(failed) - 1} more checks fail)" if len(failed) > 1 else ""
             raise DataError(

@@ -65,7 +65,8 @@ def same_table(name: str, found: pd.DataFrame, expected: pd.DataFrame, turnover:
             ])  # fmt: skip
         for row in wrong_rows[:1].tolist():
             told = f"found {_shown(one.iloc[row])}, expected {_shown(other.iloc[row])}"
-            return Difference(worst, f"{name}.csv, row {row + 2}, column {column}: {told}")
+            key = f"{found.columns[0]} {found.iloc[row, 0]!r} (row {row + 2})"
+            return Difference(worst, f"{name}.csv, {key}, column {column}: {told}")
     return Difference(worst, "")
 
 
