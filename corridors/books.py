@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from corridors.runs import Case
     from corridors.stress import Base
     from corridors.tables import Dataset
+    from corridors.verification import Verification
 
 FIRST = ("corridors", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
 SUMMARY = {
@@ -63,6 +66,12 @@ def _summary(summary: Mapping[str, Any]) -> pd.DataFrame:
     found.append(("objective", summary["objective_value"], f"{summary['unit']} a year"))
     found.append(("no plan is below", summary["bound_value"], f"{summary['unit']} a year"))
     return pd.DataFrame(found, columns=["figure", "value", "unit"])
+
+
+def of_verification(found: Verification, folder: Path) -> Book:
+    """Return what was checked of a plan folder, a row for each check."""
+    frame = pd.DataFrame([asdict(check) for check in found.checks])
+    return Book("Is the plan true?", [sheet_of("checks", frame)], [("plan folder", str(folder))])
 
 
 def of_difference(found: Difference, before: Plan, after: Plan) -> Book:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,12 +24,24 @@ def safe_text(text: str) -> str:
     return "'" + text if text.startswith(FORMULA_STARTS) else text
 
 
-def csv_text(frame: pd.DataFrame, numbers: str | Callable[[Any], str] = FLOAT_FORMAT) -> str:
-    """Give a table as CSV: a header row, LF line ends, no formulas, blank where a value is missing."""
+def own_text(text: str) -> str:
+    """Return the text that `safe_text` made safe."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
+def csv_text(
+    frame: pd.DataFrame, numbers: str | Callable[[Any], str] = FLOAT_FORMAT, exact: Collection[str] = ()
+) -> str:
+    """Give a table as CSV: a header row, LF line ends, no formulas, blank where a value is missing.
+
+    Numbers of the columns `exact` have all their digits, so that reading them gives the very same ones.
+    """
     safe = frame.copy()
     for column in safe.columns:
         if safe[column].dtype.kind not in "fiub":
             safe[column] = [safe_text(value) if isinstance(value, str) else value for value in safe[column]]
+        elif column in exact:
+            safe[column] = ["" if value != value else repr(value) for value in safe[column].tolist()]
     return safe.to_csv(index=False, lineterminator="\n", float_format=numbers)
 
 

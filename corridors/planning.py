@@ -6,6 +6,7 @@ writes itself as a folder of CSV files that can be checked without this program.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import platform
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 
 TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
 SUMMARY = "summary.json"
+DICTIONARY = "datapackage.json"
+DIGESTS = "sha256"  # of every file, in the summary
+EXACT = {  # columns from which all others follow, written in all their digits
+    "routes": ("kt",), "unserved": ("kt",), "bottlenecks": ("shadow_price_low", "shadow_price_high", "shadow_price"),
+}  # fmt: skip
 GAP = 1e-6
 PACKAGES = ("corridors", "pulp", "highspy", "numpy", "scipy", "pandas", "networkx")
 
@@ -69,12 +75,21 @@ class Plan:
         OutputError
             If the folder exists without `force` or cannot be written.
         """
+        files = {f"{name}.csv": csv_text(getattr(self, name), exact=EXACT.get(name, ())) for name in TABLES}
+        files[DICTIONARY] = dictionary()
+        digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
+        digests[SUMMARY] = digest_of(self.summary, digests)
+        files[SUMMARY] = json.dumps({**self.summary, DIGESTS: digests}, indent=2, ensure_ascii=False) + "\n"
         with new_folder(Path(folder), force=force) as work:
-            for name in TABLES:
-                (work / f"{name}.csv").write_text(csv_text(getattr(self, name)), encoding="utf-8", newline="")
-            (work / "datapackage.json").write_text(_dictionary(), encoding="utf-8", newline="")
-            text = json.dumps(self.summary, indent=2, ensure_ascii=False) + "\n"
-            (work / SUMMARY).write_text(text, encoding="utf-8", newline="")
+            for name, text in files.items():
+                (work / name).write_text(text, encoding="utf-8", newline="")
+
+
+def digest_of(summary: Mapping[str, Any], digests: Mapping[str, str]) -> str:
+    """Return the SHA-256 of a summary, with the digests of the other files, as JSON with sorted keys and no blanks."""
+    others = {name: digest for name, digest in digests.items() if name != SUMMARY}
+    text = json.dumps({**summary, DIGESTS: others}, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
 def plan(
@@ -134,7 +149,7 @@ def plan(
     certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
     require(certificate)
     clock.start("reading the answer")
-    return read(freight, solution, certificate, clock.seconds)
+    return read(freight, solution, certificate, clock.seconds, co2_budget, minimum_share)
 
 
 def posed(
@@ -168,8 +183,15 @@ def not_negative(unit: str, **given: float | None) -> None:
             raise DataError(f"{name}: found {value!r}, expected {unit}, a finite number of 0 or more")
 
 
-def read(freight: Freight, solution: FlowSolution, certificate: Certificate, seconds: Mapping[str, float]) -> Plan:
-    """Read a certified answer as a plan."""
+def read(
+    freight: Freight,
+    solution: FlowSolution,
+    certificate: Certificate,
+    seconds: Mapping[str, float],
+    co2_budget: float | None = None,
+    minimum_share: Mapping[str, float] | None = None,
+) -> Plan:
+    """Read a certified answer as a plan; the bounds are those with which it was `posed`."""
     kt = reading.arc_kt(freight, solution)
     used = reading.usage(freight, kt)
     routes = reading.routes(freight, solution)
@@ -180,6 +202,7 @@ def read(freight: Freight, solution: FlowSolution, certificate: Certificate, sec
     summary = (
         _proof(freight, solution, certificate)
         | totals(freight, routes, left)
+        | {"co2_budget": co2_budget, "minimum_share": dict(minimum_share or {})}
         | _origin(freight, solution.method, steps)
     )
     flows, handled = reading.flows(freight, kt), reading.handlings(freight, kt)
@@ -190,7 +213,8 @@ def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -
     in_usd = UNITS[freight.objective] == "USD"
     primal, bound = certificate.primal_objective, certificate.bound
     return {
-        "status": solution.status, "objective": freight.objective, "unit": UNITS[freight.objective],
+        "status": "optimal" if abs(certificate.gap) <= GAP else "feasible",
+        "objective": freight.objective, "unit": UNITS[freight.objective],
         "objective_value": primal, "bound_value": bound,
         "objective_usd": primal if in_usd else None, "bound_usd": bound if in_usd else None,
         "gap": abs(certificate.gap),
@@ -234,6 +258,6 @@ class _Clock:
         return {step: end - begun for (step, begun), end in zip(self._begun, ends, strict=True)}
 
 
-def _dictionary() -> str:
-    """Give the dictionary of the plan folder, kept beside the code."""
+def dictionary() -> str:
+    """Return the dictionary of the plan folder, kept beside the code."""
     return (Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8")

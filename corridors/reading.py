@@ -7,7 +7,7 @@ kt a year, money in USD, time in hours, emissions in kg CO2e per tonne.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from corridors.models.freight import Freight
     from corridors.models.problem import FlowSolution
-    from corridors.network import Network
+    from corridors.network import Arc, Network
 
 JOIN = " > "
 SMALLEST_KT = 1e-9  # less than a gram a year is the solver's dust, not freight
 FULL = 1.0 - 1e-6
+ORDER_DIGITS = 9  # of a utilisation: what differs by less is the rounding of sums, and its order would be chance
 
 
 class Trace(NamedTuple):
@@ -60,25 +61,36 @@ def trace(network: Network, arcs: Sequence[int]) -> Trace:
 def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     """Give every path that carries freight, largest first within its demand."""
     generalised = freight.costs.generalised(freight.carbon_price)
-    found = []
+    asked = list(rows(freight.demand))
+    found: dict[tuple[int, str], dict[str, Any]] = {}
     for demand, tonnes, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
         if tonnes / T_PER_KT < SMALLEST_KT:
             continue
         arcs = [int(arc) for arc in path]
+        steps = ";".join(step_of(freight.network.arcs[arc]) for arc in arcs)
+        if before := found.get((int(demand), steps)):  # one way on paper, two in the network
+            before["kt"] += tonnes / T_PER_KT
+            continue
         row = freight.commodity[freight.problem.class_[demand]]
-        ask = freight.demand.iloc[int(demand)]
+        ask = asked[int(demand)]
         way = trace(freight.network, arcs)
-        found.append({
-            "demand": ask["demand"], "origin": ask["origin"], "destination": ask["destination"],
-            "commodity": ask["commodity"], "avoid": ask["avoid"], "kt": tonnes / T_PER_KT,
+        found[int(demand), steps] = {
+            "demand": ask.demand, "origin": ask.origin, "destination": ask.destination,
+            "commodity": ask.commodity, "avoid": ask.avoid, "kt": tonnes / T_PER_KT,
             "modes": JOIN.join(way.modes), "nodes": JOIN.join(way.nodes), "km": way.km, "hours": way.hours,
             "usd_per_t": freight.costs.usd[row, arcs].sum(), "generalised_usd_per_t": generalised[row, arcs].sum(),
             "kgco2e_per_t": freight.costs.kgco2e[row, arcs].sum(), "links": ";".join(way.links),
-        })  # fmt: skip
+            "steps": steps,
+        }  # fmt: skip
     columns = ["demand", "origin", "destination", "commodity", "avoid", "kt", "modes", "nodes", "km", "hours",
-               "usd_per_t", "generalised_usd_per_t", "kgco2e_per_t", "links"]  # fmt: skip
-    frame = pd.DataFrame(found, columns=columns)
+               "usd_per_t", "generalised_usd_per_t", "kgco2e_per_t", "links", "steps"]  # fmt: skip
+    frame = pd.DataFrame(list(found.values()), columns=columns)
     return frame.sort_values(["demand", "kt", "links"], ascending=[True, False, True], ignore_index=True)
+
+
+def step_of(arc: Arc) -> str:
+    """Return the row of the data that is behind an arc: its link, or what handles the freight."""
+    return arc.link or arc.terminal
 
 
 def arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
@@ -156,9 +168,10 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     """Give every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
 
     Shadow prices are rates in the objective's unit (USD a year) per unit of the resource: `low` is what a little more
-    of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate. Where one per
-    cent more is worth nothing, what one per cent less would cost decides. `status` says whether the capacity is an
-    observed figure or an assumed one.
+    of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate. `shadow_price` is
+    the one that proves the plan's bound, and stands for both ends where `ranged` is 0, as they were not asked for.
+    Where one per cent more is worth nothing, what one per cent less would cost decides. `status` says whether the
+    capacity is an observed figure or an assumed one.
     """
     price = np.maximum(solution.resource_price, 0.0)
     low = np.where(np.isnan(solution.price_low), price, solution.price_low)
@@ -170,12 +183,14 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
         "resource": [r.resource for r in freight.resources], "where": [r.where for r in freight.resources],
         "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
         "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
-        "shadow_price_low": low, "shadow_price_high": high, "status": _capacity_status(freight),
+        "shadow_price_low": low, "shadow_price_high": high, "shadow_price": price,
+        "ranged": (~np.isnan(solution.price_low)).astype(np.int64), "status": _capacity_status(freight),
         "usd_per_percent": low * capacity / 100.0, "loss": high * capacity,
     })  # fmt: skip
-    order = ["usd_per_percent", "loss", "utilisation", "resource"]
+    frame["share"] = frame["utilisation"].round(ORDER_DIGITS)
+    order = ["usd_per_percent", "loss", "share", "resource"]
     ranked = frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
-    return ranked.drop(columns="loss")
+    return ranked.drop(columns=["loss", "share"])
 
 
 def _capacity_status(freight: Freight) -> list[str]:
@@ -227,12 +242,12 @@ def _pair(network: Network, number: int) -> Pair:
 
 
 def _chains(network: Network) -> dict[str, list[tuple[Pair, float]]]:
-    links = network.dataset["links"].set_index("link")
+    links = {link.link: link for link in rows(network.dataset["links"])}
     chains: dict[str, list[tuple[Pair, float]]] = {}
     for row in rows(network.dataset["corridor_links"].sort_values(["corridor", "seq"])):
-        link = links.loc[row.link]
-        pair = (link["mode"], frozenset((link["from_node"], link["to_node"])))
-        chains.setdefault(row.corridor, []).append((pair, float(link["km"])))
+        link = links[row.link]
+        pair = (link.mode, frozenset((link.from_node, link.to_node)))
+        chains.setdefault(row.corridor, []).append((pair, float(link.km)))
     return chains
 
 

@@ -122,7 +122,7 @@ def apply(dataset: Dataset, wanted: Sequence[str]) -> Applied:
             effects.append((one, change, effect))
     if effects and (faults := changed.faults()):
         raise ScenarioError(f"{line[-1].path}: after the last change {_said(changed, faults[0])}")
-    asked = [find(dataset.path, name) for name in _parts(dataset.path, wanted)]
+    asked = [find(dataset.path, name) for name in parts(dataset.path, wanted)]
     names = [one.name for path in dict.fromkeys(asked) for one in line if one.path == path]
     scenarios = tuple((one.name, one.digest) for one in line)
     changed = replace(changed, scenario=JOINT.join(names) or BASE, scenarios=scenarios)
@@ -139,7 +139,7 @@ def chain(package: Path, wanted: Sequence[str]) -> list[Scenario]:
         If one is not there or faulty, extends itself over others, or has the name of another.
     """
     found: dict[Path, Scenario] = {}
-    for name in _parts(package, wanted):
+    for name in parts(package, wanted):
         _follow(package, find(package, name), (), found)
     names: dict[str, Path] = {}
     for one in found.values():
@@ -295,8 +295,8 @@ def _all_text(values: list[Any]) -> bool:
     return all(isinstance(one, str) for one in values)
 
 
-def _parts(package: Path, wanted: Sequence[str]) -> Iterator[str]:
-    """Part "a+b", unless a scenario or a file is called so."""
+def parts(package: Path, wanted: Sequence[str]) -> Iterator[str]:
+    """Return names one by one: "a+b" parted, unless a scenario or a file is called so."""
     for name in wanted:
         if JOINT in name and name not in _files(package) and not os.path.isfile(name):
             yield from name.split(JOINT)

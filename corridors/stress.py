@@ -29,6 +29,7 @@ from corridors.models.problem import resource_use
 from corridors.models.proof import prove
 from corridors.runs import Terms, built
 from corridors.sweep import Progress, Sweep, run
+from corridors.tasks import is_figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -224,6 +225,20 @@ def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _sound(row: Mapping[str, Any]) -> bool:
+    """Tell whether the values of a row are of the kinds that `solve` gives."""
+    figures = ("extra_usd", "unserved_kt", "gap", "extra_unserved_kt")
+    texts = ("where", "taken_over_by", "failed")
+    if set(row) != {*figures, *texts, "extra_days"}:
+        return False
+    days = row["extra_days"]
+    return (
+        all(is_figure(row[name]) for name in figures)
+        and all(isinstance(row[name], str) for name in texts)
+        and (days is None or is_figure(days))
+    )
+
+
 def _matters(base: Base) -> Callable[[Closure], bool]:
     """Give what tells whether a closure can change the plan: whether that is no longer possible with it."""
     problem = base.freight.problem
@@ -282,7 +297,7 @@ def stress(
             tasks.append({"kind": closure.kind, "closed": closure.name})
         else:
             found.append({"closed": closure.name, "kind": closure.kind} | _row(base, closure.where, base.figures))
-    whole = Sweep("stress", identity(base, tasks), prepare, (setting,), solve, tasks)
+    whole = Sweep("stress", identity(base, tasks), prepare, (setting,), solve, tasks, _sound)
     with run(whole, folder, workers=workers, cluster=cluster, progress=progress, force=force) as results:
         found += [dict.fromkeys(COLUMNS, None) | dict(row) for row in results]
     return ranked(found), base

@@ -24,12 +24,17 @@ from typing import Any
 from corridors import results, tasks
 from corridors.errors import ProblemError
 from corridors.results import Results, Rows
-from corridors.tasks import Line
+from corridors.tasks import Line, Seal
 
 __all__ = ["Progress", "Results", "Stopped", "Sweep", "run"]
 
 _TELL = 0.1  # seconds: more often nobody can read it
 _WINDOW = 30.0  # seconds: the rate is that of the last ones
+
+
+def _any(_row: Mapping[str, Any]) -> bool:
+    """Tell that any row will do."""
+    return True
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,9 @@ class Sweep:
         A function of a module: `solve(shared, task)` gives a row, JSON. It depends on nothing else and changes neither.
     tasks
         JSON; the number of a task is its position. May be a sequence that makes them when they are asked for.
+    sound
+        Tells whether the values of a row, without its task's own, are of the kinds that `solve` gives: rows that come
+        from a folder were perhaps not written by it.
     """
 
     kind: str
@@ -58,6 +66,7 @@ class Sweep:
     arguments: tuple[Any, ...]
     solve: Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
     tasks: Sequence[Mapping[str, Any]]
+    sound: Callable[[Mapping[str, Any]], bool] = _any
 
 
 @dataclass(frozen=True)
@@ -134,7 +143,9 @@ def run(
     """
     if workers < 1:
         raise ProblemError(f"A sweep needs 1 worker or more; {workers} were asked for.")
-    with results.opened(folder, _manifest(sweep), len(sweep.tasks), force=force) as rows:
+    manifest = _manifest(sweep)
+    seal = Seal(manifest["digest"], sweep.tasks, sweep.sound)
+    with results.opened(folder, manifest, len(sweep.tasks), force=force, seal=seal) as rows:
         meter = _Meter(rows, progress)
         try:
             with closing(_arrivals(sweep, rows, workers, cluster)) as arrivals:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,9 @@ from typing import Any
 
 from corridors.errors import ClusterError, CorridorsError
 from corridors.models import threads
+
+CHECK = "check"  # what the checksum of a row is called
+_CHECK_DIGITS = 32  # hexadecimal: 128 bits, more than chance or patience can meet
 
 type Line = tuple[int, bool, str]  # the number of a task, whether it failed, and its row as JSON
 type Solve = Callable[[Any, Mapping[str, Any]], Mapping[str, Any]]
@@ -41,6 +45,64 @@ def one_thread() -> AbstractContextManager[Any]:
     import scipy.linalg  # noqa: F401 - with numpy's it brings all the libraries there are, so that all are limited
 
     return threads.one_thread("scipy.linalg")
+
+
+@dataclass(frozen=True)
+class Seal:
+    """A checksum for each row, of the sweep, the task and the row: none can be taken for another's, or be changed.
+
+    Attributes
+    ----------
+    digest
+        Of the sweep.
+    tasks
+        Of the sweep.
+    sound
+        Tells whether a row's values, without the task's own, are of the kinds that solving gives.
+    """
+
+    digest: str
+    tasks: Sequence[Mapping[str, Any]]
+    sound: Callable[[Mapping[str, Any]], bool]
+
+    def sealed(self, number: int, text: str) -> str:
+        """Return the line of a row: its JSON with the checksum for a last value."""
+        return f'{text[:-1]}, "{CHECK}": "{self._check(number, text)}"}}'
+
+    def read(self, line: bytes) -> tuple[int, bool]:
+        """Return the number of a line's task, and whether it failed; -1 if the line is not one that was sealed."""
+        try:
+            body, _, check = line.decode("utf-8").rpartition(f', "{CHECK}": "')
+            row = json.loads(body + "}", parse_constant=_no_number)
+            number = row["task"]
+            if type(number) is not int or not 0 <= number < len(self.tasks):
+                return -1, False
+            if check != f'{self._check(number, body + "}")}"}}\n' or not self._fits(number, row):
+                return -1, False
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return -1, False
+        return number, "failed" in row
+
+    def _check(self, number: int, text: str) -> str:
+        whole = f"{self.digest}\n{_json(self.tasks[number])}\n{text}"
+        return hashlib.sha256(whole.encode()).hexdigest()[:_CHECK_DIGITS]
+
+    def _fits(self, number: int, row: Mapping[str, Any]) -> bool:
+        """Tell whether a row has its task's own values, and others of their kinds: whoever reads it relies on them."""
+        task = json.loads(_json(self.tasks[number]))
+        if any(name not in row or row[name] != value for name, value in task.items()):
+            return False
+        own = {name: value for name, value in row.items() if name != "task" and name not in task}
+        return isinstance(own["failed"], str) if set(own) == {"failed"} else "failed" not in own and self.sound(own)
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is in no row")
+
+
+def is_figure(value: object) -> bool:
+    """Tell whether a value of a row is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -24,6 +24,7 @@ from corridors.headlines import Headlines
 from corridors.models import columns
 from corridors.models.freight import Freight, pose
 from corridors.models.proof import prove
+from corridors.tasks import is_figure
 from corridors.variants import Template
 from corridors.ways import Between, usual_pairs
 
@@ -214,4 +215,13 @@ def sweep_of(folder: str | None, dataset: Dataset, chosen: Options) -> sweep.Swe
     shared = prepare(folder, dataset.digest, chosen)
     identity = {"data": dataset.digest, **asdict(chosen)}
     tasks = Tasks(chosen.samples, chosen.method, len(shared.factors))
-    return sweep.Sweep("uncertainty", identity, prepare, (folder, dataset.digest, chosen), solve, tasks)
+    sound = partial(_sound, len(shared.headlines.list))
+    return sweep.Sweep("uncertainty", identity, prepare, (folder, dataset.digest, chosen), solve, tasks, sound)
+
+
+def _sound(count: int, row: Mapping[str, Any]) -> bool:
+    """Tell whether the values of a row are of the kinds that `solve` gives: a gap and so many figures."""
+    if set(row) != {"gap", "headlines"} or not is_figure(row["gap"]):
+        return False
+    found = row["headlines"]
+    return isinstance(found, list) and len(found) == count and all(one is None or is_figure(one) for one in found)

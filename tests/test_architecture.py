@@ -16,7 +16,7 @@ LAYERS = [
     {"names", "naming", "reasons", "terminals", "sheets", "workbook"},
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
     {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
-    {"archive", "difference", "runs", "closures", "export"},
+    {"verification", "archive", "difference", "runs", "closures", "export"},
     {"tasks", "results", "processes", "sweep"},
     {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"},
     {"books", "report"}, {"cli", "notebook"},

@@ -188,7 +188,7 @@ def test_uncertainty_is_told_in_russian(tmp_path: Path) -> None:
 def test_differences_are_told_in_russian(small: Path, tmp_path: Path) -> None:
     for name in ("a", "b"):
         run("plan", "--data", small, "--out", tmp_path / name, "--quiet")
-    shown = run("diff", tmp_path / "a", tmp_path / "b", "--lang", "ru").stdout
+    shown = run("diff", tmp_path / "a", tmp_path / "b", "--data", small, "--lang", "ru").stdout
     assert "Итоги" in shown
     assert "грузооборот, ткм" in shown
 

@@ -29,8 +29,9 @@ TABLES = {  # a command, what it needs, and the sheets of its workbook
     "worst": (["stress", "--quiet", "--kind", "link", "--k", "2", "--data", "DATA"], ["closures"]),
     "run": (["run", "closed.toml", "--quiet", "--data", "DATA"],
             ["scenarios", "corridors", "bottlenecks", "shifts", "unserved"]),
-    "diff": (["diff", "base", "closed"],
+    "diff": (["diff", "base", "closed", "--data", "DATA", "--scenario", "closed.toml"],
              ["totals", "corridors", "links", "modes", "bottlenecks", "unserved", "shifts"]),
+    "verify": (["verify", "base", "--data", "DATA"], ["checks"]),
     "uncertainty": (["uncertainty", "--samples", "2", "--quiet", "--data", "UNSURE"],
                     ["intervals", "conclusions", "indices", "groups"]),
     "solve": (["solve", "small.txt", "--quiet"], ["answers"]),
@@ -64,7 +65,7 @@ def plans(place: Path) -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_command_writes_what_it_prints_in_every_format(name: str, place: Path) -> None:
     command, sheets = TABLES[name]
-    if name == "diff":
+    if name in ("diff", "verify"):
         plans(place)
     for form, suffix in (("csv", ".csv"), ("json", ".json"), ("text", ".txt")):
         printed = run(*command, "--format", form)

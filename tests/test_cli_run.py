@@ -146,6 +146,12 @@ def two(folder: Path, closed: Path, tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "out" / "base", tmp_path / "out" / "closed"
 
 
+@pytest.fixture
+def made(folder: Path, closed: Path) -> tuple[object, ...]:
+    """Give the options that name what the two plans were made from."""
+    return "--data", folder, "--scenario", closed
+
+
 def test_a_difference_adds_up(two: tuple[Path, Path]) -> None:
     base, other = (archive.read(one) for one in two)
     found = difference.compare(base, other)
@@ -169,11 +175,11 @@ def test_people_read_the_names_of_places_and_programs_their_ids(folder: Path, cl
            country="CCC", gauge_mm="1520", hours_fixed="0", capacity="inf", both_ways="1", usd_per_t="0")  # fmt: skip
     run("run", closed, "--data", folder, "--out", tmp_path / "out", "--quiet")
     two = tmp_path / "out" / "base", tmp_path / "out" / "closed"
-    named = run("diff", *two, "--data", folder).output
+    made = "--data", folder, "--scenario", closed
+    named = run("diff", *two, *made).output
     assert "rail by Drypass" in named
     assert "by DRYPASS" not in named
-    assert "rail by DRYPASS" in run("diff", *two).output  # the embedded data know no such place
-    assert "rail by DRYPASS" in run("diff", *two, "--data", folder, "--format", "csv").stdout
+    assert "rail by DRYPASS" in run("diff", *two, *made, "--format", "csv").stdout
 
 
 def test_plans_of_the_embedded_data_are_told_in_its_names(tmp_path: Path) -> None:
@@ -184,18 +190,20 @@ def test_plans_of_the_embedded_data_are_told_in_its_names(tmp_path: Path) -> Non
     assert "DOSTYK" not in text.partition("Links")[0]
 
 
-def test_diff_in_three_formats(two: tuple[Path, Path]) -> None:
-    text = run("diff", *two)
+def test_diff_in_three_formats(two: tuple[Path, Path], made: tuple[object, ...]) -> None:
+    text = run("diff", *two, *made)
     assert text.exit_code == 0, text.output
     for words in ("Totals", "From where to where", "not served", "Bottlenecks that changed"):
         assert words in text.output
-    told = json.loads(run("diff", *two, "--format", "json").stdout)
+    told = json.loads(run("diff", *two, *made, "--format", "json").stdout)
     assert set(told) == {"unlike", "totals", *difference.RISES, "shifts"}
-    sections = {row["section"] for row in rows_of(run("diff", *two, "--format", "csv").stdout)}
+    sections = {row["section"] for row in rows_of(run("diff", *two, *made, "--format", "csv").stdout)}
     assert {"totals", "links", "bottlenecks", "shifts"} <= sections
 
 
-def test_a_closed_line_is_called_closed_and_not_as_full_as_before(two: tuple[Path, Path]) -> None:
+def test_a_closed_line_is_called_closed_and_not_as_full_as_before(
+    two: tuple[Path, Path], made: tuple[object, ...]
+) -> None:
     base, other = (archive.read(one) for one in two)
     found = difference.compare(base, other).bottlenecks.query("name == 'rail:MIDTOWN-LANDING'")
     assert set(found["capacity_before"]) == {30.0}
@@ -205,11 +213,11 @@ def test_a_closed_line_is_called_closed_and_not_as_full_as_before(two: tuple[Pat
         base.bottlenecks.set_index("resource")["utilisation"]["rail:MIDTOWN-LANDING"]
     )
     assert used["after"] == 0
-    text = run("diff", *two).output.partition("Bottlenecks that changed")[2]
+    text = run("diff", *two, *made).output.partition("Bottlenecks that changed")[2]
     line = next(one for one in text.splitlines() if "Midtown - Landing" in one and "(closed)" in one)
     assert f"{used['before']:.0%}" in line
     assert "same" not in line
-    opened = run("diff", *reversed(two)).output.partition("Bottlenecks that changed")[2]
+    opened = run("diff", *reversed(two), *made).output.partition("Bottlenecks that changed")[2]
     line = next(one for one in opened.splitlines() if "(closed)" in one)
     assert line.index("(closed)") < line.index(f"{used['before']:.0%}")
 

@@ -228,7 +228,7 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own
     "language": set(),
 }  # fmt: skip
-ELSEWHERE = {"archive", "results"}  # plans and sweeps, which see to their own files
+ELSEWHERE = {"results"}  # rows of a sweep come as a stream, from an ordinary file that it sees to itself
 
 
 def opened(path: Path) -> set[str]:

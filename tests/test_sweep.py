@@ -186,7 +186,6 @@ def test_what_cannot_be_prepared_is_said_once(tmp_path: Path, workers: int) -> N
 
 def test_a_folder_of_another_sweep_is_refused_and_says_what_differs(tmp_path: Path) -> None:
     sweep.run(squares(3), tmp_path)
-    (tmp_path / "table.csv").write_text("old", encoding="utf-8")
     with pytest.raises(OutputError, match=r"another sweep \(tasks 3 there, 4 here; count 3 there, 4 here\).*--force"):
         sweep.run(squares(4), tmp_path)
     assert len(sweep.run(squares(4), tmp_path, force=True)) == 4

@@ -21,6 +21,7 @@ COMMANDS = {
     "diff": ("corridors.cli.diff", "diff", "Tell what moved between two plan folders."),
     "report": ("corridors.cli.report", "report", "Write a plan as one page for people who decide."),
     "chart": ("corridors.cli.chart", "chart", "Write one picture of a plan."),
+    "verify": ("corridors.cli.verify", "verify", "Prove a plan folder anew, and every figure in it."),
     "export": ("corridors.cli.export", "export", "Write a plan for QGIS and transport tools."),
     "stress": ("corridors.cli.stress", "stress", "Close everything in turn, or find the worst closures together."),
     "scenarios": ("corridors.cli.scenarios", "scenarios", "List the scenarios, or show one."),

@@ -48,9 +48,10 @@ def chart(
     file = out or Path(f"{name}.png")
     saving.check_suffix(file)
     refuse_file(file, force=force)
-    made = archive.read(plan)
-    other = None if against is None else archive.read(against)
-    drawn = report.draw(name, made, archive.rebuilt(made, folder, scenarios), say, other)
+    wanted = [plan] if against is None else [plan, against]
+    (made, network), *others = archive.all_proven(wanted, folder, scenarios)
+    other = others[0][0] if others else None
+    drawn = report.draw(name, made, network, say, other)
     saving.save(drawn, file, say, force=force)
     for sentence in () if other is None else differing_terms(unlike(other, made), say):
         click.echo(sentence)

@@ -7,16 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import Output, data_option, output_options
+from corridors.cli.options import Output, output_options, shown_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from corridors.difference import Difference
-    from corridors.language import Language
     from corridors.naming import Names
-    from corridors.planning import Plan
-    from corridors.tables import Dataset
 
 FOLDER = click.Path(path_type=Path)
 
@@ -26,24 +21,30 @@ FOLDER = click.Path(path_type=Path)
 @click.argument("after", type=FOLDER)
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, metavar="N",
               help="How many lines of each table to print as text.")  # fmt: skip
-@data_option()
+@click.option("--data", "folders", multiple=True, type=FOLDER, metavar="DIR",
+              help="A data package that a plan was made from, beside the embedded one; may be repeated.")  # fmt: skip
+@shown_plan()
 @output_options("CSV is one long table; Excel (xlsx) has a sheet for each.")
-def diff(before: Path, after: Path, top: int, folder: Path | None, to: Output) -> None:
+def diff(
+    before: Path, after: Path, top: int, folders: tuple[Path, ...], scenarios: tuple[str, ...], to: Output
+) -> None:
     """Tell what moved between two plan folders: totals, ways, corridors, links, modes, bottlenecks, what is left.
 
     A way is the main mode of a route and, between routes of one mode, a place that tells them apart. CSV, JSON and
-    Excel have every change; BEFORE and AFTER are folders that plan or run wrote. Text names places, corridors and
-    bottlenecks as the data package of --data does, or the embedded one if a plan was made from it.
+    Excel have every change; BEFORE and AFTER are folders that plan or run wrote, and both are proved anew. Text names
+    places, corridors and bottlenecks as the data package of AFTER does.
     """
     from corridors import archive, books, difference
     from corridors.cli.tabular import Answer, deliver
+    from corridors.naming import Names
     from corridors.sheets import records
 
-    plans = [archive.read(one) for one in (before, after)]
+    pairs = archive.all_proven([before, after], folders, scenarios)
+    plans = [plan for plan, _ in pairs]
     found = difference.compare(*plans)
     parts = ("totals", *difference.RISES, "shifts")
     answer = Answer(
-        text=lambda: _text(found, top, to.say, _names(plans, folder, to.say)),
+        text=lambda: _text(found, top, Names(pairs[1][1].dataset, to.say)),
         book=lambda: books.of_difference(found, *plans),
         csv=lambda: books.whole_difference(found),
         document=lambda: (
@@ -54,32 +55,11 @@ def diff(before: Path, after: Path, top: int, folder: Path | None, to: Output) -
     deliver(answer, to)
 
 
-def _names(plans: Sequence[Plan], folder: Path | None, say: Language) -> Names | None:
-    """Give names from the data package that is asked for, or else from the embedded one if it is that of a plan."""
-    from corridors import tables
-    from corridors.naming import Names
-
-    data = tables.read(folder)
-    made = any(_made_from(data, plan) for plan in plans)
-    return Names(data, say) if folder is not None or made else None
-
-
-def _made_from(data: Dataset, plan: Plan) -> bool:
-    from corridors import scenario, tables
-    from corridors.errors import ScenarioError
-
-    one = plan.summary
-    try:
-        dataset = scenario.apply(data, [] if one["scenario"] == tables.BASE else [one["scenario"]]).dataset
-    except ScenarioError:  # one that does not come with the data
-        return False
-    return dataset.digest == str(one["data_digest"])
-
-
-def _text(found: Difference, top: int, say: Language, names: Names | None) -> None:
+def _text(found: Difference, top: int, names: Names) -> None:
     from corridors.cli import differing
     from corridors.reasons import differing_terms
 
+    say = names.say
     for sentence in differing_terms(found.unlike, say):
         click.echo(sentence + "\n")
     differing.totals(found, say)

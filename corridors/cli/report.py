@@ -47,9 +47,9 @@ def report(
         step(say("reading the plan"))
         from corridors import archive
 
-        made = archive.read(plan)
-        other = None if against is None else archive.read(against)
-        network = archive.rebuilt(made, folder, scenarios)
+        wanted = [plan] if against is None else [plan, against]
+        (made, network), *others = archive.all_proven(wanted, folder, scenarios)
+        other = others[0][0] if others else None
         step(say("drawing"))
         from corridors.report import page
 

@@ -104,9 +104,10 @@ def stress(
     with watching(to.say, quiet=quiet) as told:
         frame, base = stressing.stress(setting, out, workers=workers, cluster=cluster, progress=told, force=force)
     if out is not None:
-        from corridors.output import csv_text, new_file
+        from corridors.output import csv_text
+        from corridors.results import keep
 
-        new_file(out / TABLE, csv_text(frame).encode(), force=True)
+        keep(out, TABLE, csv_text(frame).encode())
     _deliver(frame, base, to, top, out)
 
 

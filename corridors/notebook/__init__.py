@@ -129,7 +129,7 @@ def plan(
 
 
 def read(folder: Path | str, data: Path | str | None = None, scenarios: Scenarios = ()) -> Plan:
-    """Read a plan folder back, with the network that it was planned on.
+    """Read a plan folder back, with the network that it was planned on, and prove it anew.
 
     Parameters
     ----------
@@ -143,7 +143,8 @@ def read(folder: Path | str, data: Path | str | None = None, scenarios: Scenario
     Raises
     ------
     DataError
-        If the folder holds no plan, or the tables are not those that it was made from.
+        If the folder holds no plan, the tables are not those that it was made from, or a figure is not what it is
+        when it is recomputed.
     ScenarioError
         If a scenario cannot be applied.
 
@@ -157,9 +158,9 @@ def read(folder: Path | str, data: Path | str | None = None, scenarios: Scenario
     >>> again.summary == plan.summary
     True
     """
-    made = archive.read(folder)
-    chosen = _chosen(scenarios) or _asked(made)
-    return Plan(made, kept(archive.rebuilt(made, data, chosen), made.summary["carbon_price"], chosen))
+    given = _chosen(scenarios)
+    made, network = archive.proven(folder, data, given)
+    return Plan(made, kept(network, made.summary["carbon_price"], given or _asked(made)))
 
 
 def compare(network: network.Network, origin: str, destination: str, commodity: str | None = None) -> Comparison:
