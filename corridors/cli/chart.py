@@ -8,6 +8,7 @@ import click
 
 from corridors.cli.options import data_option, shown_plan
 from corridors.cli.speaking import speaking
+from corridors.cli.streams import echo
 from corridors.report import CHARTS
 
 FOLDER = click.Path(path_type=Path)
@@ -50,4 +51,4 @@ def chart(
     other = None if against is None else archive.read(against)
     drawn = report.draw(name, made, archive.rebuilt(made, folder, scenarios), say, other)
     saving.save(drawn, file, say, force=force)
-    click.echo(say("Written to {path}", path=click.format_filename(file)))
+    echo(say("Written to {path}", path=click.format_filename(file)))

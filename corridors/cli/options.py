@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import shlex
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from corridors.cli.speaking import speaking
+from corridors.cli.streams import stream
 from corridors.errors import OutputError
 from corridors.language import Language, usual
 from corridors.output import refuse_file
@@ -100,7 +100,7 @@ def output_options(tables: str = "", *, force: bool = True) -> Decorator:
 
 def _form(form: str | None, path: Path | None) -> str:
     """Give the format: as the user says, or as the file's name ends, or text; Excel is nothing for a terminal."""
-    if form == "xlsx" and path is None and sys.stdout.isatty():
+    if form == "xlsx" and path is None and stream().isatty():
         raise OutputError("an Excel workbook cannot be shown here: write it with -o FILE.xlsx, or redirect the output")
     if form is not None or path is None:
         return form or "text"

@@ -18,6 +18,7 @@ from corridors.cli.options import (
     scenario_option,
     year_option,
 )
+from corridors.cli.streams import echo
 from corridors.errors import CorridorsError, DataError
 from corridors.models.methods import METHODS
 
@@ -108,7 +109,7 @@ def plan(
             made.write(out, force=force)
     _deliver(made, applied.dataset, to.seen() if interrupted else to)
     if out is not None and not interrupted and to.form == "text":
-        click.echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
+        echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
     if interrupted:
         raise Interrupted(
             "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"

@@ -9,6 +9,7 @@ import click
 
 from corridors.cli.errors import Interrupted
 from corridors.cli.options import OBJECTIVES, Output, data_option, output_options, year_option
+from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +75,7 @@ def run(
             new_file(out / COMPARISON, csv_text(runs.comparison(cases)).encode(), force=True)
     _deliver(cases, dataset, to)
     if out is not None and to.form == "text":
-        click.echo(to.say("Written to {path}", path=click.format_filename(out)))
+        echo(to.say("Written to {path}", path=click.format_filename(out)))
 
 
 def _refuse(out: Path, names: list[str], *, force: bool) -> None:
@@ -139,9 +140,9 @@ def _text(cases: list[Case], names: Names) -> None:
                say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
     table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(1, 9)))
     for row in rows(head[head["status"] == "failed"]):
-        click.echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
+        echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
     for name, found in runs.differences(cases).items():
-        click.echo(say("{scenario}, against {base}", scenario=name, base=cases[0].name) + "\n")
+        echo(say("{scenario}, against {base}", scenario=name, base=cases[0].name) + "\n")
         differing.moved(found, "corridors", MOST, say, names)
         differing.bottlenecks(found, MOST, say, names)
         differing.shifts(found, MOST, say, names)
@@ -166,7 +167,7 @@ def _unlike(head: pd.DataFrame, say: Language) -> None:
     first, base = head["scenario"].iloc[0], head["year"].iloc[0]
     for row in rows(head):
         if row.year == row.year and row.year != base:
-            click.echo(
+            echo(
                 say("{scenario} is of {year}, {base} of {base_year}: --year {year} plans both on the same network.",
                     scenario=row.scenario, year=f"{row.year:.0f}", base=first, base_year=f"{base:.0f}")
             )  # fmt: skip

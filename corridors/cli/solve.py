@@ -11,6 +11,7 @@ import click
 
 from corridors.cli.errors import WRONG_INPUT, Interrupted
 from corridors.cli.options import Output, output_options
+from corridors.cli.streams import echo
 from corridors.errors import CorridorsError
 from corridors.language import later
 from corridors.models.methods import METHODS
@@ -108,7 +109,7 @@ def _solved(path: Path, method: str, unserved: float | None, say: Language, *, q
 
 
 def _complain(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    echo(sentence, err=True)
 
 
 def _at_once(to: Output) -> bool:
@@ -126,7 +127,7 @@ def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
     def tell(row: Row) -> None:
         header, line = lines(row)
         for text in (line,) if told else (header, line):
-            click.echo(text)
+            echo(text)
         told.append(row)
 
     return tell

@@ -17,6 +17,7 @@ from corridors.cli.options import (
     scenario_option,
     year_option,
 )
+from corridors.cli.streams import echo
 from corridors.cli.sweeping import folder_options, sweep_options, watching
 
 if TYPE_CHECKING:
@@ -156,11 +157,11 @@ def _together(
 def _proof(worst: Worst, say: Language) -> None:
     of = say("{solved} of {all} sets solved", solved=say.number(worst.solved), all=say.number(worst.sets + 1))
     if worst.gap <= PROVEN:
-        click.echo(say("Proven: nothing else costs more to close together ({of}, relative gap {gap}).",
+        echo(say("Proven: nothing else costs more to close together ({of}, relative gap {gap}).",
                        of=of, gap=say.format(worst.gap, ".0e")))  # fmt: skip
         return
     more = say.number((worst.most - worst.cost) / BILLION, 3)
-    click.echo(say("Not proven in the time: another set may cost {usd} bn USD more ({of}, gap {gap}).",
+    echo(say("Not proven in the time: another set may cost {usd} bn USD more ({of}, gap {gap}).",
                    usd=more, of=of, gap=say.percent(worst.gap, 1)))  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def _deliver(
     def text() -> None:
         _text(frame, base, top, Names(base.freight.network.dataset, to.say))
         if out is not None:
-            click.echo(to.say("Written to {path}", path=click.format_filename(out)))
+            echo(to.say("Written to {path}", path=click.format_filename(out)))
         if worst is not None:
             _proof(worst, to.say)
 
@@ -186,7 +187,7 @@ def _text(frame: pd.DataFrame, base: Base, top: int, names: Names) -> None:
     from corridors.frames import rows
 
     say, was = names.say, base.figures
-    click.echo(
+    echo(
         say("Undisturbed: {usd} bn USD a year, {days} days for a tonne, {left} Mt left",
             usd=say.number(was.usd / BILLION, 3), days=say.number(was.days, 2),
             left=say.number(was.unserved_kt / 1000, 1)) + "\n"
@@ -202,11 +203,11 @@ def _text(frame: pd.DataFrame, base: Base, top: int, names: Names) -> None:
     table(what, columns, lines, right=(2, 3, 4))
     costly = int((frame["extra_usd"] > 0).sum())
     shown = say("; the dearest {n} are shown (--top, or --format csv for all)", n=len(lines))
-    click.echo(say("{costly} of {all} closures cost anything{shown}.", costly=say.number(costly),
+    echo(say("{costly} of {all} closures cost anything{shown}.", costly=say.number(costly),
                    all=say.number(len(frame)), shown=shown if costly > len(lines) else ""))  # fmt: skip
     for row in rows(frame[frame["failed"] != ""].head(top)):
         closed = f"{_kind(row.kind, say)} {names.closure(row.kind, row.closed)}"
-        click.echo(say("{what} was not planned: {why}", what=closed, why=row.failed))
+        echo(say("{what} was not planned: {why}", what=closed, why=row.failed))
 
 
 def _kind(kind: str, say: Language) -> str:

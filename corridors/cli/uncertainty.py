@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridors.cli.options import Output, data_option, output_options, running_option, year_option
+from corridors.cli.streams import echo
 from corridors.cli.sweeping import folder_options, sweep_options, sweeping
 from corridors.errors import DataError
 
@@ -120,7 +121,7 @@ def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Pa
     if made.failed:
         message = say("{failed} of {all} runs failed: {reasons}", failed=made.failed, all=made.runs,
                       reasons=" ".join(made.reasons))  # fmt: skip
-        click.echo(say("Warning: {message}", message=message), err=True)
+        echo(say("Warning: {message}", message=message), err=True)
     about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
     answer = Answer(
         text=lambda: show(made, Names(dataset, say)),
@@ -130,4 +131,4 @@ def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Pa
     )
     deliver(answer, to)
     if out is not None and to.form == "text":
-        click.echo("\n" + say("Written to {path}", path=click.format_filename(out)))
+        echo("\n" + say("Written to {path}", path=click.format_filename(out)))
