@@ -12,6 +12,7 @@ import pandas as pd
 
 from corridors import network, scenario, tables
 from corridors.errors import DataError
+from corridors.output import leftovers
 from corridors.planning import SUMMARY, TABLES, Plan
 from corridors.summary import TRADES
 
@@ -40,6 +41,7 @@ def read(folder: Path | str) -> Plan:
         If a file of it is missing, or is not what the program writes.
     """
     folder = Path(folder)
+    leftovers.clear(folder.absolute().parent)  # a killed run may have moved it aside
     summary = _summary(folder)
     package = json.loads((Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8"))
     fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}

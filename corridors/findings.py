@@ -18,7 +18,7 @@ from corridors import importance
 from corridors.draws import Draws
 from corridors.frames import rows as rows_of
 from corridors.headlines import TOTALS
-from corridors.output import csv_text
+from corridors.output import csv_text, new_file
 from corridors.uncertainty import SAMPLE, Shared
 
 if TYPE_CHECKING:
@@ -48,9 +48,7 @@ class Findings:
     def write(self, folder: Path) -> None:
         """Write the tables into a folder that is there, each whole or not at all."""
         for name in TABLES:
-            new = folder / f"{name}.csv.new"
-            new.write_text(csv_text(getattr(self, name)), encoding="utf-8", newline="")
-            new.replace(folder / f"{name}.csv")
+            new_file(folder / f"{name}.csv", csv_text(getattr(self, name)).encode(), force=True)
 
 
 def read(shared: Shared, rows: Iterable[Mapping[str, Any]]) -> Findings:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
-import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -19,6 +17,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from corridors.errors import OutputError
+from corridors.output import TemporaryFolder
 from corridors.tasks import Line
 
 MANIFEST = "sweep.json"
@@ -38,11 +37,11 @@ class Results:
         How many tasks failed: their rows have "failed", which says why.
     """
 
-    def __init__(self, folder: Path, count: int, failures: int, *, temporary: bool = False) -> None:
+    def __init__(self, folder: Path, count: int, failures: int, temporary: TemporaryFolder | None = None) -> None:
         self.folder = folder
         self.failures = failures
         self._count = count
-        self._removed = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if temporary else None
+        self._temporary = temporary
 
     def __len__(self) -> int:
         """Give the number of tasks."""
@@ -56,8 +55,8 @@ class Results:
 
     def close(self) -> None:
         """Remove the folder if it is a temporary one."""
-        if self._removed is not None:
-            self._removed()
+        if self._temporary is not None:
+            self._temporary.close()
 
     def __enter__(self) -> Self:
         """Give the results, to be closed after the block."""
@@ -73,6 +72,7 @@ class Rows:
 
     def __init__(self, folder: Path, total: int) -> None:
         self.folder = folder
+        self.temporary: TemporaryFolder | None = None  # what it lies in, if nobody wants to keep it
         self.total = total
         self.done = 0
         self.failures = 0
@@ -159,12 +159,13 @@ def opened(folder: Path | None, manifest: Mapping[str, Any], total: int, *, forc
         If the folder is in use, holds something else, or, without `force`, the rows of another sweep.
     """
     if folder is None:
-        made = Path(tempfile.mkdtemp(prefix="corridors-"))
+        made = TemporaryFolder()
         try:
-            with _open(made, manifest, total) as rows:
+            with _open(made.path, manifest, total) as rows:
+                rows.temporary = made
                 yield rows
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            made.close()
             raise
         return
     _make(folder)

@@ -14,6 +14,7 @@ from corridors.cli.speaking import asked, in_language, speaking, words_of_click
 from corridors.cli.stopping import listening
 from corridors.cli.streams import separated
 from corridors.nearest import did_you_mean
+from corridors.output import clear_temporary
 
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
@@ -69,8 +70,9 @@ class Commands(click.Group):
             return super().make_context(*given, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that is called."""
+        """Run the command that is called; what killed runs left among the temporary files goes first."""
         with carried():
+            clear_temporary()
             return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 from corridors import network, tables
@@ -10,6 +9,7 @@ from corridors.errors import DataError
 from corridors.exchange.text import GZIP, called, read_bytes
 from corridors.models.freight import pose
 from corridors.models.problem import FlowProblem
+from corridors.output import TemporaryFolder
 
 
 def read(folder: Path) -> FlowProblem:
@@ -23,15 +23,14 @@ def read(folder: Path) -> FlowProblem:
     packed = [path for path in sorted(folder.iterdir()) if path.is_file() and _is_packed(path)]
     if not packed:
         return pose(network.build(tables.read(folder))).problem
-    with tempfile.TemporaryDirectory(prefix="corridors-") as name:
-        plain = Path(name)
+    with TemporaryFolder() as plain:
         for path in sorted(folder.iterdir()):
             if path in packed or path.suffix in (".csv", ".json"):
                 (plain / path.name.removesuffix(".gz")).write_bytes(read_bytes(path))
         try:
             return pose(network.build(tables.read(plain))).problem
         except DataError as error:
-            raise DataError(str(error).replace(name, called(folder))) from error
+            raise DataError(str(error).replace(str(plain), called(folder))) from error
 
 
 def _is_packed(path: Path) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ import pandas as pd
 from corridors.errors import OutputError
 from corridors.export.about import columns
 from corridors.export.lines import wkt
+from corridors.output import TemporaryFolder
 
 if TYPE_CHECKING:
     from corridors.export.layers import Layer
@@ -54,8 +54,8 @@ def package(layers: Sequence[Layer], about: Mapping[str, Any]) -> bytes:
 
     told = [(key, one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)) for key, one in about.items()]
     tables = {"columns": columns(layers), "about": pd.DataFrame(told, columns=["key", "value"])}
-    with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
-        path = Path(folder) / "export.gpkg"
+    with TemporaryFolder() as folder:
+        path = folder / "export.gpkg"
         try:
             for layer in layers:
                 _write_layer(layer, path)

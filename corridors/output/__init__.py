@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import tempfile
+import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from corridors.errors import OutputError
+from corridors.output.leftovers import clear, make_beside, remove, replace_file, replace_folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,11 +64,12 @@ def csv_text(frame: pd.DataFrame, numbers: str | Callable[[Any], str] = FLOAT_FO
 
 @contextmanager
 def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
-    """Fill a folder all or nothing: give a temporary one beside it, and rename that when the block ends well.
+    """Fill a folder all or nothing: give a temporary one beside it, which takes its place when the block ends well.
 
-    An existing folder is replaced only with `force`, and stays as it was until the new one is complete; if the
-    block fails or is interrupted, nothing is left behind. With `force`, only a folder that holds a
-    `summary.json`, or an empty one, is replaced, so that a mistyped path loses nothing.
+    An existing folder is replaced only with `force`, in one step where the system can exchange two folders, and stays
+    as it was until the new one is complete; if the block fails or is interrupted, nothing is left behind. With
+    `force`, only a folder that holds a `summary.json`, or an empty one, is replaced, so that a mistyped path loses
+    nothing. What a killed run left beside it is removed.
 
     Raises
     ------
@@ -76,18 +79,16 @@ def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
     folder = Path(folder)
     refuse_folder(folder, force=force)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+        with _beside(folder, _make_folder) as work:
+            yield work
+            work.chmod(0o777 & ~_mask())  # the temporary one is private
+            replace_folder(work, folder, force=force)
+    except FileExistsError as error:
+        raise OutputError(f"{folder} was made by another meanwhile; choose another folder") from error
     except OSError as error:
-        raise OutputError(f"cannot write to {folder.parent}: {error.strerror}; choose another folder") from error
-    try:
-        yield work
-        _set_mode(work)
-        _swap(work, folder)
-    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
         raise OutputError(f"cannot write {folder}: {error.strerror or error}; nothing was changed") from error
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
 
 
 def new_file(path: Path, data: bytes, *, force: bool = False) -> None:
@@ -98,26 +99,97 @@ def new_file(path: Path, data: bytes, *, force: bool = False) -> None:
     OutputError
         If it exists without `force`, is no ordinary file, or cannot be written.
     """
+    with filling(path, force=force) as work:
+        work.write_bytes(data)
+
+
+@contextmanager
+def filling(path: Path, *, force: bool = False) -> Iterator[Path]:
+    """Give a temporary file to be written, which takes the place of another when the block ends well.
+
+    Raises
+    ------
+    OutputError
+        As `new_file`.
+    """
     path = Path(path)
     refuse_file(path, force=force)
-    work = None
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        number, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        work = Path(name)
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-        work.chmod(0o666 & ~_mask())
-        work.replace(path)
+        with _beside(path, _make_file) as work:
+            yield work
+            work.chmod(0o666 & ~_mask())
+            replace_file(work, path)
     except OSError as error:
+        if isinstance(error, OutputError):
+            raise
         raise OutputError(f"cannot write {path}: {error.strerror or error}; nothing was changed") from error
+
+
+def clear_temporary() -> None:
+    """Remove what killed runs left among the system's temporary files."""
+    with suppress(OSError):
+        clear(Path(tempfile.gettempdir()))
+
+
+class TemporaryFolder:
+    """A folder among the system's temporary ones, until it is closed; what killed runs left there is removed first.
+
+    Attributes
+    ----------
+    path
+        Where it is.
+
+    Raises
+    ------
+    OutputError
+        If none can be made.
+    """
+
+    def __init__(self) -> None:
+        try:
+            clear_temporary()
+            self.path, lock = make_beside(Path(tempfile.gettempdir(), "temporary"), _make_folder)
+        except OSError as error:
+            raise OutputError(
+                f"no temporary folder can be made ({error.strerror or error}); make room, or name another with TMPDIR"
+            ) from error
+        self._closed = weakref.finalize(self, remove, self.path, lock)
+
+    def close(self) -> None:
+        """Remove it, if that was not done."""
+        self._closed()
+
+    def __enter__(self) -> Path:
+        """Give its path."""
+        return self.path
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Close it."""
+        self.close()
+
+
+@contextmanager
+def _beside(target: Path, make: Callable[[Path], None]) -> Iterator[Path]:
+    """Give a temporary file or folder beside a target, which is gone after the block."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    work, lock = make_beside(target, make)
+    try:
+        yield work
     finally:
-        if work is not None:
-            work.unlink(missing_ok=True)
+        remove(work, lock)
+
+
+def _make_folder(path: Path) -> None:
+    path.mkdir(mode=0o700)
+
+
+def _make_file(path: Path) -> None:
+    path.touch(mode=0o600, exist_ok=False)
 
 
 def refuse_file(path: Path, *, force: bool = False) -> None:
     """Raise `OutputError` if a file may not be written or replaced; asked before long work, and again after."""
+    clear(path.parent)
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise OutputError(f"{path} is not an ordinary file; choose another file")
     if path.exists() and not force:
@@ -126,6 +198,7 @@ def refuse_file(path: Path, *, force: bool = False) -> None:
 
 def refuse_folder(folder: Path, *, force: bool = False) -> None:
     """Raise `OutputError` if a folder may not be written or replaced; asked before long work, and again after."""
+    clear(folder.parent)
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise OutputError(f"{folder} is not a folder; choose another folder")
     if not folder.exists() or not any(folder.iterdir()):
@@ -138,26 +211,7 @@ def refuse_folder(folder: Path, *, force: bool = False) -> None:
         )
 
 
-def _set_mode(folder: Path) -> None:
-    """Give the folder the permissions of any new folder; the temporary one is private."""
-    folder.chmod(0o777 & ~_mask())
-
-
 def _mask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-def _swap(work: Path, folder: Path) -> None:
-    if not folder.exists():
-        work.rename(folder)
-        return
-    old = work.with_name(work.name + "-old")
-    folder.rename(old)
-    try:
-        work.rename(folder)
-    except BaseException:
-        old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
