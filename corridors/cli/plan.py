@@ -79,12 +79,10 @@ def plan(
     little more of them is worth, and the modes. With --out DIR writes everything as a folder of CSV files, which
     other commands read; with -o FILE.xlsx everything as one Excel workbook.
     """
+    from corridors.cli import keeping
     from corridors.progress import steps
 
-    if out is not None:
-        from corridors.output import refuse_folder
-
-        refuse_folder(out, force=force)
+    new = True
     with steps(to.say, quiet=quiet) as step:
         step(to.say("reading the data"))
         from corridors import planning, runs, scenario, tables
@@ -92,6 +90,8 @@ def plan(
         applied = scenario.apply(tables.read(folder), scenarios)
         wanted = _shares(applied.dataset, shares)
         terms = runs.Terms(objective, year, said(ctx, "running", running), said(ctx, "carbon_price", carbon_price))
+        if out is not None:
+            keeping.refuse(out, keeping.settings(applied, terms, method=method), force=force)
         net, carbon_price = runs.built(applied, terms), terms.price(applied)
         budget = None if co2_budget is None else co2_budget * T_PER_MT
         if write_lp is not None:
@@ -106,10 +106,10 @@ def plan(
         interrupted = time_limit is None and made.summary["status"] != "optimal"
         if out is not None and not interrupted:
             step(to.say("writing the plan"))
-            made.write(out, force=force)
+            new = keeping.write(made, out, force=force)
     _deliver(made, applied.dataset, to.seen() if interrupted else to)
     if out is not None and not interrupted and to.form == "text":
-        echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
+        echo("\n" + keeping.told(out, to.say, new=new))
     if interrupted:
         raise Interrupted(
             "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"

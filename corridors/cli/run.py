@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli import keeping
 from corridors.cli.errors import Interrupted
 from corridors.cli.options import OBJECTIVES, Output, data_option, output_options, year_option
 from corridors.cli.streams import echo
@@ -16,7 +18,8 @@ if TYPE_CHECKING:
 
     from corridors.language import Language
     from corridors.naming import Names
-    from corridors.runs import Case
+    from corridors.runs import Case, Terms
+    from corridors.scenario import Applied
     from corridors.tables import Dataset
 
 MOST = 6
@@ -63,12 +66,13 @@ def run(
 
         dataset = tables.read(folder)
         ready = runs.prepared(dataset, scenarios)
+        terms = runs.Terms(objective, year, running, carbon_price)
         if out is not None:
-            _refuse(out, list(ready), force=force)
-        cases = []
-        for case in runs.planned(ready, runs.Terms(objective, year, running, carbon_price), step):
+            _refuse(out, ready, terms, force=force)
+        cases, again = [], []
+        for case in runs.planned(ready, terms, step):
             cases.append(case)
-            _keep(case, out, force=force)
+            again += [] if _keep(case, out, force=force) else [case.name]
         if out is not None:
             from corridors.output import csv_text, new_file
 
@@ -76,29 +80,41 @@ def run(
     _deliver(cases, dataset, to)
     if out is not None and to.form == "text":
         echo(to.say("Written to {path}", path=click.format_filename(out)))
+        for name in again:
+            echo(keeping.told(out / name, to.say, new=False))
 
 
-def _refuse(out: Path, names: list[str], *, force: bool) -> None:
-    """Say before any work what cannot be written."""
+def _refuse(out: Path, ready: Mapping[str, Applied], terms: Terms, *, force: bool) -> None:
+    """Say before any work what cannot be written, or would be lost."""
     from corridors.errors import OutputError
-    from corridors.output import refuse_file, refuse_folder
+    from corridors.output import refuse_file
 
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is not a folder; choose another folder")
-    for name in names:
-        refuse_folder(out / name, force=force)
-    refuse_file(out / COMPARISON, force=force)
+    for name, applied in ready.items():
+        keeping.refuse(out / name, keeping.settings(applied, terms), force=force)
+    refuse_file(out / COMPARISON, force=force or _compares(out / COMPARISON))
 
 
-def _keep(case: Case, out: Path | None, *, force: bool) -> None:
+def _compares(file: Path) -> bool:
+    """Tell whether a file is such a comparison: the plans beside it say all that is in it, and it may be replaced."""
+    from corridors.files import read_bytes
+
+    try:
+        return read_bytes(file, inside=file.parent).startswith(b"scenario,section,")
+    except OSError:
+        return False
+
+
+def _keep(case: Case, out: Path | None, *, force: bool) -> bool:
+    """Write a plan, if it is asked for; return False where it stands there already."""
     if case.plan is None:
-        return
+        return True
     if case.plan.summary["status"] != "optimal":
         raise Interrupted(
             f"stopped before the proof of '{case.name}'; what was planned before it is written, if asked for"
         )
-    if out is not None:
-        case.plan.write(out / case.name, force=force)
+    return out is None or keeping.write(case.plan, out / case.name, force=force)
 
 
 def _deliver(cases: list[Case], dataset: Dataset, to: Output) -> None:
