@@ -10,7 +10,7 @@ import click
 
 from corridors.cli import keeping
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import OBJECTIVES, Output, data_option, output_options, year_option
+from corridors.cli.options import OBJECTIVES, Finite, Output, data_option, output_options, year_option
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ COMPARISON = "comparison.csv"
 @data_option()
 @click.option("--objective", type=click.Choice(OBJECTIVES), default="generalised", show_default=True,
               help="What to minimise: money and time's worth, money, time, or emissions.")  # fmt: skip
-@click.option("--carbon-price", type=click.FloatRange(0, 1e5), metavar="USD",
+@click.option("--carbon-price", type=Finite(0, 1e5), metavar="USD",
               help="A price per tonne of CO2e for all. [default: what each scenario says, or 0]")  # fmt: skip
 @year_option()
 @click.option("--running", metavar="typical|best", help="For all. [default: what each scenario says, or typical]")

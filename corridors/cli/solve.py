@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.errors import WRONG_INPUT, Interrupted
-from corridors.cli.options import Output, output_options
+from corridors.cli.options import Finite, Output, output_options
 from corridors.cli.streams import echo
 from corridors.errors import CorridorsError
 from corridors.language import later
@@ -33,7 +33,7 @@ type Row = Mapping[str, Any]
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
               help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
-@click.option("--unserved", type=click.FloatRange(min=0, max=1e30), metavar="PRICE",
+@click.option("--unserved", type=Finite(min=0, max=1e30), metavar="PRICE",
               help="Let demand be left for a price a unit, where the file has none.")  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress.")
 @output_options()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.options import (
+    Finite,
     Output,
     data_option,
     output_options,
@@ -45,12 +46,12 @@ TAKER = re.compile(r"(.+?) \+([\d,]+) kt(?:; |$)")  # as the table has them
               help="What to close; may be repeated. [default: all; with --k link, terminal and border]")  # fmt: skip
 @click.option("--k", "count", type=click.IntRange(1, MANY), default=1, show_default=True,
               help="Look for so many closures that are worst together, and prove that none are worse.")  # fmt: skip
-@click.option("--capacity", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True, metavar="SHARE",
+@click.option("--capacity", type=Finite(0, 1, max_open=True), default=0.0, show_default=True, metavar="SHARE",
               help="Leave a share of every capacity instead of closing: 0.5 is half.")  # fmt: skip
-@click.option("--carbon-price", type=click.FloatRange(0, 1e5), metavar="USD", help="A price per tonne of CO2e.")
+@click.option("--carbon-price", type=Finite(0, 1e5), metavar="USD", help="A price per tonne of CO2e.")
 @year_option()
 @running_option()
-@click.option("--time-limit", type=click.FloatRange(0), metavar="SECONDS",
+@click.option("--time-limit", type=Finite(0), metavar="SECONDS",
               help="With --k: stop here, with what is proven by then.")  # fmt: skip
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many rows of text.")
 @folder_options()
