@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from small import small_dataset
 from test_cli import run
+from test_uncertainty import LOADING, SPEED, package
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 COMMANDS = {
@@ -71,9 +71,10 @@ def make_place(root: Path) -> Place:
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inputs = tmp_path_factory.mktemp("interruptions") / "inputs"
-    data = small_dataset(inputs / "DATA")
+    inputs.mkdir()
+    package(inputs / "DATA", {LOADING: ("assumed", "2", "5"), SPEED: ("observed", "45", "55")})
     (inputs / "closed.toml").write_text(CLOSED, encoding="utf-8")
-    assert run("plan", "--data", data, "--out", inputs / "PLAN", "--quiet").exit_code == 0
+    assert run("plan", "--data", inputs / "DATA", "--out", inputs / "PLAN", "--quiet").exit_code == 0
     return inputs.parent
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from corridors.cli.errors import Carried, carried, exit_code
+from corridors.cli.errors import Carried, carried, exit_code, refuse_words
 from corridors.cli.speaking import asked, in_language, speaking, words_of_click
 from corridors.cli.stopping import listening
 from corridors.cli.streams import separated
@@ -55,8 +55,7 @@ class Commands(click.Group):
             return run()
 
         def alone() -> Any:
-            if any("\0" in word for word in words):
-                raise click.UsageError("an argument has a NUL in it, which no name and no number has")
+            refuse_words(words)
             with separated(for_good=args is None):
                 return run()
 

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,15 @@ def carried() -> Iterator[None]:
         yield
     except (KeyboardInterrupt, OSError) as error:
         raise Carried(error) from error
+
+
+def refuse_words(words: Sequence[str]) -> None:
+    """Raise `click.UsageError` for an argument that can mean nothing, to whatever command it goes."""
+    for word in words:
+        if "\0" in word:
+            raise click.UsageError("an argument has a NUL in it, which no name and no number has")
+        if not word or (word.startswith("--") and word.find("=") == len(word) - 1):
+            raise click.UsageError(f"an argument is empty{word and f' ({word})'}; give it a value, or leave it out")
 
 
 def exit_code(command: Callable[[], Any], listener: Listener) -> int:
