@@ -150,7 +150,7 @@ def echo(text: str | bytes = "", *, nl: bool = True, err: bool = False, exact: b
     file: Any = sys.stderr if err else stream()
     if isinstance(text, str) and not (exact and not file.isatty()):
         text = printable(text)
-    click.echo(text, file=file, nl=nl)
+    click.echo(text, file=file, nl=nl, color=True)  # of codes for colours none are taken out
 
 
 def complain(sentence: str) -> None:
