@@ -120,4 +120,6 @@ def test_commands_print_by_the_one_door() -> None:
     for path in (PACKAGE / "cli").glob("*.py"):
         if path.name != "streams.py":
             text = path.read_text(encoding="utf-8")
-            assert not any(word in text for word in ("click.echo", "click.secho", " print(", "sys.stdout")), f"{path}: use streams.echo"
+            assert not any(word in text for word in ("click.echo", "click.secho", " print(", "sys.stdout")), (
+                f"{path}: use streams.echo"
+            )
