@@ -20,7 +20,7 @@ from corridors.costs import OBJECTIVES
 from corridors.errors import CorridorsError, DataError, ScenarioError
 from corridors.files import read_bytes
 from corridors.models.methods import METHODS
-from corridors.output import own_text
+from corridors.output import leftovers, own_text
 from corridors.planning import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
 from corridors.summary import TRADES
 from corridors.verification import DIGEST, Check, Verification
@@ -113,6 +113,7 @@ def verified(folder: Path | str, data: Path | str | None = None, scenarios: Sequ
 
 def _held(folder: Path) -> tuple[Plan, list[Check]]:
     """Read a folder and compare the digests of its files."""
+    leftovers.clear(folder.absolute().parent)  # a killed run may have moved it aside
     data = {name: _bytes(folder, name) for name in (SUMMARY, *FILES[:-1])}
     summary = _summary(folder / SUMMARY, data[SUMMARY])
     digests = summary.pop(DIGESTS)

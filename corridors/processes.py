@@ -27,6 +27,7 @@ from distributed.protocol import pickle
 
 from corridors import tasks
 from corridors.errors import ClusterError
+from corridors.output import TemporaryFolder
 from corridors.tasks import Done, Line, Solve, Work
 
 _BATCHES = 3  # for each worker: one that it solves, one that it has, one on its way
@@ -246,7 +247,10 @@ def _check(client: Client, cluster: str) -> None:
 
 @contextmanager
 def _local(workers: int) -> Iterator[LocalCluster]:
-    """Start processes; none of them listens to Ctrl-C, which a terminal sends to all, and which is for this one."""
+    """Start processes; none of them listens to what a terminal sends to all (Ctrl-C, its end), which is for this one.
+
+    They end with this one, even if it is killed.
+    """
     settings = {  # a cluster that is watched by nobody need not watch itself: that costs some per cent
         "distributed.worker.profile.enabled": False,
         "distributed.admin.system-monitor.gil.enabled": False,
@@ -257,12 +261,13 @@ def _local(workers: int) -> Iterator[LocalCluster]:
             ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1
         ),
     }
-    with dask.config.set(settings):
+    with TemporaryFolder() as place, dask.config.set(settings):
         with _deaf():
             try:
                 cluster = LocalCluster(
                     n_workers=workers, threads_per_worker=1, processes=True, memory_limit=0,
                     silence_logs=logging.CRITICAL, dashboard_address="127.0.0.1:0",  # any port: 8787 may be taken
+                    local_directory=str(place),
                     scheduler_kwargs={"dashboard": False},
                 )  # fmt: skip
             except (OSError, RuntimeError) as error:
@@ -276,12 +281,12 @@ def _local(workers: int) -> Iterator[LocalCluster]:
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Keep Ctrl-C waiting; threads and processes that are started meanwhile, and theirs, never hear of it."""
+    """Keep Ctrl-C and a terminal's end waiting; what is started meanwhile, and what that starts, never hears of it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     resource_tracker.ensure_running()  # started later, it would open the ears of the thread that starts it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
     try:
         yield
     finally:

@@ -6,10 +6,11 @@ import math
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from corridors.language import later
+from corridors.output import printable
 
 if TYPE_CHECKING:
     from corridors.language import Language
@@ -27,11 +28,18 @@ def steps(say: Language, *, quiet: bool = False) -> Iterator[Callable[[str], Non
         yield lambda _: None
     elif sys.stderr.isatty():
         from rich.console import Console  # only a terminal needs it
+        from rich.markup import escape
 
         with Console(stderr=True).status(say("starting")) as status:
-            yield lambda step: status.update(f"{_said(say, step)} ...")
+            yield lambda step: status.update(escape(printable(f"{_said(say, step)} ...")))
     else:
-        yield lambda step: print(f"{_said(say, step)} ...", file=sys.stderr, flush=True)
+        yield lambda step: _line(f"{_said(say, step)} ...")
+
+
+def _line(text: str) -> None:
+    """Print a line of progress; where it cannot be printed, the work still goes on."""
+    with suppress(OSError):
+        print(printable(text, lines=False), file=sys.stderr, flush=True)
 
 
 def _said(say: Language, step: str) -> str:
@@ -77,7 +85,7 @@ class _Lines:
             return
         self._ended = end
         self._next = time.monotonic() + PLAIN_SECONDS
-        print(sentence(self._say, far), file=sys.stderr, flush=True)
+        _line(sentence(self._say, far))
 
 
 def sentence(say: Language, far: Progress) -> str:

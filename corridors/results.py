@@ -10,10 +10,7 @@ from __future__ import annotations
 import io
 import json
 import os
-import shutil
 import stat
-import tempfile
-import weakref
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +20,7 @@ from typing import Any, BinaryIO, Self
 
 from corridors.errors import OutputError
 from corridors.files import read_bytes
+from corridors.output import TemporaryFolder
 from corridors.tasks import CHECK, Line, Seal
 
 MANIFEST = "sweep.json"
@@ -49,11 +47,11 @@ class Results:
         How many tasks failed: their rows have "failed", which says why.
     """
 
-    def __init__(self, folder: Path, count: int, failures: int, *, temporary: bool = False) -> None:
+    def __init__(self, folder: Path, count: int, failures: int, temporary: TemporaryFolder | None = None) -> None:
         self.folder = folder
         self.failures = failures
         self._count = count
-        self._removed = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True) if temporary else None
+        self._temporary = temporary
 
     def __len__(self) -> int:
         """Give the number of tasks."""
@@ -69,8 +67,8 @@ class Results:
 
     def close(self) -> None:
         """Remove the folder if it is a temporary one."""
-        if self._removed is not None:
-            self._removed()
+        if self._temporary is not None:
+            self._temporary.close()
 
     def __enter__(self) -> Self:
         """Give the results, to be closed after the block."""
@@ -86,6 +84,7 @@ class Rows:
 
     def __init__(self, folder: Path, total: int, seal: Seal) -> None:
         self.folder = folder
+        self.temporary: TemporaryFolder | None = None  # what it lies in, if nobody wants to keep it
         self.total = total
         self.seal = seal
         self.done = 0
@@ -222,12 +221,13 @@ def opened(
     """
     seal = seal or Seal(str(manifest["digest"]), [{}] * total, lambda _: True)
     if folder is None:
-        made = Path(tempfile.mkdtemp(prefix="corridors-"))
+        made = TemporaryFolder()
         try:
-            with _open(made, manifest, total, seal) as rows:
+            with _open(made.path, manifest, total, seal) as rows:
+                rows.temporary = made
                 yield rows
         except BaseException:
-            shutil.rmtree(made, ignore_errors=True)
+            made.close()
             raise
         return
     _make(folder)

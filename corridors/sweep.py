@@ -29,6 +29,7 @@ from corridors.tasks import Line, Seal
 __all__ = ["Progress", "Results", "Stopped", "Sweep", "run"]
 
 _TELL = 0.1  # seconds: more often nobody can read it
+_STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # where somebody handles them
 _WINDOW = 30.0  # seconds: the rate is that of the last ones
 
 
@@ -157,7 +158,7 @@ def run(
             raise Stopped(f"interrupted after {rows.done} of {rows.total}; {kept}") from stop
         rows.finish()
         meter.tell(now=True)
-        return Results(rows.folder, rows.total, rows.failures, temporary=folder is None)
+        return Results(rows.folder, rows.total, rows.failures, rows.temporary)
 
 
 def _manifest(sweep: Sweep) -> dict[str, Any]:
@@ -199,24 +200,26 @@ def _here(sweep: Sweep, numbers: Iterator[int]) -> Iterator[list[Line]]:
 
 
 class _Interrupt:
-    """Remembers Ctrl-C: the engine takes it for the wish to have the best plan so far, and such a row is not wanted."""
+    """Remembers Ctrl-C and its kin: the engine takes them for the wish to have the best so far, which is no row."""
 
     def __init__(self) -> None:
         self._pressed = False
-        self._before: Any = None
+        self._before: dict[int, Any] = {}
 
     def __enter__(self) -> _Interrupt:
         if threading.current_thread() is threading.main_thread():  # the only one that is told of signals
-            self._before = signal.signal(signal.SIGINT, self._press)
+            for number in (getattr(signal, name, None) for name in _STOPS):
+                if number is not None and callable(signal.getsignal(number)):
+                    self._before[number] = signal.signal(number, self._press)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
-    def _press(self, _number: int, _frame: FrameType | None) -> None:
+    def _press(self, number: int, frame: FrameType | None) -> None:
         self._pressed = True
-        raise KeyboardInterrupt
+        self._before[number](number, frame)
 
     def check(self) -> None:
         """Stop if Ctrl-C was pressed and somebody has caught it."""

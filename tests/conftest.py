@@ -14,6 +14,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Whoever runs the tests, in whatever language: what is started here speaks English unless a test asks for another.
 os.environ["LC_ALL"] = "C.UTF-8"
 os.environ.pop("LANGUAGE", None)
+os.environ["CORRIDORS_DEBUG"] = "1"  # a fault of the program shows where it is
 
 
 @pytest.fixture

@@ -114,3 +114,12 @@ def test_the_code_names_no_place_and_no_corridor() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 assert node.value not in places, f"{path}: {node.value}"
+
+
+def test_commands_print_by_the_one_door() -> None:
+    for path in (PACKAGE / "cli").glob("*.py"):
+        if path.name != "streams.py":
+            text = path.read_text(encoding="utf-8")
+            assert not any(word in text for word in ("click.echo", "click.secho", " print(", "sys.stdout")), (
+                f"{path}: use streams.echo"
+            )

@@ -119,10 +119,61 @@ def test_progress_goes_to_standard_error_and_quiet_is_quiet(small: Path) -> None
     assert process("plan", "--data", small, "--format", "json", "--quiet").stderr == ""
 
 
-def test_an_existing_plan_is_refused_before_any_work(small: Path, tmp_path: Path) -> None:
+def test_the_very_same_plan_is_used_again(small: Path, tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    run("plan", "--data", small, "--out", out)
+    before = {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.iterdir()}
+    result = run("plan", "--data", small, "--out", out)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.endswith("plan holds this very plan already; it stays as it is\n")
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in out.iterdir()} == before
+    assert run("plan", "--data", small, "--out", out, "--force").stdout.endswith(f"Written to {out}\n")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--carbon-price", "3"], "carbon price 0.0 there, 3.0 here"),
+        (["--year", "2026"], "year 2024 there, 2026 here"),
+        (["--scenario", "closed.toml"], "scenario base there, closed here"),
+        (["--co2-budget", "0.1"], "flows.csv"),
+    ],
+)
+def test_another_plan_is_named_before_it_is_lost(
+    small: Path, tmp_path: Path, options: list[str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("closed.toml").write_text(
+        "title = 'x'\n[[change]]\ntable = 'links'\nwhere = { mode = 'road' }\nclose = true\n", encoding="utf-8"
+    )
+    run("plan", "--data", small, "--out", "plan")
+    before = {path.name: path.read_bytes() for path in Path("plan").iterdir()}
+    said = sentence(run("plan", "--data", small, "--out", "plan", "--quiet", *options))
+    assert "plan holds another plan, which would be lost (scenario base, year 2024, 6,800 kt served, written 2" in said
+    assert words in said
+    assert said.endswith("choose another folder, or replace it with --force")
+    assert {path.name: path.read_bytes() for path in Path("plan").iterdir()} == before
+
+
+def test_a_plan_with_an_edited_table_is_not_taken_for_the_same(small: Path, tmp_path: Path) -> None:
     run("plan", "--data", small, "--out", tmp_path / "plan")
-    assert "--force" in sentence(run("plan", "--data", small, "--out", tmp_path / "plan"))
-    assert run("plan", "--data", small, "--out", tmp_path / "plan", "--force").exit_code == 0
+    flows = tmp_path / "plan" / "flows.csv"
+    flows.write_bytes(flows.read_bytes().replace(b"rail", b"road", 1))
+    assert "flows.csv differs" in sentence(run("plan", "--data", small, "--out", tmp_path / "plan", "--quiet"))
+
+
+def test_a_second_run_uses_the_base_again(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, mode in (("one", "road"), ("two", "deep_sea")):
+        text = f"title = 'x'\n[[change]]\ntable = 'links'\nwhere = {{ mode = '{mode}' }}\nclose = true\n"
+        Path(f"{name}.toml").write_text(text, encoding="utf-8")
+    assert run("run", "one.toml", "--data", small, "--out", "runs", "--quiet").exit_code == 0
+    second = run("run", "two.toml", "--data", small, "--out", "runs", "--quiet")
+    assert second.exit_code == 0, second.output
+    assert "runs/base holds this very plan already" in second.stdout
+    assert {path.name for path in Path("runs").iterdir()} == {"base", "one", "two", "comparison.csv"}
+    Path("runs/comparison.csv").write_text("mine", encoding="utf-8")
+    assert "comparison.csv exists already" in sentence(run("run", "two.toml", "--data", small, "--out", "runs"))
 
 
 @pytest.mark.parametrize("suffix", ["lp", "mps"])

@@ -82,8 +82,10 @@ def test_a_run_plans_what_plan_plans(folder: Path, closed: Path, tmp_path: Path)
 def test_a_run_refuses_before_any_work_what_it_may_not_replace(folder: Path, closed: Path, tmp_path: Path) -> None:
     arguments = ["run", closed, "--data", folder, "--out", tmp_path / "out", "--quiet"]
     assert run(*arguments).exit_code == 0
-    assert "--force" in sentence(run(*arguments))
-    assert run(*arguments, "--force").exit_code == 0
+    said = sentence(run(*arguments, "--carbon-price", "9"))
+    assert "holds another plan, which would be lost" in said
+    assert "--force" in said
+    assert run(*arguments, "--carbon-price", "9", "--force").exit_code == 0
     (tmp_path / "file").write_text("x", encoding="utf-8")
     assert "not a folder" in sentence(run(*arguments[:-2], tmp_path / "file", "--quiet"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import sys
 from collections.abc import Sequence
@@ -10,10 +9,12 @@ from typing import Any
 
 import click
 
-from corridors.cli.errors import WRONG_INPUT, Interrupted, Sentence
+from corridors.cli.errors import Carried, carried, exit_code, refuse_words
 from corridors.cli.speaking import asked, in_language, speaking, words_of_click
-from corridors.errors import CorridorsError
+from corridors.cli.stopping import listening
+from corridors.cli.streams import separated
 from corridors.nearest import did_you_mean
+from corridors.output import clear_temporary
 
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),
@@ -35,16 +36,44 @@ COMMANDS = {
 class Commands(click.Group):
     """A group that imports a command only when it is called, says errors in sentences, and has every command speak."""
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **how: Any) -> Any:
-        """Run the command line, in the language that it asks for."""
-        say = asked(sys.argv[1:] if args is None else args)
-        try:
-            with words_of_click(say):
-                return super(Commands, in_language(self, say)).main(args, *rest, obj=say, **how)
-        except UnicodeEncodeError as error:
-            letter = ascii(error.object[error.start])
-            click.echo(f"Error: the output's encoding, {error.encoding}, has no {letter}: set PYTHONUTF8=1", err=True)
-            sys.exit(WRONG_INPUT)
+    def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **how: Any) -> Any:
+        """Run the command line, in the language that it asks for; without `args` it is that of the process.
+
+        Ends the process with an exit code, unless it is not to stand alone: then errors are raised.
+        """
+        words = sys.argv[1:] if args is None else args
+        say = asked(words)
+
+        def run() -> Any:
+            try:
+                with words_of_click(say):
+                    told: Any = super(Commands, in_language(self, say))
+                    return told.main(args, *rest, standalone_mode=False, obj=say, **how)
+            except Carried as one:
+                raise one.error from None
+
+        if not standalone_mode:
+            return run()
+
+        def alone() -> Any:
+            refuse_words(words)
+            with separated(for_good=args is None):
+                return run()
+
+        with listening(for_good=args is None) as listener:
+            code = exit_code(alone, listener)
+        sys.exit(code)
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:
+        """Read the options, or print the help that they ask for."""
+        with carried():
+            return super().make_context(*given, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that is called; what killed runs left among the temporary files goes first."""
+        with carried():
+            clear_temporary()
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Give the names of the commands in the order of `COMMANDS`."""
@@ -73,20 +102,6 @@ class Commands(click.Group):
         say = speaking(ctx)
         with formatter.section(say("Commands")):
             formatter.write_dl([(name, say(line)) for name, (_, _, line) in COMMANDS.items()])
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; turn what a user can cause into one sentence and an exit code."""
-        try:
-            return super().invoke(ctx)
-        except CorridorsError as error:
-            raise Sentence(str(error)) from error
-        except KeyboardInterrupt as stop:
-            raise Interrupted("interrupted; what was there before is unchanged") from stop
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            place = f"{error.filename}: " if error.filename else ""
-            raise Sentence(f"{place}{error.strerror or error}; check the path and the space on the disk") from error
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -8,6 +8,7 @@ import click
 
 from corridors.cli.options import data_option, shown_plan
 from corridors.cli.speaking import speaking
+from corridors.cli.streams import echo
 from corridors.report import CHARTS
 
 FOLDER = click.Path(path_type=Path)
@@ -54,5 +55,5 @@ def chart(
     drawn = report.draw(name, made, network, say, other)
     saving.save(drawn, file, say, force=force)
     for sentence in () if other is None else differing_terms(unlike(other, made), say):
-        click.echo(sentence)
-    click.echo(say("Written to {path}", path=click.format_filename(file)))
+        echo(sentence)
+    echo(say("Written to {path}", path=click.format_filename(file)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridors.cli.options import Output, data_option, output_options, running_option, year_option
+from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
     from corridors.language import Language
@@ -63,7 +64,7 @@ def _text(made: Comparison, names: Names) -> None:
 
     say = names.say
     if not made.routes and not made.unavailable:
-        click.echo(say("means.csv has no rows: add a row for each way to compare, such as by rail or by sea "
+        echo(say("means.csv has no rows: add a row for each way to compare, such as by rail or by sea "
                        "(corridors data tables means explains the columns)."))  # fmt: skip
         return
     rows = [
@@ -77,12 +78,12 @@ def _text(made: Comparison, names: Names) -> None:
     if rows:
         table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
     else:
-        click.echo(f"{title}: " + say("no means has a way.") + "\n")
+        echo(f"{title}: " + say("no means has a way.") + "\n")
     for route in made.routes:
         _legs(route, names)
     reasons = Reasons(names, {})
     for one, why in made.unavailable.items():
-        click.echo(f"{names.means(one)}: {reasons.say(why)}.")
+        echo(f"{names.means(one)}: {reasons.say(why)}.")
 
 
 def _legs(route: Route, names: Names) -> None:

@@ -14,8 +14,10 @@ from corridors import nearest
 from corridors.cli.options import Output, data_option, output_options
 from corridors.cli.references import references
 from corridors.cli.speaking import speaking
+from corridors.cli.streams import echo
 from corridors.errors import DataError, OutputError
 from corridors.language import later
+from corridors.output import printable
 
 # pandas and the rules are imported by the commands that need them, so that help comes at once
 
@@ -66,19 +68,19 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
 
     def text() -> None:
         for fault in loaded.faults:
-            click.echo(str(fault))
+            echo(printable(str(fault), lines=False))
         if not loaded.faults:
-            click.echo(_summary(folder, loaded.frames, to.say))
+            echo(_summary(folder, loaded.frames, to.say))
             if lacking := checking.unfilled(loaded.frames):
-                click.echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
+                echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
                                   tables=", ".join(lacking)))  # fmt: skip
             for notice in _of_other_years(loaded, to.say):
-                click.echo(notice)
+                echo(notice)
 
     deliver(_answer(_sheet("faults", columns, rows), text=text), to)
     if loaded.faults:
         count = to.say.many("{folder}: {n} fault", "{folder}: {n} faults", len(loaded.faults), folder=folder)
-        click.echo(count, err=True)
+        echo(count, err=True)
         ctx.exit(FAULTS_FOUND)
 
 
@@ -121,7 +123,7 @@ def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Outpu
     for condition in conditions:
         frame = frame[holding(table, frame, condition)]
     if conditions and frame.empty:
-        click.echo(nothing(table, dataset[table], conditions, to.say), err=True)
+        echo(nothing(table, dataset[table], conditions, to.say), err=True)
     columns = tables.fields(table)
     rows = tables.cells(table, frame)
     numeric = [tables.is_numeric(field) for field in columns.values()]
@@ -191,13 +193,13 @@ def _numbers(rows: Sequence[Sequence[str]]) -> Sheet:
 
 
 def _told(title: str, rows: Sequence[Sequence[str]], say: Language) -> None:
-    click.echo(title)
+    echo(title)
     for name, value, unit, status, low, high, _, citation, note in rows:
         band = ", " + say("{low} to {high}", low=low, high=high) if low or high else ""
         of = f" {say.term(unit)}" if unit != "1" else ""
-        click.echo(f"  {name} = {value}{of}: {say.term(status) if status else say('no source given')}{band}")
+        echo(f"  {name} = {value}{of}: {say.term(status) if status else say('no source given')}{band}")
         for line in filter(None, (citation, note)):
-            click.echo(f"    {line}")
+            echo(f"    {line}")
 
 
 def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tuple[str, list[list[str]]]:
@@ -256,12 +258,12 @@ def init(
     say = speaking(ctx)
     if empty:
         _begun(title or "", base_year, home_country or "").write(folder)
-        click.echo(say("{folder}: a data package with every table and no row. Fill it, then:", folder=folder))
+        echo(say("{folder}: a data package with every table and no row. Fill it, then:", folder=folder))
     else:
         _copy_embedded(folder)
-        click.echo(say("{folder}: a copy of the embedded data package. Change it, then:", folder=folder))
-    click.echo(f"  corridors data check {folder}")
-    click.echo(f"  corridors plan --data {folder}")
+        echo(say("{folder}: a copy of the embedded data package. Change it, then:", folder=folder))
+    echo(f"  corridors data check {folder}")
+    echo(f"  corridors plan --data {folder}")
 
 
 def _begun(title: str, base_year: int | None, home_country: str) -> Dataset:
@@ -353,7 +355,8 @@ def _answer(
 
 def _aligned(names: Iterable[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows of cells, without the columns that are blank in all of them."""
-    columns = [(name, *cells) for name, *cells in zip(names, *rows, strict=True) if any(cells) or not rows]
+    shown = ([printable(cell, lines=False) for cell in row] for row in rows)
+    columns = [(name, *cells) for name, *cells in zip(names, *shown, strict=True) if any(cells) or not rows]
     widths = [max(map(len, column)) for column in columns]
     for row in zip(*columns, strict=True):
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

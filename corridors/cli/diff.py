@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridors.cli.options import Output, output_options, shown_plan
+from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
     from corridors.difference import Difference
@@ -61,7 +62,7 @@ def _text(found: Difference, top: int, names: Names) -> None:
 
     say = names.say
     for sentence in differing_terms(found.unlike, say):
-        click.echo(sentence + "\n")
+        echo(sentence + "\n")
     differing.totals(found, say)
     differing.shifts(found, top, say, names)
     for part in ("corridors", "links", "modes"):

@@ -8,6 +8,7 @@ import click
 
 from corridors.cli.options import data_option, shown_plan, written
 from corridors.cli.speaking import speaking
+from corridors.cli.streams import echo
 
 FORMATS = ["geojson", "gpkg", "gmns"]
 LAYERS = ["links", "places", "routes", "unserved"]
@@ -58,7 +59,7 @@ def export(
     counts = exporting.write(read, network, form, path, layer=layer, force=force)
     say = speaking(ctx)
     told = ", ".join(f"{name} {say.number(count)}" for name, count in counts.items())
-    click.echo(say("Written to {path}: {counts}", path=click.format_filename(path), counts=told))
+    echo(say("Written to {path}: {counts}", path=click.format_filename(path), counts=told))
 
 
 def _format(form: str | None, out: Path | None) -> str:

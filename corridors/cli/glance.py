@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from corridors.cli.streams import echo
 from corridors.cli.tabular import table
 from corridors.frames import rows
 from corridors.reasons import Reasons, of_other_years
@@ -37,7 +36,7 @@ def glance(plan: Plan, names: Names) -> None:
 def _headline(plan: Plan, say: Language) -> None:
     one = plan.summary
     under = "" if one["scenario"] == BASE else say(", scenario {name}", name=one["scenario"])
-    click.echo(
+    echo(
         say("Freight of {year}, {running} running, least {objective}{under} ({demands}, {arcs})",
             year=one["year"], running=say.term(one["running"]), objective=say.term(one["objective"]), under=under,
             demands=say.many("{n} demand", "{n} demands", one["size"]["demands"]),
@@ -61,10 +60,10 @@ def _headline(plan: Plan, say: Language) -> None:
     }  # fmt: skip
     width = max(map(len, told)) + 3
     for label, figures in told.items():
-        click.echo(f"  {label:<{width}}{figures}")
+        echo(f"  {label:<{width}}{figures}")
     for sentence in of_other_years(one, say):
-        click.echo(f"  {sentence}")
-    click.echo("")
+        echo(f"  {sentence}")
+    echo("")
 
 
 def _proof(summary: Mapping[str, Any], say: Language) -> str:
@@ -84,7 +83,7 @@ def _corridors(plan: Plan, names: Names) -> None:
                say("scarcity {unit}/t", unit=say.term(plan.summary["unit"]))]  # fmt: skip
     table(say("Corridors (mean load over their length)"), columns, lines, right=(3, 4, 5, 6))
     if len(air):
-        click.echo(say.many("{n} of {all} air corridors carries {work} M tkm; corridors.csv lists all.",
+        echo(say.many("{n} of {all} air corridors carries {work} M tkm; corridors.csv lists all.",
                             "{n} of {all} air corridors carry {work} M tkm; corridors.csv lists all.",
                             len(busy), all=len(air), work=say.number(busy["mtkm"].sum())) + "\n")  # fmt: skip
 
@@ -103,7 +102,7 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
     if found.empty:
         idle = say("What is full is no bottleneck: a little more of it would save nothing.")
         full = (plan.bottlenecks["utilisation"] >= FULL).any()
-        click.echo((idle if full else say("No capacity is full.")) + "\n")
+        echo((idle if full else say("No capacity is full.")) + "\n")
         return
     lines = []
     for row in rows(found.head(TIGHTEST)):
@@ -115,7 +114,7 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
     title = say.many("The tightest bottleneck", "The {n} tightest bottlenecks", len(lines))
     table(title, columns, lines, right=(1, 3))
     if any(BETWEEN in line[-1] for line in lines):
-        click.echo(say("Of two figures, the second is what a little less would cost.") + "\n")
+        echo(say("Of two figures, the second is what a little less would cost.") + "\n")
 
 
 def _modes(plan: Plan, say: Language) -> None:
@@ -131,13 +130,13 @@ def _modes(plan: Plan, say: Language) -> None:
         columns.append(say("M tkm in {country}", country=say.country(home)))
     table(say("Modes"), columns, lines, right=tuple(range(1, len(columns))))
     if not home:
-        click.echo(say("home_country is not set in datapackage.json: all freight counts as elsewhere.") + "\n")
+        echo(say("home_country is not set in datapackage.json: all freight counts as elsewhere.") + "\n")
 
 
 def _unserved(plan: Plan, names: Names) -> None:
     say, unserved = names.say, plan.unserved
     if not len(unserved):
-        click.echo(say("Everything is served."))
+        echo(say("Everything is served."))
         return
     worst = unserved.sort_values("kt", ascending=False).head(LISTED_UNSERVED)
     reasons = Reasons(names, dict(zip(plan.bottlenecks["where"], plan.bottlenecks["resource"], strict=True)))

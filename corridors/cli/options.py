@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import math
+import re
 import shlex
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import click
 from click.core import ParameterSource
 
 from corridors.cli.speaking import speaking
-from corridors.errors import OutputError
+from corridors.cli.streams import stream
+from corridors.errors import DataError, OutputError
 from corridors.language import Language, usual
 from corridors.output import refuse_file
 
@@ -22,6 +24,39 @@ FORMATS = {"text": ".txt", "csv": ".csv", "json": ".json", "xlsx": ".xlsx"}
 OBJECTIVES = ["generalised", "cost", "time", "emissions"]
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Finite(click.FloatRange):
+    """A number in a range; NaN, which no comparison refuses, and infinity are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read a number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a finite number", param, ctx)
+        return number
+
+
+def named_shares(option: str, texts: Sequence[str], what: str, example: str) -> list[tuple[str, float]]:
+    """Read the values of an option such as PLACE=SHARE.
+
+    Raises
+    ------
+    DataError
+        If one is none; the sentence says what was found and expected.
+    """
+    found = []
+    for text in texts:
+        name, _, share = text.rpartition("=")
+        try:
+            number = float(share)
+        except ValueError:
+            number = math.nan
+        if not name.strip() or not math.isfinite(number):
+            decimal = "; decimals have a point, not a comma" if re.fullmatch(r"\s*\d*,\d+\s*", share) else ""
+            raise DataError(f"{option} {text}: expected {what}=SHARE with a share such as {example}{decimal}")
+        found.append((name, number))
+    return found
 
 
 def data_option() -> Decorator:
@@ -100,7 +135,7 @@ def output_options(tables: str = "", *, force: bool = True) -> Decorator:
 
 def _form(form: str | None, path: Path | None) -> str:
     """Give the format: as the user says, or as the file's name ends, or text; Excel is nothing for a terminal."""
-    if form == "xlsx" and path is None and sys.stdout.isatty():
+    if form == "xlsx" and path is None and stream().isatty():
         raise OutputError("an Excel workbook cannot be shown here: write it with -o FILE.xlsx, or redirect the output")
     if form is not None or path is None:
         return form or "text"

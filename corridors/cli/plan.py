@@ -10,15 +10,18 @@ import click
 from corridors.cli.errors import Interrupted
 from corridors.cli.options import (
     OBJECTIVES,
+    Finite,
     Output,
     data_option,
+    named_shares,
     output_options,
     running_option,
     said,
     scenario_option,
     year_option,
 )
-from corridors.errors import CorridorsError, DataError
+from corridors.cli.streams import echo
+from corridors.errors import DataError
 from corridors.models.methods import METHODS
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ T_PER_MT = 1e6
 @scenario_option()
 @click.option("--objective", type=click.Choice(OBJECTIVES), default="generalised", show_default=True,
               help="What to minimise: money and time's worth, money, time, or emissions.")  # fmt: skip
-@click.option("--carbon-price", type=click.FloatRange(0, 1e5), default=0.0, show_default=True, metavar="USD",
+@click.option("--carbon-price", type=Finite(0, 1e5), default=0.0, show_default=True, metavar="USD",
               help="A price per tonne of CO2e, added to the money.")  # fmt: skip
 @year_option()
 @running_option()
@@ -42,9 +45,9 @@ T_PER_MT = 1e6
 @click.option("--force", is_flag=True, help="Replace the plan folder, or the file of -o, if it is there.")
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
               help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
-@click.option("--time-limit", type=click.FloatRange(0, min_open=True), metavar="SECONDS",
+@click.option("--time-limit", type=Finite(0, min_open=True), metavar="SECONDS",
               help="Stop solving then, with the best plan so far and its proven gap.")  # fmt: skip
-@click.option("--co2-budget", type=click.FloatRange(0), metavar="MT",
+@click.option("--co2-budget", type=Finite(0), metavar="MT",
               help="The most that may be emitted, million tonnes of CO2e a year, with its price.")  # fmt: skip
 @click.option("--min-share", "shares", multiple=True, metavar="PLACE=SHARE",
               help="The least share of all freight that changes its mode at a place: aktau=0.02.")  # fmt: skip
@@ -78,12 +81,10 @@ def plan(
     little more of them is worth, and the modes. With --out DIR writes everything as a folder of CSV files, which
     other commands read; with -o FILE.xlsx everything as one Excel workbook.
     """
+    from corridors.cli import keeping
     from corridors.progress import steps
 
-    if out is not None:
-        from corridors.output import refuse_folder
-
-        refuse_folder(out, force=force)
+    new = True
     with steps(to.say, quiet=quiet) as step:
         step(to.say("reading the data"))
         from corridors import planning, runs, scenario, tables
@@ -91,6 +92,8 @@ def plan(
         applied = scenario.apply(tables.read(folder), scenarios)
         wanted = _shares(applied.dataset, shares)
         terms = runs.Terms(objective, year, said(ctx, "running", running), said(ctx, "carbon_price", carbon_price))
+        if out is not None:
+            keeping.refuse(out, keeping.settings(applied, terms, method=method), force=force)
         net, carbon_price = runs.built(applied, terms), terms.price(applied)
         budget = None if co2_budget is None else co2_budget * T_PER_MT
         if write_lp is not None:
@@ -105,10 +108,10 @@ def plan(
         interrupted = time_limit is None and made.summary["status"] != "optimal"
         if out is not None and not interrupted:
             step(to.say("writing the plan"))
-            made.write(out, force=force)
+            new = keeping.write(made, out, force=force)
     _deliver(made, applied.dataset, to.seen() if interrupted else to)
     if out is not None and not interrupted and to.form == "text":
-        click.echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
+        echo("\n" + keeping.told(out, to.say, new=new))
     if interrupted:
         raise Interrupted(
             "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"
@@ -119,15 +122,12 @@ def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
     """Read PLACE=SHARE options."""
     from corridors.names import find_place
 
-    wanted = {}
-    for text in shares:
-        place, _, share = text.rpartition("=")
-        try:
-            wanted[find_place(dataset, place)] = float(share)
-        except ValueError as error:
-            if not place or isinstance(error, CorridorsError):
-                raise
-            raise DataError(f"--min-share {text}: expected PLACE=SHARE with a share such as 0.02") from error
+    wanted: dict[str, float] = {}
+    for name, share in named_shares("--min-share", shares, "PLACE", "aktau=0.02"):
+        place = find_place(dataset, name)
+        if place in wanted:
+            raise DataError(f"--min-share {name}: {place} has a share already; give one for each place")
+        wanted[place] = share
     return wanted
 
 

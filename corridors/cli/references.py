@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridors.cli.options import Output, data_option, output_options
+from corridors.cli.streams import echo
 from corridors.frames import rows
 
 if TYPE_CHECKING:
@@ -49,18 +50,18 @@ def _text(card: pd.DataFrame, say: Language) -> None:
     table(say("Published figures beside the model's"), columns, lines, right=(2, 3, 5))
     for kind, group in card[card["verdict"] != "not covered"].groupby("kind"):
         passed = int((group["verdict"] == "pass").sum())
-        click.echo(say("{kind}: {passed} of {all} within the band ({share})", kind=say.term(str(kind)), passed=passed,
+        echo(say("{kind}: {passed} of {all} within the band ({share})", kind=say.term(str(kind)), passed=passed,
                        all=len(group), share=say.percent(passed / len(group))))  # fmt: skip
     outside = card[card["verdict"] == "not covered"]
     if len(outside):
-        click.echo("\n" + say("Not covered by the model ({n}):", n=len(outside)))
+        echo("\n" + say("Not covered by the model ({n}):", n=len(outside)))
         for row in rows(outside):
-            click.echo(_noted(f"{row.reference} ({row.what})", row.note))
+            echo(_noted(f"{row.reference} ({row.what})", row.note))
     failed = card[card["verdict"] == "fail"]
     if len(failed):
-        click.echo("\n" + say("Outside their band:"))
+        echo("\n" + say("Outside their band:"))
         for row in rows(failed):
-            click.echo(_noted(row.reference, row.note))
+            echo(_noted(row.reference, row.note))
 
 
 def _noted(reference: str, note: str) -> str:

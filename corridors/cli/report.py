@@ -8,6 +8,7 @@ import click
 
 from corridors.cli.options import data_option, shown_plan
 from corridors.cli.speaking import speaking
+from corridors.cli.streams import echo
 
 FOLDER = click.Path(path_type=Path)
 
@@ -54,4 +55,4 @@ def report(
         from corridors.report import page
 
         new_file(file, page.write_up(made, network, say, other).encode(), force=force)
-    click.echo(say("Written to {path}", path=click.format_filename(file)))
+    echo(say("Written to {path}", path=click.format_filename(file)))

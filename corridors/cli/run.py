@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridors.cli import keeping
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import OBJECTIVES, Output, data_option, output_options, year_option
+from corridors.cli.options import OBJECTIVES, Finite, Output, data_option, output_options, year_option
+from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
     from corridors.language import Language
     from corridors.naming import Names
-    from corridors.runs import Case
+    from corridors.runs import Case, Terms
+    from corridors.scenario import Applied
     from corridors.tables import Dataset
 
 MOST = 6
@@ -25,7 +29,7 @@ COMPARISON = "comparison.csv"
 @data_option()
 @click.option("--objective", type=click.Choice(OBJECTIVES), default="generalised", show_default=True,
               help="What to minimise: money and time's worth, money, time, or emissions.")  # fmt: skip
-@click.option("--carbon-price", type=click.FloatRange(0, 1e5), metavar="USD",
+@click.option("--carbon-price", type=Finite(0, 1e5), metavar="USD",
               help="A price per tonne of CO2e for all. [default: what each scenario says, or 0]")  # fmt: skip
 @year_option()
 @click.option("--running", metavar="typical|best", help="For all. [default: what each scenario says, or typical]")
@@ -62,41 +66,53 @@ def run(
         terms = runs.Terms(objective, year, running, carbon_price)
         ready = runs.prepared(dataset, scenarios, terms)
         if out is not None:
-            _refuse(out, list(ready), force=force)
-        cases = []
+            _refuse(out, ready, terms, force=force)
+        cases, again = [], []
         for case in runs.planned(ready, terms, step):
             cases.append(case)
-            _keep(case, out, force=force)
+            again += [] if _keep(case, out, force=force) else [case.name]
         if out is not None:
             from corridors.output import csv_text, new_file
 
             new_file(out / COMPARISON, csv_text(runs.comparison(cases)).encode(), force=True)
     _deliver(cases, dataset, to)
     if out is not None and to.form == "text":
-        click.echo(to.say("Written to {path}", path=click.format_filename(out)))
+        echo(to.say("Written to {path}", path=click.format_filename(out)))
+        for name in again:
+            echo(keeping.told(out / name, to.say, new=False))
 
 
-def _refuse(out: Path, names: list[str], *, force: bool) -> None:
-    """Say before any work what cannot be written."""
+def _refuse(out: Path, ready: Mapping[str, Applied], terms: Terms, *, force: bool) -> None:
+    """Say before any work what cannot be written, or would be lost."""
     from corridors.errors import OutputError
-    from corridors.output import refuse_file, refuse_folder
+    from corridors.output import refuse_file
 
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is not a folder; choose another folder")
-    for name in names:
-        refuse_folder(out / name, force=force)
-    refuse_file(out / COMPARISON, force=force)
+    for name, applied in ready.items():
+        keeping.refuse(out / name, keeping.settings(applied, terms), force=force)
+    refuse_file(out / COMPARISON, force=force or _compares(out / COMPARISON))
 
 
-def _keep(case: Case, out: Path | None, *, force: bool) -> None:
+def _compares(file: Path) -> bool:
+    """Tell whether a file is such a comparison: the plans beside it say all that is in it, and it may be replaced."""
+    from corridors.files import read_bytes
+
+    try:
+        return read_bytes(file, inside=file.parent).startswith(b"scenario,section,")
+    except OSError:
+        return False
+
+
+def _keep(case: Case, out: Path | None, *, force: bool) -> bool:
+    """Write a plan, if it is asked for; return False where it stands there already."""
     if case.plan is None:
-        return
+        return True
     if case.plan.summary["status"] != "optimal":
         raise Interrupted(
             f"stopped before the proof of '{case.name}'; what was planned before it is written, if asked for"
         )
-    if out is not None:
-        case.plan.write(out / case.name, force=force)
+    return out is None or keeping.write(case.plan, out / case.name, force=force)
 
 
 def _deliver(cases: list[Case], dataset: Dataset, to: Output) -> None:
@@ -138,11 +154,11 @@ def _text(cases: list[Case], names: Names) -> None:
                say("Mt served"), say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
     table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(2, 10)))
     for row in rows(head[head["status"] == "failed"]):
-        click.echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
+        echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
     _left_out(cases, say)
     base = {case.name: case.base for case in cases}
     for name, found in runs.differences(cases).items():
-        click.echo(say("{scenario}, against {base}", scenario=name, base=base[name]) + "\n")
+        echo(say("{scenario}, against {base}", scenario=name, base=base[name]) + "\n")
         differing.moved(found, "corridors", MOST, say, names)
         differing.bottlenecks(found, MOST, say, names)
         differing.shifts(found, MOST, say, names)
@@ -169,6 +185,6 @@ def _left_out(cases: list[Case], say: Language) -> None:
         for sentence in () if case.plan is None else of_other_years(case.plan.summary, say):
             alike.setdefault(sentence, []).append(case.name)
     for sentence, named in alike.items():
-        click.echo(f"{', '.join(named)}: {sentence}")
+        echo(f"{', '.join(named)}: {sentence}")
     if alike:
-        click.echo("")
+        echo("")

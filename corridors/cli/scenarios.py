@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.options import Output, data_option, output_options
+from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
     from corridors.language import Language
@@ -61,27 +62,27 @@ def show(name: str, folder: Path | None, to: Output) -> None:
 
 def _text(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]], say: Language) -> None:
     one = line[-1]
-    click.echo(f"{one.name}: {one.title}")
+    echo(f"{one.name}: {one.title}")
     if one.why:
-        click.echo("\n" + textwrap.fill(one.why, WIDTH))
+        echo("\n" + textwrap.fill(one.why, WIDTH))
     for source in one.sources:
-        click.echo(textwrap.fill(source, WIDTH, initial_indent="  - ", subsequent_indent="    "))
+        echo(textwrap.fill(source, WIDTH, initial_indent="  - ", subsequent_indent="    "))
     asked = {say("year"): applied.year, say("running"): applied.running and say.term(applied.running),
              say("carbon price"): applied.carbon_price}  # fmt: skip
     told = [f"{key} {value}" for key, value in asked.items() if value is not None]
     if told:
-        click.echo("\n" + say("Planned with: {terms}", terms=", ".join(told)))
+        echo("\n" + say("Planned with: {terms}", terms=", ".join(told)))
     if len(line) > 1:
-        click.echo("\n" + say("Applied after: {scenarios}", scenarios=", ".join(other.name for other in line[:-1])))
+        echo("\n" + say("Applied after: {scenarios}", scenarios=", ".join(other.name for other in line[:-1])))
     from corridors.cli.tabular import table
 
-    click.echo("")
+    echo("")
     if changes:
         rows = [[str(row[key]) for key in ("change", "action", "table", "where", "rows", "altered")] for row in changes]
         columns = ["", say("action"), say("table"), say("rows where"), say("rows"), say("altered")]
         table(say("Changes"), columns, rows, right=(0, 4))
     else:
-        click.echo(say("No table is changed."))
+        echo(say("No table is changed."))
 
 
 def _document(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]]) -> dict[str, Any]:
@@ -95,10 +96,10 @@ def _document(line: list[Scenario], applied: Applied, changes: list[dict[str, An
 
 def _listed(found: list[dict[str, Any]], say: Language) -> None:
     if not found:
-        click.echo(say("The data package has no scenarios."))
+        echo(say("The data package has no scenarios."))
     wide = max((len(one["name"]) for one in found), default=0)
     for one in found:
-        click.echo(f"{one['name']:{wide}}  {one['title']}")
+        echo(f"{one['name']:{wide}}  {one['title']}")
 
 
 def _book(name: str, found: list[dict[str, Any]], applied: Applied | None = None) -> Book:

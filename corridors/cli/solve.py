@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.errors import WRONG_INPUT, Interrupted
-from corridors.cli.options import Output, output_options
+from corridors.cli.options import Finite, Output, output_options
+from corridors.cli.streams import echo
 from corridors.errors import CorridorsError, OutputError
 from corridors.language import later
 from corridors.models.methods import METHODS
@@ -35,7 +36,7 @@ type Row = Mapping[str, Any]
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
               help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
-@click.option("--unserved", type=click.FloatRange(min=0, max=1e30), metavar="PRICE",
+@click.option("--unserved", type=Finite(min=0, max=1e30), metavar="PRICE",
               help="Let demand be left for a price a unit, where the file has none.")  # fmt: skip
 @click.option("--flows", type=click.Path(path_type=Path), metavar="FILE",
               help="Write flows, paths and prices of what is proved optimal into this CSV file too, in the ids of the "
@@ -183,7 +184,7 @@ def _solved(
 
 
 def _complain(sentence: str) -> None:
-    click.echo(sentence, err=True)
+    echo(sentence, err=True)
 
 
 def _at_once(to: Output) -> bool:
@@ -201,7 +202,7 @@ def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
     def tell(row: Row) -> None:
         header, line = lines(row)
         for text in (line,) if told else (header, line):
-            click.echo(text)
+            echo(text)
         told.append(row)
 
     return tell

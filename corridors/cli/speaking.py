@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from corridors.cli.streams import answering
 from corridors.language import DOMAIN, LANGUAGES, LOCALE, Language, language, usual
 
 OPTION = "--lang"
@@ -60,8 +61,12 @@ def texts(command: click.Command) -> Iterator[str]:
 
 
 def in_language[C: click.Command](command: C, say: Language) -> C:
-    """Give a copy of a command, and of those in it, whose help is in a language, with `--lang` among its options."""
+    """Give a copy of a command, and of those in it, whose help is in a language, with `--lang` among its options.
+
+    What it echoes is the answer, and nothing else is (`streams.answering`).
+    """
     told = copy.copy(command)
+    told.callback = answering(command.callback) if command.callback is not None else None
     told.help, told.short_help, told.epilog = (_said(say, one) for one in (told.help, told.short_help, told.epilog))
     options = command.params if any(OPTION in one.opts for one in command.params) else [*command.params, lang_option()]
     told.params = [_option(say, one) for one in options]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors.cli.options import (
+    Finite,
     Output,
     data_option,
     output_options,
@@ -18,6 +19,7 @@ from corridors.cli.options import (
     scenario_option,
     year_option,
 )
+from corridors.cli.streams import echo
 from corridors.cli.sweeping import folder_options, sweep_options, watching
 
 if TYPE_CHECKING:
@@ -45,12 +47,12 @@ TAKER = re.compile(r"(.+?) \+([\d,]+) kt(?:; |$)")  # as the table has them
               help="What to close; may be repeated. [default: all; with --k link, terminal and border]")  # fmt: skip
 @click.option("--k", "count", type=click.IntRange(1, MANY), default=1, show_default=True,
               help="Look for so many closures that are worst together, and prove that none are worse.")  # fmt: skip
-@click.option("--capacity", type=click.FloatRange(0, 1, max_open=True), default=0.0, show_default=True, metavar="SHARE",
+@click.option("--capacity", type=Finite(0, 1, max_open=True), default=0.0, show_default=True, metavar="SHARE",
               help="Leave a share of every capacity instead of closing: 0.5 is half.")  # fmt: skip
-@click.option("--carbon-price", type=click.FloatRange(0, 1e5), metavar="USD", help="A price per tonne of CO2e.")
+@click.option("--carbon-price", type=Finite(0, 1e5), metavar="USD", help="A price per tonne of CO2e.")
 @year_option()
 @running_option()
-@click.option("--time-limit", type=click.FloatRange(0), metavar="SECONDS",
+@click.option("--time-limit", type=Finite(0), metavar="SECONDS",
               help="With --k: stop here, with what is proven by then.")  # fmt: skip
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many rows of text.")
 @folder_options()
@@ -158,11 +160,11 @@ def _together(
 def _proof(worst: Worst, say: Language) -> None:
     of = say("{solved} of {all} sets solved", solved=say.number(worst.solved), all=say.number(worst.sets + 1))
     if worst.gap <= PROVEN:
-        click.echo(say("Proven: nothing else costs more to close together ({of}, relative gap {gap}).",
+        echo(say("Proven: nothing else costs more to close together ({of}, relative gap {gap}).",
                        of=of, gap=say.format(worst.gap, ".0e")))  # fmt: skip
         return
     more = say.number((worst.most - worst.cost) / BILLION, 3)
-    click.echo(say("Not proven in the time: another set may cost {usd} bn USD more ({of}, gap {gap}).",
+    echo(say("Not proven in the time: another set may cost {usd} bn USD more ({of}, gap {gap}).",
                    usd=more, of=of, gap=say.percent(worst.gap, 1)))  # fmt: skip
 
 
@@ -176,7 +178,7 @@ def _deliver(
     def text() -> None:
         _text(frame, base, top, Names(base.freight.network.dataset, to.say))
         if out is not None:
-            click.echo(to.say("Written to {path}", path=click.format_filename(out)))
+            echo(to.say("Written to {path}", path=click.format_filename(out)))
         if worst is not None:
             _proof(worst, to.say)
 
@@ -188,7 +190,7 @@ def _text(frame: pd.DataFrame, base: Base, top: int, names: Names) -> None:
     from corridors.frames import rows
 
     say, was = names.say, base.figures
-    click.echo(
+    echo(
         say("Undisturbed: {usd} bn USD a year, {days} days for a tonne, {left} Mt left",
             usd=say.number(was.usd / BILLION, 3), days=say.number(was.days, 2),
             left=say.number(was.unserved_kt / 1000, 1)) + "\n"
@@ -204,11 +206,11 @@ def _text(frame: pd.DataFrame, base: Base, top: int, names: Names) -> None:
     table(what, columns, lines, right=(2, 3, 4))
     costly = int((frame["extra_usd"] > 0).sum())
     shown = say("; the dearest {n} are shown (--top, or --format csv for all)", n=len(lines))
-    click.echo(say("{costly} of {all} closures cost anything{shown}.", costly=say.number(costly),
+    echo(say("{costly} of {all} closures cost anything{shown}.", costly=say.number(costly),
                    all=say.number(len(frame)), shown=shown if costly > len(lines) else ""))  # fmt: skip
     for row in rows(frame[frame["failed"] != ""].head(top)):
         closed = f"{_kind(row.kind, say)} {names.closure(row.kind, row.closed)}"
-        click.echo(say("{what} was not planned: {why}", what=closed, why=row.failed))
+        echo(say("{what} was not planned: {why}", what=closed, why=row.failed))
 
 
 def _kind(kind: str, say: Language) -> str:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridors.output import new_file
+from corridors.cli import streams
+from corridors.cli.streams import captured, echo
+from corridors.output import new_file, printable
 
 if TYPE_CHECKING:
     from corridors.cli.options import Output
@@ -47,13 +46,13 @@ def deliver(answer: Answer, to: Output) -> None:
     """Write an answer where and how it is asked for."""
     if to.path is not None:
         new_file(to.path, _bytes(answer, to), force=to.force)
-        click.echo(to.say("Written to {path}", path=click.format_filename(to.path)))
+        echo(to.say("Written to {path}", path=click.format_filename(to.path)))
     elif to.form == "xlsx":
-        click.echo(_excel(answer, to), nl=False)
+        echo(_excel(answer, to), nl=False)
     elif to.form == "text":
         answer.text()
     else:
-        click.echo(_written(answer, to.form), nl=False)
+        echo(_written(answer, to.form), nl=False, exact=True)
 
 
 def _bytes(answer: Answer, to: Output) -> bytes:
@@ -69,9 +68,9 @@ def _written(answer: Answer, form: str) -> str:
         return csv_of(answer.csv() if answer.csv else answer.book().sheets[0])
     if form == "json":
         return json_of(answer.document() if answer.document else records(answer.book().sheets[0].frame)) + "\n"
-    with redirect_stdout(io.StringIO()) as stream:
+    with captured() as kept:
         answer.text()
-    return stream.getvalue()
+        return kept.getvalue()
 
 
 def _excel(answer: Answer, to: Output) -> bytes:
@@ -87,11 +86,15 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], rig
     from rich.table import Table
     from rich.text import Text
 
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
-    grid = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, pad_edge=False)
+    def shown(cell: str) -> Text:  # as it is: none of it is markup or obeyed by a terminal
+        return Text(printable(cell, lines=False))
+
+    console = Console(file=streams.stream(), width=streams.columns() or PIPE_WIDTH, highlight=False)
+    grid = Table(title=shown(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0,
+                 pad_edge=False)  # fmt: skip
     for number, column in enumerate(columns):
         figure = number in right
-        grid.add_column(column, justify="right" if figure else "left", overflow="fold", no_wrap=figure)
+        grid.add_column(shown(column), justify="right" if figure else "left", overflow="fold", no_wrap=figure)
     for row in rows:
-        grid.add_row(*(Text(cell) for cell in row))
+        grid.add_row(*map(shown, row))
     console.print(grid)

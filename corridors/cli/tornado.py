@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from corridors.cli.streams import echo
 from corridors.cli.tabular import table
 from corridors.frames import rows
 from corridors.language import later
@@ -119,7 +118,7 @@ def _conclusions(frame: pd.DataFrame, names: Names) -> None:
     title = say("Conclusions of the undisturbed plan: how probable, and by how much")
     table(title, columns, lines, right=(1, 2, 3, 4, 5))
     if len(doubtful) < len(frame):
-        click.echo(say("{n} more are at least {share} probable (--format csv --table conclusions).",
+        echo(say("{n} more are at least {share} probable (--format csv --table conclusions).",
                        n=len(frame) - len(doubtful), share=say.percent(CERTAIN)) + "\n")  # fmt: skip
 
 

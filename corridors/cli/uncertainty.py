@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import Output, data_option, output_options, running_option, year_option
+from corridors.cli.options import Finite, Output, data_option, named_shares, output_options, running_option, year_option
+from corridors.cli.streams import echo
 from corridors.cli.sweeping import folder_options, sweep_options, sweeping
 from corridors.errors import DataError
 
@@ -32,7 +33,7 @@ PRINTED = ["intervals", "conclusions", "indices", "groups"]
               help="How figures are ranked: elementary effects, shares of variance (far dearer), or not.")  # fmt: skip
 @click.option("--trajectories", type=click.IntRange(2, 10_000), metavar="N",
               help="For morris: how many. [default: what three times the samples pay for, 2 to 20]")  # fmt: skip
-@click.option("--together", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="R",
+@click.option("--together", type=Finite(0, 1), default=0.5, show_default=True, metavar="R",
               help="Correlation between the errors of figures of one group.")  # fmt: skip
 @click.option("--inside", "shares", multiple=True, metavar="STATUS=SHARE",
               help="The share of draws that bands of a status hold, such as assumed=0.8; may be repeated.")  # fmt: skip
@@ -92,13 +93,11 @@ def uncertainty(
 
 def _inside(shares: tuple[str, ...]) -> dict[str, float]:
     """Read STATUS=SHARE options."""
-    found = {}
-    for text in shares:
-        status, _, share = text.partition("=")
-        try:
-            found[status] = float(share)
-        except ValueError as error:
-            raise DataError(f"--inside {text}: expected STATUS=SHARE, such as assumed=0.8") from error
+    found: dict[str, float] = {}
+    for status, share in named_shares("--inside", shares, "STATUS", "assumed=0.8"):
+        if status in found:
+            raise DataError(f"--inside {status}: it has a share already; give one for each status")
+        found[status] = share
     return found
 
 
@@ -120,7 +119,7 @@ def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Pa
     if made.failed:
         message = say("{failed} of {all} runs failed: {reasons}", failed=made.failed, all=made.runs,
                       reasons=" ".join(made.reasons))  # fmt: skip
-        click.echo(say("Warning: {message}", message=message), err=True)
+        echo(say("Warning: {message}", message=message), err=True)
     about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
     answer = Answer(
         text=lambda: show(made, Names(dataset, say)),
@@ -130,4 +129,4 @@ def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Pa
     )
     deliver(answer, to)
     if out is not None and to.form == "text":
-        click.echo("\n" + say("Written to {path}", path=click.format_filename(out)))
+        echo("\n" + say("Written to {path}", path=click.format_filename(out)))

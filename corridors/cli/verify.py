@@ -10,6 +10,7 @@ import click
 
 from corridors.cli.errors import Sentence
 from corridors.cli.options import Output, data_option, output_options, shown_plan
+from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
     from corridors.language import Language
@@ -50,7 +51,7 @@ def _text(found: Verification, say: Language) -> None:
     columns = [say("check"), say("verdict"), say("off by"), say("allowed"), say("what was counted")]
     table(say("What the folder shows, recomputed"), columns, lines, right=(2, 3))
     if found.holds:
-        click.echo(say("Proven: every figure of this folder but how, when and with what it was made."))
+        echo(say("Proven: every figure of this folder but how, when and with what it was made."))
 
 
 def _figure(value: float) -> str:

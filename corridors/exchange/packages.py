@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from corridors.errors import DataError
 from corridors.exchange.text import GZIP, called, fault, read_bytes
 from corridors.models.freight import pose
 from corridors.models.problem import FlowProblem
+from corridors.output import TemporaryFolder
 
 
 def read(folder: Path) -> FlowProblem:
@@ -24,8 +24,7 @@ def read(folder: Path) -> FlowProblem:
     texts = [path for path in sorted(folder.iterdir()) if _is_text(path)]
     if not any(_is_packed(path, folder) or path.name != path.name.lower() for path in texts):
         return pose(network.build(tables.read(folder))).problem
-    with tempfile.TemporaryDirectory(prefix="corridors-") as name:
-        plain = Path(name)
+    with TemporaryFolder() as plain:
         for path in texts:
             target = plain / _plain(path)
             if target.exists():
@@ -34,7 +33,7 @@ def read(folder: Path) -> FlowProblem:
         try:
             return pose(network.build(tables.read(plain))).problem
         except DataError as error:
-            raise DataError(str(error).replace(name, called(folder))) from error
+            raise DataError(str(error).replace(str(plain), called(folder))) from error
 
 
 def _plain(path: Path) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import tempfile
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +14,7 @@ import pandas as pd
 from corridors.errors import OutputError
 from corridors.export.about import columns
 from corridors.export.lines import wkt
+from corridors.output import TemporaryFolder
 
 if TYPE_CHECKING:
     from corridors.export.layers import Layer
@@ -50,21 +50,37 @@ def package(layers: Sequence[Layer], about: Mapping[str, Any]) -> bytes:
     """
     require()
     import pyogrio  # optional, and heavy
-    from pyogrio.errors import DataSourceError
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
     told = [(key, one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)) for key, one in about.items()]
     tables = {"columns": columns(layers), "about": pd.DataFrame(told, columns=["key", "value"])}
-    with tempfile.TemporaryDirectory(prefix="corridors-") as folder:
-        path = Path(folder) / "export.gpkg"
+    with TemporaryFolder() as folder:
+        path = folder / "export.gpkg"
         try:
             for layer in layers:
                 _write_layer(layer, path)
             for name, table in tables.items():
                 pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
-        except DataSourceError as error:
-            raise OutputError(f"the GeoPackage cannot be written: {error}; see that there is space for it") from error
-        _describe(layers, path)
-        return path.read_bytes()
+            _describe(layers, path)
+            _see_that_it_is_whole({one.name: one.frame for one in layers} | tables, path)
+            return path.read_bytes()
+        except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error, OSError) as error:
+            raise OutputError(
+                f"the GeoPackage cannot be written in {folder.parent} ({error}); make room, or name another folder for "
+                "temporary files with TMPDIR"
+            ) from error
+
+
+def _see_that_it_is_whole(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Raise `sqlite3.DatabaseError` if rows are missing: a full disk is not always said by those who write."""
+    with closing(sqlite3.connect(path)) as base:
+        for name, table in tables.items():
+            count = base.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608 - names are ours
+            if count != len(table):
+                raise sqlite3.DatabaseError(f"{name} has {count} rows instead of {len(table)}")
+        fault = base.execute("PRAGMA quick_check").fetchone()[0]
+        if fault != "ok":
+            raise sqlite3.DatabaseError(str(fault))
 
 
 def _write_layer(layer: Layer, path: Path) -> None:

@@ -28,6 +28,7 @@ from corridors.models.groups import Group, groups_of
 from corridors.models.intervals import full_and_free
 from corridors.models.labels import Labels, labels_of
 from corridors.models.problem import FlowProblem, FlowSolution, path_use
+from corridors.output import filling
 
 type _Terms = list[tuple[pulp.LpVariable, float]]
 
@@ -188,18 +189,14 @@ def write(problem: FlowProblem, path: str | os.PathLike[str]) -> None:
     if target.suffix.lower() not in (".mps", ".lp"):
         raise OutputError(f"{target} ends in neither .mps nor .lp; give it one of the two.")
     program = build(problem).program
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        part.touch()  # the writer's own errors do not say much
-        if target.suffix.lower() == ".mps":
-            program.writeMPS(str(part))
-        else:
-            program.writeLP(str(part))
-        part.replace(target)
-    except (OSError, pulp.PulpError) as error:
+        with filling(target, force=True) as part:
+            if target.suffix.lower() == ".mps":
+                program.writeMPS(str(part))
+            else:
+                program.writeLP(str(part))
+    except pulp.PulpError as error:
         raise OutputError(f"{target} could not be written: {error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def solve(

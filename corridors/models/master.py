@@ -28,11 +28,11 @@ from scipy import sparse
 
 from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.highs import new_solver
 from corridors.models.pool import Pool
 from corridors.models.problem import FlowProblem
 
 _OPTIONS: dict[str, Any] = {
-    "output_flag": False,
     "presolve": "off",
     "parallel": "off",
     "primal_feasibility_tolerance": 1e-9,
@@ -103,7 +103,7 @@ class Master:
 
     def __init__(self, problem: FlowProblem, pool: Pool, base: IntArray, dear: FloatArray) -> None:
         self._problem, self._pool, self.base, self._dear = problem, pool, base, dear
-        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solver = new_solver()
         for name, value in _OPTIONS.items():
             self._solver.setOptionValue(name, value)
         self.capacity = problem.capacity.copy()

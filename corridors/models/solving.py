@@ -17,6 +17,7 @@ import pulp
 
 from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray
+from corridors.models.highs import greet
 
 # On planar, grid and freight networks the simplex method is up to three times faster without presolve, and
 # goes on from where it ended. `parallel` instead of `threads`: HiGHS will not run a model that asks for
@@ -58,6 +59,7 @@ def solve(program: pulp.LpProblem, variables: Sequence[pulp.LpVariable], rows: S
     """
     if not variables:  # a program without any is no program to HiGHS
         return Outcome("optimal", np.empty(0), np.zeros(len(rows)), 0, 0.0)
+    greet()  # PuLP makes the solver
     start = time.perf_counter()
     try:
         found = program.solve(pulp.HiGHS(msg=False, **_OPTIONS))

@@ -1,0 +1,223 @@
+"""Whenever a run is stopped, old or new is there whole, nothing else is left, and the same command ends the same.
+
+Two kinds of moments: a share of the time that a whole run takes, and a little after a temporary file of ours was seen,
+which is where something is written. Both are drawn with a seed; what they hit depends on
+the machine, and must not matter.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from test_cli import run
+from test_uncertainty import LOADING, SPEED, package
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
+COMMANDS = {
+    "plan": "plan --data DATA --out plan --force --quiet",
+    "run": "run closed.toml --data DATA --out runs --force --quiet",
+    "stress": "stress --kind link --data DATA --out sweep --quiet",
+    "uncertainty": "uncertainty --samples 16 --data DATA --out sweep --quiet",
+    "report": "report PLAN --data DATA -o page.html --force --quiet",
+    "export": "export PLAN --data DATA --to geojson -o layers --force",
+    "processes": "stress --kind link --data DATA --out sweep --quiet --workers 2",
+}
+ROUNDS = {"processes": 3}  # of all signals; the others
+ROUND = 8
+SWEEPS = {"stress", "uncertainty", "processes"}
+CLOSED = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
+OURS = re.compile(r"\..*\.corridors-[0-9a-f]{16}")
+SECONDS = re.compile(rb'"seconds": \{[^}]*\}')
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder to work in, with all that commands need, beside one for temporary files."""
+
+    folder: Path
+    temporary: Path
+
+    def words(self, name: str) -> list[str]:
+        """Give the words of a command that works here."""
+        shared = {"DATA": "DATA", "PLAN": "PLAN", "closed.toml": "closed.toml"}
+        inputs = next(one for one in self.folder.parents if (one / "inputs").is_dir()) / "inputs"
+        return [str(inputs / word) if word in shared else word for word in COMMANDS[name].split()]
+
+    def state(self) -> dict[str, bytes]:
+        """Give what is there, without the seconds that a plan took."""
+        files = sorted(path for path in self.folder.rglob("*") if path.is_file())
+        return {str(path.relative_to(self.folder)): SECONDS.sub(b"", path.read_bytes()) for path in files}
+
+
+def make_place(root: Path) -> Place:
+    made = Place(root / "here", root / "temporary")
+    for path in (made.folder, made.temporary):
+        path.mkdir(parents=True)
+    return made
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    inputs = tmp_path_factory.mktemp("interruptions") / "inputs"
+    inputs.mkdir()
+    package(inputs / "DATA", {LOADING: ("assumed", "2", "5"), SPEED: ("observed", "45", "55")})
+    (inputs / "closed.toml").write_text(CLOSED, encoding="utf-8")
+    assert run("plan", "--data", inputs / "DATA", "--out", inputs / "PLAN", "--quiet").exit_code == 0
+    return inputs.parent
+
+
+def start(name: str, place: Place) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "corridors", *place.words(name)]
+    return subprocess.Popen(
+        command, cwd=place.folder, env=os.environ | {"TMPDIR": str(place.temporary)}, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def whole(name: str, place: Place) -> float:
+    """Run a command to its end; give the seconds that it took."""
+    begun = time.monotonic()
+    with start(name, place) as running:
+        said = running.communicate()[1]
+    assert running.returncode == 0, said
+    return time.monotonic() - begun
+
+
+def wait_for_a_temporary_file(place: Place, running: subprocess.Popen[str]) -> None:
+    while running.poll() is None:
+        for folder in (place.folder, place.folder / "runs", place.folder / "sweep", place.temporary):
+            if folder.is_dir() and any(OURS.fullmatch(one) for one in os.listdir(folder)):
+                return
+        time.sleep(0.0005)
+
+
+def gone(group: int) -> bool:
+    """Tell whether all processes of a group end soon."""
+    for _ in range(300):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a run is stopped, how, and whether an older result lies there."""
+
+    number: int
+    sign: signal.Signals
+    share: float  # of a whole run's time
+    writing: float | None  # seconds after a temporary file was seen, instead
+    older: bool
+
+
+def moments(name: str) -> list[Moment]:
+    draw = random.Random(f"interruptions of {name}")  # noqa: S311 - the same ones each time
+    found = []
+    for number in range(ROUNDS.get(name, ROUND) * len(SIGNALS)):
+        writing = draw.uniform(0, 0.03) if number // len(SIGNALS) % 2 else None
+        older = number // (2 * len(SIGNALS)) % 2 == 1
+        found.append(Moment(number, SIGNALS[number % len(SIGNALS)], draw.uniform(0.02, 1), writing, older))
+    return found
+
+
+def interrupt(name: str, root: Path, moment: Moment, seconds: float, new: dict[str, bytes]) -> int:
+    """Stop a run at a moment, see what is left, and let the same command end; give the exit code."""
+    place = make_place(root / f"{name}-{moment.number}")
+    old: dict[str, bytes] = {}
+    if moment.older and name not in SWEEPS:
+        for relative in new:
+            (place.folder / relative).parent.mkdir(parents=True, exist_ok=True)
+            (place.folder / relative).write_bytes(b"{}" if relative.endswith("json") else b"older")
+        if name == "export":
+            (place.folder / "layers" / "summary.json").write_text(json.dumps({"export": "geojson"}), encoding="utf-8")
+        old = place.state()
+    with start(name, place) as running:
+        if moment.writing is None:
+            time.sleep(moment.share * seconds)
+        else:
+            wait_for_a_temporary_file(place, running)
+            time.sleep(moment.writing)
+        running.send_signal(moment.sign)
+        said = running.communicate(timeout=60)[1]
+    code, told = running.returncode, (name, moment, running.returncode, said)
+    assert code in (0, -moment.sign, 128 + moment.sign), told
+    assert gone(running.pid), told
+    if code == 128 + moment.sign:
+        assert said.startswith("Error: "), told
+        assert said.count("\n") == 1, told
+    there = place.state()
+    if moment.sign != signal.SIGKILL:
+        assert list(place.temporary.iterdir()) == [], told
+        check_left(name, there, old, new, told)
+        assert code or there == new, told
+    again(name, place)
+    assert place.state() == new, told
+    left = [path for path in place.folder.rglob(".*") if OURS.fullmatch(path.name)]
+    assert left + list(place.temporary.iterdir()) == [], told
+    return code
+
+
+def check_left(name: str, there: dict[str, bytes], old: dict[str, bytes], new: dict[str, bytes], told: object) -> None:
+    """See that each result is the old or the new one, and that there is nothing else."""
+    if name in SWEEPS:  # its folder is what it goes on from
+        assert {one.removesuffix(".new") for one in there} <= set(new), told
+        return
+    roots = {one: one.rpartition("/")[0] or one for one in {*there, *old, *new}}
+    for result in set(roots.values()):
+        has = {one: data for one, data in there.items() if roots[one] == result}
+        assert has in ({one: data for one, data in state.items() if roots[one] == result} for state in (old, new)), told
+
+
+def again(name: str, place: Place) -> None:
+    """Run the same command to its end, in this process: nothing of it depends on what was there before."""
+    words = [word for word in place.words(name) if word not in ("--workers", "2")]
+    code = f"import os; os.chdir({str(place.folder)!r})\nfrom corridors.cli import main\nmain({words!r})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(place.temporary)}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_run_that_is_stopped_at_any_moment_leaves_the_old_or_the_new_and_goes_on(name: str, root: Path) -> None:
+    first = make_place(root / f"{name}-whole")
+    whole(name, first)
+    seconds = whole(name, make_place(root / f"{name}-timed"))
+    new = first.state()
+    with ThreadPoolExecutor(2) as pool:
+        codes = Counter(pool.map(lambda moment: interrupt(name, root, moment, seconds, new), moments(name)))
+    print(name, f"{seconds:.2f} s", dict(codes))
+    assert sum(count for code, count in codes.items() if code > 0) >= ROUNDS.get(name, ROUND)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
+def test_a_plan_that_is_stopped_while_it_is_written_is_the_old_or_the_new(sign: signal.Signals, root: Path) -> None:
+    done = make_place(root / f"written-{sign}")
+    assert run(*done.words("plan"), "--out", done.folder / "plan").exit_code == 0
+    moment = Moment(int(sign), sign, 0, 0.002, older=True)
+    interrupt("plan", root / "fast", moment, 1.0, done.state())
+
+
+def test_the_moments_are_two_hundred_and_of_every_kind() -> None:
+    every = [one for name in COMMANDS for one in moments(name)]
+    assert len(every) >= 200
+    assert {(one.sign, one.older, one.writing is None) for one in every} == {
+        (sign, older, timed) for sign in SIGNALS for older in (True, False) for timed in (True, False)
+    }
