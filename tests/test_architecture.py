@@ -34,7 +34,6 @@ HEAVY = (
     "rich",
     "numba",
     "distributed",
-    "SALib",
     "altair",
     "babel",
     "jinja2",
