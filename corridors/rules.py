@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import reach
+from corridors.globe import ROUND, about_kilometres, kilometres
 from corridors.nearest import did_you_mean
 
 type Frame = pd.DataFrame
@@ -180,10 +181,10 @@ def check_lengths(links: Frame, nodes: Frame) -> Iterator[Fault]:
     places = nodes.drop_duplicates("node").set_index("node")[["lon", "lat"]]
     ends = np.hstack([places.reindex(links[column]).to_numpy() for column in ("from_node", "to_node")])
     sound = (np.abs(ends) <= [180, 90, 180, 90]).all(axis=1)  # false for NaN, too: an unknown place
-    from pyproj import Geod  # only this rule needs it
-
-    _, _, metres = Geod(ellps="WGS84").inv(*ends[sound].T)
-    for row, least in zip(_rows(links[sound]), np.asarray(metres) / 1000, strict=True):
+    kept = links[sound]
+    doubtful = kept["km"].to_numpy() < about_kilometres(ends[sound]) * (1 + ROUND)  # all others are long enough
+    for row, at in zip(_rows(kept[doubtful]), ends[sound][doubtful], strict=True):
+        least = kilometres((at[0], at[1]), (at[2], at[3]))
         if row.km < least * (1 - GREAT_CIRCLE_TOLERANCE):
             expected = f"at least {least:.1f} km, the great circle from {row.from_node} to {row.to_node}"
             advice = "correct km or the coordinates in nodes.csv"

@@ -29,7 +29,7 @@ HEAVY = (
     "pulp",
     "highspy",
     "frictionless",
-    "pyproj",
+    "geographiclib",
     "rapidfuzz",
     "rich",
     "numba",
