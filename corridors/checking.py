@@ -1,8 +1,8 @@
 """A folder of CSV files read with distrust: every fault named at once, with file, row, column and what to do.
 
 First the bytes (encoding, commas, header, whole rows), then each column by the dictionary, then the rules
-across tables; `check` has Frictionless judge the structure, too. Only plain NAME.csv files of the folder are
-read, and of its datapackage.json nothing but base year, home country, usual commodity and title.
+across tables. Only plain NAME.csv files of the folder are read, and of its datapackage.json nothing but base year,
+home country, usual commodity and title.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ __all__ = ["PACKAGE", "Fault", "Loaded", "check", "column_faults", "in_order", "
 PACKAGE = "datapackage.json"
 PROVENANCE = "provenance.csv"
 NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
-MOST_FAULTS = 10_000  # a table
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 FORMULA = re.compile(r"[=+\-@\t\r]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -77,11 +76,8 @@ def settings_of(package: Mapping[str, Any]) -> Settings:
 
 
 def check(folder: Path | str) -> list[Fault]:
-    """Give every fault of a data package, sorted by file and row; an empty list if it is sound.
-
-    The structure is judged twice, by our own rules and by Frictionless, each cell being named once.
-    """
-    return load(folder, structure=True).faults
+    """Give every fault of a data package, sorted by file and row, each cell named once; none if it is sound."""
+    return load(folder).faults
 
 
 def unfilled(frames: Tables) -> list[str]:
@@ -89,8 +85,8 @@ def unfilled(frames: Tables) -> list[str]:
     return [name for name in NEEDED if name in frames and frames[name].empty]
 
 
-def load(folder: Path | str, *, structure: bool = False) -> Loaded:
-    """Read a folder and collect its faults; `structure` adds the judgement of Frictionless (a second)."""
+def load(folder: Path | str) -> Loaded:
+    """Read a folder and collect its faults."""
     folder = Path(folder)
     found: list[Fault] = []
     sheets = _sheets(folder, found)
@@ -100,8 +96,6 @@ def load(folder: Path | str, *, structure: bool = False) -> Loaded:
     found.extend(column_faults(frames))
     astray = (PROVENANCE, "key") if unread else None
     found.extend(fault for fault in rules.faults(frames) if (fault.file, fault.column) != astray)
-    if structure:
-        found.extend(_frictionless_faults(sheets))
     hashes = {name: sheet.digest for name, sheet in sheets.items()}
     return Loaded(frames, hashes, settings, in_order(found))
 
@@ -316,25 +310,3 @@ def _among(tables: Tables, table: str, column: str) -> Callable[[Any], bool]:
         known or None
     )  # a table that is still empty names nothing, and what is said before it is filled may be right
     return lambda value: isinstance(value, str) and (known is None or value in known)
-
-
-def _frictionless_faults(sheets: dict[str, _Sheet]) -> Iterator[Fault]:
-    """Have Frictionless judge the readable tables by the embedded dictionary: types, constraints, keys."""
-    # a third of a second to import, and only a check needs it
-    from frictionless import Package, Resource, Schema
-
-    resources = []
-    for name, sheet in sheets.items():
-        schema = dict(dictionary()[name]["schema"])
-        foreign = schema.get("foreignKeys", [])
-        schema["foreignKeys"] = [key for key in foreign if key["reference"]["resource"] in sheets]
-        data = [list(fields(name)), *sheet.rows]
-        resources.append(Resource(name=name, data=data, schema=Schema.from_descriptor(schema)))
-    for task in Package(resources=resources).validate(limit_errors=MOST_FAULTS).tasks:
-        for error in task.errors:
-            about = error.to_descriptor()
-            line = sheets[task.name].lines[about["rowNumber"] - 2] if "rowNumber" in about else None
-            of_key = rules.key_columns(task.name)[-1:] if error.type == "primary-key" else [None]
-            column = about.get("fieldName") or about.get("fieldNames", of_key)[0]
-            found = shown(about.get("cell") or "|".join(about.get("fieldCells", [])))
-            yield Fault(f"{task.name}.csv", line, column, found, f"otherwise: {error.note}", "correct the cell")

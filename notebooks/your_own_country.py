@@ -255,8 +255,8 @@ def way_km(row: pd.Series) -> str:
     """Give the typed length of a link, or the great circle times the factor of its mode."""
     if row["km"] or row["to_node"] not in PLACE.index:
         return row["km"] or "100"
-    (west, south), (east, north) = PLACE.loc[row["from_node"]], PLACE.loc[row["to_node"]]
-    return f"{Geodesic.WGS84.Inverse(south, west, north, east)['s12'] / 1000 * ROUND_ABOUT[row['mode']]:.0f}"
+    start, end = (PLACE.loc[row[column]].tolist() for column in ("from_node", "to_node"))
+    return f"{apart_km(start, end) * ROUND_ABOUT[row['mode']]:.0f}"
 
 
 first_try = links.assign(km=links.apply(way_km, axis=1))

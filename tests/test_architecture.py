@@ -28,7 +28,6 @@ HEAVY = (
     "networkx",
     "pulp",
     "highspy",
-    "frictionless",
     "geographiclib",
     "rapidfuzz",
     "rich",

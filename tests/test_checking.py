@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def faults(folder: Path) -> list[Fault]:
-    """Give the faults by our own rules; what Frictionless adds has tests of its own."""
+    """Give the faults by our own rules; `test_structure` compares them with those of Frictionless."""
     return load(folder).faults
 
 
@@ -296,32 +296,6 @@ def test_all_faults_come_at_once_sorted_by_file_and_row(folder: Path) -> None:
         ("links.csv", 9, "km"),
     ]  # fmt: skip
     assert found == sorted(found)
-
-
-@pytest.mark.parametrize(
-    ("table", "row", "cells", "column"),
-    [
-        ("links", 2, {"from_node": "NOWHERE"}, "from_node"),
-        ("links", 2, {"km": "far"}, "km"),
-        ("links", 2, {"km": "-5"}, "km"),
-        ("links", 2, {"km": ""}, "km"),
-        ("links", 2, {"gauge_mm": "1.5"}, "gauge_mm"),
-        ("nodes", 2, {"country": "aaa"}, "country"),
-        ("nodes", 2, {"node": "EASTGATE"}, "node"),
-        ("terminals", 2, {"kind": "lift"}, "kind"),
-        ("modes", 3, {"running": "typical"}, "running"),
-    ],
-)
-def test_frictionless_alone_names_structural_faults(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, table: str, row: int, cells: dict[str, str], column: str
-) -> None:
-    small.edit(folder, table, row, **cells)
-    ours = {(fault.file, fault.row, fault.column) for fault in faults(folder)}
-    monkeypatch.setattr(checking, "column_faults", lambda _frames: [])
-    monkeypatch.setattr(checking.rules, "faults", lambda _frames: [])
-    theirs = {(fault.file, fault.row, fault.column) for fault in check(folder)}
-    line = row if table != "nodes" or column != "node" else 3  # of two equal keys the later is named
-    assert (f"{table}.csv", line, column) in theirs & ours
 
 
 # ---- files that are not what they seem

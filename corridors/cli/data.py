@@ -58,7 +58,7 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     from corridors.cli.tabular import deliver
 
     folder = folder or tables.embedded()
-    loaded = checking.load(folder, structure=True)
+    loaded = checking.load(folder)
     columns = list(checking.Fault.__annotations__)
     rows = [list(asdict(fault).values()) for fault in loaded.faults]
 
