@@ -5,8 +5,10 @@ import json
 import re
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import altair as alt
 import pytest
 from click.testing import CliRunner, Result
 from hypothesis import given
@@ -22,6 +24,7 @@ from corridors.report import bundle, geography, lines, page, ribbons, saving, se
 from corridors.report.specs import script_safe, specification
 from corridors.report.subject import Subject
 
+ROOT = Path(__file__).parents[1]
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(2)>{{7*7}}"
 LARGEST = 6e6  # bytes
 
@@ -196,22 +199,24 @@ def test_mistakes_are_one_sentence_and_leave_nothing(written: Path, folder: Path
         report.draw("changes", *planned(folder), language("en"))
 
 
-def test_the_drawing_program_is_kept_and_made_anew_where_it_is_broken(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    bundle.vega.cache_clear()
+def test_the_drawing_program_of_pages_comes_with_the_package_and_its_licences() -> None:
     script = bundle.vega()
-    kept = next((tmp_path / "corridors").iterdir())
-    whole = kept.read_bytes()
-    kept.write_bytes(whole[:-100])
-    bundle.vega.cache_clear()
-    assert bundle.vega() == script
-    assert kept.read_bytes() == whole
-    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null")
-    bundle.vega.cache_clear()
-    assert bundle.vega() == script
-    bundle.vega.cache_clear()
+    assert "</script" not in script
+    assert "Redistributions in binary form must reproduce" in script
+    assert "vegaEmbed" in script
+    drawn = re.search(r"Vega-Lite (\d+)\.", script)
+    assert drawn is not None
+    assert alt.SCHEMA_VERSION.startswith(f"v{drawn[1]}."), "the specifications are of the version that draws them"
+
+
+@pytest.mark.slow
+def test_the_drawing_program_is_what_vl_convert_bundles() -> None:
+    pinned = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
+    if f"vl-convert-python=={version('vl-convert-python')}" not in pinned:
+        pytest.skip("it is bundled from the version of constraints.txt, and this is another")
+    command = [sys.executable, "tools/vega.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_report_of_a_process_opens_where_it_was_written(written: Path, folder: Path, tmp_path: Path) -> None:
