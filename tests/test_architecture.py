@@ -17,7 +17,7 @@ LAYERS = [
     {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
     {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
     {"archive", "difference", "runs", "closures", "export"},
-    {"tasks", "results", "processes", "sweep"},
+    {"tasks", "results", "processes", "cluster", "sweep"},
     {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"},
     {"books", "report"}, {"cli", "notebook"},
 ]  # fmt: skip
