@@ -1,6 +1,8 @@
 # make plan   sets everything up, then plans the embedded network into plan/
 # make test   sets everything up, then runs the tests with their coverage
 # make docs   sets everything up, then builds the documentation into build/site, warnings as errors, notebooks executed
+# make newest, make oldest  run the tests that meet libraries with the newest, and with the oldest, of all that pyproject.toml
+#             allows, in environments of their own in build/, from the network
 # make bench  sets everything up, then measures speed, for up to 25 minutes (BENCH=--quick: 4), into docs/benchmarks.md;
 #             BENCH="--peer COMMAND" measures a public code beside it, mcfcg, built elsewhere
 #
@@ -11,7 +13,7 @@ WHEELS ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/corridors/wheels
 PIP = .venv/bin/python -m pip --disable-pip-version-check --quiet
 BUILD = hatchling editables
 
-.PHONY: plan test lint docs pictures bench clean
+.PHONY: plan test lint newest oldest docs pictures bench clean
 .DELETE_ON_ERROR:
 
 plan: .venv/ready-to-run
@@ -26,11 +28,14 @@ lint: .venv/ready-to-test
 	.venv/bin/mypy
 	.venv/bin/python tools/translations.py --check
 
+newest oldest: .venv/ready-to-test
+	.venv/bin/python tools/environments.py $@
+
 docs: .venv/ready-for-docs
 	.venv/bin/python -m sphinx -j auto -W --keep-going -n -E -d build/doctrees -b html docs build/site
 
 # The pictures of README, from a fresh plan.
-pictures: .venv/ready-to-run
+pictures: .venv/ready-to-test
 	.venv/bin/python tools/pictures.py
 
 bench: .venv/ready-to-bench

@@ -89,7 +89,7 @@ def settings_of(package: Mapping[str, Any]) -> Settings:
 
 
 def check(folder: Path | str) -> list[Fault]:
-    """Give every fault of a data package, sorted by file and row; an empty list if it is sound."""
+    """Give every fault of a data package, sorted by file and row, each cell named once; none if it is sound."""
     return load(folder).faults
 
 

@@ -4,6 +4,11 @@ Everything that a user can cause is a `CorridorsError`, so a program that calls 
 and shows ``str(error)``; anything else that escapes is a fault of the package.
 """
 
+import os
+import shlex
+import sys
+from pathlib import Path
+
 
 class CorridorsError(Exception):
     """What every error of this package is; its text is a whole sentence that says what to do."""
@@ -43,3 +48,17 @@ class ClusterError(CorridorsError, RuntimeError):
 
 class OutputError(CorridorsError, OSError):
     """A file or a folder of results cannot be written where it was asked for."""
+
+
+class ExtraMissing(CorridorsError, ImportError):  # noqa: N818 - reads as a sentence
+    """A command needs packages that come with an extra alone, and they are not installed."""
+
+
+def extra_missing(what: str, extra: str, instead: str) -> ExtraMissing:
+    """Say what needs an extra, which command installs it into the Python that runs, and what does without it."""
+    quote = '"' if os.name == "nt" else "'"
+    python = Path(sys.executable)
+    if python.is_relative_to(here := Path.cwd()):
+        python = python.relative_to(here)
+    command = f"{shlex.quote(str(python))} -m pip install {quote}corridors[{extra}]{quote}"
+    return ExtraMissing(f"{what} needs packages that are not installed here: type {command}, or {instead}")

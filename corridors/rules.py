@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import reach
+from corridors.globe import ROUND, about_kilometres, kilometres
 from corridors.nearest import did_you_mean, lookalike
 
 type Frame = pd.DataFrame
@@ -53,9 +54,8 @@ class Fault:
 
     def __str__(self) -> str:
         """Give one sentence."""
-        row = f", row {self.row}" if self.row else ""
-        column = f", column {self.column}" if self.column else ""
-        return f"{self.file}{row}{column}: found {self.found}, expected {self.expected}; {self.advice}"
+        place = (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+        return f"{self.file}{place}: found {self.found}, expected {self.expected}; {self.advice}"
 
 
 @cache
@@ -199,8 +199,8 @@ def check_ends(links: Frame, demand: Frame) -> Iterator[Fault]:
     places = (("links", links, "from_node", "to_node"), ("demand", demand, "origin", "destination"))
     for name, frame, start, end in places:
         for row, place in frame[end][(frame[start] == frame[end]) & (frame[end] != "")].items():
-            found = f"{shown(place)} at both ends"
-            yield _fault(name, row, end, found, f"{start} and {end} to differ", "correct one of them")
+            expected = f"{start} and {end} to differ"
+            yield _fault(name, row, end, f"{shown(place)} at both ends", expected, "correct one of them")
 
 
 def check_lengths(links: Frame, nodes: Frame) -> Iterator[Fault]:
@@ -208,14 +208,14 @@ def check_lengths(links: Frame, nodes: Frame) -> Iterator[Fault]:
     places = nodes.drop_duplicates("node").set_index("node")[["lon", "lat"]]
     ends = np.hstack([places.reindex(links[column]).to_numpy() for column in ("from_node", "to_node")])
     sound = (np.abs(ends) <= [180, 90, 180, 90]).all(axis=1)  # false for NaN, too: an unknown place
-    from pyproj import Geod  # only this rule needs it
-
-    _, _, metres = Geod(ellps="WGS84").inv(*ends[sound].T)
-    for row, least in zip(_rows(links[sound]), np.asarray(metres) / 1000, strict=True):
+    kept = links[sound]
+    doubtful = kept["km"].to_numpy() < about_kilometres(ends[sound]) * (1 + ROUND)  # all others are long enough
+    for row, at in zip(_rows(kept[doubtful]), ends[sound][doubtful], strict=True):
+        least = kilometres((at[0], at[1]), (at[2], at[3]))
         if row.km < least * (1 - GREAT_CIRCLE_TOLERANCE):
             expected = f"at least {least:.1f} km, the great circle from {row.from_node} to {row.to_node}"
-            advice = "correct km or the coordinates in nodes.csv"
-            yield _fault("links", row, "km", f"{number_text(row.km)} km", expected, advice)
+            found = f"{number_text(row.km)} km"
+            yield _fault("links", row, "km", found, expected, "correct km or the coordinates in nodes.csv")
 
 
 def check_gauges(links: Frame, terminals: Frame) -> Iterator[Fault]:

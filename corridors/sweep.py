@@ -180,12 +180,15 @@ def _arrivals(sweep: Sweep, rows: Rows, workers: int, cluster: str | None) -> Ge
     if workers == 1 and cluster is None:
         yield from _here(sweep, rows.missing())
         return
-    from corridors import processes  # brings distributed
+    what = (sweep.prepare, sweep.arguments, sweep.solve, sweep.tasks, rows.missing(), rows.total - rows.done)
+    if cluster is None:
+        from corridors import processes
 
-    yield from processes.solve(
-        sweep.prepare, sweep.arguments, sweep.solve, sweep.tasks, rows.missing(), rows.total - rows.done,
-        workers=workers, cluster=cluster,
-    )  # fmt: skip
+        yield from processes.solve(*what, workers=workers)
+    else:
+        from corridors import cluster as other  # brings distributed
+
+        yield from other.solve(*what, address=cluster)
 
 
 def _here(sweep: Sweep, numbers: Iterator[int]) -> Iterator[list[Line]]:

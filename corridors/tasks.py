@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import pickle
 import sys
 import threading
@@ -18,6 +19,8 @@ from typing import Any
 from corridors.errors import ClusterError, CorridorsError
 from corridors.models import threads
 
+BATCH_SECONDS = 0.5  # long beside the milliseconds that sending takes, short for who watches
+LARGEST = 64  # tasks in a batch
 CHECK = "check"  # what the checksum of a row is called
 _CHECK_DIGITS = 32  # hexadecimal: 128 bits, more than chance or patience can meet
 
@@ -125,6 +128,26 @@ class Done:
     lines: list[Line]
     seconds: float
     error: Exception | None = None
+
+
+class Unprepared(Exception):  # noqa: N818 - it carries one
+    """What the tasks share could not be prepared; apart from the errors that a connection ends with."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def batch_size(left: int, workers: int, seconds: float) -> int:
+    """Give the size of the next batch: towards the end small ones, so that no worker waits for another."""
+    share = left // (2 * max(1, workers))
+    return max(1, min(LARGEST, share, int(BATCH_SECONDS / max(seconds, 1e-6))))
+
+
+def pace(seconds: float, done: Done) -> float:
+    """Give the seconds that a task takes, lately; infinity stands for not known."""
+    one = done.seconds / max(1, len(done.lines))
+    return one if math.isinf(seconds) else 0.8 * seconds + 0.2 * one
 
 
 _one_batch = threading.Lock()  # a process solves one batch at a time, however many threads it was given

@@ -49,7 +49,7 @@ from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-from pyproj import Geod
+from geographiclib.geodesic import Geodesic
 
 import corridors as co
 
@@ -242,17 +242,21 @@ links = links.assign(hours_fixed="0", usd_per_t="0", both_ways="1")
 links["gauge_mm"] = links["mode"].map({"rail": "1067"}).fillna("")  # the Cape gauge everywhere: no change of gauge here
 measured = links[links["km"] != ""]["link"].tolist()  # typed, not computed
 
-EARTH = Geod(ellps="WGS84")
 PLACE = nodes.set_index("node")[["lon", "lat"]].astype(float)
 ROUND_ABOUT = {"road": 1.25, "rail": 1.3}
+
+
+def apart_km(start: list[float], end: list[float]) -> float:
+    """Give the length of the great circle between two places, each a longitude and a latitude."""
+    return Geodesic.WGS84.Inverse(start[1], start[0], end[1], end[0])["s12"] / 1000
 
 
 def way_km(row: pd.Series) -> str:
     """Give the typed length of a link, or the great circle times the factor of its mode."""
     if row["km"] or row["to_node"] not in PLACE.index:
         return row["km"] or "100"
-    ends = (*PLACE.loc[row["from_node"]], *PLACE.loc[row["to_node"]])
-    return f"{EARTH.inv(*ends)[2] / 1000 * ROUND_ABOUT[row['mode']]:.0f}"
+    start, end = (PLACE.loc[row[column]].tolist() for column in ("from_node", "to_node"))
+    return f"{apart_km(start, end) * ROUND_ABOUT[row['mode']]:.0f}"
 
 
 first_try = links.assign(km=links.apply(way_km, axis=1))
@@ -296,7 +300,7 @@ WAYS = {
 def sea_km(port: str, way: list[str]) -> str:
     """Add up the great circles from a port along a way."""
     points = [PLACE.loc[stop].tolist() if stop in PLACE.index else CAPES[stop] for stop in [port, *way]]
-    return f"{EARTH.line_length(*zip(*points, strict=True)) / 1000:.0f}"
+    return f"{sum(map(apart_km, points, points[1:])):.0f}"
 
 
 sea = pd.DataFrame(

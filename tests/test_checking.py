@@ -311,7 +311,7 @@ def text_of(folder: Path, name: str = "links.csv") -> str:
 def workbook() -> bytes:
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
-        archive.writestr("xl/workbook.xml", "<workbook/>")
+        archive.writestr(zipfile.ZipInfo("xl/workbook.xml"), "<workbook/>")  # of 1980, not of now
     return stream.getvalue()
 
 

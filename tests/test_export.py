@@ -326,6 +326,13 @@ def test_a_great_circle_lies_between_its_ends(start: tuple[float, float], end: t
     assert sum(steps) == pytest.approx(GLOBE.inv(*start, *end)[2], rel=1e-6, abs=0.01)
 
 
+@given(point, point)
+def test_lengths_are_those_of_proj_and_of_a_sphere_nearly(start: tuple[float, float], end: tuple[float, float]) -> None:
+    known = GLOBE.inv(*start, *end)[2] / 1000
+    assert globe.kilometres(start, end) == pytest.approx(known, rel=1e-9, abs=1e-6)
+    assert globe.about_kilometres(np.array([[*start, *end]]))[0] == pytest.approx(known, rel=globe.ROUND, abs=1e-6)
+
+
 @given(st.lists(point, min_size=2, max_size=6))
 def test_no_part_of_a_cut_line_leaps_over_the_globe(points: list[tuple[float, float]]) -> None:
     parts = lines.cut(points)
@@ -602,7 +609,8 @@ def test_without_the_packages_for_it_a_geopackage_is_refused_and_geojson_is_not(
     words = [sys.executable, "-c", code, "export", str(case.folder), "--data", str(case.data), "-o"]
     done = subprocess.run([*words, str(tmp_path / "plan.gpkg")], capture_output=True, text=True, check=False, cwd=ROOT)
     assert (done.returncode, done.stderr.count("\n"), "Traceback" in done.stderr) == (2, 1, False), done.stderr
-    assert "pip install geopandas pyogrio, or use --to geojson" in done.stderr
+    assert "python" in done.stderr
+    assert "-m pip install 'corridors[gis]', or use --to geojson" in done.stderr
     done = subprocess.run(
         [*words, str(tmp_path / "links.geojson")], capture_output=True, text=True, check=False, cwd=ROOT
     )

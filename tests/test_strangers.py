@@ -216,13 +216,16 @@ def test_a_descriptor_with_a_byte_order_mark_is_read_by_all(folder: Path, tmp_pa
 
 OWN = {  # what is opened without the reader, and why that may be: `module: call`
     "files": {"os.open", "os.fdopen"},  # the reader itself
-    "output": {"os.fdopen"},  # writes
+    "output.leftovers": {"os.open"},  # locks and folders
+    "cli.streams": {"open", "os.open"},  # the program's own streams
+    "models.highs": {"os.open"},  # the null device
     "rules": {"(EMBEDDED / 'datapackage.json').read_text"},
     "tables": {"(path / f'{name}.csv').read_bytes", "(path / checking.PACKAGE).read_text", "(path / SEAL).read_text",
                "(dataset.path / checking.PACKAGE).read_bytes"},  # the embedded package, against its seal
     "sheets": {"(Path(__file__).parent / dictionary).read_text"},
     "planning": {"(Path(__file__).parent / 'plan.datapackage.json').read_text"},
     "report.geography": {"(Path(__file__).parent / WORLD).read_text"},
+    "report.bundle": {"(Path(__file__).parent / 'vega.js').read_text"},
     "report.page": {"(HERE / 'page.js').read_text", "(HERE / 'page.css').read_text"},
     "exchange.text": {"gzip.open"},  # of bytes that were read
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own

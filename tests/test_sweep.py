@@ -10,7 +10,7 @@ import threading
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ import sweeping_tasks
 from click.testing import CliRunner
 from sweeping_tasks import squares
 
-from corridors import processes, progress, results, sweep
+from corridors import cluster as dask_cluster
+from corridors import progress, results, sweep
 from corridors.errors import ClusterError, OutputError, ProblemError, SolverError
 from corridors.language import language
 from corridors.sweep import Progress, Sweep
@@ -232,9 +233,23 @@ def test_one_process_needs_no_cluster_software() -> None:
     code = (
         "import sys, sweeping_tasks as t\nfrom corridors import sweep\n"
         "with sweep.run(t.squares(3)) as made: assert len(list(made)) == 3\n"
-        "assert not {'distributed', 'dask', 'rich', 'pandas'} & set(sys.modules)"
+        "assert not {'distributed', 'dask', 'rich', 'pandas', 'multiprocessing'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=TESTS)
+
+
+def test_processes_of_this_machine_need_no_cluster_software_and_a_cluster_says_what_it_needs() -> None:
+    code = (
+        "import sys\nsys.modules['distributed'] = None  # as where it is not installed\n"
+        "import sweeping_tasks as t\nt.main()"
+    )
+    words = [sys.executable, "-c", code, "6", "0", "--quiet"]
+    done = subprocess.run([*words, "--workers", "2"], capture_output=True, text=True, check=False, cwd=TESTS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "6 rows, 0 failed\n", "")
+    done = subprocess.run(
+        [*words, "--cluster", "tcp://127.0.0.1:9"], capture_output=True, text=True, check=False, cwd=TESTS
+    )
+    assert "-m pip install 'corridors[cluster]', or use the processors of this machine with --workers" in done.stderr
 
 
 def test_memory_does_not_grow_with_the_number_of_tasks() -> None:
@@ -279,7 +294,7 @@ def test_a_cluster_started_apart_writes_the_same_bytes(tmp_path: Path, undisturb
 
 
 def test_a_scheduler_that_does_not_answer_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_CONNECT", 0.5)
+    monkeypatch.setattr(dask_cluster, "_CONNECT", 0.5)
     with pytest.raises(ClusterError, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         sweep.run(squares(3), cluster="tcp://127.0.0.1:9")
 
@@ -316,11 +331,15 @@ def test_progress_is_plain_lines_where_there_is_no_terminal(tmp_path: Path) -> N
 def test_progress_is_a_bar_on_a_terminal(tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     ours, theirs = pty.openpty()
-    done = subprocess.run(command(tmp_path / "a"), stderr=theirs, stdout=subprocess.DEVNULL, check=False)
-    os.close(theirs)
-    said = os.read(ours, 1_000_000).decode()
+    with subprocess.Popen(command(tmp_path / "a"), stderr=theirs, stdout=subprocess.DEVNULL) as running:
+        os.close(theirs)
+        parts = []
+        with suppress(OSError):  # what a terminal gives to read when nobody writes to it any more
+            while part := os.read(ours, 100_000):
+                parts.append(part)
     os.close(ours)
-    assert done.returncode == 0
+    said = b"".join(parts).decode()
+    assert running.returncode == 0
     assert f"{MANY} of {MANY} (100%)" in said
     assert "a second" in said
 

@@ -7,9 +7,11 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from small import read_rows, small_dataset, write_table
 
 from corridors import draws, figures, findings, headlines, importance, network, planning, reading, routes, sweep, tables
@@ -333,6 +335,38 @@ def test_sobol_shares_out_the_variance_of_a_product() -> None:
     assert made.loc["a", "first"] == pytest.approx(first / (2 * first + both), abs=0.02)
     assert made.loc["b", "total"] == pytest.approx((first + both) / (2 * first + both), abs=0.02)
     assert made.loc["idle", "total"] == 0
+
+
+def test_shares_of_the_variance_are_those_of_scipy() -> None:
+    size, dimension = 64, 3
+    factors = importance.design("sobol", size, dimension, 5)
+    result = np.sin(3 * factors[:, 0]) + factors[:, 1] * factors[:, 2] ** 2 + 50
+    made = importance.indices("sobol", factors, result[:, None], [("y", "t")], ["a", "b", "c"], 5).set_index("group")
+    runs = result.reshape(size, dimension + 2).T
+    known = stats.sobol_indices(func={"f_A": runs[:1], "f_B": runs[-1:], "f_AB": runs[1:-1, None]}, n=size)
+    assert made.loc[["a", "b", "c"], "first"].to_numpy() == pytest.approx(known.first_order, rel=1e-9)
+    assert made.loc[["a", "b", "c"], "total"].to_numpy() == pytest.approx(known.total_order, rel=1e-9)
+    assert (made["conf"] > 0).all()
+
+
+def test_a_trajectory_moves_each_factor_once_between_levels_of_the_grid() -> None:
+    dimension = 7
+    factors = importance.design("morris", 20, dimension, 1).reshape(20, dimension + 1, dimension)
+    assert set(np.unique(factors.round(12))) == {0.0, round(1 / 3, 12), round(2 / 3, 12), 1.0}
+    steps = np.diff(factors, axis=1)
+    assert (np.count_nonzero(steps, axis=2) == 1).all(), "one factor a step"
+    assert (np.count_nonzero(steps, axis=1) == 1).all(), "every factor once"
+    assert np.abs(steps).max(axis=2) == pytest.approx(2 / 3)
+    assert {*np.sign(steps[steps != 0])} == {-1.0, 1.0}
+
+
+def test_indices_do_not_depend_on_what_was_drawn_before() -> None:
+    for method in ("morris", "sobol"):
+        factors = importance.design(method, 8, 3, 0)
+        result = factors.sum(axis=1, keepdims=True) ** 2
+        first, again = (importance.indices(method, factors, result, [("y", "t")], ["a", "b", "c"], 0) for _ in range(2))
+        np.testing.assert_array_equal(factors, importance.design(method, 8, 3, 0))
+        pd.testing.assert_frame_equal(first, again)
 
 
 def test_runs_that_failed_take_their_trajectory_with_them() -> None:

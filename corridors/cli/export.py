@@ -40,7 +40,7 @@ def export(
     """Write a plan for QGIS and transport tools. PLAN is a folder that corridors plan --out wrote.
 
     \b
-    gpkg      one GeoPackage with all layers: links, places, routes, unserved (needs: pip install geopandas pyogrio)
+    gpkg      one GeoPackage with all layers: links, places, routes, unserved (needs: pip install 'corridors[gis]')
     geojson   a folder with a .geojson file for each layer; or one layer, if -o ends in .geojson
     gmns      a folder in the General Modeling Network Specification, which corridors solve reads, too
 

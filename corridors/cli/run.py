@@ -99,7 +99,7 @@ def _compares(file: Path) -> bool:
     from corridors.files import read_bytes
 
     try:
-        return read_bytes(file, inside=file.parent).startswith(b"scenario,section,")
+        return read_bytes(file, inside=file.parent).startswith(b"scenario,base,section,")
     except OSError:
         return False
 

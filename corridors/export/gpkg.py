@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridors.errors import OutputError
+from corridors.errors import OutputError, extra_missing
 from corridors.export.about import columns
 from corridors.export.lines import wkt
 from corridors.output import TemporaryFolder
@@ -27,17 +27,14 @@ def require() -> None:
 
     Raises
     ------
-    OutputError
-        If the optional packages are not installed.
+    ExtraMissing
+        If the packages of the extra `gis` are not installed.
     """
     try:
         import geopandas  # noqa: F401 - optional
         import pyogrio  # noqa: F401 - optional
     except ImportError as error:
-        raise OutputError(
-            "a GeoPackage needs geopandas and pyogrio, which are not installed here: install them with "
-            "pip install geopandas pyogrio, or use --to geojson"
-        ) from error
+        raise extra_missing("a GeoPackage", "gis", "use --to geojson") from error
 
 
 def package(layers: Sequence[Layer], about: Mapping[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridors.errors import OutputError
+from corridors.errors import OutputError, extra_missing
 from corridors.output import new_file
 from corridors.report import page
 from corridors.report.specs import Drawing, specification
@@ -25,6 +25,8 @@ def save(chart: Drawing, file: Path, say: Language, *, force: bool = False) -> N
     ------
     OutputError
         If the suffix is another, the file exists without `force`, or it cannot be written.
+    ExtraMissing
+        If it is a picture, and the extra `pictures` is not installed.
     """
     suffix = check_suffix(file)
     spec = specification(chart, say)
@@ -52,8 +54,10 @@ def check_suffix(file: Path) -> str:
 
 
 def _picture(spec: dict[str, Any], suffix: str) -> bytes:
-    import vl_convert  # a browser's engine: heavy, and only pictures need it
-
+    try:
+        import vl_convert  # a browser's engine: heavy, and only pictures need it
+    except ImportError as error:
+        raise extra_missing(f"a chart as {suffix[1:].upper()}", "pictures", "give the file the ending .html") from error
     if suffix == ".png":
         return bytes(vl_convert.vegalite_to_png(spec, scale=SHARP))
     return str(vl_convert.vegalite_to_svg(spec)).encode()

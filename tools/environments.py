@@ -1,0 +1,72 @@
+"""Run the tests that meet libraries with the newest or the oldest versions that pyproject.toml allows.
+
+``python tools/environments.py newest|oldest [PYTEST OPTION ...]`` makes an environment of wheels alone in build/, with
+the newest of everything on the newer Python, or with every lower bound on the older one. ``make newest`` and
+``make oldest`` do it.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PYTHONS = {"newest": "3.13", "oldest": "3.12"}
+MEETING = (  # engine, tables, report, export, command line: what a library could change
+    "arcs", "certificate", "checking", "cli", "cli_data", "cli_language", "cli_output", "cli_run", "cli_solve",
+    "cli_stress",
+    "cli_uncertainty", "columns", "embedded", "export", "golden_lp", "language", "notebook", "plan", "report", "sheets",
+    "spreadsheets", "structure", "sweep", "tables", "uncertainty", "unserved",
+)  # fmt: skip
+
+
+def python_of(version: str) -> Path:
+    """Give an interpreter of that version, from the path or from pyenv."""
+    kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    found = [
+        shutil.which(f"python{version}"),
+        *sorted(kept.glob(f"{version}.*/bin/python"), reverse=True),
+        sys.executable,
+    ]
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    for one in filter(None, found):
+        said = subprocess.run([one, "-c", ask], capture_output=True, text=True, check=False)
+        if said.stdout.strip() == version:  # a shim of pyenv may be on the path and lead nowhere
+            return Path(one)
+    sys.exit(
+        f"This needs Python {version} as python{version} on the path or among the versions of pyenv, and there is none."
+    )
+
+
+def prepared(which: str) -> Path:
+    """Make the environment and give its interpreter."""
+    folder = ROOT / "build" / which
+    run(python_of(PYTHONS[which]), "-m", "venv", "--clear", folder)
+    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
+    oldest = ["--oldest"] if which == "oldest" else []
+    wanted = run(sys.executable, ROOT / "tools" / "requirements.py", *oldest, "test", quiet=True)
+    install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run(*install, "--only-binary", ":all:", *shlex.split(wanted))
+    run(*install, "--no-deps", "--editable", ROOT)
+    return python
+
+
+def run(*words: object, quiet: bool = False) -> str:
+    """Run a command that has to succeed, and give what it prints if that is not shown."""
+    done = subprocess.run(
+        [str(word) for word in words], cwd=ROOT, text=True, stdout=subprocess.PIPE if quiet else None, check=False
+    )
+    if done.returncode:
+        sys.exit(f"failed with {done.returncode}: {shlex.join(str(word) for word in words)}")
+    return done.stdout or ""
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in PYTHONS:
+        sys.exit(f"usage: {sys.argv[0]} {'|'.join(PYTHONS)} [PYTEST OPTION ...]")
+    made = prepared(sys.argv[1])
+    print(run(made, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", quiet=True), flush=True)
+    tests = [ROOT / "tests" / f"test_{name}.py" for name in MEETING]
+    run(made, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", *sys.argv[2:], *tests)
