@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from corridors.models import shortest
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.gap import ROUNDING
 from corridors.models.problem import FlowProblem
 
 _ENTRIES_AT_ONCE = 1 << 22  # of origins by arcs: keeps what is checked of a large instance in some dozen megabytes
@@ -29,10 +31,40 @@ _ENTRIES_AT_ONCE = 1 << 22  # of origins by arcs: keeps what is checked of a lar
 type Guess = Callable[[int, IntArray], FloatArray | None]
 
 
-def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> float:
-    """Give the bound at the prices of the resources, (R,), all at least 0.
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """The problem with its limits lifted and priced instead, at its optimum.
 
-    It is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing,
+    Attributes
+    ----------
+    price
+        Of each resource, (R,).
+    cost
+        What a tonne of each class pays on each arc, resources at their prices, (C, A).
+    least
+        The least that a tonne of each demand can pay, on its cheapest path or left, (D,); 0 where nothing is asked.
+    value
+        The bound.
+    rounding
+        How far its last digits can be wrong.
+    """
+
+    price: FloatArray
+    cost: FloatArray
+    least: FloatArray
+    value: float
+    rounding: float
+
+
+def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> float:
+    """Return the bound at the prices of the resources, (R,), all at least 0; see `relax`."""
+    return relax(problem, price, guess).value
+
+
+def relax(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> Relaxation:
+    """Solve the Lagrangian relaxation at the prices of the resources, (R,), all at least 0.
+
+    The bound is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing,
     because they are too large to add up, or because going round in a circle pays at them, as only a negative
     usage can make it.
 
@@ -44,16 +76,24 @@ def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | Non
         Gives potentials of all nodes for a class and some of its origins, (O, N), if it has them, which spares a
         search. They are checked like those that are searched for; bad ones give a bound that is true, but low.
     """
-    with np.errstate(over="ignore"):
-        terms = -problem.capacity * price
+    least = np.zeros(problem.demand_count)
+    with np.errstate(over="ignore", invalid="ignore"):
         costs = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
         for class_ in np.unique(problem.class_[problem.amount > 0]).tolist():
             demands = np.flatnonzero((problem.class_ == class_) & (problem.amount > 0))
-            least = np.minimum(_distances(problem, class_, demands, costs[class_], guess), problem.penalty[demands])
-            terms = np.append(terms, problem.amount[demands] * least)
+            distance = _distances(problem, class_, demands, costs[class_], guess)
+            least[demands] = np.minimum(distance, problem.penalty[demands])
+        value, rounding = _sum_of(problem, price, least)
+    return Relaxation(price, costs, least, value, rounding)
+
+
+def _sum_of(problem: FlowProblem, price: FloatArray, least: FloatArray) -> tuple[float, float]:
+    """Return the bound that least payments of the demands, (D,), make, and its rounding error."""
+    some = problem.amount > 0
+    terms = np.concatenate((-problem.capacity * price, problem.amount[some] * least[some]))
     if np.isfinite(terms).all():
-        return math.fsum(terms)
-    return -math.inf if np.isneginf(terms).any() else math.inf
+        return math.fsum(terms), ROUNDING * float(np.abs(terms).sum())
+    return (-math.inf if np.isneginf(terms).any() else math.inf), 0.0
 
 
 def _distances(

@@ -1,8 +1,14 @@
 """The proof that an answer is right, from the problem and the answer alone.
 
-Whatever found the answer is not asked. An answer is accepted when its paths are paths, its demands and
-resources add up, no flow, remainder or price is negative, and its cost equals a bound that no plan can beat
-(`corridors.models.bound`). By weak duality nothing else is needed.
+Whatever found the answer is not asked. An answer is accepted when
+
+* its paths are paths, its demands and resources add up to the last digits, and no flow, remainder or price is negative;
+* its cost equals a bound that no plan can beat (`corridors.models.bound`). By weak duality nothing else is needed for
+  the total. What residuals are worth at the prices is added to the cost first (`corridors.models.slackness`), so that
+  one tonne of a thousand million cannot hide what it costs, and a cost below its bound is refused;
+* the same holds of the demands that cost least, for any number of them (`corridors.models.gap`), so that nothing is
+  lost beside something dear;
+* each end of a price that it shows is between 0 and infinity, on its side of the price, and proved.
 """
 
 from __future__ import annotations
@@ -14,10 +20,13 @@ import numpy as np
 
 from corridors.errors import CertificateError
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.bound import Guess, lagrangian_bound
+from corridors.models.bound import Guess, Relaxation, relax
+from corridors.models.gap import relative_gap, widest_gap
 from corridors.models.problem import FlowProblem, FlowSolution
+from corridors.models.slackness import Count, count, overdrawn, slackness, stretched
 
-_UNKNOWN = (math.nan,) * 6
+_UNKNOWN = (math.nan,) * 7
+FEASIBLE = 2.0**-40  # of an amount or a capacity: residuals up to this are the last digits of the sums, 9e-13
 
 
 @dataclass(frozen=True)
@@ -31,14 +40,17 @@ class Certificate:
     bound
         No plan costs less than this.
     gap
-        ``(primal_objective - bound) / max(1, |primal_objective|)``.
+        How far the answer is above the bound, with what its residuals are worth added, relative to its cost
+        (`corridors.models.gap.relative_gap`): at least 0.
+    widest_gap
+        The same of the demands that cost least, for the number of them for which it is widest.
     worst_demand_residual
-        Tonnes by which a demand is missed, relative to ``max(1, amount)``.
+        Tonnes by which a demand is missed or exceeded, relative to its amount.
     worst_capacity_residual
-        Units by which a resource is overdrawn, relative to ``max(1, capacity)``.
+        Units by which a resource is overdrawn, relative to its capacity, or without any to what passes it.
     worst_negative
-        How far a flow, a remainder or a price is below zero: tonnes relative to ``max(1, amount)``, prices
-        relative to ``max(1, the highest price)``. The bound takes negative prices as zero.
+        How far a flow, a remainder or a price is below zero: tonnes relative to the amount of the demand, prices
+        relative to the highest. The bound takes negative prices as zero.
     holds
         Whether the answer is proved optimal within the tolerance.
     reasons
@@ -48,6 +60,7 @@ class Certificate:
     primal_objective: float
     bound: float
     gap: float
+    widest_gap: float
     worst_demand_residual: float
     worst_capacity_residual: float
     worst_negative: float
@@ -70,7 +83,8 @@ def certify(
     problem, solution
         What was asked, and what was answered.
     tolerance
-        Relative: of the gap, of demands, of capacities and of signs.
+        The relative gap that is allowed, of the whole and of the cheapest demands, and what a demand may be served
+        beyond its amount. Nothing may be missed, overdrawn or below zero but by rounding, `FEASIBLE`.
     allowed_gap
         The relative gap that is allowed, if it is another: a plan stopped before its time is proved to be within
         some gap, and nobody says that it is optimal.
@@ -88,21 +102,23 @@ def certify(
     if solution.status == "infeasible":
         reasons.append("The method found that no plan can serve all that must be served.")
     reasons += _broken_paths(problem, solution)
-    carried, use, primal = _totals(problem, solution)
-    missed = np.abs(carried + solution.unserved - problem.amount) / np.maximum(1, problem.amount)
-    over = np.maximum(use - problem.capacity, 0) / np.maximum(1, problem.capacity)
-    reasons += _too_far(missed, tolerance, "Demand", problem.demand_names, "misses its amount by")
-    reasons += _too_far(over, tolerance, "Resource", problem.resource_names, "is overdrawn by")
-    worst_negative, negative = _negative(problem, solution, tolerance)
+    counted = count(problem, solution)
+    missed, over = _residuals(problem, solution, counted)
+    reasons += _too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
+    reasons += _too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")
+    reasons += _too_far(over, FEASIBLE, "Resource", problem.resource_names, "is overdrawn by")
+    worst_negative, negative = _negative(problem, solution)
     reasons += negative
-    bound = lagrangian_bound(problem, np.maximum(solution.resource_price, 0), guess)
-    gap = (primal - bound) / max(1.0, abs(primal)) if math.isfinite(primal) else math.inf
-    reasons += _open_gap(primal, bound, gap, tolerance, tolerance if allowed_gap is None else allowed_gap)
+    relaxed = relax(problem, np.maximum(solution.resource_price, 0), guess)
+    allowed = tolerance if allowed_gap is None else allowed_gap
+    gap, widest, open_ = _gaps(problem, solution, counted, relaxed, allowed)
+    reasons += open_
     return Certificate(
-        primal_objective=primal,
-        bound=bound,
+        primal_objective=counted.objective,
+        bound=relaxed.value,
         gap=gap,
-        worst_demand_residual=float(missed.max(initial=0)),
+        widest_gap=widest,
+        worst_demand_residual=float(np.abs(missed).max(initial=0)),
         worst_capacity_residual=float(over.max(initial=0)),
         worst_negative=worst_negative,
         holds=not reasons,
@@ -152,7 +168,7 @@ def _within(numbers: IntArray, count: int) -> bool:
 
 def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     """Say what keeps paths from being paths: their ends, their joints, closed arcs, circles."""
-    path, arc = _stretched(solution)
+    path, arc = stretched(solution)
     origin, destination = problem.origin[solution.path_demand], problem.destination[solution.path_demand]
     first = np.flatnonzero(np.diff(path, prepend=-1))
     last = np.flatnonzero(np.diff(path, append=len(solution.path_arcs)))
@@ -187,41 +203,31 @@ def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     return reasons
 
 
-def _stretched(solution: FlowSolution) -> tuple[IntArray, IntArray]:
-    """Give the arcs of all paths in one row, and the path that each belongs to."""
-    lengths = [len(arcs) for arcs in solution.path_arcs]
-    arc = np.concatenate([np.empty(0, dtype=np.int64), *(arcs for arcs in solution.path_arcs if len(arcs))])
-    return np.repeat(np.arange(len(lengths)), lengths), arc
+def _residuals(problem: FlowProblem, solution: FlowSolution, counted: Count) -> tuple[FloatArray, FloatArray]:
+    """Return by how much each demand is exceeded, (D,), and each resource overdrawn, (R,), both relative."""
+    beyond = counted.carried + solution.unserved - problem.amount
+    room = np.where(problem.capacity > 0, problem.capacity, counted.passed)
+    return _relative(beyond, problem.amount), _relative(overdrawn(problem, counted), room)
 
 
-def _totals(problem: FlowProblem, solution: FlowSolution) -> tuple[FloatArray, FloatArray, float]:
-    """Count what each demand is carried, (D,), what is used of each resource, (R,), and what it all costs."""
-    path, arc = _stretched(solution)
-    carried = np.zeros(problem.demand_count)
-    np.add.at(carried, solution.path_demand, solution.path_flow)
-    flow = np.zeros(problem.class_count * problem.arc_count)
-    class_ = problem.class_[solution.path_demand[path]]
-    np.add.at(flow, class_ * problem.arc_count + arc, solution.path_flow[path])
-    used, left = np.flatnonzero(flow), np.flatnonzero(solution.unserved)
-    costs = flow[used] * problem.cost.ravel()[used]
-    penalties = solution.unserved[left] * problem.penalty[left]
-    everything = np.concatenate((costs, penalties))
-    primal = math.fsum(everything) if np.isfinite(everything).all() else math.inf
-    return carried, problem.usage @ flow, primal
+def _relative(value: FloatArray, scale: FloatArray) -> FloatArray:
+    """Return values relative to their scales, infinite where there is no scale for what is not 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(value == 0, 0.0, value / scale)
 
 
-def _negative(problem: FlowProblem, solution: FlowSolution, tolerance: float) -> tuple[float, list[str]]:
+def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list[str]]:
     """Measure how far anything is below zero, and say what is too far."""
-    amount = np.maximum(1, problem.amount)
-    dearest = max(1.0, float(np.abs(solution.resource_price).max(initial=0)))
+    price = solution.resource_price
     worst, reasons = 0.0, []
-    for below, noun, names, what in (
-        (-solution.path_flow / amount[solution.path_demand], "Path", (), "carries less than nothing by"),
-        (-solution.unserved / amount, "Demand", problem.demand_names, "is served beyond its amount by"),
-        (-solution.resource_price / dearest, "Resource", problem.resource_names, "has a price below zero by"),
+    for below, scale, noun, names, what in (
+        (-solution.path_flow, problem.amount[solution.path_demand], "Path", (), "carries less than nothing by"),
+        (-solution.unserved, problem.amount, "Demand", problem.demand_names, "is served beyond its amount by"),
+        (-price, np.abs(price).max(initial=0), "Resource", problem.resource_names, "has a price below zero by"),
     ):
-        worst = max(worst, float(below.max(initial=0)))
-        reasons += _too_far(below, tolerance, noun, names, what)
+        far = _relative(np.maximum(below, 0), np.broadcast_to(scale, below.shape))
+        worst = max(worst, float(far.max(initial=0)))
+        reasons += _too_far(far, FEASIBLE, noun, names, what)
     return worst, reasons
 
 
@@ -234,19 +240,34 @@ def _too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str,
     return [f"{noun} {_called(names, worst)} {what} {amounts[worst]:.2g}, relatively{others}."]
 
 
-def _open_gap(primal: float, bound: float, gap: float, tolerance: float, allowed: float) -> list[str]:
+def _gaps(
+    problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation, allowed: float
+) -> tuple[float, float, list[str]]:
+    """Return the gap, the widest gap of the cheapest demands, and what is wrong with them."""
+    cost, bound = counted.objective, relaxed.value
     if bound == math.inf:
-        return ["A demand that must be served cannot be reached by any path, so no plan exists."]
+        return math.inf, math.inf, ["A demand that must be served cannot be reached by any path, so no plan exists."]
     if bound == -math.inf:
-        return ["At the answer's prices going round in a circle pays, so they prove nothing."]
-    if primal == math.inf:
-        return ["The answer costs infinitely much: it leaves what must be served, or goes where it must not."]
-    if not -tolerance <= gap <= allowed:
-        return [
-            f"The answer costs {primal:.10g} but the bound is {bound:.10g}: "
-            f"the relative gap is {gap:.2g}, where {allowed:.0e} is allowed."
-        ]
-    return []
+        return math.inf, math.inf, ["At the answer's prices going round in a circle pays, so they prove nothing."]
+    if cost == math.inf:
+        reason = "The answer costs infinitely much: it leaves what must be served, or goes where it must not."
+        return math.inf, math.inf, [reason]
+    slack = slackness(problem, solution, counted, relaxed)
+    gap = relative_gap(cost + slack.worth, bound, slack.rounding)
+    widest = max(gap, widest_gap(slack.cost, slack.loss, slack.idle))
+    costs = f"The answer costs {cost:.10g} but the bound is {bound:.10g}"
+    if cost < bound - FEASIBLE * abs(cost) - slack.rounding:
+        return gap, widest, [f"{costs}: no plan costs less, so it overdraws what it must not, or leaves what it must."]
+    if not gap <= allowed:
+        return gap, widest, [f"{costs}: the relative gap is {gap:.2g}, where {allowed:.0e} is allowed."]
+    if not widest <= allowed:
+        beside = "the cheapest demands lose more than may be, beside dearer ones"
+        return (
+            gap,
+            widest,
+            [f"{costs}, and {beside}: their relative gap is {widest:.2g}, where {allowed:.0e} is allowed."],
+        )
+    return gap, widest, []
 
 
 def _called(names: tuple[str, ...], number: int) -> str:

@@ -30,7 +30,7 @@ __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
 _LARGE = 4_000_000  # trees by arcs: from there on scipy's searches take a second or more
 _DUST = 1e-11  # of a demand: what rounding leaves on a path
 _CIRCLING = 1e-9  # of all amounts: what rounding leaves on circles
-_SERVED = 1e-9  # of what must be served: less than this left is rounding
+_SERVED = 1e-9  # the relative gap to which what must be left is found
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +130,14 @@ def _solve(
     low, high = np.full((2, problem.resource_count), np.nan)
     try:
         _carry_out(run, gap, earlier, price)
-        status = "optimal" if run.gap <= gap else "feasible"  # should rounding ever keep the proof from closing
+        status = "optimal" if run.proved(gap) else "feasible"  # should rounding ever keep the proof from closing
         wanted = sorted({*asked, *intervals.worth_most(run, dearest)})
         if wanted:
             low, high = intervals.one_sided(run, wanted)
     except Infeasible:
         status = "infeasible"
     except (OutOfTime, Stalled, KeyboardInterrupt):
-        status = "optimal" if run.gap <= gap else "feasible"
+        status = "optimal" if run.proved(gap) else "feasible"
     solved = time.perf_counter()
     solution = replace(_read(run, status), price_low=low, price_high=high)
     bound = np.inf if status == "infeasible" else run.bound * units.mass * units.money
@@ -171,7 +171,7 @@ def _prepared(
             was = state.units
             price = price * (was.money * was.mass / was.resource) / (units.money * units.mass / units.resource)
         pricer = _pricer(scaled, moving, compiled, state.pricer if units is state.units else None)
-        return Run(scaled, moving, pool, pricer, deadline, progress, _one(units), compiled), units, state, price
+        return Run(scaled, moving, pool, pricer, deadline, progress, compiled), units, state, price
     units = scaling.units_of(problem)
     scaled = scaling.in_units(problem, units)
     prices: FloatArray | None = None
@@ -182,7 +182,7 @@ def _prepared(
         pool = hotstart.columns_of(start, scaled)
         prices = np.maximum(start.resource_price, 0) * units.resource / (units.money * units.mass)
     pricer = _pricer(scaled, moving, compiled)
-    return Run(scaled, moving, pool, pricer, deadline, progress, _one(units), compiled), units, None, prices
+    return Run(scaled, moving, pool, pricer, deadline, progress, compiled), units, None, prices
 
 
 def _pricer(problem: FlowProblem, moving: IntArray, compiled: bool, like: Pricing | None = None) -> Pricing:
@@ -199,11 +199,6 @@ def _large(problem: FlowProblem) -> bool:
     """Tell whether compiled loops are likely to save more time than it takes to load them, and are there."""
     trees = np.unique(problem.class_ * problem.node_count + problem.origin).size
     return trees * problem.arc_count >= _LARGE and find_spec("numba") is not None
-
-
-def _one(units: scaling.Units) -> float:
-    """Give one unit of money in the run's units."""
-    return 1 / (units.money * units.mass)
 
 
 def _fits(problem: FlowProblem, solution: FlowSolution) -> bool:
@@ -244,16 +239,19 @@ def _capacity_of(state: State | None, run: Run) -> FloatArray:
 
 
 def _least_unserved(problem: FlowProblem, deadline: float) -> float:
-    """Give the least tonnes that can be left of a problem whose costs count only these."""
+    """Give tonnes that must be left of a problem whose costs count only these, beyond what rounding may make of 0."""
     moving = np.flatnonzero((problem.amount > 0) & (problem.origin != problem.destination))
     run = Run(problem, moving, Pool(problem), Pricer(problem, moving), deadline)
     run.begin(_SERVED)
     while True:
         try:
             run.improve(_SERVED)
-            return run.bound
         except Dearer:
             run.make_dearer()
+            continue
+        except Stalled:
+            pass  # a bound is true wherever it was found
+        return run.bound - run.rounding
 
 
 def _read(run: Run, status: Status) -> ColumnsSolution:
@@ -265,7 +263,7 @@ def _read(run: Run, status: Status) -> ColumnsSolution:
         column, flow = run.best_plan()
     owner = pool.demand[column]
     circling = float(flow[owner < 0].sum())
-    if circling > _CIRCLING * max(1.0, float(problem.amount.sum())):
+    if circling > _CIRCLING * float(problem.amount.sum()):
         raise SolverError(
             "The optimum sends tonnes round in a circle, which no path does: "
             "a negative usage of a resource must cost more than it gives."

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corridors.errors import SolverError
 from corridors.models import threads
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
 from corridors.models.master import Answer, Basis, Master
 from corridors.models.pool import Pool
 from corridors.models.pricing import Priced, Pricing
@@ -25,7 +26,7 @@ from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, St
 
 _SLACKS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7)  # off prices at which a circle that is known costs nothing but rounding
 _IMPROVES = 1e-11  # relative: by how much a path must be cheaper than those known
-_OVERDRAWN = 1e-7  # what ways out may carry in a plan, by rounding
+_OVERDRAWN = 2e-9  # what ways out may carry in a plan: twice the solver's tolerance
 _DEAR = 4.0  # times the dearest path: what a way out costs at first
 _DEARER = 64.0
 _DEAREST = 1e12
@@ -33,7 +34,6 @@ _MANY = 25  # overdrawn resources, from which on good prices are looked for firs
 _CLOSE = 0.8  # of the capacity: what takes part in that
 _NEAR = 1e-3  # the relative gap where the simplex method takes over
 _IDLE, _CROWD = 2, 2000  # answers without carrying anything, after which columns leave; how many are too many
-_LEFT = 1e-9  # of what must be served: less is rounding
 
 type BoolArray = NDArray[np.bool_]
 
@@ -53,8 +53,6 @@ class Run:
         By `time.perf_counter`.
     progress
         Is told of every turn.
-    one
-        What gaps are relative to where the objective is smaller.
     compiled
         Whether to use compiled loops.
     """
@@ -67,12 +65,12 @@ class Run:
         pricer: Pricing,
         deadline: float = np.inf,
         progress: Callable[[Progress], None] | None = None,
-        one: float = 1e-6,
         compiled: bool = False,
     ) -> None:
-        self._one, self.compiled = one, compiled
+        self.compiled = compiled
         self.problem, self.demands, self.pool, self.pricer = problem, demands, pool, pricer
         self.bound, self.price = -np.inf, np.zeros(problem.resource_count)
+        self.rounding, self._least = 0.0, np.zeros(problem.demand_count)  # of the bound, and what it is made of
         self.plan: Answer | None = None
         self.objective = np.inf
         self.iterations = 0
@@ -90,10 +88,29 @@ class Run:
 
     @property
     def gap(self) -> float:
-        """The proven gap, relative to the objective, or to one unit of the user's money if it is less."""
-        if not np.isfinite(self.objective - self.bound):
+        """The proven gap, relative to the objective."""
+        return relative_gap(self.objective, self.bound, self.rounding)
+
+    def proved(self, gap: float) -> bool:
+        """Tell whether the plan is proved to a relative gap, and no dearer demand hides what cheaper ones lose."""
+        return self.gap <= gap and self._widest() <= gap
+
+    def _widest(self) -> float:
+        """Give the widest gap of the demands that cost least, by complementary slackness."""
+        if self.plan is None:
             return np.inf
-        return (self.objective - self.bound) / max(abs(self.objective), self._one)
+        pool, size = self.pool, self.problem.demand_count
+        own = pool.demand[self.plan.column] >= 0
+        column, flow = self.plan.column[own], self.plan.flow[own]
+        owner, use = pool.demand[column], pool.use[column]
+        reduced = pool.cost[column] + use @ self.price
+        cost = np.bincount(owner, flow * pool.cost[column], size)
+        paid = np.bincount(owner, flow * np.abs(reduced), size)
+        loss = np.bincount(owner, flow * np.maximum(reduced - self._least[owner], 0), size)
+        used = use.T @ flow
+        idle = self.price * np.abs(self.problem.capacity - used)
+        held = self.price * np.maximum(self.problem.capacity, used)
+        return widest_gap(cost, np.where(loss > PRICED * paid, loss, 0), np.where(idle > PRICED * held, idle, 0))
 
     def begin(self, gap: float) -> None:
         """Start from nothing: with every demand's cheapest path, or where many resources bind, at good prices.
@@ -198,7 +215,7 @@ class Run:
         least[-1] = 0  # a circle improves if it costs less than nothing
         np.minimum.at(least, pool.demand[explicit & owned], reduced[explicit & owned])
         aim = least[pool.demand]
-        new = np.flatnonzero(~explicit & (reduced < aim - _IMPROVES * (1 + np.abs(np.where(np.isfinite(aim), aim, 0)))))
+        new = np.flatnonzero(~explicit & (reduced < aim - self._worth(aim)))
         master.add_columns(new)
         return int(new.size)
 
@@ -215,13 +232,15 @@ class Run:
         if priced.circle:
             return
         least = np.minimum(priced.distance, known)
-        bound = float(self._amount[self.demands] @ least[self.demands] - self.problem.capacity @ price)
+        pay, rent = self._amount[self.demands] * least[self.demands], self.problem.capacity * price
+        bound = float(pay.sum() - rent.sum())
         if bound > self.bound:
-            self.bound, self.price = bound, price
+            self.bound, self.price, self._least = bound, price, least
+            self.rounding = ROUNDING * float(np.abs(pay).sum() + rent.sum())
         self._take(priced, known, price)
 
     def _take(self, priced: Priced, known: FloatArray, price: FloatArray) -> None:
-        better = priced.distance < known - _IMPROVES * (1 + np.where(np.isfinite(known), known, 0))
+        better = priced.distance < known - self._worth(known)
         self.pool.add_paths(priced.demand, priced.arc, np.flatnonzero(better))
         stays = np.full(self.problem.demand_count, np.inf)  # the cheapest column if it is not the penalty
         reduced = self.pool.reduced(price)
@@ -229,6 +248,11 @@ class Run:
         np.minimum.at(stays, self.pool.demand[owned], reduced[owned])
         leave = (stays > self.problem.penalty * (1 + _IMPROVES)) & (self._amount > 0) & ~self._must
         self.pool.add_unserved(np.flatnonzero(leave))
+
+    def _worth(self, aim: FloatArray) -> FloatArray:
+        """Give by how much a path must be cheaper than these costs to be worth having."""
+        floor = 1.0 if self._gives.any() else 0.0  # what is given back may cancel out, and leave the last digits
+        return _IMPROVES * (floor + np.abs(np.where(np.isfinite(aim), aim, 0)))
 
     def begin_at(self, price: FloatArray, closed: BoolArray, basis: Basis | None) -> None:
         """Start from earlier columns and prices.
@@ -276,13 +300,13 @@ class Run:
         """
         while True:
             answer = self.turn(gap)
-            if self.gap <= gap and not self._outs(answer):
+            if self.proved(gap) and not self._outs(answer):
                 return
             self.leave_idle()
             if not self.add_missing(self.pool.reduced(answer.price)):
                 if self._outs(answer):
                     raise Dearer
-                if self.gap > gap:
+                if not self.proved(gap):
                     raise Stalled
                 return
 
@@ -295,7 +319,7 @@ class Run:
             raise OutOfTime
         if not self._outs(answer) and answer.objective <= self.objective:
             self.plan, self.objective = answer, answer.objective
-        if not self.gap <= enough:
+        if not self.proved(enough):
             self.search(answer.price)
         self.iterations += 1
         if self._progress is not None:
@@ -317,7 +341,7 @@ class Run:
         Parameters
         ----------
         least_unserved
-            Solves a problem that has only penalties, by the given deadline, and gives a bound on its objective.
+            Solves a problem that has only penalties, by the given deadline, and gives what must be left for certain.
 
         Raises
         ------
@@ -328,7 +352,7 @@ class Run:
             return
         cost = np.where(np.isfinite(self.problem.cost), 0.0, np.inf)
         only = replace(self.problem, cost=cost, penalty=self._must.astype(np.float64))
-        if least_unserved(only, self._deadline) > _LEFT * float(self._amount[self._must].sum()):
+        if least_unserved(only, self._deadline) > 0:
             raise Infeasible
 
     def settle(self) -> tuple[float, FloatArray, FloatArray]:

@@ -39,7 +39,7 @@ _OPTIONS: dict[str, Any] = {
     "dual_feasibility_tolerance": 1e-9,
 }
 _DUAL, _PRIMAL = 1, 4  # of HiGHS's simplex strategies
-_OVERDRAWN = 1e-9  # relative: what a row may be overdrawn by before it enters
+_OVERDRAWN = 2.0**-44  # relative: what a row may be overdrawn by before it enters, the last digits of the sums
 _BASIC = int(highspy.HighsBasisStatus.kBasic)
 _WAY_OUT = -1  # the column number of a way out
 
@@ -218,7 +218,7 @@ class Master:
                 return None
             answer, shares = self._read(values, prices)
             use = self._pool.use[answer.column].T @ answer.flow
-            over = use > self.capacity + _OVERDRAWN * np.maximum(1, self.capacity)
+            over = use > self.capacity * (1 + _OVERDRAWN)
             resources = np.flatnonzero(over & (self._row_of < 0))
             if not (shares.size or resources.size):
                 return answer
@@ -256,7 +256,7 @@ class Master:
         owner = pool.demand[columns]
         owned = owner >= 0
         taken = np.bincount(owner[owned], flow[owned], problem.demand_count)
-        over = taken > problem.amount * (1 + _OVERDRAWN) + _OVERDRAWN
+        over = taken > problem.amount * (1 + _OVERDRAWN)
         shares = np.flatnonzero(over & (self._share_of < 0))
         rest = problem.amount[self._based] - taken[self._based]
         column, flow = np.concatenate((columns, self.base[self._based])), np.concatenate((flow, np.maximum(rest, 0)))
