@@ -103,7 +103,7 @@ def plan(
         How it is solved (`models.methods.METHODS`); the optimum is the same.
     time_limit
         Seconds of solving after which the best plan so far will do; its status is then ``feasible``, and its gap
-        says how far from the optimum it can be at most.
+        says how far from the optimum it can be at most. `summary` has why the method ended as ``termination``.
     co2_budget
         The most that may be emitted, tonnes of CO2e a year.
     minimum_share
@@ -120,8 +120,8 @@ def plan(
     SolverError
         If the solver ends without an answer.
     CertificateError
-        If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, at a time limit, to
-        keep every rule).
+        If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, where the method ended
+        before that, to keep every rule).
     """
     not_negative("seconds", time_limit=time_limit)
     clock = _Clock(progress)
@@ -130,7 +130,7 @@ def plan(
     clock.start("solving")
     solution = solve(freight.problem, method, dearest=intervals, time_limit=time_limit)
     clock.start("proving")
-    stopped = math.inf if solution.status == "feasible" else None
+    stopped = math.inf if solution.status == "feasible" else None  # its gap says how far it can be off
     certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
     require(certificate)
     clock.start("reading the answer")
@@ -190,10 +190,11 @@ def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -
     in_usd = UNITS[freight.objective] == "USD"
     primal, bound = certificate.primal_objective, certificate.bound
     return {
-        "status": solution.status, "objective": freight.objective, "unit": UNITS[freight.objective],
+        "status": solution.status, "termination": solution.termination,
+        "objective": freight.objective, "unit": UNITS[freight.objective],
         "objective_value": primal, "bound_value": bound,
         "objective_usd": primal if in_usd else None, "bound_usd": bound if in_usd else None,
-        "gap": abs(certificate.gap),
+        "gap": certificate.gap,
         "certificate": {
             "demand_residual": certificate.worst_demand_residual,
             "capacity_residual": certificate.worst_capacity_residual,

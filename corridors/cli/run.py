@@ -92,7 +92,7 @@ def _refuse(out: Path, names: list[str], *, force: bool) -> None:
 def _keep(case: Case, out: Path | None, *, force: bool) -> None:
     if case.plan is None:
         return
-    if case.plan.summary["status"] != "optimal":
+    if case.plan.summary["termination"] == "interrupted":
         raise Interrupted(
             f"stopped before the proof of '{case.name}'; what was planned before it is written, if asked for"
         )

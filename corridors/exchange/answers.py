@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from corridors.models.bound import relax
 from corridors.models.certificate import Certificate, certify
 from corridors.models.methods import METHODS, solve
 from corridors.models.problem import FlowProblem, FlowSolution
 
 TOLERANCE = 1e-6
-_ROUNDING = 1e-9  # of all demand: less than this left unserved may be rounding
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Answer:
         served can be. ``feasible``: a sound plan, whose gap is wider. ``unproven``: nothing holds.
     objective, bound, gap
         Cost of the plan and what no plan can be below, in the instance's unit of cost, and the relative gap,
-        all by the certificate; None where there is no such figure.
+        all by the certificate; None where there is no such figure, and no cost of an answer that is not sound.
     seconds
         Wall-clock time of the method.
     iterations
@@ -36,7 +36,7 @@ class Answer:
     reasons
         Why it is not optimal, a sentence each.
     stopped
-        Whether the method stopped before it was done. Nothing limits its time here, so the user interrupted it.
+        Whether the user interrupted the method.
     """
 
     status: str
@@ -63,9 +63,11 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
     seconds = time.perf_counter() - begun
     certificate = certify(problem, solution, TOLERANCE)
     status = "optimal" if certificate.holds else _lesser(problem, solution, method)
-    figures = (certificate.primal_objective, certificate.bound, abs(certificate.gap))
+    figures = (certificate.primal_objective, certificate.bound, certificate.gap)
     if status == "infeasible":
         figures = (math.nan,) * 3
+    elif status == "unproven":
+        figures = (math.nan, certificate.bound, math.nan)
     objective, bound, gap = (float(one) if math.isfinite(one) else None for one in figures)
     return Answer(
         status=status,
@@ -75,7 +77,7 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
         seconds=seconds,
         iterations=int(solution.iterations),
         reasons=certificate.reasons,
-        stopped=solution.status == "feasible",
+        stopped=solution.termination == "interrupted",
     )
 
 
@@ -100,7 +102,5 @@ def must_leave(problem: FlowProblem, method: str) -> bool:
         penalty=np.where(np.isinf(problem.penalty), 1.0, 0.0),
     )
     solution = solve(left, method)
-    if solution.status == "feasible":
-        raise KeyboardInterrupt  # which the method answered with the best that it had
-    bound = certify(left, solution, TOLERANCE).bound
-    return bool(bound > _ROUNDING * max(1.0, float(problem.amount.sum())))
+    relaxed = relax(left, np.maximum(solution.resource_price, 0))
+    return relaxed.value > relaxed.rounding

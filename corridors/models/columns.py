@@ -22,7 +22,7 @@ from corridors.models.generation import Run
 from corridors.models.hotstart import State
 from corridors.models.pool import Pool
 from corridors.models.pricing import Pricer, Pricing
-from corridors.models.problem import FlowProblem, FlowSolution, Status
+from corridors.models.problem import FlowProblem, FlowSolution, Status, Termination
 from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, Stalled
 
 __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
@@ -66,7 +66,8 @@ def solve(
     """Solve a problem by column generation.
 
     It stops when the relative gap between its plan and its bound is proved, and otherwise only when its time
-    is over or the user interrupts it: then the best plan so far is given, as ``feasible``, with its gap.
+    is over, the user interrupts it, or rounding keeps the gap open: then the best plan so far is given, as
+    ``feasible``, with its gap, and its `termination` says which it was.
 
     Parameters
     ----------
@@ -101,6 +102,8 @@ def solve(
         If a resource whose prices are wanted does not exist, or the gap or the time is not a number above 0.
     SolverError
         If no plan was found in the time, or the solver fails.
+    KeyboardInterrupt
+        If the user interrupts it before there is a plan.
     """
     asked = [] if intervals_for is None else [int(r) for r in intervals_for]
     if not all(0 <= r < problem.resource_count for r in asked):
@@ -126,20 +129,27 @@ def _solve(
     began = time.perf_counter()
     run, units, earlier, price = _prepared(problem, start, began + time_limit, compiled, progress)
     built = time.perf_counter()
-    status: Status = "optimal"
+    termination: Termination = "gap"
+    possible = True
     low, high = np.full((2, problem.resource_count), np.nan)
     try:
         _carry_out(run, gap, earlier, price)
-        status = "optimal" if run.proved(gap) else "feasible"  # should rounding ever keep the proof from closing
         wanted = sorted({*asked, *intervals.worth_most(run, dearest)})
         if wanted:
             low, high = intervals.one_sided(run, wanted)
     except Infeasible:
-        status = "infeasible"
-    except (OutOfTime, Stalled, KeyboardInterrupt):
-        status = "optimal" if run.proved(gap) else "feasible"
+        possible = False
+    except OutOfTime:
+        termination = "time_limit"
+    except Stalled:
+        termination = "stalled"
+    except KeyboardInterrupt:
+        if not run.has_plan():
+            raise
+        termination = "interrupted"
+    status: Status = "infeasible" if not possible else "optimal" if run.proved(gap) else "feasible"
     solved = time.perf_counter()
-    solution = replace(_read(run, status), price_low=low, price_high=high)
+    solution = replace(_read(run, status), price_low=low, price_high=high, termination=termination)
     bound = np.inf if status == "infeasible" else run.bound * units.mass * units.money
     basis = run.master.basis() if status == "optimal" else None
     state = State(problem, units, run.problem, run.pool, run.pricer, basis, run.price)

@@ -71,6 +71,7 @@ class Run:
         self.problem, self.demands, self.pool, self.pricer = problem, demands, pool, pricer
         self.bound, self.price = -np.inf, np.zeros(problem.resource_count)
         self.rounding, self._least = 0.0, np.zeros(problem.demand_count)  # of the bound, and what it is made of
+        self._last = self.bound, self.price, self._least, self.rounding  # of the last search
         self.plan: Answer | None = None
         self.objective = np.inf
         self.iterations = 0
@@ -233,10 +234,10 @@ class Run:
             return
         least = np.minimum(priced.distance, known)
         pay, rent = self._amount[self.demands] * least[self.demands], self.problem.capacity * price
-        bound = float(pay.sum() - rent.sum())
+        bound, rounding = float(pay.sum() - rent.sum()), ROUNDING * float(np.abs(pay).sum() + rent.sum())
         if bound > self.bound:
-            self.bound, self.price, self._least = bound, price, least
-            self.rounding = ROUNDING * float(np.abs(pay).sum() + rent.sum())
+            self.bound, self.price, self._least, self.rounding = bound, price, least, rounding
+        self._last = bound, price, least, rounding
         self._take(priced, known, price)
 
     def _take(self, priced: Priced, known: FloatArray, price: FloatArray) -> None:
@@ -360,8 +361,8 @@ class Run:
         answer = self._settled()
         if self.plan is None or answer.objective <= self.objective:
             self.plan, self.objective = answer, answer.objective
-        self.price = answer.price
-        return answer.objective, self.pool.use[answer.column].T @ answer.flow, answer.price
+        self.bound, self.price, self._least, self.rounding = self._last
+        return answer.objective, self.pool.use[answer.column].T @ answer.flow, self.price
 
     def beside(self, resource: int, capacity: float) -> tuple[float, float]:
         """Give the optimum and the price of a resource if its capacity were another one.
@@ -371,12 +372,12 @@ class Run:
         Dearer
             If there is no plan then.
         """
-        kept = self.plan, self.objective, self.bound, self.price
+        kept = self.plan, self.objective, self.bound, self.price, self._least, self.rounding
         self.master.limit(resource, capacity)
         try:
             answer = self._settled()
         finally:
-            self.plan, self.objective, self.bound, self.price = kept
+            self.plan, self.objective, self.bound, self.price, self._least, self.rounding = kept
         return answer.objective, float(answer.price[resource])
 
     def _settled(self) -> Answer:
@@ -388,6 +389,10 @@ class Run:
             raise Dearer
         return answer
 
+    def has_plan(self) -> bool:
+        """Tell whether there is a plan to give: one was found, or everything may be left."""
+        return self.plan is not None or not (self._must & (self._amount > 0)).any()
+
     def best_plan(self) -> tuple[IntArray, FloatArray]:
         """Give the columns of the best plan so far, and what each carries.
 
@@ -398,7 +403,7 @@ class Run:
         """
         if self.plan is not None:
             return self.plan.column, self.plan.flow
-        if (self._must & (self._amount > 0)).any():
+        if not self.has_plan():
             raise SolverError("No plan that serves what must be served was found in the time; allow more of it.")
         self.objective = float(self.problem.penalty[self.demands] @ self._amount[self.demands])
         self.pool.add_unserved(self.demands)

@@ -34,6 +34,7 @@ __all__ = [
     "FlowSolution",
     "IntArray",
     "Status",
+    "Termination",
     "UsageArray",
     "arc_flow",
     "objective",
@@ -41,6 +42,7 @@ __all__ = [
 ]
 
 type Status = Literal["optimal", "feasible", "infeasible"]
+type Termination = Literal["gap", "time_limit", "interrupted", "stalled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -257,7 +259,7 @@ class FlowSolution:
     Attributes
     ----------
     status
-        ``optimal``, ``feasible`` (stopped before the proof) or ``infeasible`` (nothing can satisfy it all).
+        What the answer is: ``optimal``, ``feasible`` (not proved) or ``infeasible`` (nothing can satisfy it all).
     path_demand, path_flow, path_arcs
         For each of P paths: the demand that it serves, its tonnes a year, and its arcs in order.
     unserved
@@ -273,6 +275,9 @@ class FlowSolution:
     price_low, price_high
         A little more of each resource saves at the low price, a little less costs at the high one, for each unit, (R,);
         NaN where not asked for. The two differ, with the price between them, where the optimum is degenerate.
+    termination
+        Why the method ended: ``gap`` (it was done), ``time_limit``, ``interrupted`` (by the user, with Ctrl-C) or
+        ``stalled`` (no path is better, and rounding keeps the gap open).
     """
 
     status: Status
@@ -286,6 +291,7 @@ class FlowSolution:
     method: str
     price_low: FloatArray = field(default_factory=lambda: np.empty(0))
     price_high: FloatArray = field(default_factory=lambda: np.empty(0))
+    termination: Termination = "gap"
 
     def __post_init__(self) -> None:
         for name in ("price_low", "price_high"):
