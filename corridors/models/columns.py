@@ -18,17 +18,19 @@ import numpy as np
 from corridors.errors import ProblemError, SolverError
 from corridors.models import hotstart, intervals, scaling, threads
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.gap import relative_gap
 from corridors.models.generation import Run
 from corridors.models.hotstart import State
 from corridors.models.pool import Pool
 from corridors.models.pricing import Pricer, Pricing
-from corridors.models.problem import FlowProblem, FlowSolution, Status, Termination
-from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, Stalled
+from corridors.models.problem import FlowProblem, FlowSolution, Status, Termination, objective
+from corridors.models.signals import Dearer, Infeasible, NoOptimum, OutOfTime, Progress, Stalled
 
 __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
 
 _LARGE = 4_000_000  # trees by arcs: from there on scipy's searches take a second or more
 _DUST = 1e-11  # of a demand: what rounding leaves on a path
+_ENOUGH = 2.0**6  # times the dearest arc: a penalty that hardly anything is left at; and by how much it is raised
 _CIRCLING = 1e-9  # of all amounts: what rounding leaves on circles
 _SERVED = 1e-9  # the relative gap to which what must be left is found
 
@@ -117,6 +119,50 @@ def solve(
 
 
 def _solve(
+    problem: FlowProblem,
+    gap: float,
+    start: FlowSolution | State | None,
+    time_limit: float,
+    asked: list[int],
+    dearest: int,
+    compiled: bool,
+    progress: Callable[[Progress], None] | None,
+) -> ColumnsSolution:
+    """Solve a problem, and where the solver fails beside very large penalties, with smaller ones that are as good.
+
+    A plan that leaves nothing whose penalty was lowered costs the same at the true penalties, and what lower penalties
+    prove is true of higher ones: so it is optimal for both. If it leaves any, the penalty is raised.
+    """
+    began = time.perf_counter()
+    try:
+        return _solve_once(problem, gap, start, time_limit, asked, dearest, compiled, progress)
+    except NoOptimum as error:
+        failure = error
+    finite = np.isfinite(problem.penalty)
+    largest = float(problem.penalty[finite].max(initial=0))
+    costs = problem.cost[np.isfinite(problem.cost)]
+    cap = _ENOUGH * float(costs.max(initial=0))
+    while 0 < cap < largest:
+        lowered = replace(problem, penalty=np.where(finite, np.minimum(problem.penalty, cap), np.inf))
+        left = time_limit - (time.perf_counter() - began)
+        try:
+            solution = _solve_once(lowered, gap, None, max(left, 0.0), asked, dearest, compiled, progress)
+        except NoOptimum:
+            break
+        if not (solution.unserved[problem.penalty > cap] > 0).any():
+            return solution
+        if solution.termination in ("time_limit", "interrupted"):
+            apart = relative_gap(objective(problem, solution), solution.bound)
+            return replace(solution, status="feasible", gap=apart)
+        cap *= _ENOUGH
+    raise SolverError(
+        f"{failure} Its figures are too far apart: costs from {costs[costs > 0].min(initial=np.inf):.3g} to "
+        f"{costs.max(initial=0):.3g} beside penalties up to {largest:.3g}. Lower the largest penalties (reservation "
+        "prices): one that is above the cost of any way has the same effect."
+    ) from failure
+
+
+def _solve_once(
     problem: FlowProblem,
     gap: float,
     start: FlowSolution | State | None,

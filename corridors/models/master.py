@@ -30,6 +30,7 @@ from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.pool import Pool
 from corridors.models.problem import FlowProblem
+from corridors.models.signals import NoOptimum
 
 _OPTIONS: dict[str, Any] = {
     "output_flag": False,
@@ -39,6 +40,8 @@ _OPTIONS: dict[str, Any] = {
     "dual_feasibility_tolerance": 1e-9,
 }
 _DUAL, _PRIMAL = 1, 4  # of HiGHS's simplex strategies
+_RESTARTS = (("simplex", _DUAL), ("simplex", _PRIMAL), ("ipm", _DUAL))  # from nothing, where going on failed
+_ENDS = tuple(getattr(highspy.HighsModelStatus, f"k{name}") for name in ("Optimal", "TimeLimit", "IterationLimit"))
 _OVERDRAWN = 2.0**-44  # relative: what a row may be overdrawn by before it enters, the last digits of the sums
 _BASIC = int(highspy.HighsBasisStatus.kBasic)
 _WAY_OUT = -1  # the column number of a way out
@@ -235,16 +238,29 @@ class Master:
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
             return None, np.zeros(self.row.size)
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
-            self._solver.clearSolver()
-            self._solver.setOptionValue("simplex_strategy", _DUAL)
-            self._solver.run()
-            status = self._solver.getModelStatus()
+        if status not in (*_ENDS, highspy.HighsModelStatus.kModelEmpty):
+            status = self._restarted()
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            return None, np.zeros(self.row.size)
         if status != highspy.HighsModelStatus.kOptimal:
-            raise SolverError(f"The solver stopped without an optimum of the master; it reports: {status.name}.")
+            raise NoOptimum(f"The solver stopped without an optimum of the master; it reports: {status.name}.")
         self.iterations += int(self._solver.getInfo().simplex_iteration_count)
         solution = self._solver.getSolution()
         return np.array(solution.col_value), -np.array(solution.row_dual)
+
+    def _restarted(self) -> Any:
+        """Forget the basis and solve by one algorithm after the other, until one ends; gives the status."""
+        status = highspy.HighsModelStatus.kSolveError
+        for algorithm, strategy in _RESTARTS:
+            self._solver.clearSolver()
+            self._solver.setOptionValue("solver", algorithm)
+            self._solver.setOptionValue("simplex_strategy", strategy)
+            self._solver.run()
+            status = self._solver.getModelStatus()
+            if status in _ENDS:
+                break
+        self._solver.setOptionValue("solver", "choose")
+        return status
 
     def _read(self, values: FloatArray, prices: FloatArray) -> tuple[Answer, IntArray]:
         """Give what the solver's values mean, and the demands that they overdraw."""

@@ -23,6 +23,10 @@ from corridors.models.arrays import FloatArray
 # another number of threads than an earlier one in the same process did.
 _OPTIONS: dict[str, Any] = {"presolve": "off", "parallel": "off"}
 
+_RESTARTS: tuple[dict[str, Any], ...] = ({}, {"simplex_strategy": 4}, {"presolve": "on"}, {"solver": "ipm"})
+
+_FAILED = (highspy.HighsModelStatus.kSolveError, highspy.HighsModelStatus.kUnknown)
+
 _STEP = 2.0**-14  # of the right-hand side: the first step aside that a one-sided price is measured with
 _SHRINK = 2.0**-4
 _STEPS = 4
@@ -59,21 +63,34 @@ def solve(program: pulp.LpProblem, variables: Sequence[pulp.LpVariable], rows: S
     if not variables:  # a program without any is no program to HiGHS
         return Outcome("optimal", np.empty(0), np.zeros(len(rows)), 0, 0.0)
     start = time.perf_counter()
-    try:
-        found = program.solve(pulp.HiGHS(msg=False, **_OPTIONS))
-    except pulp.PulpError as error:
-        raise SolverError(f"The solver could not be run: {error}.") from error
+    found = _run(program)
     seconds = time.perf_counter() - start
     iterations = int(_solver_of(program).getInfo().simplex_iteration_count)
     if found.status == pulp.LpSolveStatus.Infeasible:
         return Outcome("infeasible", np.zeros(len(variables)), np.zeros(len(rows)), iterations, seconds)
     if found.status != pulp.LpSolveStatus.Optimal:
-        raise SolverError(f"The solver stopped without an optimum; it reports: {found.status_str}.")
+        raise SolverError(
+            f"The solver stopped without an optimum; it reports: {found.status_str}. If its figures are far apart, "
+            "lower the largest penalties: one that is above the cost of any way has the same effect."
+        )
     values = np.array([variable.varValue for variable in variables], dtype=np.float64)
     prices = -np.array([row.pi for row in rows], dtype=np.float64)
     if not (np.isfinite(values).all() and np.isfinite(prices).all()):
         raise SolverError("The solver reports an optimum, but gives values that are not finite numbers.")
     return Outcome("optimal", values, np.maximum(prices, 0), iterations, seconds)
+
+
+def _run(program: pulp.LpProblem) -> Any:
+    """Run the solver, by one algorithm after the other until one comes to an end."""
+    found = None
+    for changed in _RESTARTS:
+        try:
+            found = program.solve(pulp.HiGHS(msg=False, **(_OPTIONS | changed)))
+        except pulp.PulpError as error:
+            raise SolverError(f"The solver could not be run: {error}.") from error
+        if _solver_of(program).getModelStatus() not in _FAILED:
+            break
+    return found
 
 
 def price_intervals(
