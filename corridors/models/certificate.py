@@ -14,7 +14,8 @@ Whatever found the answer is not asked. An answer is accepted when
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,11 +23,11 @@ from corridors.errors import CertificateError
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.bound import Guess, Relaxation, relax
 from corridors.models.gap import relative_gap, widest_gap
+from corridors.models.price_ends import unproved_ends, wrong_ends
 from corridors.models.problem import FlowProblem, FlowSolution
-from corridors.models.slackness import Count, count, overdrawn, slackness, stretched
+from corridors.models.slackness import FEASIBLE, Count, count, relative, residuals, slackness, stretched
 
 _UNKNOWN = (math.nan,) * 7
-FEASIBLE = 2.0**-40  # of an amount or a capacity: residuals up to this are the last digits of the sums, 9e-13
 
 
 @dataclass(frozen=True)
@@ -103,16 +104,19 @@ def certify(
         reasons.append("The method found that no plan can serve all that must be served.")
     reasons += _broken_paths(problem, solution)
     counted = count(problem, solution)
-    missed, over = _residuals(problem, solution, counted)
+    missed, over = residuals(problem, solution, counted)
     reasons += _too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
     reasons += _too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")
     reasons += _too_far(over, FEASIBLE, "Resource", problem.resource_names, "is overdrawn by")
     worst_negative, negative = _negative(problem, solution)
     reasons += negative
-    relaxed = relax(problem, np.maximum(solution.resource_price, 0), guess)
+    reasons += wrong_ends(problem, solution)
+    relaxed = relax(problem, np.maximum(solution.resource_price, 0), guess, keep=bool(solution.ends))
     allowed = tolerance if allowed_gap is None else allowed_gap
     gap, widest, open_ = _gaps(problem, solution, counted, relaxed, allowed)
     reasons += open_
+    if not reasons:
+        reasons += _unproved(problem, unproved_ends(problem, solution, counted, relaxed, _paths_are_sound))
     return Certificate(
         primal_objective=counted.objective,
         bound=relaxed.value,
@@ -155,7 +159,7 @@ def _unreadable(problem: FlowProblem, solution: FlowSolution) -> list[str]:
             reasons.append(f"The answer's {name} holds a value that is not a finite number.")
     if not reasons and not _within(solution.path_demand, problem.demand_count):
         reasons.append("A path serves a demand that does not exist.")
-    if not reasons and not all(_within(arcs, problem.arc_count) for arcs in solution.path_arcs):
+    if not reasons and not _within(stretched(solution)[1], problem.arc_count):
         reasons.append("A path runs over an arc that does not exist.")
     return reasons
 
@@ -203,17 +207,28 @@ def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     return reasons
 
 
-def _residuals(problem: FlowProblem, solution: FlowSolution, counted: Count) -> tuple[FloatArray, FloatArray]:
-    """Return by how much each demand is exceeded, (D,), and each resource overdrawn, (R,), both relative."""
-    beyond = counted.carried + solution.unserved - problem.amount
-    room = np.where(problem.capacity > 0, problem.capacity, counted.passed)
-    return _relative(beyond, problem.amount), _relative(overdrawn(problem, counted), room)
+def _paths_are_sound(problem: FlowProblem, answers: Sequence[FlowSolution]) -> bool:
+    """Tell whether the arrays of answers fit the problem, and all their paths are paths."""
+    if any(_unreadable(problem, answer) for answer in answers):
+        return False
+    none = np.empty(0, dtype=np.int64)
+    whole = replace(
+        answers[0],
+        path_demand=np.concatenate([none, *(answer.path_demand for answer in answers)]),
+        path_arcs=tuple(arcs for answer in answers for arcs in answer.path_arcs),
+    )
+    return not _broken_paths(problem, whole)
 
 
-def _relative(value: FloatArray, scale: FloatArray) -> FloatArray:
-    """Return values relative to their scales, infinite where there is no scale for what is not 0."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(value == 0, 0.0, value / scale)
+def _unproved(problem: FlowProblem, ends: tuple[list[int], list[int]]) -> list[str]:
+    """Say which ends of prices are not proved."""
+    reasons = []
+    for what, resources in zip(("low", "high"), ends, strict=True):
+        if resources:
+            others = f"; {len(resources) - 1} more are not" if len(resources) > 1 else ""
+            name = _called(problem.resource_names, resources[0])
+            reasons.append(f"The {what} price of resource {name} is not proved by an optimum beside it{others}.")
+    return reasons
 
 
 def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list[str]]:
@@ -225,7 +240,7 @@ def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list
         (-solution.unserved, problem.amount, "Demand", problem.demand_names, "is served beyond its amount by"),
         (-price, np.abs(price).max(initial=0), "Resource", problem.resource_names, "has a price below zero by"),
     ):
-        far = _relative(np.maximum(below, 0), np.broadcast_to(scale, below.shape))
+        far = relative(np.maximum(below, 0), np.broadcast_to(scale, below.shape))
         worst = max(worst, float(far.max(initial=0)))
         reasons += _too_far(far, FEASIBLE, noun, names, what)
     return worst, reasons

@@ -23,7 +23,7 @@ from corridors.models.generation import Run
 from corridors.models.hotstart import State
 from corridors.models.pool import Pool
 from corridors.models.pricing import Pricer, Pricing
-from corridors.models.problem import FlowProblem, FlowSolution, Status, Termination, objective
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, Status, Termination, objective
 from corridors.models.signals import Dearer, Infeasible, NoOptimum, OutOfTime, Progress, Stalled
 
 __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
@@ -178,11 +178,12 @@ def _solve_once(
     termination: Termination = "gap"
     possible = True
     low, high = np.full((2, problem.resource_count), np.nan)
+    proofs: list[intervals.Beside] = []
     try:
         _carry_out(run, gap, earlier, price)
         wanted = sorted({*asked, *intervals.worth_most(run, dearest)})
         if wanted:
-            low, high = intervals.one_sided(run, wanted)
+            low, high, proofs = intervals.one_sided(run, wanted)
     except Infeasible:
         possible = False
     except OutOfTime:
@@ -195,7 +196,9 @@ def _solve_once(
         termination = "interrupted"
     status: Status = "infeasible" if not possible else "optimal" if run.proved(gap) else "feasible"
     solved = time.perf_counter()
-    solution = replace(_read(run, status), price_low=low, price_high=high, termination=termination)
+    solution = replace(
+        _read(run, status), price_low=low, price_high=high, termination=termination, ends=_ends(run, proofs)
+    )
     bound = np.inf if status == "infeasible" else run.bound * units.mass * units.money
     basis = run.master.basis() if status == "optimal" else None
     state = State(problem, units, run.problem, run.pool, run.pricer, basis, run.price)
@@ -310,13 +313,26 @@ def _least_unserved(problem: FlowProblem, deadline: float) -> float:
         return run.bound - run.rounding
 
 
+def _ends(run: Run, proofs: Sequence[intervals.Beside]) -> tuple[PriceEnd, ...]:
+    """Turn what proves the ends of prices into answers of its own."""
+    return tuple(
+        PriceEnd(one.resource, one.capacity, _solution(run, "optimal", one.answer.column, one.answer.flow, one.price))
+        for one in proofs
+    )
+
+
 def _read(run: Run, status: Status) -> ColumnsSolution:
-    """Turn the columns of a run into flows on paths, in the order of demands."""
-    problem, pool = run.problem, run.pool
-    unserved = problem.amount.copy()
+    """Turn the columns of a run into its answer."""
     column, flow = np.empty(0, dtype=np.int64), np.empty(0)
     if status != "infeasible":
         column, flow = run.best_plan()
+    return _solution(run, status, column, flow, run.price)
+
+
+def _solution(run: Run, status: Status, column: IntArray, flow: FloatArray, price: FloatArray) -> ColumnsSolution:
+    """Turn columns and what they carry into flows on paths, in the order of demands."""
+    problem, pool = run.problem, run.pool
+    unserved = problem.amount.copy()
     owner = pool.demand[column]
     circling = float(flow[owner < 0].sum())
     if circling > _CIRCLING * float(problem.amount.sum()):
@@ -344,7 +360,7 @@ def _read(run: Run, status: Status) -> ColumnsSolution:
         path_flow=np.concatenate((problem.amount[staying], flow[goes])),
         path_arcs=(*(none for _ in staying), *(pool.arcs_of(p) for p in column[goes].tolist())),
         unserved=unserved,
-        resource_price=run.price,
+        resource_price=price,
         iterations=run.iterations,
         seconds={},
         method="columns",

@@ -364,8 +364,8 @@ class Run:
         self.bound, self.price, self._least, self.rounding = self._last
         return answer.objective, self.pool.use[answer.column].T @ answer.flow, self.price
 
-    def beside(self, resource: int, capacity: float) -> tuple[float, float]:
-        """Give the optimum and the price of a resource if its capacity were another one.
+    def beside(self, resource: int, capacity: float) -> tuple[Answer, FloatArray]:
+        """Give the optimum and its prices, (R,), if the capacity of a resource were another one.
 
         Raises
         ------
@@ -376,9 +376,10 @@ class Run:
         self.master.limit(resource, capacity)
         try:
             answer = self._settled()
+            price = self._last[1]
         finally:
             self.plan, self.objective, self.bound, self.price, self._least, self.rounding = kept
-        return answer.objective, float(answer.price[resource])
+        return answer, price
 
     def _settled(self) -> Answer:
         while True:

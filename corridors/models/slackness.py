@@ -29,6 +29,7 @@ from corridors.models.bound import Relaxation
 from corridors.models.gap import PRICED
 from corridors.models.problem import FlowProblem, FlowSolution
 
+FEASIBLE = 2.0**-40  # of an amount or a capacity: residuals up to this are the last digits of the sums, 9e-13
 _LAST_DIGITS = 2.0**-46  # of all that passes: what adding it up may overdraw a resource by
 
 
@@ -113,6 +114,19 @@ def overdrawn(problem: FlowProblem, counted: Count) -> FloatArray:
     """Return what is taken of each resource beyond its capacity, (R,); 0 within the last digits of the sum."""
     over: FloatArray = counted.use - problem.capacity - _LAST_DIGITS * counted.passed
     return np.where(over > 0, counted.use - problem.capacity, 0.0)
+
+
+def residuals(problem: FlowProblem, solution: FlowSolution, counted: Count) -> tuple[FloatArray, FloatArray]:
+    """Return by how much each demand is exceeded, (D,), and each resource overdrawn, (R,), both relative."""
+    beyond = counted.carried + solution.unserved - problem.amount
+    room = np.where(problem.capacity > 0, problem.capacity, counted.passed)
+    return relative(beyond, problem.amount), relative(overdrawn(problem, counted), room)
+
+
+def relative(value: FloatArray, scale: FloatArray) -> FloatArray:
+    """Return values relative to their scales, infinite where there is no scale for what is not 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(value == 0, 0.0, value / scale)
 
 
 def slackness(problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation) -> Slackness:
