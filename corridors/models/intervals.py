@@ -105,7 +105,7 @@ def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArra
         limit = float(run.problem.capacity[r])
         if price[r] <= 0:
             low[r] = 0
-        if price[r] <= 0 and use[r] < limit * (1 - _SPARE):
+        if price[r] <= 0 and limit > 0 and use[r] < limit * (1 - _SPARE):
             high[r] = 0
             continue
         if price[r] > 0:

@@ -24,10 +24,11 @@ import numpy as np
 from corridors.models.arrays import FloatArray
 from corridors.models.bound import Relaxation, moved
 from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, path_use
-from corridors.models.slackness import FEASIBLE, Count, count, residuals, slackness
+from corridors.models.slackness import Count, count, residuals, slackness
 
 _OFF = 1e-6  # of price times step: what the two gaps may be
 _SAME = 1e-8  # relative: prices that differ by less are one
+_ROUNDED = 1e-9  # relative: residuals of an optimum beside, whose capacity may be as small as a step; they are priced
 _SPARE = 2.0**-40  # of the capacity: room to spare that is no rounding
 
 type Sound = Callable[[FlowProblem, Sequence[FlowSolution]], bool]
@@ -121,7 +122,7 @@ class _Prover:
         does = count(problem, answer)
         beyond, over = residuals(beside, answer, does)
         off = max(np.abs(beyond).max(initial=0), over.max(initial=0))
-        if off > FEASIBLE or min(answer.path_flow.min(initial=0), answer.unserved.min(initial=0)) < 0:
+        if off > _ROUNDED or min(answer.path_flow.min(initial=0), answer.unserved.min(initial=0)) < 0:
             return False
         relaxed = self._at(answer.resource_price)
         allowed = _OFF * answer.resource_price[r] * abs(proof.capacity - problem.capacity[r])

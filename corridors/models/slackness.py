@@ -30,7 +30,7 @@ from corridors.models.gap import PRICED
 from corridors.models.problem import FlowProblem, FlowSolution
 
 FEASIBLE = 2.0**-40  # of an amount or a capacity: residuals up to this are the last digits of the sums, 9e-13
-_LAST_DIGITS = 2.0**-46  # of all that passes: what adding it up may overdraw a resource by
+_LAST_DIGITS = 2.0**-44  # of all that may pass: what adding it up may overdraw a resource by
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,8 +45,11 @@ class Count:
         Of a tonne on each path, (P,).
     carried
         Tonnes on the paths of each demand, (D,).
-    use, passed
-        Units taken of each resource, (R,), and the same with what is given back added to it.
+    use
+        Units taken of each resource, (R,).
+    passing
+        Units that it would be if each path carried its whole demand and nothing was given back, (R,): the last digits
+        of amounts are those of flows, which are what others of the demand leave.
     objective
         What it costs in all.
     """
@@ -56,7 +59,7 @@ class Count:
     path_cost: FloatArray
     carried: FloatArray
     use: FloatArray
-    passed: FloatArray
+    passing: FloatArray
     objective: float
 
 
@@ -93,14 +96,15 @@ def count(problem: FlowProblem, solution: FlowSolution) -> Count:
     carried = _sums(solution.path_demand, solution.path_flow, problem.demand_count)
     size = problem.class_count * problem.arc_count
     flow = _sums(class_ * problem.arc_count + arc, solution.path_flow[path], size)
-    use = passed = problem.usage @ flow
-    if flow.min(initial=0) < 0 or problem.usage.data.min(initial=0) < 0:
-        passed = abs(problem.usage) @ np.abs(flow)
+    use = problem.usage @ flow
+    whole = _sums(class_ * problem.arc_count + arc, problem.amount[solution.path_demand[path]], size)
+    usage = abs(problem.usage) if problem.usage.data.min(initial=0) < 0 else problem.usage
+    passing = usage @ whole
     used, left = np.flatnonzero(solution.path_flow), np.flatnonzero(solution.unserved)
     costs = solution.path_flow[used] * path_cost[used]
     everything = np.concatenate((costs, solution.unserved[left] * problem.penalty[left]))
     objective = math.fsum(everything) if np.isfinite(everything).all() else math.inf
-    return Count(path, arc, path_cost, carried, use, passed, objective)
+    return Count(path, arc, path_cost, carried, use, passing, objective)
 
 
 def stretched(solution: FlowSolution) -> tuple[IntArray, IntArray]:
@@ -112,14 +116,14 @@ def stretched(solution: FlowSolution) -> tuple[IntArray, IntArray]:
 
 def overdrawn(problem: FlowProblem, counted: Count) -> FloatArray:
     """Return what is taken of each resource beyond its capacity, (R,); 0 within the last digits of the sum."""
-    over: FloatArray = counted.use - problem.capacity - _LAST_DIGITS * counted.passed
+    over: FloatArray = counted.use - problem.capacity - _LAST_DIGITS * counted.passing
     return np.where(over > 0, counted.use - problem.capacity, 0.0)
 
 
 def residuals(problem: FlowProblem, solution: FlowSolution, counted: Count) -> tuple[FloatArray, FloatArray]:
     """Return by how much each demand is exceeded, (D,), and each resource overdrawn, (R,), both relative."""
     beyond = counted.carried + solution.unserved - problem.amount
-    room = np.where(problem.capacity > 0, problem.capacity, counted.passed)
+    room = np.where(problem.capacity > 0, problem.capacity, counted.use)
     return relative(beyond, problem.amount), relative(overdrawn(problem, counted), room)
 
 
@@ -144,7 +148,7 @@ def slackness(problem: FlowProblem, solution: FlowSolution, counted: Count, rela
     residual = counted.carried + solution.unserved - problem.amount
     loss += np.abs(least * residual)
     idle = relaxed.price * np.abs(problem.capacity - counted.use)
-    held = relaxed.price * np.maximum(problem.capacity, counted.passed)
+    held = relaxed.price * np.maximum(problem.capacity, counted.passing)
     worth = relaxed.price @ overdrawn(problem, counted) + np.maximum(least, 0) @ np.maximum(-residual, 0)
     return Slackness(
         cost=cost,
