@@ -48,6 +48,19 @@ def relative_gap(cost: float, bound: float, rounding: float = 0.0) -> float:
     return apart / abs(cost) if cost else math.copysign(math.inf, apart)
 
 
+def without_dust(price: FloatArray, capacity: FloatArray) -> FloatArray:
+    """Return a solver's prices without those that are the last digits of others: 0 in their places.
+
+    Parameters
+    ----------
+    price, capacity
+        Of each resource, (R,), at least 0.
+    """
+    rent = price * capacity
+    dust = (price <= ROUNDING * price.max(initial=0)) & (rent <= ROUNDING * rent.max(initial=0))
+    return np.where(dust, 0.0, price)
+
+
 def widest_gap(cost: FloatArray, loss: FloatArray, idle: FloatArray) -> float:
     r"""Return the widest relative gap among the demands that cost least, for any number of them.
 

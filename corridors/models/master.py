@@ -28,6 +28,7 @@ from scipy import sparse
 
 from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.gap import without_dust
 from corridors.models.pool import Pool
 from corridors.models.problem import FlowProblem
 from corridors.models.signals import NoOptimum
@@ -280,6 +281,7 @@ class Master:
         price = np.zeros(problem.resource_count)
         limits = self.row >= 0
         price[self.row[limits]] = np.maximum(prices[limits], 0)
+        price = without_dust(price, self.capacity)
         column, flow = column[used], flow[used]
         return Answer(column, flow, price, float(pool.cost[column] @ flow), float(values[~real].sum())), shares
 

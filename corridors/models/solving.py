@@ -17,6 +17,7 @@ import pulp
 
 from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray
+from corridors.models.gap import without_dust
 
 # On planar, grid and freight networks the simplex method is up to three times faster without presolve, and
 # goes on from where it ended. `parallel` instead of `threads`: HiGHS will not run a model that asks for
@@ -79,7 +80,8 @@ def solve(program: pulp.LpProblem, variables: Sequence[pulp.LpVariable], rows: S
     prices = -np.array([row.pi for row in rows], dtype=np.float64)
     if not (np.isfinite(values).all() and np.isfinite(prices).all()):
         raise SolverError("The solver reports an optimum, but gives values that are not finite numbers.")
-    return Outcome("optimal", values, np.maximum(prices, 0), iterations, seconds)
+    limits = np.array([-row.constant for row in rows], dtype=np.float64)
+    return Outcome("optimal", values, without_dust(np.maximum(prices, 0), limits), iterations, seconds)
 
 
 def _run(program: pulp.LpProblem) -> Any:
@@ -168,6 +170,7 @@ class _Measure:
         self._row = np.array([row.id for row in rows], dtype=np.int64)
         self._optimum = float(solver.getInfo().objective_function_value)
         limits = np.array([-row.constant for row in rows], dtype=np.float64)
+        self._limits = limits
         self._usual = float(np.median(limits[limits > 0])) if (limits > 0).any() else 1.0
         self.found: list[Beside] = []
 
@@ -197,7 +200,7 @@ class _Measure:
             raise SolverError(f"The solver lost the optimum beside a limit; it reports: {status.name}.")
         solution = self._solver.getSolution()
         values, prices = np.array(solution.col_value)[self._column], -np.array(solution.row_dual)[self._row]
-        return Outcome("optimal", values, np.maximum(prices, 0), 0, 0.0)
+        return Outcome("optimal", values, without_dust(np.maximum(prices, 0), self._limits), 0, 0.0)
 
 
 def _solver_of(program: pulp.LpProblem) -> Any:
