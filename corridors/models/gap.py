@@ -56,8 +56,10 @@ def without_dust(price: FloatArray, capacity: FloatArray) -> FloatArray:
     price, capacity
         Of each resource, (R,), at least 0.
     """
-    rent = price * capacity
-    dust = (price <= ROUNDING * price.max(initial=0)) & (rent <= ROUNDING * rent.max(initial=0))
+    rent, dearest = price * capacity, price.max(initial=0)
+    some = capacity[capacity > 0]
+    usual = dearest * np.median(some) if some.size else 0.0  # what the dearest would bring, had it usual capacity
+    dust = (price <= ROUNDING * dearest) & (rent <= ROUNDING * max(rent.max(initial=0), usual))
     return np.where(dust, 0.0, price)
 
 
