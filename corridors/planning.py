@@ -21,7 +21,7 @@ import pandas as pd
 from corridors import reading
 from corridors.costs import UNITS
 from corridors.errors import DataError
-from corridors.models.certificate import Certificate, certify, require
+from corridors.models.certificate import Certificate, certify, leave_out, require
 from corridors.models.freight import Freight, pose, with_co2_budget, with_minimum_share
 from corridors.models.methods import METHODS, solve
 from corridors.output import csv_text, new_folder
@@ -132,6 +132,9 @@ def plan(
     clock.start("proving")
     stopped = math.inf if solution.status == "feasible" else None  # its gap says how far it can be off
     certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
+    if any(certificate.unproved):
+        solution = leave_out(solution, certificate)
+        certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
     require(certificate)
     clock.start("reading the answer")
     return read(freight, solution, certificate, clock.seconds)

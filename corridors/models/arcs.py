@@ -24,6 +24,7 @@ import pulp
 from corridors.errors import OutputError, ProblemError
 from corridors.models import decomposition, scaling, solving
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.certificate import certify, leave_out
 from corridors.models.groups import Group, groups_of
 from corridors.models.intervals import full_and_free
 from corridors.models.labels import Labels, labels_of
@@ -243,7 +244,8 @@ def solve(
     solved = time.perf_counter()
     solution = replace(solution, price_low=low, price_high=high, ends=ends)
     seconds = {"build": built - start, "solve": solved - built, "read": time.perf_counter() - solved}
-    return replace(scaling.from_units(solution, units), seconds=seconds)
+    final = replace(scaling.from_units(solution, units), seconds=seconds)
+    return leave_out(final, certify(problem, final)) if final.ends else final
 
 
 def _label(group: Group, labels: Labels) -> str:

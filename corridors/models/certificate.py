@@ -56,6 +56,8 @@ class Certificate:
         Whether the answer is proved optimal within the tolerance.
     reasons
         If it is not: why, a sentence each.
+    unproved
+        The resources whose low prices, and those whose high prices are given and not proved; see `leave_out`.
     """
 
     primal_objective: float
@@ -67,6 +69,7 @@ class Certificate:
     worst_negative: float
     holds: bool
     reasons: tuple[str, ...]
+    unproved: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
 def certify(
@@ -115,8 +118,10 @@ def certify(
     allowed = tolerance if allowed_gap is None else allowed_gap
     gap, widest, open_ = _gaps(problem, solution, counted, relaxed, allowed)
     reasons += open_
+    unproved: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     if not reasons:
-        reasons += _unproved(problem, unproved_ends(problem, solution, counted, relaxed, _paths_are_sound))
+        unproved = unproved_ends(problem, solution, counted, relaxed, _paths_are_sound)
+        reasons += _unproved(problem, unproved)
     return Certificate(
         primal_objective=counted.objective,
         bound=relaxed.value,
@@ -127,7 +132,16 @@ def certify(
         worst_negative=worst_negative,
         holds=not reasons,
         reasons=tuple(reasons),
+        unproved=unproved,
     )
+
+
+def leave_out(solution: FlowSolution, certificate: Certificate) -> FlowSolution:
+    """Return an answer without the ends of prices that its certificate found unproved, NaN in their places."""
+    low, high = solution.price_low.copy(), solution.price_high.copy()
+    for ends, resources in ((low, certificate.unproved[0]), (high, certificate.unproved[1])):
+        ends[list(resources)] = np.nan
+    return replace(solution, price_low=low, price_high=high)
 
 
 def require(certificate: Certificate) -> Certificate:
@@ -220,7 +234,7 @@ def _paths_are_sound(problem: FlowProblem, answers: Sequence[FlowSolution]) -> b
     return not _broken_paths(problem, whole)
 
 
-def _unproved(problem: FlowProblem, ends: tuple[list[int], list[int]]) -> list[str]:
+def _unproved(problem: FlowProblem, ends: tuple[tuple[int, ...], tuple[int, ...]]) -> list[str]:
     """Say which ends of prices are not proved."""
     reasons = []
     for what, resources in zip(("low", "high"), ends, strict=True):

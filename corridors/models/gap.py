@@ -71,8 +71,7 @@ def widest_gap(cost: FloatArray, loss: FloatArray, idle: FloatArray) -> float:
 
     .. math::
 
-       \max_j \; \frac{\sum_{k \le j} \text{loss}_k + \sum_{r:\, \ell_r \le \text{cost}_j} \ell_r}
-       {\sum_{k \le j} \text{cost}_k}
+       \max_j \; \frac{\sum_{k \le j} \text{loss}_k + \sum_r \ell_r}{\sum_{k \le j} \text{cost}_k}
 
     All terms are at least 0 and add up to the gap of the whole (`corridors.models.certificate`), so the last ratio is
     the relative gap, and no other can be hidden behind a demand that costs more.
@@ -82,16 +81,16 @@ def widest_gap(cost: FloatArray, loss: FloatArray, idle: FloatArray) -> float:
     cost, loss
         Of each demand, (D,), at least 0.
     idle
-        Of each resource, (R,), at least 0: it counts from the first demand on that costs as much.
+        Of each resource, (R,), at least 0: it counts from the first demand on that costs anything.
     """
-    idle = idle[idle > 0]
-    if not (idle.size or (loss > 0).any()):
+    unused = float(idle.sum())
+    if not (unused > 0 or (loss > 0).any()):
         return 0.0
     order = np.argsort(cost, kind="stable")
     costs, losses = cost[order], loss[order]
     if not costs.size:
         return math.inf
-    np.add.at(losses, np.minimum(np.searchsorted(costs, idle), costs.size - 1), idle)
+    losses[min(int(np.searchsorted(costs, 0, side="right")), costs.size - 1)] += unused
     lost, paid = np.cumsum(losses), np.cumsum(costs)
     some = lost > 0
     with np.errstate(divide="ignore"):

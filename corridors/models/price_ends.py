@@ -54,7 +54,7 @@ def wrong_ends(problem: FlowProblem, solution: FlowSolution) -> list[str]:
 
 def unproved_ends(
     problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation, sound: Sound
-) -> tuple[list[int], list[int]]:
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return the resources whose low and whose high prices are given and not proved.
 
     Parameters
@@ -85,7 +85,7 @@ def unproved_ends(
         for side, r, proof in asked:
             if not (readable and prover.proves(proof)):
                 found[side].append(r)
-    return found
+    return tuple(found[0]), tuple(found[1])
 
 
 def _is_nothing(problem: FlowProblem, solution: FlowSolution, counted: Count, resource: int, side: int) -> bool:

@@ -55,7 +55,7 @@ def _tightest(subject: Subject) -> Iterator[str]:
     """Say what the dearest bottleneck is worth: one whose capacity is known, for the others are as good as a guess."""
     say, tight = subject.say, subject.tight
     sure = tight[[bool(set(status.split(";")) <= SURE) and bool(status) for status in tight["status"]]]
-    for row in rows(sure.head(1)):
+    for row in rows(sure[sure["shadow_price_low"].notna()].head(1)):
         yield say(
             "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: a little more is worth {price}.",
             name=subject.names.resource(row.resource, row.where),
