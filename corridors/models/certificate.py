@@ -107,6 +107,19 @@ def certify(
         reasons.append("The method found that no plan can serve all that must be served.")
     reasons += _broken_paths(problem, solution)
     counted = count(problem, solution)
+    return _judged(problem, solution, counted, reasons, tolerance, allowed_gap, guess)
+
+
+def _judged(
+    problem: FlowProblem,
+    solution: FlowSolution,
+    counted: Count,
+    reasons: list[str],
+    tolerance: float,
+    allowed_gap: float | None,
+    guess: Guess | None,
+) -> Certificate:
+    """Judge an answer that can be counted, beside what is wrong with it already."""
     missed, over = residuals(problem, solution, counted)
     reasons += _too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
     reasons += _too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")

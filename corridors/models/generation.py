@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridors.errors import SolverError
-from corridors.models import threads
+from corridors.models import optimality, threads
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
+from corridors.models.gap import ROUNDING, relative_gap
 from corridors.models.master import Answer, Basis, Master
 from corridors.models.pool import Pool
 from corridors.models.pricing import Priced, Pricing
@@ -94,24 +94,9 @@ class Run:
 
     def proved(self, gap: float) -> bool:
         """Tell whether the plan is proved to a relative gap, and no dearer demand hides what cheaper ones lose."""
-        return self.gap <= gap and self._widest() <= gap
-
-    def _widest(self) -> float:
-        """Give the widest gap of the demands that cost least, by complementary slackness."""
-        if self.plan is None:
-            return np.inf
-        pool, size = self.pool, self.problem.demand_count
-        own = pool.demand[self.plan.column] >= 0
-        column, flow = self.plan.column[own], self.plan.flow[own]
-        owner, use = pool.demand[column], pool.use[column]
-        reduced = pool.cost[column] + use @ self.price
-        cost = np.bincount(owner, flow * pool.cost[column], size)
-        paid = np.bincount(owner, flow * np.abs(reduced), size)
-        loss = np.bincount(owner, flow * np.maximum(reduced - self._least[owner], 0), size)
-        used = use.T @ flow
-        idle = self.price * np.abs(self.problem.capacity - used)
-        held = self.price * np.maximum(self.problem.capacity, used)
-        return widest_gap(cost, np.where(loss > PRICED * paid, loss, 0), np.where(idle > PRICED * held, idle, 0))
+        if not self.gap <= gap or self.plan is None:
+            return False
+        return optimality.widest(self.problem, self.pool, self.plan, self.price, self._least) <= gap
 
     def begin(self, gap: float) -> None:
         """Start from nothing: with every demand's cheapest path, or where many resources bind, at good prices.
@@ -337,17 +322,9 @@ class Run:
         self.master.add_columns(np.flatnonzero(np.isfinite(self.pool.cost) & ~self._is_base()))
 
     def must_be_possible(self, least_unserved: Callable[[FlowProblem, float], float]) -> None:
-        """Make sure that what must be served can be.
+        """Make sure that what must be served can be, or raise `Infeasible`.
 
-        Parameters
-        ----------
-        least_unserved
-            Solves a problem that has only penalties, by the given deadline, and gives what must be left for certain.
-
-        Raises
-        ------
-        Infeasible
-            If it cannot.
+        The function given solves a problem that has only penalties, by a deadline, and gives what must be left for certain.
         """
         if not (self._must & (self._amount > 0)).any():
             return
