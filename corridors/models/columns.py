@@ -67,9 +67,8 @@ def solve(
 ) -> ColumnsSolution:
     """Solve a problem by column generation.
 
-    It stops when the relative gap between its plan and its bound is proved, and otherwise only when its time
-    is over, the user interrupts it, or rounding keeps the gap open: then the best plan so far is given, as
-    ``feasible``, with its gap, and its `termination` says which it was.
+    It stops when the relative gap between its plan and its bound is proved, and otherwise only when its time is
+    over, the user interrupts it, or rounding keeps the gap open: then the best plan so far is ``feasible``.
 
     Parameters
     ----------
@@ -105,16 +104,15 @@ def solve(
     SolverError
         If no plan was found in the time, or the solver fails.
     KeyboardInterrupt
-        If the user interrupts it before there is a plan.
+        If it is interrupted before there is a plan.
     """
     asked = [] if intervals_for is None else [int(r) for r in intervals_for]
     if not all(0 <= r < problem.resource_count for r in asked):
         raise ProblemError(f"Prices are asked of resources {asked}, but there are {problem.resource_count}.")
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    wanted, limit = _large(problem) if compiled is None else compiled, np.inf if time_limit is None else time_limit
     with threads.one_thread("numpy"):
-        wanted = _large(problem) if compiled is None else compiled
-        limit = np.inf if time_limit is None else time_limit
         return _solve(problem, gap, start, limit, asked, dearest, wanted, progress)
 
 

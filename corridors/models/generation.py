@@ -324,7 +324,7 @@ class Run:
     def must_be_possible(self, least_unserved: Callable[[FlowProblem, float], float]) -> None:
         """Make sure that what must be served can be, or raise `Infeasible`.
 
-        The function given solves a problem that has only penalties, by a deadline, and gives what must be left for certain.
+        The function given solves a problem that has only penalties, by a deadline, and gives what must be left.
         """
         if not (self._must & (self._amount > 0)).any():
             return
