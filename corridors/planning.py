@@ -130,14 +130,19 @@ def plan(
     clock.start("solving")
     solution = solve(freight.problem, method, dearest=intervals, time_limit=time_limit)
     clock.start("proving")
+    solution, certificate = _proved(freight, solution)
+    clock.start("reading the answer")
+    return read(freight, solution, certificate, clock.seconds)
+
+
+def _proved(freight: Freight, solution: FlowSolution) -> tuple[FlowSolution, Certificate]:
+    """Demand the proof of an answer, without those ends of prices that are not proved."""
     stopped = math.inf if solution.status == "feasible" else None  # its gap says how far it can be off
     certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
     if any(certificate.unproved):
         solution = leave_out(solution, certificate)
         certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
-    require(certificate)
-    clock.start("reading the answer")
-    return read(freight, solution, certificate, clock.seconds)
+    return solution, require(certificate)
 
 
 def posed(
