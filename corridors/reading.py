@@ -166,6 +166,7 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     spare = (price == 0) & (used < capacity * FULL)  # needs no other proof that more, or less, is worth nothing
     low = np.where(np.isnan(solution.price_low) & (price == 0), 0.0, solution.price_low)
     high = np.where(np.isnan(solution.price_high) & spare, 0.0, solution.price_high)
+    high = np.where(np.isnan(high) & (capacity <= 0), low, high)  # there is no less of it
     frame = pd.DataFrame({
         "resource": [r.resource for r in freight.resources], "where": [r.where for r in freight.resources],
         "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
