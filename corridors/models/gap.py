@@ -21,7 +21,8 @@ import numpy as np
 
 from corridors.models.arrays import FloatArray
 
-ROUNDING = 2.0**-44  # of the sum of absolute terms: what the last digits of some thousand of them may add up to
+ROUNDING = 2.0**-49  # of the sum of absolute terms: what their last digits may add up to
+_DUST = 2.0**-44  # of the dearest price: what the last digits of a solver leave of others
 PRICED = 2.0**-40  # of what is paid at the prices: the same, with the last digits of prices that a solver made
 
 
@@ -59,7 +60,7 @@ def without_dust(price: FloatArray, capacity: FloatArray) -> FloatArray:
     rent, dearest = price * capacity, price.max(initial=0)
     some = capacity[capacity > 0]
     usual = dearest * np.median(some) if some.size else 0.0  # what the dearest would bring, had it usual capacity
-    dust = (price <= ROUNDING * dearest) & (rent <= ROUNDING * max(rent.max(initial=0), usual))
+    dust = (price <= _DUST * dearest) & (rent <= _DUST * max(rent.max(initial=0), usual))
     return np.where(dust, 0.0, price)
 
 

@@ -30,7 +30,7 @@ from corridors.models.gap import PRICED
 from corridors.models.problem import FlowProblem, FlowSolution
 
 FEASIBLE = 2.0**-40  # of an amount or a capacity: residuals up to this are the last digits of the sums, 9e-13
-_LAST_DIGITS = 2.0**-44  # of all that may pass: what adding it up may overdraw a resource by
+_LAST_DIGITS = 2.0**-50  # of all that may pass: what adding it up may overdraw a resource by
 
 
 @dataclass(frozen=True, eq=False)
