@@ -10,7 +10,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
@@ -20,6 +20,7 @@ from corridors.costs import OBJECTIVES
 from corridors.errors import CorridorsError, DataError, ScenarioError
 from corridors.files import read_bytes
 from corridors.models.methods import METHODS
+from corridors.models.problem import Termination
 from corridors.output import leftovers, own_text
 from corridors.planning import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
 from corridors.summary import TRADES
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
 ANEW = "write the plan anew"  # what helps against a folder that was cut by hand or written by another version
 FILES = (*(f"{name}.csv" for name in TABLES), DICTIONARY, SUMMARY)
 STATUSES = ("optimal", "feasible")
+TERMINATIONS = get_args(Termination.__value__)
 _NUMBER = (int, float)
 _NONE = type(None)
 NEEDED: Mapping[str, Any] = {
-    "status": STATUSES, "objective": OBJECTIVES, "unit": str, "objective_value": _NUMBER, "bound_value": _NUMBER,
+    "status": STATUSES, "termination": TERMINATIONS, "objective": OBJECTIVES, "unit": str, "objective_value": _NUMBER, "bound_value": _NUMBER,
     "gap": _NUMBER, "certificate": {"demand_residual": _NUMBER, "capacity_residual": _NUMBER},
     "kt_demanded": _NUMBER, "kt_served": _NUMBER, "kt_unserved": _NUMBER, "t_km": _NUMBER, "usd_freight": _NUMBER,
     "days_mean": (*_NUMBER, _NONE), "t_co2e": _NUMBER, "home_country": str,

@@ -22,7 +22,7 @@ import pandas as pd
 from corridors import reading
 from corridors.costs import UNITS
 from corridors.errors import DataError
-from corridors.models.certificate import Certificate, certify, require
+from corridors.models.certificate import Certificate, certify, leave_out, require
 from corridors.models.freight import Freight, pose, with_co2_budget, with_minimum_share
 from corridors.models.methods import METHODS, solve
 from corridors.output import csv_text, new_folder
@@ -118,7 +118,7 @@ def plan(
         How it is solved (`models.methods.METHODS`); the optimum is the same.
     time_limit
         Seconds of solving after which the best plan so far will do; its status is then ``feasible``, and its gap
-        says how far from the optimum it can be at most.
+        says how far from the optimum it can be at most. `summary` has why the method ended as ``termination``.
     co2_budget
         The most that may be emitted, tonnes of CO2e a year.
     minimum_share
@@ -135,8 +135,8 @@ def plan(
     SolverError
         If the solver ends without an answer.
     CertificateError
-        If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, at a time limit, to
-        keep every rule).
+        If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, where the method ended
+        before that, to keep every rule).
     """
     not_negative("seconds", time_limit=time_limit)
     clock = _Clock(progress)
@@ -145,11 +145,19 @@ def plan(
     clock.start("solving")
     solution = solve(freight.problem, method, dearest=intervals, time_limit=time_limit)
     clock.start("proving")
-    stopped = math.inf if solution.status == "feasible" else None
-    certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
-    require(certificate)
+    solution, certificate = _proved(freight, solution)
     clock.start("reading the answer")
     return read(freight, solution, certificate, clock.seconds, co2_budget, minimum_share)
+
+
+def _proved(freight: Freight, solution: FlowSolution) -> tuple[FlowSolution, Certificate]:
+    """Demand the proof of an answer, without those ends of prices that are not proved."""
+    stopped = math.inf if solution.status == "feasible" else None  # its gap says how far it can be off
+    certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
+    if any(certificate.unproved):
+        solution = leave_out(solution, certificate)
+        certificate = certify(freight.problem, solution, tolerance=GAP, allowed_gap=stopped)
+    return solution, require(certificate)
 
 
 def posed(
@@ -213,11 +221,12 @@ def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -
     in_usd = UNITS[freight.objective] == "USD"
     primal, bound = certificate.primal_objective, certificate.bound
     return {
-        "status": "optimal" if abs(certificate.gap) <= GAP else "feasible",
+        "status": "optimal" if max(certificate.gap, certificate.widest_gap) <= GAP else "feasible",
+        "termination": solution.termination,
         "objective": freight.objective, "unit": UNITS[freight.objective],
         "objective_value": primal, "bound_value": bound,
         "objective_usd": primal if in_usd else None, "bound_usd": bound if in_usd else None,
-        "gap": abs(certificate.gap),
+        "gap": certificate.gap,
         "certificate": {
             "demand_residual": certificate.worst_demand_residual,
             "capacity_residual": certificate.worst_capacity_residual,

@@ -168,29 +168,31 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     """Give every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
 
     Shadow prices are rates in the objective's unit (USD a year) per unit of the resource: `low` is what a little more
-    of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate. `shadow_price` is
-    the one that proves the plan's bound, and stands for both ends where `ranged` is 0, as they were not asked for.
-    Where one per cent more is worth nothing, what one per cent less would cost decides. `status` says whether the
-    capacity is an observed figure or an assumed one.
+    of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate, and are left out
+    where they are not proved. `shadow_price` is the one that proves the plan's bound, and lies between them. Where one
+    per cent more is worth nothing, what one per cent less would cost decides. `status` says whether the capacity is an
+    observed figure or an assumed one.
     """
     price = np.maximum(solution.resource_price, 0.0)
-    low = np.where(np.isnan(solution.price_low), price, solution.price_low)
-    high = np.where(np.isnan(solution.price_high), np.where(np.isnan(solution.price_low), price, low),
-                    solution.price_high)  # fmt: skip
     used = resource_use(freight.problem, solution)
     capacity = freight.problem.capacity
+    spare = (price == 0) & (used < capacity * FULL)  # needs no other proof that more, or less, is worth nothing
+    low = np.where(np.isnan(solution.price_low) & (price == 0), 0.0, solution.price_low)
+    high = np.where(np.isnan(solution.price_high) & spare, 0.0, solution.price_high)
+    high = np.where(np.isnan(high) & (capacity <= 0), low, high)  # there is no less of it
     frame = pd.DataFrame({
         "resource": [r.resource for r in freight.resources], "where": [r.where for r in freight.resources],
         "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
         "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
-        "shadow_price_low": low, "shadow_price_high": high, "shadow_price": price,
-        "ranged": (~np.isnan(solution.price_low)).astype(np.int64), "status": _capacity_status(freight),
-        "usd_per_percent": low * capacity / 100.0, "loss": high * capacity,
+        "shadow_price_low": low, "shadow_price_high": high, "shadow_price": price, "status": _capacity_status(freight),
+        "usd_per_percent": low * capacity / 100.0,
+        "gain": np.where(np.isnan(low), price, low) * capacity,
+        "loss": np.where(np.isnan(high), price, high) * capacity,
     })  # fmt: skip
     frame["share"] = frame["utilisation"].round(ORDER_DIGITS)
-    order = ["usd_per_percent", "loss", "share", "resource"]
+    order = ["gain", "loss", "share", "resource"]
     ranked = frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
-    return ranked.drop(columns=["loss", "share"])
+    return ranked.drop(columns=["gain", "loss", "share"])
 
 
 def _capacity_status(freight: Freight) -> list[str]:

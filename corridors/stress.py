@@ -192,7 +192,7 @@ def _figures(
     served = float(solution.path_flow.sum())
     days = float(tonnes @ hours) / served / HOURS_PER_DAY if served else math.nan
     left = float(solution.unserved.sum()) / T_PER_KT
-    return Figures(certificate.primal_objective, days, left, abs(certificate.gap), along @ tonnes / T_PER_KT)
+    return Figures(certificate.primal_objective, days, left, certificate.gap, along @ tonnes / T_PER_KT)
 
 
 def solve(base: Base, task: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,11 +23,14 @@ SAME = 0.005  # ends of a price interval nearer than this are shown as one figur
 
 def tight(bottlenecks: pd.DataFrame) -> pd.DataFrame:
     """Give the rows of a plan's bottlenecks that are full and have a price, in their order."""
-    return bottlenecks[(bottlenecks["utilisation"] >= FULL) & (bottlenecks["shadow_price_high"] > 0)]
+    low, high = bottlenecks["shadow_price_low"], bottlenecks["shadow_price_high"]
+    return bottlenecks[(bottlenecks["utilisation"] >= FULL) & ((high > 0) | (high.isna() & ~(low <= 0)))]
 
 
 def ends(low: float, high: float) -> tuple[float, ...]:
-    """Give what to show of a price interval: both its ends, or one figure where they hardly differ."""
+    """Give what to show of a price interval: its ends, or one figure where they hardly differ or one is unknown."""
+    if math.isnan(low) or math.isnan(high):
+        return tuple(end for end in (low, high) if not math.isnan(end))
     return (high,) if high - low <= SAME * max(high, 1.0) else (low, high)
 
 

@@ -235,10 +235,11 @@ TAMPERINGS: dict[str, Tampering] = {
     "low end below nothing": cell("bottlenecks", "shadow_price_low", "-7", **FULL),
     "low end too low": cell("bottlenecks", "shadow_price_low", times(0.5), **FULL),
     "high end": cell("bottlenecks", "shadow_price_high", "123e9", **FULL),
-    "ends left out": table("bottlenecks", lambda lines: [line.update(ranged="0") for line in lines
-                                                         if line["shadow_price_low"] != line["shadow_price_high"]]),
+    "low end is the high one": table("bottlenecks", lambda lines: [
+        line.update(shadow_price_low=line["shadow_price_high"]) for line in lines
+        if line["resource"] in FULL.values()]),
     "all prices twice": table("bottlenecks", lambda lines: [
-        line.update({column: repr(2 * float(line[column])) for column in line
+        line.update({column: repr(2 * float(line[column])) for column in line if line[column]
                      if column.startswith("shadow_price") or column == "usd_per_percent"}) for line in lines]),
     "worth of one per cent": cell("bottlenecks", "usd_per_percent", times(10), **FULL),
     "where": cell("bottlenecks", "where", "Nowhere", **FULL),

@@ -127,7 +127,8 @@ def wrong(**change: object) -> object:
         ({"path_flow": lambda made: made.path_flow * 0.9}, "unproven", 2),
         ({"status": "infeasible"}, "unproven", 2),
         ({"path_flow": lambda made: made.path_flow * np.nan}, "unproven", 2),
-        ({"resource_price": lambda made: made.resource_price + 1, "status": "feasible"}, "feasible", 130),
+        ({"resource_price": lambda made: made.resource_price + 1, "termination": "stalled"}, "feasible", 0),
+        ({"resource_price": lambda made: made.resource_price + 1, "termination": "interrupted"}, "feasible", 130),
     ],
 )
 def test_no_answer_is_called_optimal_without_its_certificate(
@@ -144,7 +145,7 @@ def test_no_answer_is_called_optimal_without_its_certificate(
 def test_what_an_interrupted_method_has_is_printed_and_no_more_is_solved(
     instance: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "solve", wrong(status="feasible"))
+    monkeypatch.setattr(answers, "solve", wrong(termination="interrupted"))
     result = run(instance, instance, "--format", "json", "--quiet")
     assert result.exit_code == 130
     assert "interrupted; 1 of 2" in result.stderr

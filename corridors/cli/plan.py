@@ -105,7 +105,7 @@ def plan(
             net, objective=objective, carbon_price=carbon_price, method=method, time_limit=time_limit,
             co2_budget=budget, minimum_share=wanted, progress=step,
         )  # fmt: skip
-        interrupted = time_limit is None and made.summary["status"] != "optimal"
+        interrupted = made.summary["termination"] == "interrupted"
         if out is not None and not interrupted:
             step(to.say("writing the plan"))
             new = keeping.write(made, out, force=force)

@@ -108,7 +108,7 @@ def _keep(case: Case, out: Path | None, *, force: bool) -> bool:
     """Write a plan, if it is asked for; return False where it stands there already."""
     if case.plan is None:
         return True
-    if case.plan.summary["status"] != "optimal":
+    if case.plan.summary["termination"] == "interrupted":
         raise Interrupted(
             f"stopped before the proof of '{case.name}'; what was planned before it is written, if asked for"
         )

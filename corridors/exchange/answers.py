@@ -26,7 +26,7 @@ class Answer:
         served can be. ``feasible``: a sound plan, whose gap is wider. ``unproven``: nothing holds.
     objective, bound, gap
         Cost of the plan and what no plan can be below, in the instance's unit of cost, and the relative gap,
-        all by the certificate; None where there is no such figure.
+        all by the certificate; None where there is no such figure, and no cost of an answer that is not sound.
     seconds
         Wall-clock time of the method.
     iterations
@@ -34,7 +34,7 @@ class Answer:
     reasons
         Why it is not optimal, a sentence each.
     stopped
-        Whether the method stopped before it was done. Nothing limits its time here, so the user interrupted it.
+        Whether the user interrupted the method.
     why
         The proof that it is infeasible, where it is: what has no way, and what is too small.
     solution
@@ -72,7 +72,9 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
     if claimed and (why := why_infeasible(problem, method)) is not None:
         return _infeasible(why, begun, int(solution.iterations))
     status = "optimal" if certificate.holds else _lesser(problem, solution)
-    figures = (certificate.primal_objective, certificate.bound, abs(certificate.gap))
+    figures = (certificate.primal_objective, certificate.bound, certificate.gap)
+    if status == "unproven":
+        figures = (math.nan, certificate.bound, math.nan)
     objective, bound, gap = (float(one) if math.isfinite(one) else None for one in figures)
     return Answer(
         status=status,
@@ -82,7 +84,7 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
         seconds=seconds,
         iterations=int(solution.iterations),
         reasons=certificate.reasons,
-        stopped=solution.status == "feasible",
+        stopped=solution.termination == "interrupted",
         solution=solution,
     )
 

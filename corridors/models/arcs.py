@@ -24,10 +24,11 @@ import pulp
 from corridors.errors import OutputError, ProblemError
 from corridors.models import decomposition, scaling, solving
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.certificate import certify, leave_out
 from corridors.models.groups import Group, groups_of
 from corridors.models.intervals import full_and_free
 from corridors.models.labels import Labels, labels_of
-from corridors.models.problem import FlowProblem, FlowSolution, path_use
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, path_use
 from corridors.output import filling
 
 type _Terms = list[tuple[pulp.LpVariable, float]]
@@ -235,11 +236,13 @@ def solve(
     variables = [x for flow in model.flow for x in flow] + list(model.unserved.values())
     outcome = solving.solve(model.program, variables, list(model.limits.values()))
     solution = _read(model, outcome)
-    low, high = _intervals(model, outcome, sorted({*asked, *_worth_most(model, solution, dearest)}))
+    wanted = sorted({*asked, *_worth_most(model, solution, dearest)})
+    low, high, ends = _intervals(model, variables, outcome, wanted)
     solved = time.perf_counter()
-    solution = replace(solution, price_low=low, price_high=high)
+    solution = replace(solution, price_low=low, price_high=high, ends=ends)
     seconds = {"build": built - start, "solve": solved - built, "read": time.perf_counter() - solved}
-    return replace(scaling.from_units(solution, units), seconds=seconds)
+    final = replace(scaling.from_units(solution, units), seconds=seconds)
+    return leave_out(final, certify(problem, final)) if final.ends else final
 
 
 def _label(group: Group, labels: Labels) -> str:
@@ -259,19 +262,23 @@ def _worth_most(model: ArcModel, solution: FlowSolution, count: int) -> list[int
     return [*(int(r) for r in order if worth[r] > 0), *none.tolist(), *free]
 
 
-def _intervals(model: ArcModel, outcome: solving.Outcome, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:
-    """Give the one-sided prices of some resources, (R,), NaN for the others."""
+def _intervals(
+    model: ArcModel, variables: Sequence[pulp.LpVariable], outcome: solving.Outcome, resources: Sequence[int]
+) -> tuple[FloatArray, FloatArray, tuple[PriceEnd, ...]]:
+    """Give the one-sided prices of some resources, (R,), NaN for the others, and what proves them."""
     low, high = np.full((2, model.problem.resource_count), np.nan)
-    if outcome.status == "infeasible":
-        return low, high
-    price = dict(zip(model.limits, outcome.prices.tolist(), strict=True))
+    if outcome.status == "infeasible" or not resources:
+        return low, high, ()
     for r in resources:  # what nothing can use is worth nothing
         low[r], high[r] = 0, 0 if model.problem.capacity[r] > 0 else np.nan
+    limited = list(model.limits)
     used = [r for r in resources if r in model.limits]
+    wanted = [limited.index(r) for r in used]
+    rows = list(model.limits.values())
     if used:
-        rows, prices = [model.limits[r] for r in used], np.array([price[r] for r in used])
-        low[used], high[used] = solving.price_intervals(model.program, rows, prices)
-    return low, high
+        low[used], high[used], found = solving.price_intervals(model.program, variables, rows, wanted, outcome.prices)
+        return low, high, tuple(PriceEnd(limited[one.row], one.limit, _read(model, one.outcome)) for one in found)
+    return low, high, ()
 
 
 def _read(model: ArcModel, outcome: solving.Outcome) -> FlowSolution:

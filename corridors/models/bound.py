@@ -17,22 +17,60 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from corridors.models import shortest
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.gap import ROUNDING
 from corridors.models.problem import FlowProblem
 
 _ENTRIES_AT_ONCE = 1 << 22  # of origins by arcs: keeps what is checked of a large instance in some dozen megabytes
+_KEPT = 1 << 23  # potentials of trees that are kept at most: 64 megabytes
+_AS_GOOD = 1e-13  # relative: a distance that is less by no more is not searched for again
 
+type Trees = dict[int, tuple[IntArray, FloatArray]]
 type Guess = Callable[[int, IntArray], FloatArray | None]
 
 
-def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> float:
-    """Give the bound at the prices of the resources, (R,), all at least 0.
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """The problem with its limits lifted and priced instead, at its optimum.
 
-    It is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing,
+    Attributes
+    ----------
+    price
+        Of each resource, (R,).
+    cost
+        What a tonne of each class pays on each arc, resources at their prices, (C, A).
+    least
+        The least that a tonne of each demand can pay, on its cheapest path or left, (D,); 0 where nothing is asked.
+    value
+        The bound.
+    rounding
+        How far its last digits can be wrong.
+    trees
+        By class the origins, (O,), and potentials of all nodes from them, (O, N), as far as they were kept.
+    """
+
+    price: FloatArray
+    cost: FloatArray
+    least: FloatArray
+    value: float
+    rounding: float
+    trees: Trees = field(default_factory=dict, repr=False)
+
+
+def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> float:
+    """Return the bound at the prices of the resources, (R,), all at least 0; see `relax`."""
+    return relax(problem, price, guess).value
+
+
+def relax(problem: FlowProblem, price: FloatArray, guess: Guess | None = None, *, keep: bool = False) -> Relaxation:
+    """Solve the Lagrangian relaxation at the prices of the resources, (R,), all at least 0.
+
+    The bound is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing,
     because they are too large to add up, or because going round in a circle pays at them, as only a negative
     usage can make it.
 
@@ -43,21 +81,108 @@ def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | Non
     guess
         Gives potentials of all nodes for a class and some of its origins, (O, N), if it has them, which spares a
         search. They are checked like those that are searched for; bad ones give a bound that is true, but low.
+    keep
+        Whether to keep the trees, where they are not too large, for `moved`.
     """
-    with np.errstate(over="ignore"):
-        terms = -problem.capacity * price
+    trees: Trees | None = {} if keep else None
+    least = np.zeros(problem.demand_count)
+    with np.errstate(over="ignore", invalid="ignore"):
         costs = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
         for class_ in np.unique(problem.class_[problem.amount > 0]).tolist():
             demands = np.flatnonzero((problem.class_ == class_) & (problem.amount > 0))
-            least = np.minimum(_distances(problem, class_, demands, costs[class_], guess), problem.penalty[demands])
-            terms = np.append(terms, problem.amount[demands] * least)
+            distance = _distances(problem, class_, demands, costs[class_], guess, trees)
+            least[demands] = np.minimum(distance, problem.penalty[demands])
+        value, rounding = _sum_of(problem, price, least)
+    return Relaxation(price, costs, least, value, rounding, trees or {})
+
+
+def moved(problem: FlowProblem, known: Relaxation, price: FloatArray, wanted: FloatArray) -> Relaxation:
+    """Solve the relaxation at other prices, searching only where they can have changed what matters.
+
+    Kept potentials stay lower bounds as long as no arc that became cheaper can lower them; where one can, they are
+    lowered. Trees from which a demand cannot then be seen to pay as much as it is thought to are searched again.
+
+    Parameters
+    ----------
+    problem, price
+        As of `relax`.
+    known
+        The relaxation at some prices, with its trees. Without, everything is searched.
+    wanted
+        What each demand is thought to pay at least, (D,). The bound is true whatever this is, but low where it is.
+    """
+    costs = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
+    if not known.trees or costs.min(initial=0) < 0:
+        return relax(problem, price)
+    least = np.zeros(problem.demand_count)
+    changed, outward = costs != known.cost, _outward(problem)
+    for class_, (origins, potential) in known.trees.items():
+        demands = np.flatnonzero((problem.class_ == class_) & (problem.amount > 0))
+        row, ends = np.searchsorted(origins, problem.origin[demands]), problem.destination[demands]
+        distance = potential[row, ends]
+        arcs = np.flatnonzero(changed[class_])
+        if arcs.size:
+            aim = np.minimum(wanted[demands], problem.penalty[demands])
+            far = np.zeros(origins.size)
+            np.maximum.at(far, row, aim)  # what is further away matters to none of the demands
+            cheaper = arcs[costs[class_, arcs] < known.cost[class_, arcs]]
+            sound = _spread(outward, problem, costs[class_], np.minimum(potential, far[:, None]), cheaper)
+            distance = sound[row, ends]
+            again = np.unique(row[distance < aim * (1 - _AS_GOOD)])
+            few = demands[np.isin(row, again)]
+            if few.size:
+                distance[np.isin(row, again)] = _distances(problem, class_, few, costs[class_], None)
+        least[demands] = np.minimum(distance, problem.penalty[demands])
+    value, rounding = _sum_of(problem, price, least)
+    return Relaxation(price, costs, least, value, rounding)
+
+
+def _outward(problem: FlowProblem) -> tuple[IntArray, IntArray]:
+    """Return the arcs by their tails, (A,), and where those of each node begin, (N + 1,)."""
+    order = np.argsort(problem.tail, kind="stable")
+    return order, np.searchsorted(problem.tail[order], np.arange(problem.node_count + 1))
+
+
+def _spread(
+    outward: tuple[IntArray, IntArray], problem: FlowProblem, cost: FloatArray, potential: FloatArray, arcs: IntArray
+) -> FloatArray:
+    """Lower potentials, (O, N), that no arc could lower before some became cheaper, until none can again.
+
+    Only what can have changed is looked at: arcs that became cheaper, and those that leave a node that was lowered.
+    """
+    order, start = outward
+    for _ in range(problem.node_count + 1):
+        if not arcs.size:
+            return potential
+        head = problem.head[arcs]
+        by = np.argsort(head, kind="stable")
+        heads, first = np.unique(head[by], return_index=True)
+        reached = np.minimum.reduceat((potential[:, problem.tail[arcs]] + cost[arcs])[:, by], first, axis=1)
+        lower = (reached < potential[:, heads]).any(axis=0)
+        potential[:, heads] = np.minimum(reached, potential[:, heads])
+        lowered = heads[lower]
+        arcs = order[
+            np.concatenate([np.empty(0, dtype=np.int64), *(np.arange(start[v], start[v + 1]) for v in lowered)])
+        ]
+    return np.full_like(potential, -np.inf)
+
+
+def _sum_of(problem: FlowProblem, price: FloatArray, least: FloatArray) -> tuple[float, float]:
+    """Return the bound that least payments of the demands, (D,), make, and its rounding error."""
+    some = problem.amount > 0
+    terms = np.concatenate((-problem.capacity * price, problem.amount[some] * least[some]))
     if np.isfinite(terms).all():
-        return math.fsum(terms)
-    return -math.inf if np.isneginf(terms).any() else math.inf
+        return math.fsum(terms), ROUNDING * float(np.abs(terms).sum())
+    return (-math.inf if np.isneginf(terms).any() else math.inf), 0.0
 
 
 def _distances(
-    problem: FlowProblem, class_: int, demands: IntArray, cost: FloatArray, guess: Guess | None
+    problem: FlowProblem,
+    class_: int,
+    demands: IntArray,
+    cost: FloatArray,
+    guess: Guess | None,
+    trees: Trees | None = None,
 ) -> FloatArray:
     """Give a lower bound on the cost of any path of each of the demands of a class, (len(demands),)."""
     if not np.isfinite(cost[np.isfinite(problem.cost[class_])]).all():
@@ -78,8 +203,17 @@ def _distances(
         elif guessed is None:
             guessed = shortest.distances(problem, class_, cost, some)
         arcs = problem.tail[open_], problem.head[open_], cost[open_]
-        distance[mine] = _lowered(arcs, guessed, some)[row[mine] - begin, ends]
+        sound = _lowered(arcs, guessed, some)
+        distance[mine] = sound[row[mine] - begin, ends]
+        if trees is not None and not pays and origins.size <= step and _entries(trees) <= _KEPT:
+            trees[class_] = origins, sound
+    if trees is not None and class_ not in trees:
+        trees.clear()
     return distance
+
+
+def _entries(trees: Trees) -> int:
+    return sum(potential.size for _, potential in trees.values())
 
 
 def _lowered(arcs: tuple[IntArray, IntArray, FloatArray], guess: FloatArray, origins: IntArray) -> FloatArray:

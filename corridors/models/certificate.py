@@ -1,23 +1,33 @@
 """The proof that an answer is right, from the problem and the answer alone.
 
-Whatever found the answer is not asked. An answer is accepted when its paths are paths, its demands and
-resources add up, no flow, remainder or price is negative, and its cost equals a bound that no plan can beat
-(`corridors.models.bound`). By weak duality nothing else is needed.
+Whatever found the answer is not asked. An answer is accepted when
+
+* its paths are paths, its demands and resources add up to the last digits, and no flow, remainder or price is negative;
+* its cost equals a bound that no plan can beat (`corridors.models.bound`). By weak duality nothing else is needed for
+  the total. What residuals are worth at the prices is added to the cost first (`corridors.models.slackness`), so that
+  one tonne of a thousand million cannot hide what it costs, and a cost below its bound is refused;
+* the same holds of the demands that cost least, for any number of them (`corridors.models.gap`), so that nothing is
+  lost beside something dear;
+* each end of a price that it shows is between 0 and infinity, on its side of the price, and proved.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from corridors.errors import CertificateError
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.bound import Guess, lagrangian_bound
+from corridors.models.bound import Guess, Relaxation, relax
+from corridors.models.gap import relative_gap, widest_gap
+from corridors.models.price_ends import unproved_ends, wrong_ends
 from corridors.models.problem import FlowProblem, FlowSolution
+from corridors.models.slackness import FEASIBLE, Count, count, relative, residuals, slackness, stretched
 
-_UNKNOWN = (math.nan,) * 6
+_UNKNOWN = (math.nan,) * 7
 
 
 @dataclass(frozen=True)
@@ -31,28 +41,35 @@ class Certificate:
     bound
         No plan costs less than this.
     gap
-        ``(primal_objective - bound) / max(1, |primal_objective|)``.
+        How far the answer is above the bound, with what its residuals are worth added, relative to its cost
+        (`corridors.models.gap.relative_gap`): at least 0.
+    widest_gap
+        The same of the demands that cost least, for the number of them for which it is widest.
     worst_demand_residual
-        Tonnes by which a demand is missed, relative to ``max(1, amount)``.
+        Tonnes by which a demand is missed or exceeded, relative to its amount.
     worst_capacity_residual
-        Units by which a resource is overdrawn, relative to ``max(1, capacity)``.
+        Units by which a resource is overdrawn, relative to its capacity, or without any to what passes it.
     worst_negative
-        How far a flow, a remainder or a price is below zero: tonnes relative to ``max(1, amount)``, prices
-        relative to ``max(1, the highest price)``. The bound takes negative prices as zero.
+        How far a flow, a remainder or a price is below zero: tonnes relative to the amount of the demand, prices
+        relative to the highest. The bound takes negative prices as zero.
     holds
         Whether the answer is proved optimal within the tolerance.
     reasons
         If it is not: why, a sentence each.
+    unproved
+        The resources whose low prices, and those whose high prices are given and not proved; see `leave_out`.
     """
 
     primal_objective: float
     bound: float
     gap: float
+    widest_gap: float
     worst_demand_residual: float
     worst_capacity_residual: float
     worst_negative: float
     holds: bool
     reasons: tuple[str, ...]
+    unproved: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
 
 
 def certify(
@@ -70,7 +87,8 @@ def certify(
     problem, solution
         What was asked, and what was answered.
     tolerance
-        Relative: of the gap, of demands, of capacities and of signs.
+        The relative gap that is allowed, of the whole and of the cheapest demands, and what a demand may be served
+        beyond its amount. Nothing may be missed, overdrawn or below zero but by rounding, `FEASIBLE`.
     allowed_gap
         The relative gap that is allowed, if it is another: a plan stopped before its time is proved to be within
         some gap, and nobody says that it is optimal.
@@ -88,26 +106,55 @@ def certify(
     if solution.status == "infeasible":
         reasons.append("The method found that no plan can serve all that must be served.")
     reasons += _broken_paths(problem, solution)
-    carried, use, primal = _totals(problem, solution)
-    missed = np.abs(carried + solution.unserved - problem.amount) / np.maximum(1, problem.amount)
-    over = np.maximum(use - problem.capacity, 0) / np.maximum(1, problem.capacity)
-    reasons += _too_far(missed, tolerance, "Demand", problem.demand_names, "misses its amount by")
-    reasons += _too_far(over, tolerance, "Resource", problem.resource_names, "is overdrawn by")
-    worst_negative, negative = _negative(problem, solution, tolerance)
+    counted = count(problem, solution)
+    return _judged(problem, solution, counted, reasons, tolerance, allowed_gap, guess)
+
+
+def _judged(
+    problem: FlowProblem,
+    solution: FlowSolution,
+    counted: Count,
+    reasons: list[str],
+    tolerance: float,
+    allowed_gap: float | None,
+    guess: Guess | None,
+) -> Certificate:
+    """Judge an answer that can be counted, beside what is wrong with it already."""
+    missed, over = residuals(problem, solution, counted)
+    reasons += _too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
+    reasons += _too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")
+    reasons += _too_far(over, FEASIBLE, "Resource", problem.resource_names, "is overdrawn by")
+    worst_negative, negative = _negative(problem, solution)
     reasons += negative
-    bound = lagrangian_bound(problem, np.maximum(solution.resource_price, 0), guess)
-    gap = (primal - bound) / max(1.0, abs(primal)) if math.isfinite(primal) else math.inf
-    reasons += _open_gap(primal, bound, gap, tolerance, tolerance if allowed_gap is None else allowed_gap)
+    reasons += wrong_ends(problem, solution)
+    relaxed = relax(problem, np.maximum(solution.resource_price, 0), guess, keep=bool(solution.ends))
+    allowed = tolerance if allowed_gap is None else allowed_gap
+    gap, widest, open_ = _gaps(problem, solution, counted, relaxed, allowed)
+    reasons += open_
+    unproved: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
+    if not reasons:
+        unproved = unproved_ends(problem, solution, counted, relaxed, _paths_are_sound)
+        reasons += _unproved(problem, unproved)
     return Certificate(
-        primal_objective=primal,
-        bound=bound,
+        primal_objective=counted.objective,
+        bound=relaxed.value,
         gap=gap,
-        worst_demand_residual=float(missed.max(initial=0)),
+        widest_gap=widest,
+        worst_demand_residual=float(np.abs(missed).max(initial=0)),
         worst_capacity_residual=float(over.max(initial=0)),
         worst_negative=worst_negative,
         holds=not reasons,
         reasons=tuple(reasons),
+        unproved=unproved,
     )
+
+
+def leave_out(solution: FlowSolution, certificate: Certificate) -> FlowSolution:
+    """Return an answer without the ends of prices that its certificate found unproved, NaN in their places."""
+    low, high = solution.price_low.copy(), solution.price_high.copy()
+    for ends, resources in ((low, certificate.unproved[0]), (high, certificate.unproved[1])):
+        ends[list(resources)] = np.nan
+    return replace(solution, price_low=low, price_high=high)
 
 
 def require(certificate: Certificate) -> Certificate:
@@ -139,7 +186,7 @@ def _unreadable(problem: FlowProblem, solution: FlowSolution) -> list[str]:
             reasons.append(f"The answer's {name} holds a value that is not a finite number.")
     if not reasons and not _within(solution.path_demand, problem.demand_count):
         reasons.append("A path serves a demand that does not exist.")
-    if not reasons and not all(_within(arcs, problem.arc_count) for arcs in solution.path_arcs):
+    if not reasons and not _within(stretched(solution)[1], problem.arc_count):
         reasons.append("A path runs over an arc that does not exist.")
     return reasons
 
@@ -152,7 +199,7 @@ def _within(numbers: IntArray, count: int) -> bool:
 
 def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     """Say what keeps paths from being paths: their ends, their joints, closed arcs, circles."""
-    path, arc = _stretched(solution)
+    path, arc = stretched(solution)
     origin, destination = problem.origin[solution.path_demand], problem.destination[solution.path_demand]
     first = np.flatnonzero(np.diff(path, prepend=-1))
     last = np.flatnonzero(np.diff(path, append=len(solution.path_arcs)))
@@ -187,41 +234,42 @@ def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     return reasons
 
 
-def _stretched(solution: FlowSolution) -> tuple[IntArray, IntArray]:
-    """Give the arcs of all paths in one row, and the path that each belongs to."""
-    lengths = [len(arcs) for arcs in solution.path_arcs]
-    arc = np.concatenate([np.empty(0, dtype=np.int64), *(arcs for arcs in solution.path_arcs if len(arcs))])
-    return np.repeat(np.arange(len(lengths)), lengths), arc
+def _paths_are_sound(problem: FlowProblem, answers: Sequence[FlowSolution]) -> bool:
+    """Tell whether the arrays of answers fit the problem, and all their paths are paths."""
+    if any(_unreadable(problem, answer) for answer in answers):
+        return False
+    none = np.empty(0, dtype=np.int64)
+    whole = replace(
+        answers[0],
+        path_demand=np.concatenate([none, *(answer.path_demand for answer in answers)]),
+        path_arcs=tuple(arcs for answer in answers for arcs in answer.path_arcs),
+    )
+    return not _broken_paths(problem, whole)
 
 
-def _totals(problem: FlowProblem, solution: FlowSolution) -> tuple[FloatArray, FloatArray, float]:
-    """Count what each demand is carried, (D,), what is used of each resource, (R,), and what it all costs."""
-    path, arc = _stretched(solution)
-    carried = np.zeros(problem.demand_count)
-    np.add.at(carried, solution.path_demand, solution.path_flow)
-    flow = np.zeros(problem.class_count * problem.arc_count)
-    class_ = problem.class_[solution.path_demand[path]]
-    np.add.at(flow, class_ * problem.arc_count + arc, solution.path_flow[path])
-    used, left = np.flatnonzero(flow), np.flatnonzero(solution.unserved)
-    costs = flow[used] * problem.cost.ravel()[used]
-    penalties = solution.unserved[left] * problem.penalty[left]
-    everything = np.concatenate((costs, penalties))
-    primal = math.fsum(everything) if np.isfinite(everything).all() else math.inf
-    return carried, problem.usage @ flow, primal
+def _unproved(problem: FlowProblem, ends: tuple[tuple[int, ...], tuple[int, ...]]) -> list[str]:
+    """Say which ends of prices are not proved."""
+    reasons = []
+    for what, resources in zip(("low", "high"), ends, strict=True):
+        if resources:
+            others = f"; {len(resources) - 1} more are not" if len(resources) > 1 else ""
+            name = _called(problem.resource_names, resources[0])
+            reasons.append(f"The {what} price of resource {name} is not proved by an optimum beside it{others}.")
+    return reasons
 
 
-def _negative(problem: FlowProblem, solution: FlowSolution, tolerance: float) -> tuple[float, list[str]]:
+def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list[str]]:
     """Measure how far anything is below zero, and say what is too far."""
-    amount = np.maximum(1, problem.amount)
-    dearest = max(1.0, float(np.abs(solution.resource_price).max(initial=0)))
+    price = solution.resource_price
     worst, reasons = 0.0, []
-    for below, noun, names, what in (
-        (-solution.path_flow / amount[solution.path_demand], "Path", (), "carries less than nothing by"),
-        (-solution.unserved / amount, "Demand", problem.demand_names, "is served beyond its amount by"),
-        (-solution.resource_price / dearest, "Resource", problem.resource_names, "has a price below zero by"),
+    for below, scale, noun, names, what in (
+        (-solution.path_flow, problem.amount[solution.path_demand], "Path", (), "carries less than nothing by"),
+        (-solution.unserved, problem.amount, "Demand", problem.demand_names, "is served beyond its amount by"),
+        (-price, np.abs(price).max(initial=0), "Resource", problem.resource_names, "has a price below zero by"),
     ):
-        worst = max(worst, float(below.max(initial=0)))
-        reasons += _too_far(below, tolerance, noun, names, what)
+        far = relative(np.maximum(below, 0), np.broadcast_to(scale, below.shape))
+        worst = max(worst, float(far.max(initial=0)))
+        reasons += _too_far(far, FEASIBLE, noun, names, what)
     return worst, reasons
 
 
@@ -234,19 +282,34 @@ def _too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str,
     return [f"{noun} {_called(names, worst)} {what} {amounts[worst]:.2g}, relatively{others}."]
 
 
-def _open_gap(primal: float, bound: float, gap: float, tolerance: float, allowed: float) -> list[str]:
+def _gaps(
+    problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation, allowed: float
+) -> tuple[float, float, list[str]]:
+    """Return the gap, the widest gap of the cheapest demands, and what is wrong with them."""
+    cost, bound = counted.objective, relaxed.value
     if bound == math.inf:
-        return ["A demand that must be served cannot be reached by any path, so no plan exists."]
+        return math.inf, math.inf, ["A demand that must be served cannot be reached by any path, so no plan exists."]
     if bound == -math.inf:
-        return ["At the answer's prices going round in a circle pays, so they prove nothing."]
-    if primal == math.inf:
-        return ["The answer costs infinitely much: it leaves what must be served, or goes where it must not."]
-    if not -tolerance <= gap <= allowed:
-        return [
-            f"The answer costs {primal:.10g} but the bound is {bound:.10g}: "
-            f"the relative gap is {gap:.2g}, where {allowed:.0e} is allowed."
-        ]
-    return []
+        return math.inf, math.inf, ["At the answer's prices going round in a circle pays, so they prove nothing."]
+    if cost == math.inf:
+        reason = "The answer costs infinitely much: it leaves what must be served, or goes where it must not."
+        return math.inf, math.inf, [reason]
+    slack = slackness(problem, solution, counted, relaxed)
+    gap = relative_gap(cost + slack.worth, bound, slack.rounding)
+    widest = max(gap, widest_gap(slack.cost, slack.loss, slack.idle))
+    costs = f"The answer costs {cost:.10g} but the bound is {bound:.10g}"
+    if cost < bound - FEASIBLE * abs(cost) - slack.rounding:
+        return gap, widest, [f"{costs}: no plan costs less, so it overdraws what it must not, or leaves what it must."]
+    if not gap <= allowed:
+        return gap, widest, [f"{costs}: the relative gap is {gap:.2g}, where {allowed:.0e} is allowed."]
+    if not widest <= allowed:
+        beside = "the cheapest demands lose more than may be, beside dearer ones"
+        return (
+            gap,
+            widest,
+            [f"{costs}, and {beside}: their relative gap is {widest:.2g}, where {allowed:.0e} is allowed."],
+        )
+    return gap, widest, []
 
 
 def _called(names: tuple[str, ...], number: int) -> str:

@@ -18,19 +18,21 @@ import numpy as np
 from corridors.errors import ProblemError, SolverError
 from corridors.models import hotstart, intervals, scaling, threads
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.gap import relative_gap
 from corridors.models.generation import Run
 from corridors.models.hotstart import State
 from corridors.models.pool import Pool
 from corridors.models.pricing import Pricer, Pricing
-from corridors.models.problem import FlowProblem, FlowSolution, Status
-from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, Stalled
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, Status, Termination, objective
+from corridors.models.signals import Dearer, Infeasible, NoOptimum, OutOfTime, Progress, Stalled
 
 __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
 
 _LARGE = 4_000_000  # trees by arcs: from there on scipy's searches take a second or more
 _DUST = 1e-11  # of a demand: what rounding leaves on a path
+_ENOUGH = 2.0**6  # times the dearest arc: a penalty that hardly anything is left at; and by how much it is raised
 _CIRCLING = 1e-9  # of all amounts: what rounding leaves on circles
-_SERVED = 1e-9  # of what must be served: less than this left is rounding
+_SERVED = 1e-9  # the relative gap to which what must be left is found
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,8 +67,8 @@ def solve(
 ) -> ColumnsSolution:
     """Solve a problem by column generation.
 
-    It stops when the relative gap between its plan and its bound is proved, and otherwise only when its time
-    is over or the user interrupts it: then the best plan so far is given, as ``feasible``, with its gap.
+    It stops when the relative gap between its plan and its bound is proved, and otherwise only when its time is
+    over, the user interrupts it, or rounding keeps the gap open: then the best plan so far is ``feasible``.
 
     Parameters
     ----------
@@ -101,15 +103,16 @@ def solve(
         If a resource whose prices are wanted does not exist, or the gap or the time is not a number above 0.
     SolverError
         If no plan was found in the time, or the solver fails.
+    KeyboardInterrupt
+        If it is interrupted before there is a plan.
     """
     asked = [] if intervals_for is None else [int(r) for r in intervals_for]
     if not all(0 <= r < problem.resource_count for r in asked):
         raise ProblemError(f"Prices are asked of resources {asked}, but there are {problem.resource_count}.")
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    wanted, limit = _large(problem) if compiled is None else compiled, np.inf if time_limit is None else time_limit
     with threads.one_thread("numpy"):
-        wanted = _large(problem) if compiled is None else compiled
-        limit = np.inf if time_limit is None else time_limit
         return _solve(problem, gap, start, limit, asked, dearest, wanted, progress)
 
 
@@ -123,23 +126,77 @@ def _solve(
     compiled: bool,
     progress: Callable[[Progress], None] | None,
 ) -> ColumnsSolution:
+    """Solve a problem, and where the solver fails beside very large penalties, with smaller ones that are as good.
+
+    A plan that leaves nothing whose penalty was lowered costs the same at the true penalties, and what lower penalties
+    prove is true of higher ones: so it is optimal for both. If it leaves any, the penalty is raised.
+    """
+    began = time.perf_counter()
+    try:
+        return _solve_once(problem, gap, start, time_limit, asked, dearest, compiled, progress)
+    except NoOptimum as error:
+        failure = error
+    finite = np.isfinite(problem.penalty)
+    largest = float(problem.penalty[finite].max(initial=0))
+    costs = problem.cost[np.isfinite(problem.cost)]
+    cap = _ENOUGH * float(costs.max(initial=0))
+    while 0 < cap < largest:
+        lowered = replace(problem, penalty=np.where(finite, np.minimum(problem.penalty, cap), np.inf))
+        left = time_limit - (time.perf_counter() - began)
+        try:
+            solution = _solve_once(lowered, gap, None, max(left, 0.0), asked, dearest, compiled, progress)
+        except NoOptimum:
+            break
+        if not (solution.unserved[problem.penalty > cap] > 0).any():
+            return solution
+        if solution.termination in ("time_limit", "interrupted"):
+            apart = relative_gap(objective(problem, solution), solution.bound)
+            return replace(solution, status="feasible", gap=apart)
+        cap *= _ENOUGH
+    raise SolverError(
+        f"{failure} Its figures are too far apart: costs from {costs[costs > 0].min(initial=np.inf):.3g} to "
+        f"{costs.max(initial=0):.3g} beside penalties up to {largest:.3g}. Lower the largest penalties (reservation "
+        "prices): one that is above the cost of any way has the same effect."
+    ) from failure
+
+
+def _solve_once(
+    problem: FlowProblem,
+    gap: float,
+    start: FlowSolution | State | None,
+    time_limit: float,
+    asked: list[int],
+    dearest: int,
+    compiled: bool,
+    progress: Callable[[Progress], None] | None,
+) -> ColumnsSolution:
     began = time.perf_counter()
     run, units, earlier, price = _prepared(problem, start, began + time_limit, compiled, progress)
     built = time.perf_counter()
-    status: Status = "optimal"
+    termination: Termination = "gap"
+    possible = True
     low, high = np.full((2, problem.resource_count), np.nan)
+    proofs: list[intervals.Beside] = []
     try:
         _carry_out(run, gap, earlier, price)
-        status = "optimal" if run.gap <= gap else "feasible"  # should rounding ever keep the proof from closing
         wanted = sorted({*asked, *intervals.worth_most(run, dearest)})
         if wanted:
-            low, high = intervals.one_sided(run, wanted)
+            low, high, proofs = intervals.one_sided(run, wanted)
     except Infeasible:
-        status = "infeasible"
-    except (OutOfTime, Stalled, KeyboardInterrupt):
-        status = "optimal" if run.gap <= gap else "feasible"
+        possible = False
+    except OutOfTime:
+        termination = "time_limit"
+    except Stalled:
+        termination = "stalled"
+    except KeyboardInterrupt:
+        if not run.has_plan():
+            raise
+        termination = "interrupted"
+    status: Status = "infeasible" if not possible else "optimal" if run.proved(gap) else "feasible"
     solved = time.perf_counter()
-    solution = replace(_read(run, status), price_low=low, price_high=high)
+    solution = replace(
+        _read(run, status), price_low=low, price_high=high, termination=termination, ends=_ends(run, proofs)
+    )
     bound = np.inf if status == "infeasible" else run.bound * units.mass * units.money
     basis = run.master.basis() if status == "optimal" else None
     state = State(problem, units, run.problem, run.pool, run.pricer, basis, run.price)
@@ -171,7 +228,7 @@ def _prepared(
             was = state.units
             price = price * (was.money * was.mass / was.resource) / (units.money * units.mass / units.resource)
         pricer = _pricer(scaled, moving, compiled, state.pricer if units is state.units else None)
-        return Run(scaled, moving, pool, pricer, deadline, progress, _one(units), compiled), units, state, price
+        return Run(scaled, moving, pool, pricer, deadline, progress, compiled), units, state, price
     units = scaling.units_of(problem)
     scaled = scaling.in_units(problem, units)
     prices: FloatArray | None = None
@@ -182,7 +239,7 @@ def _prepared(
         pool = hotstart.columns_of(start, scaled)
         prices = np.maximum(start.resource_price, 0) * units.resource / (units.money * units.mass)
     pricer = _pricer(scaled, moving, compiled)
-    return Run(scaled, moving, pool, pricer, deadline, progress, _one(units), compiled), units, None, prices
+    return Run(scaled, moving, pool, pricer, deadline, progress, compiled), units, None, prices
 
 
 def _pricer(problem: FlowProblem, moving: IntArray, compiled: bool, like: Pricing | None = None) -> Pricing:
@@ -199,11 +256,6 @@ def _large(problem: FlowProblem) -> bool:
     """Tell whether compiled loops are likely to save more time than it takes to load them, and are there."""
     trees = np.unique(problem.class_ * problem.node_count + problem.origin).size
     return trees * problem.arc_count >= _LARGE and find_spec("numba") is not None
-
-
-def _one(units: scaling.Units) -> float:
-    """Give one unit of money in the run's units."""
-    return 1 / (units.money * units.mass)
 
 
 def _fits(problem: FlowProblem, solution: FlowSolution) -> bool:
@@ -244,28 +296,44 @@ def _capacity_of(state: State | None, run: Run) -> FloatArray:
 
 
 def _least_unserved(problem: FlowProblem, deadline: float) -> float:
-    """Give the least tonnes that can be left of a problem whose costs count only these."""
+    """Give tonnes that must be left of a problem whose costs count only these, beyond what rounding may make of 0."""
     moving = np.flatnonzero((problem.amount > 0) & (problem.origin != problem.destination))
     run = Run(problem, moving, Pool(problem), Pricer(problem, moving), deadline)
     run.begin(_SERVED)
     while True:
         try:
             run.improve(_SERVED)
-            return run.bound
         except Dearer:
             run.make_dearer()
+            continue
+        except Stalled:
+            pass  # a bound is true wherever it was found
+        return run.bound - run.rounding
+
+
+def _ends(run: Run, proofs: Sequence[intervals.Beside]) -> tuple[PriceEnd, ...]:
+    """Turn what proves the ends of prices into answers of its own."""
+    return tuple(
+        PriceEnd(one.resource, one.capacity, _solution(run, "optimal", one.answer.column, one.answer.flow, one.price))
+        for one in proofs
+    )
 
 
 def _read(run: Run, status: Status) -> ColumnsSolution:
-    """Turn the columns of a run into flows on paths, in the order of demands."""
-    problem, pool = run.problem, run.pool
-    unserved = problem.amount.copy()
+    """Turn the columns of a run into its answer."""
     column, flow = np.empty(0, dtype=np.int64), np.empty(0)
     if status != "infeasible":
         column, flow = run.best_plan()
+    return _solution(run, status, column, flow, run.price)
+
+
+def _solution(run: Run, status: Status, column: IntArray, flow: FloatArray, price: FloatArray) -> ColumnsSolution:
+    """Turn columns and what they carry into flows on paths, in the order of demands."""
+    problem, pool = run.problem, run.pool
+    unserved = problem.amount.copy()
     owner = pool.demand[column]
     circling = float(flow[owner < 0].sum())
-    if circling > _CIRCLING * max(1.0, float(problem.amount.sum())):
+    if circling > _CIRCLING * float(problem.amount.sum()):
         raise SolverError(
             "The optimum sends tonnes round in a circle, which no path does: "
             "a negative usage of a resource must cost more than it gives."
@@ -290,7 +358,7 @@ def _read(run: Run, status: Status) -> ColumnsSolution:
         path_flow=np.concatenate((problem.amount[staying], flow[goes])),
         path_arcs=(*(none for _ in staying), *(pool.arcs_of(p) for p in column[goes].tolist())),
         unserved=unserved,
-        resource_price=run.price,
+        resource_price=price,
         iterations=run.iterations,
         seconds={},
         method="columns",

@@ -158,7 +158,7 @@ def _overfull(left: FlowProblem, method: str) -> Cut | None:
     weight = np.maximum(solution.resource_price, 0)
     excess = lagrangian_bound(left, weight)
     if not _ROUNDING * float(left.amount.sum()) < excess < np.inf:
-        if solution.status == "feasible":
+        if solution.termination == "interrupted":
             raise KeyboardInterrupt  # which the method answered with the best that it had
         return None
     served_less = np.argsort(-solution.unserved, kind="stable")

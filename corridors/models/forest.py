@@ -54,7 +54,7 @@ class Forest(Pricing):
         """Find the cheapest paths, as `Pricing.price` says."""
         cost = self._by_tails(self.arc_costs(price).reshape(self._problem.cost.shape), self._order)
         aim = known[self._member]
-        wanted = aim - tolerance * (1 + np.where(np.isfinite(aim), aim, 0))
+        wanted = aim - tolerance * (self._floor + np.where(np.isfinite(aim), aim, 0))
         again = self._stale(cost, wanted)
         ends = Ends(self._problem.destination[self._member], aim * (1 + ROUNDING), wanted)
         demand, step, grown = growing.search(self._star, cost, self._roots, again, ends, self._guides, self._reach)

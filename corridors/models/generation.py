@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridors.errors import SolverError
-from corridors.models import threads
+from corridors.models import optimality, threads
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.gap import ROUNDING, relative_gap
 from corridors.models.master import Answer, Basis, Master
 from corridors.models.pool import Pool
 from corridors.models.pricing import Priced, Pricing
@@ -25,7 +26,7 @@ from corridors.models.signals import Dearer, Infeasible, OutOfTime, Progress, St
 
 _SLACKS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7)  # off prices at which a circle that is known costs nothing but rounding
 _IMPROVES = 1e-11  # relative: by how much a path must be cheaper than those known
-_OVERDRAWN = 1e-7  # what ways out may carry in a plan, by rounding
+_OVERDRAWN = 2e-9  # what ways out may carry in a plan: twice the solver's tolerance
 _DEAR = 4.0  # times the dearest path: what a way out costs at first
 _DEARER = 64.0
 _DEAREST = 1e12
@@ -33,7 +34,6 @@ _MANY = 25  # overdrawn resources, from which on good prices are looked for firs
 _CLOSE = 0.8  # of the capacity: what takes part in that
 _NEAR = 1e-3  # the relative gap where the simplex method takes over
 _IDLE, _CROWD = 2, 2000  # answers without carrying anything, after which columns leave; how many are too many
-_LEFT = 1e-9  # of what must be served: less is rounding
 
 type BoolArray = NDArray[np.bool_]
 
@@ -53,8 +53,6 @@ class Run:
         By `time.perf_counter`.
     progress
         Is told of every turn.
-    one
-        What gaps are relative to where the objective is smaller.
     compiled
         Whether to use compiled loops.
     """
@@ -67,12 +65,13 @@ class Run:
         pricer: Pricing,
         deadline: float = np.inf,
         progress: Callable[[Progress], None] | None = None,
-        one: float = 1e-6,
         compiled: bool = False,
     ) -> None:
-        self._one, self.compiled = one, compiled
+        self.compiled = compiled
         self.problem, self.demands, self.pool, self.pricer = problem, demands, pool, pricer
         self.bound, self.price = -np.inf, np.zeros(problem.resource_count)
+        self.rounding, self._least = 0.0, np.zeros(problem.demand_count)  # of the bound, and what it is made of
+        self._last = self.bound, self.price, self._least, self.rounding  # of the last search
         self.plan: Answer | None = None
         self.objective = np.inf
         self.iterations = 0
@@ -90,10 +89,14 @@ class Run:
 
     @property
     def gap(self) -> float:
-        """The proven gap, relative to the objective, or to one unit of the user's money if it is less."""
-        if not np.isfinite(self.objective - self.bound):
-            return np.inf
-        return (self.objective - self.bound) / max(abs(self.objective), self._one)
+        """The proven gap, relative to the objective."""
+        return relative_gap(self.objective, self.bound, self.rounding)
+
+    def proved(self, gap: float) -> bool:
+        """Tell whether the plan is proved to a relative gap, and no dearer demand hides what cheaper ones lose."""
+        if not self.gap <= gap or self.plan is None:
+            return False
+        return optimality.widest(self.problem, self.pool, self.plan, self.price, self._least) <= gap
 
     def begin(self, gap: float) -> None:
         """Start from nothing: with every demand's cheapest path, or where many resources bind, at good prices.
@@ -198,7 +201,7 @@ class Run:
         least[-1] = 0  # a circle improves if it costs less than nothing
         np.minimum.at(least, pool.demand[explicit & owned], reduced[explicit & owned])
         aim = least[pool.demand]
-        new = np.flatnonzero(~explicit & (reduced < aim - _IMPROVES * (1 + np.abs(np.where(np.isfinite(aim), aim, 0)))))
+        new = np.flatnonzero(~explicit & (reduced < aim - self._worth(aim)))
         master.add_columns(new)
         return int(new.size)
 
@@ -215,13 +218,15 @@ class Run:
         if priced.circle:
             return
         least = np.minimum(priced.distance, known)
-        bound = float(self._amount[self.demands] @ least[self.demands] - self.problem.capacity @ price)
+        pay, rent = self._amount[self.demands] * least[self.demands], self.problem.capacity * price
+        bound, rounding = float(pay.sum() - rent.sum()), ROUNDING * float(np.abs(pay).sum() + rent.sum())
         if bound > self.bound:
-            self.bound, self.price = bound, price
+            self.bound, self.price, self._least, self.rounding = bound, price, least, rounding
+        self._last = bound, price, least, rounding
         self._take(priced, known, price)
 
     def _take(self, priced: Priced, known: FloatArray, price: FloatArray) -> None:
-        better = priced.distance < known - _IMPROVES * (1 + np.where(np.isfinite(known), known, 0))
+        better = priced.distance < known - self._worth(known)
         self.pool.add_paths(priced.demand, priced.arc, np.flatnonzero(better))
         stays = np.full(self.problem.demand_count, np.inf)  # the cheapest column if it is not the penalty
         reduced = self.pool.reduced(price)
@@ -229,6 +234,11 @@ class Run:
         np.minimum.at(stays, self.pool.demand[owned], reduced[owned])
         leave = (stays > self.problem.penalty * (1 + _IMPROVES)) & (self._amount > 0) & ~self._must
         self.pool.add_unserved(np.flatnonzero(leave))
+
+    def _worth(self, aim: FloatArray) -> FloatArray:
+        """Give by how much a path must be cheaper than these costs to be worth having."""
+        floor = 1.0 if self._gives.any() else 0.0  # what is given back may cancel out, and leave the last digits
+        return _IMPROVES * (floor + np.abs(np.where(np.isfinite(aim), aim, 0)))
 
     def begin_at(self, price: FloatArray, closed: BoolArray, basis: Basis | None) -> None:
         """Start from earlier columns and prices.
@@ -276,13 +286,13 @@ class Run:
         """
         while True:
             answer = self.turn(gap)
-            if self.gap <= gap and not self._outs(answer):
+            if self.proved(gap) and not self._outs(answer):
                 return
             self.leave_idle()
             if not self.add_missing(self.pool.reduced(answer.price)):
                 if self._outs(answer):
                     raise Dearer
-                if self.gap > gap:
+                if not self.proved(gap):
                     raise Stalled
                 return
 
@@ -295,7 +305,7 @@ class Run:
             raise OutOfTime
         if not self._outs(answer) and answer.objective <= self.objective:
             self.plan, self.objective = answer, answer.objective
-        if not self.gap <= enough:
+        if not self.proved(enough):
             self.search(answer.price)
         self.iterations += 1
         if self._progress is not None:
@@ -312,23 +322,15 @@ class Run:
         self.master.add_columns(np.flatnonzero(np.isfinite(self.pool.cost) & ~self._is_base()))
 
     def must_be_possible(self, least_unserved: Callable[[FlowProblem, float], float]) -> None:
-        """Make sure that what must be served can be.
+        """Make sure that what must be served can be, or raise `Infeasible`.
 
-        Parameters
-        ----------
-        least_unserved
-            Solves a problem that has only penalties, by the given deadline, and gives a bound on its objective.
-
-        Raises
-        ------
-        Infeasible
-            If it cannot.
+        The function given solves a problem that has only penalties, by a deadline, and gives what must be left.
         """
         if not (self._must & (self._amount > 0)).any():
             return
         cost = np.where(np.isfinite(self.problem.cost), 0.0, np.inf)
         only = replace(self.problem, cost=cost, penalty=self._must.astype(np.float64))
-        if least_unserved(only, self._deadline) > _LEFT * float(self._amount[self._must].sum()):
+        if least_unserved(only, self._deadline) > 0:
             raise Infeasible
 
     def settle(self) -> tuple[float, FloatArray, FloatArray]:
@@ -336,24 +338,25 @@ class Run:
         answer = self._settled()
         if self.plan is None or answer.objective <= self.objective:
             self.plan, self.objective = answer, answer.objective
-        self.price = answer.price
-        return answer.objective, self.pool.use[answer.column].T @ answer.flow, answer.price
+        self.bound, self.price, self._least, self.rounding = self._last
+        return answer.objective, self.pool.use[answer.column].T @ answer.flow, self.price
 
-    def beside(self, resource: int, capacity: float) -> tuple[float, float]:
-        """Give the optimum and the price of a resource if its capacity were another one.
+    def beside(self, resource: int, capacity: float) -> tuple[Answer, FloatArray]:
+        """Give the optimum and its prices, (R,), if the capacity of a resource were another one.
 
         Raises
         ------
         Dearer
             If there is no plan then.
         """
-        kept = self.plan, self.objective, self.bound, self.price
+        kept = self.plan, self.objective, self.bound, self.price, self._least, self.rounding
         self.master.limit(resource, capacity)
         try:
             answer = self._settled()
+            price = self._last[1]
         finally:
-            self.plan, self.objective, self.bound, self.price = kept
-        return answer.objective, float(answer.price[resource])
+            self.plan, self.objective, self.bound, self.price, self._least, self.rounding = kept
+        return answer, price
 
     def _settled(self) -> Answer:
         while True:
@@ -363,6 +366,10 @@ class Run:
         if self._outs(answer):
             raise Dearer
         return answer
+
+    def has_plan(self) -> bool:
+        """Tell whether there is a plan to give: one was found, or everything may be left."""
+        return self.plan is not None or not (self._must & (self._amount > 0)).any()
 
     def best_plan(self) -> tuple[IntArray, FloatArray]:
         """Give the columns of the best plan so far, and what each carries.
@@ -374,7 +381,7 @@ class Run:
         """
         if self.plan is not None:
             return self.plan.column, self.plan.flow
-        if (self._must & (self._amount > 0)).any():
+        if not self.has_plan():
             raise SolverError("No plan that serves what must be served was found in the time; allow more of it.")
         self.objective = float(self.problem.penalty[self.demands] @ self._amount[self.demands])
         self.pool.add_unserved(self.demands)

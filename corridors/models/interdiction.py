@@ -31,6 +31,7 @@ from corridors.models import columns
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.certificate import Certificate
 from corridors.models.columns import ColumnsSolution
+from corridors.models.gap import relative_gap
 from corridors.models.problem import FlowProblem
 from corridors.models.proof import prove
 
@@ -121,6 +122,8 @@ def worst(
         If k is less than 1, or a usage is negative.
     CertificateError
         If a solution is not proved.
+    KeyboardInterrupt
+        If the user interrupts it.
     """
     if count < 1:
         raise ProblemError(f"At least one group must be closed; {count} were asked for.")
@@ -201,9 +204,8 @@ class _Search:
             self._highest = math.inf
             self._heap.clear()
             return
-        if solution.status == "feasible":
-            raise KeyboardInterrupt  # the engine took Ctrl-C for the wish to have the best plan so far
-        certificate = prove(problem, solution, 1e-6)
+        stalled = math.inf if solution.termination == "stalled" else None  # then the gap of the whole is wider
+        certificate = prove(problem, solution, 1e-6, allowed_gap=stalled)
         loss = self._losses(problem, solution)
         used = np.flatnonzero(loss > 0)
         known = _Known(
@@ -243,6 +245,6 @@ class _Search:
     def answer(self) -> Worst:
         """Give what was found."""
         most = max(self.most, self._highest)
-        gap = 0.0 if most == self.cost else (most - self.cost) / abs(most)
+        gap = 0.0 if most == self.cost else relative_gap(most, self.cost)
         sets = sum(math.comb(len(self._groups), size) for size in range(1, self._count + 1))
         return Worst(self._worst, self.cost, most, gap, len(self.known), sets, self._solution, self._certificate)

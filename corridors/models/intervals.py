@@ -6,23 +6,28 @@ near, and a whole unit less may cost more.
 The optimum as a function of a capacity is convex and made of straight pieces; its slopes to either side are two
 prices, and any optimum's price lies between (Gal 1986). Each is read off by moving the capacity a little, going on
 with column generation from where it stands, and making sure by the change of the optimum that this was on one
-straight piece; if not, by a smaller step.
+straight piece; if not, by a smaller step. What was found there is the proof, which `corridors.models.price_ends`
+checks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from corridors.models.arrays import FloatArray, UsageArray
 from corridors.models.generation import Run
+from corridors.models.master import Answer
 from corridors.models.signals import Dearer
 
 _STEP = 2.0**-14  # of the capacity: the first step aside
 _SHRINK = 2.0**-4
 _STEPS = 4
+_SPARE = 1e-9  # of the capacity: room that is no rounding
+_SAME = 1e-9  # relative: prices that differ by less are one
 
 
 def worth_most(run: Run, count: int) -> list[int]:
@@ -65,8 +70,18 @@ def full_and_free(use: UsageArray, flow: FloatArray, price: FloatArray, capacity
     return [int(r) for r in order[full[order]][:count]]
 
 
-def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArray]:
-    """Give the low and the high prices of some resources, (R,) each, NaN for the others.
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """An optimum beside the capacity of a resource: columns with their flows, and prices, (R,)."""
+
+    resource: int
+    capacity: float
+    answer: Answer
+    price: FloatArray
+
+
+def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArray, list[Beside]]:
+    """Give the low and the high prices of some resources, (R,) each, NaN for the others, and what proves them.
 
     Parameters
     ----------
@@ -79,19 +94,26 @@ def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArra
     -------
     tuple
         ``low <= price <= high``: what a little more is worth, and what a little less costs, for each unit. High is
-        ``inf`` where any less leaves no plan, and NaN where there is nothing to lose.
+        NaN where any less leaves no plan, or there is nothing to lose. Both are NaN where no step is so small that the
+        optimum is straight along it. What has no price has a low one of 0, and what has room to spare a high one of 0,
+        without more proof.
     """
     low, high = np.full((2, run.problem.resource_count), np.nan)
+    proofs: list[Beside] = []
     optimum, use, price = run.settle()
     for r in resources:
         limit = float(run.problem.capacity[r])
-        if limit - use[r] > max(limit, 1) * _STEP:
-            low[r] = high[r] = 0
+        if price[r] <= 0:
+            low[r] = 0
+        if price[r] <= 0 and limit > 0 and use[r] < limit * (1 - _SPARE):
+            high[r] = 0
             continue
-        low[r] = min(price[r], _slope(run, r, 1, optimum)) if price[r] > 0 else 0
-        high[r] = max(price[r], _slope(run, r, -1, optimum)) if limit > 0 else np.nan
+        if price[r] > 0:
+            low[r] = _end(run, r, 1, optimum, proofs)
+        if limit > 0:
+            high[r] = _end(run, r, -1, optimum, proofs)
         run.master.limit(r, limit)
-    return low, high
+    return low, high, proofs
 
 
 def _usual(run: Run) -> float:
@@ -100,19 +122,24 @@ def _usual(run: Run) -> float:
     return float(np.median(some)) if some.size else float(run.problem.amount.max(initial=1.0))
 
 
-def _slope(run: Run, resource: int, side: Literal[1, -1], optimum: float) -> float:
-    """Measure the price of a resource just beside its capacity."""
+def _end(run: Run, resource: int, side: Literal[1, -1], optimum: float, proofs: list[Beside]) -> float:
+    """Measure the price of a resource just beside its capacity, and keep what proves it; NaN if nothing does."""
     limit = float(run.problem.capacity[resource])
-    step = max(limit if limit > 0 else _usual(run), 1.0) * _STEP if side > 0 else limit * _STEP
-    price = np.inf
+    step = (limit if limit > 0 else _usual(run)) * _STEP
     for _ in range(_STEPS):
+        capacity = limit + side * step
         try:
-            objective, price = run.beside(resource, limit + side * step)
+            answer, price = run.beside(resource, capacity)
         except Dearer:
-            price = np.inf
-        else:
-            change = side * (optimum - objective)
-            if abs(change - price * step) <= 1e-6 * price * step + 1e-13 * abs(optimum):
-                break
+            step *= _SHRINK
+            continue
+        change, slope = side * (optimum - answer.objective), float(price[resource])
+        if abs(change - slope * step) <= 1e-6 * slope * step + 1e-13 * abs(optimum):
+            own = float(run.price[resource])
+            # the last digits of two solves may set an end on the wrong side of the price that lies at it
+            end = min(own, slope) if side > 0 else max(own, slope)
+            if abs(end - slope) <= _SAME * max(slope, own):
+                proofs.append(Beside(resource, capacity, answer, price))
+                return end
         step *= _SHRINK
-    return price
+    return np.nan

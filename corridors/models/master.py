@@ -28,9 +28,11 @@ from scipy import sparse
 
 from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.gap import without_dust
 from corridors.models.highs import new_solver
 from corridors.models.pool import Pool
 from corridors.models.problem import FlowProblem
+from corridors.models.signals import NoOptimum
 
 _OPTIONS: dict[str, Any] = {
     "presolve": "off",
@@ -39,7 +41,9 @@ _OPTIONS: dict[str, Any] = {
     "dual_feasibility_tolerance": 1e-9,
 }
 _DUAL, _PRIMAL = 1, 4  # of HiGHS's simplex strategies
-_OVERDRAWN = 1e-9  # relative: what a row may be overdrawn by before it enters
+_RESTARTS = (("simplex", _DUAL), ("simplex", _PRIMAL), ("ipm", _DUAL))  # from nothing, where going on failed
+_ENDS = tuple(getattr(highspy.HighsModelStatus, f"k{name}") for name in ("Optimal", "TimeLimit", "IterationLimit"))
+_OVERDRAWN = 2.0**-44  # relative: what a row may be overdrawn by before it enters, the last digits of the sums
 _BASIC = int(highspy.HighsBasisStatus.kBasic)
 _WAY_OUT = -1  # the column number of a way out
 
@@ -218,7 +222,7 @@ class Master:
                 return None
             answer, shares = self._read(values, prices)
             use = self._pool.use[answer.column].T @ answer.flow
-            over = use > self.capacity + _OVERDRAWN * np.maximum(1, self.capacity)
+            over = use > self.capacity * (1 + _OVERDRAWN)
             resources = np.flatnonzero(over & (self._row_of < 0))
             if not (shares.size or resources.size):
                 return answer
@@ -235,16 +239,29 @@ class Master:
         status = self._solver.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
             return None, np.zeros(self.row.size)
-        if status not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kModelEmpty):
-            self._solver.clearSolver()
-            self._solver.setOptionValue("simplex_strategy", _DUAL)
-            self._solver.run()
-            status = self._solver.getModelStatus()
+        if status not in (*_ENDS, highspy.HighsModelStatus.kModelEmpty):
+            status = self._restarted()
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            return None, np.zeros(self.row.size)
         if status != highspy.HighsModelStatus.kOptimal:
-            raise SolverError(f"The solver stopped without an optimum of the master; it reports: {status.name}.")
+            raise NoOptimum(f"The solver stopped without an optimum of the master; it reports: {status.name}.")
         self.iterations += int(self._solver.getInfo().simplex_iteration_count)
         solution = self._solver.getSolution()
         return np.array(solution.col_value), -np.array(solution.row_dual)
+
+    def _restarted(self) -> Any:
+        """Forget the basis and solve by one algorithm after the other, until one ends; gives the status."""
+        status = highspy.HighsModelStatus.kSolveError
+        for algorithm, strategy in _RESTARTS:
+            self._solver.clearSolver()
+            self._solver.setOptionValue("solver", algorithm)
+            self._solver.setOptionValue("simplex_strategy", strategy)
+            self._solver.run()
+            status = self._solver.getModelStatus()
+            if status in _ENDS:
+                break
+        self._solver.setOptionValue("solver", "choose")
+        return status
 
     def _read(self, values: FloatArray, prices: FloatArray) -> tuple[Answer, IntArray]:
         """Give what the solver's values mean, and the demands that they overdraw."""
@@ -256,7 +273,7 @@ class Master:
         owner = pool.demand[columns]
         owned = owner >= 0
         taken = np.bincount(owner[owned], flow[owned], problem.demand_count)
-        over = taken > problem.amount * (1 + _OVERDRAWN) + _OVERDRAWN
+        over = taken > problem.amount * (1 + _OVERDRAWN)
         shares = np.flatnonzero(over & (self._share_of < 0))
         rest = problem.amount[self._based] - taken[self._based]
         column, flow = np.concatenate((columns, self.base[self._based])), np.concatenate((flow, np.maximum(rest, 0)))
@@ -264,6 +281,7 @@ class Master:
         price = np.zeros(problem.resource_count)
         limits = self.row >= 0
         price[self.row[limits]] = np.maximum(prices[limits], 0)
+        price = without_dust(price, self.capacity)
         column, flow = column[used], flow[used]
         return Answer(column, flow, price, float(pool.cost[column] @ flow), float(values[~real].sum())), shares
 

@@ -64,8 +64,9 @@ class Pricing:
         self._cost: FloatArray = problem.cost.ravel()
         self._usage: UsageArray
         self._priced: FloatArray | None = None
+        self._floor = 1.0 if problem.usage.data.min(initial=0) < 0 else 0.0  # where terms cancel out, digits are lost
         if like is not None and type(like) is type(self) and like.fits(problem, demands):
-            self.__dict__.update(like.__dict__ | {"_problem": problem, "_cost": self._cost})
+            self.__dict__.update(like.__dict__ | {"_problem": problem, "_cost": self._cost, "_floor": self._floor})
             self._copy()
             if problem.usage is not like._problem.usage:
                 self._usage = sparse.csr_array(problem.usage.T)
@@ -190,7 +191,7 @@ class Pricer(Pricing):
             return np.arange(self._tree_class.size)
         bound = self._potential[self._tree, self._problem.destination[self._demands]]
         aim = known[self._demands]
-        short = bound < aim - tolerance * (1 + np.where(np.isfinite(aim), aim, 0))
+        short = bound < aim - tolerance * (self._floor + np.where(np.isfinite(aim), aim, 0))
         stale = np.zeros(self._tree_class.size, dtype=bool)
         stale[self._tree[short]] = True
         arcs = self._problem.arc_count

@@ -33,7 +33,9 @@ __all__ = [
     "FlowProblem",
     "FlowSolution",
     "IntArray",
+    "PriceEnd",
     "Status",
+    "Termination",
     "UsageArray",
     "arc_flow",
     "objective",
@@ -41,6 +43,7 @@ __all__ = [
 ]
 
 type Status = Literal["optimal", "feasible", "infeasible"]
+type Termination = Literal["gap", "time_limit", "interrupted", "stalled"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -249,6 +252,26 @@ class FlowProblem:
 
 
 @dataclass(frozen=True, eq=False)
+class PriceEnd:
+    """What proves one end of a resource's price: an optimum with a little more of it, or a little less.
+
+    Attributes
+    ----------
+    resource
+        Whose price.
+    capacity
+        What there is of the resource then: more than there is for the low end, less for the high end.
+    answer
+        Optimal then. Its price of the resource is the end, if its prices are also optimal at the capacity that there
+        is: then the least cost is straight between the two.
+    """
+
+    resource: int
+    capacity: float
+    answer: FlowSolution
+
+
+@dataclass(frozen=True, eq=False)
 class FlowSolution:
     """An answer to a `FlowProblem`: what flows on which paths, what is left, and the prices of the resources.
 
@@ -257,7 +280,7 @@ class FlowSolution:
     Attributes
     ----------
     status
-        ``optimal``, ``feasible`` (stopped before the proof) or ``infeasible`` (nothing can satisfy it all).
+        What the answer is: ``optimal``, ``feasible`` (not proved) or ``infeasible`` (nothing can satisfy it all).
     path_demand, path_flow, path_arcs
         For each of P paths: the demand that it serves, its tonnes a year, and its arcs in order.
     unserved
@@ -272,7 +295,13 @@ class FlowSolution:
         The name of the method.
     price_low, price_high
         A little more of each resource saves at the low price, a little less costs at the high one, for each unit, (R,);
-        NaN where not asked for. The two differ, with the price between them, where the optimum is degenerate.
+        NaN where not asked for, or not proved. The two differ, with the price between them, where the optimum is
+        degenerate.
+    termination
+        Why the method ended: ``gap`` (it was done), ``time_limit``, ``interrupted`` (by the user, with Ctrl-C) or
+        ``stalled`` (no path is better, and rounding keeps the gap open).
+    ends
+        What proves the ends of prices.
     """
 
     status: Status
@@ -286,6 +315,8 @@ class FlowSolution:
     method: str
     price_low: FloatArray = field(default_factory=lambda: np.empty(0))
     price_high: FloatArray = field(default_factory=lambda: np.empty(0))
+    termination: Termination = "gap"
+    ends: tuple[PriceEnd, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("price_low", "price_high"):

@@ -74,6 +74,12 @@ def from_units(solution: FlowSolution, units: Units) -> FlowSolution:
         resource_price=solution.resource_price * per_unit,
         price_low=solution.price_low * per_unit,
         price_high=solution.price_high * per_unit,
+        ends=tuple(
+            replace(
+                end, capacity=float(end.capacity * units.resource[end.resource]), answer=from_units(end.answer, units)
+            )
+            for end in solution.ends
+        ),
     )
 
 

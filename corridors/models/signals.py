@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from corridors.errors import SolverError
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -28,6 +30,10 @@ class OutOfTime(Exception):  # noqa: N818 - it is an answer, not an error
 
 class Stalled(Exception):  # noqa: N818 - it is an answer, not an error
     """No column is better and the gap is still open, by rounding."""
+
+
+class NoOptimum(SolverError):  # noqa: N818 - says what happened
+    """The linear solver did not come to an end; its figures may be too far apart."""
 
 
 class Dearer(Exception):  # noqa: N818 - a signal

@@ -70,10 +70,8 @@ def used(subject: Subject) -> list[dict[str, Any]]:
 
 def price(subject: Subject, limit: Any) -> str:
     """Write a shadow price, as an interval where it is one."""
-    low, high = limit.shadow_price_low, limit.shadow_price_high
-    if high <= 0:
-        return ""
-    return rate(subject, *ends(low, high))
+    figures = ends(limit.shadow_price_low, limit.shadow_price_high)
+    return rate(subject, *figures) if figures and figures[-1] > 0 else ""
 
 
 def rate(subject: Subject, *figures: float) -> str:

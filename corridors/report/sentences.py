@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -62,7 +63,7 @@ def _tightest(subject: Subject) -> Iterator[str]:
     """Say what the dearest bottleneck is worth: one whose capacity is known, for the others are as good as a guess."""
     say, tight = subject.say, subject.tight
     sure = tight[[bool(set(status.split(";")) <= SURE) and bool(status) for status in tight["status"]]]
-    for row in rows(sure.head(1)):
+    for row in [row for row in rows(sure) if not math.isnan(row.shadow_price_low)][:1]:
         yield say(
             "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: a little more is worth {price}.",
             name=subject.names.resource(row.resource, row.where),

@@ -3,8 +3,9 @@
 The network is built from the data, the problem posed with the summary's settings, and the flows and prices of the
 folder are taken for an answer that nobody vouches for. Its certificate (`corridors.models.certificate`) proves
 balance, capacities, cost and bound; reading it as `corridors.planning` does gives every other figure, to be compared
-with the one that is written. The two ends of a shadow price are found by solving again on either side. What remains
-are the words on how the plan was made (method, versions, seconds), for which only the digests stand.
+with the one that is written. The two ends of a shadow price are found and proved again, by solving on either side; an
+end that is left out says less and is no fault. What remains are the words on how the plan was made (method, how it
+ended, versions, seconds), for which only the digests stand.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ import numpy as np
 from corridors import planning
 from corridors.errors import CorridorsError, DataError
 from corridors.frames import rows
-from corridors.models.certificate import Certificate, certify
+from corridors.models.certificate import Certificate, certify, leave_out
 from corridors.models.freight import T_PER_KT
 from corridors.models.problem import FlowSolution
 from corridors.planning import GAP, TABLES, Plan
-from corridors.reading import step_of
+from corridors.reading import FULL, step_of
 from corridors.verification.sameness import SAME, Difference, same_summary, same_table
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from corridors.models.freight import Freight
     from corridors.network import Network
 
-UNPROVED = ("method", "versions", "seconds")  # of the summary: how the plan was made
+UNPROVED = ("method", "termination", "versions", "seconds")  # of the summary: how the plan was made
 DIGEST = "SHA-256 of "  # how the checks of the files begin
 SAME_END = 1e-6  # relative to the high price: two ways to find one end of a price agree that far
 _ROUNDED = 1e-9  # relative: between a price and an end of it that is the same price
@@ -156,15 +157,13 @@ def _answer(plan: Plan, freight: Freight) -> FlowSolution:
         _fill(into, names, plan.bottlenecks["resource"], plan.bottlenecks[column], "bottlenecks.csv", "resource")
     if len(plan.bottlenecks) != len(names):
         raise DataError(f"bottlenecks.csv: found {len(plan.bottlenecks)} rows, expected the {len(names)} resources")
-    ranged = np.zeros(len(names))
-    _fill(ranged, names, plan.bottlenecks["resource"], plan.bottlenecks["ranged"], "bottlenecks.csv", "resource")
-    prices[1:, ranged == 0] = np.nan
     return FlowSolution(
         status="optimal" if plan.summary["status"] == "optimal" else "feasible",
         path_demand=np.array(owner, dtype=np.int64),
         path_flow=_in_tonnes(plan.routes["kt"].to_numpy(dtype=np.float64)),
         path_arcs=tuple(paths), unserved=_in_tonnes(left), resource_price=prices[0], iterations=0, seconds={},
-        method=plan.summary["method"], price_low=prices[1], price_high=prices[2],
+        method=plan.summary["method"], termination=plan.summary["termination"],
+        price_low=prices[1], price_high=prices[2],
     )  # fmt: skip
 
 
@@ -269,23 +268,25 @@ def _check(name: str, found: Difference, well: str) -> Check:
 
 
 def _ends(plan: Plan, freight: Freight, bare: FlowSolution) -> Check:
-    """Check the ends of shadow prices: in their order, and where they were found, by finding them again."""
+    """Check the ends of shadow prices: in their order, and those that more than the plan must prove by finding them."""
     table = plan.bottlenecks
     low, price, high = (table[f"shadow_price{end}"].to_numpy(dtype=np.float64) for end in ("_low", "", "_high"))
-    closed, ranged = table["capacity"].to_numpy() <= 0, table["ranged"].to_numpy() != 0
-    sound = np.isfinite(high) & (low >= 0) & (low <= price * (1 + _ROUNDED))
-    sound &= closed | (price <= high * (1 + _ROUNDED))  # of what there is none of, nothing can be lost
-    sound &= ranged | ((low == price) & (high == price))
+    empty = table["capacity"].to_numpy() <= 0  # of what there is none of, nothing can be lost
+    sound = np.isnan(low) | ((low >= 0) & (low <= price * (1 + _ROUNDED)))
+    sound &= np.isnan(high) | (np.isfinite(high) & (empty | (price <= high * (1 + _ROUNDED))))
     name = "ends of shadow prices"
     for row in np.flatnonzero(~sound).tolist():
         detail = f"bottlenecks.csv, row {row + 2}: found {low[row]:g} <= {price[row]:g} <= {high[row]:g}"
         return Check(name, math.nan, SAME_END, holds=False, detail=f"{detail}, which no price and its ends are")
-    if not ranged.any():
-        return Check(name, 0.0, SAME_END, holds=True, detail="none was asked for: prices are those of the bound")
+    # without a price, more is worth nothing; and so is less, where there is room to spare
+    spare = (price == 0) & (table["used"] < table["capacity"] * FULL).to_numpy()
+    asked = (low > 0) | ((price > 0) & (low == 0)) | (~np.isnan(high) & ~spare & ~empty)
+    if not asked.any():
+        return Check(name, 0.0, SAME_END, holds=True, detail="none is given that the plan itself does not prove")
     if plan.summary["status"] != "optimal":
-        detail = "bottlenecks.csv, column ranged: only an optimal plan has ends of prices"
+        detail = "bottlenecks.csv: only an optimal plan has ends of prices"
         return Check(name, math.nan, SAME_END, holds=False, detail=detail)
-    return _resolved(name, table["resource"][ranged], low[ranged], high[ranged], freight, bare)
+    return _resolved(name, table["resource"][asked], low[asked], high[asked], freight, bare)
 
 
 def _resolved(
@@ -294,15 +295,18 @@ def _resolved(
     """Solve again from the plan's own paths, with a little more and a little less of each of some resources."""
     from corridors.models import columns  # brings the solver, which a plan without such ends does not need
 
+    problem = freight.problem
     names = [resource.resource for resource in freight.resources]
     numbers = [names.index(one) for one in resources]
-    again = columns.solve(freight.problem, start=bare, intervals_for=numbers)
+    again: FlowSolution = columns.solve(problem, start=bare, intervals_for=numbers)
+    again = leave_out(again, certify(problem, again, tolerance=GAP))
     lows, highs = again.price_low[numbers], again.price_high[numbers]
-    highs = np.where(np.isnan(highs), lows, highs)
-    scale = np.maximum(np.maximum(high, highs), math.ulp(0.0))
-    off = np.maximum(np.abs(low - lows), np.abs(high - highs)) / scale
+    highs = np.where(problem.capacity[numbers] <= 0, lows, highs)
+    scale = np.maximum(np.fmax(high, highs), math.ulp(0.0))
+    off = np.where(np.isnan(low), 0.0, np.abs(low - lows)) / scale
+    off = np.maximum(off, np.where(np.isnan(high), 0.0, np.abs(high - highs)) / scale)
     worst = int(np.argmax(np.where(np.isfinite(off), off, np.inf)))
-    detail = f"{len(numbers)} prices found again, on either side"
+    detail = f"{len(numbers)} prices found and proved again, on either side"
     if not off[worst] <= SAME_END:
         detail = (
             f"bottlenecks.csv, {names[numbers[worst]]}: found {low[worst]:g} to {high[worst]:g}, "

@@ -72,8 +72,9 @@ def same_table(name: str, found: pd.DataFrame, expected: pd.DataFrame, turnover:
 
 def _disorder(ranked: pd.DataFrame, rank: NDArray[np.int64]) -> int:
     """Return the first row (from 0) that stands behind one that it comes before, or 0 where none does."""
-    keys = ranked[["usd_per_percent", "utilisation"]].assign(loss=ranked["shadow_price_high"] * ranked["capacity"])
-    figures = keys.to_numpy(dtype=np.float64)
+    low, high = (ranked[f"shadow_price_{end}"].fillna(ranked["shadow_price"]) for end in ("low", "high"))
+    keys = (low * ranked["capacity"], ranked["utilisation"], high * ranked["capacity"])
+    figures = np.column_stack([key.to_numpy(dtype=np.float64) for key in keys])
     for row in np.flatnonzero(np.diff(rank) < 0).tolist():
         one, other = figures[row], figures[row + 1]
         # alike to all digits that count, they stand in the order of their names
