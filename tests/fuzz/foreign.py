@@ -65,6 +65,8 @@ WRITERS = {"planar": planar, "tntp": tntp, "gmns": gmns}
 
 def text_of(path: Path) -> str:
     """Read a file as text, unpacked."""
+    if not path.is_file():
+        raise Unclear(f"{path.name} is no file")
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
