@@ -10,6 +10,8 @@ from pathlib import Path
 
 from fuzz.exact import Instance, Whole
 
+USED = {"node_id", "zone_id", "from_node_id", "to_node_id", "directed", "length", "free_speed", "capacity", "lanes",
+        "o_zone_id", "d_zone_id", "volume", "long_length", "speed"}  # fmt: skip
 KM = {"km": 1.0, "m": 0.001, "meters": 0.001, "mi": 1.609344, "miles": 1.609344, "ft": 0.0003048}
 KPH = {"kph": 1.0, "km/h": 1.0, "mph": 1.609344, "m/s": 3.6}
 
@@ -64,7 +66,8 @@ WRITERS = {"planar": planar, "tntp": tntp, "gmns": gmns}
 
 
 def text_of(path: Path) -> str:
-    """Read a file as text, unpacked."""
+    """Read a file as text, unpacked, whatever the capitals of its name."""
+    path = next((one for one in sorted(path.parent.iterdir()) if one.name.lower() == path.name), path)
     if not path.is_file():
         raise Unclear(f"{path.name} is no file")
     data = path.read_bytes()
@@ -154,9 +157,14 @@ def _table(folder: Path, name: str) -> list[dict[str, str]]:
     rows = list(csv.reader(io.StringIO(text_of(paths[0]), newline="")))
     rows = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
     header = [cell.lower() for cell in rows[0]]
-    if len(set(header)) < len(header):
-        raise Unclear(f"{name}.csv has a column twice")
+    for column, cells in zip(header, zip(*rows, strict=True), strict=True):
+        if column in USED and any(list(cells[1:]) != row[1:] for row in _columns(rows, column)):
+            raise Unclear(f"{name}.csv has two columns {column}")
     return [dict(zip(header, ("" if cell.lower() == "nan" else cell for cell in row), strict=True)) for row in rows[1:]]
+
+
+def _columns(rows: list[list[str]], name: str) -> list[list[str]]:
+    return [[row[place] for row in rows] for place, cell in enumerate(rows[0]) if cell.lower() == name]
 
 
 def _id(cell: str) -> str:

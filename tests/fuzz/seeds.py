@@ -89,4 +89,5 @@ def begin(trial: Trial, *names: str) -> Path:
     outside = trial.folder / "outside"
     outside.mkdir()
     (outside / "secret.txt").write_text(f"{CANARY}\n" * 3)
+    (outside / "open.txt").write_text("nothing to hide\n")
     return trial.folder

@@ -61,7 +61,8 @@ class Finding:
     def __str__(self) -> str:
         """Give it as a few lines."""
         head = f"{self.door} {self.number}: {self.kind}, {self.where}: {self.detail}"
-        return "\n    ".join((head, self.change, self.command))
+        change = self.change if len(self.change) < 700 else self.change[:700] + "…"
+        return "\n    ".join((head, *change.splitlines(), self.command))
 
 
 @dataclass

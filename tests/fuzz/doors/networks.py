@@ -27,7 +27,8 @@ def attempt(trial: Trial) -> None:
     sound = rng.random() < 0.4
     trial.change = f"{form}, sound" if sound else f"{form}, {_change(trial, net)}"
     if rng.random() < 0.15:
-        trial.change += _packed(trial, net)
+        said = _packed(trial, net)
+        trial.change, sound = trial.change + said, sound and "and" not in said
     with inside(trial.folder):
         rows = {method: _row(trial.run("solve", NAMED[form], "--method", method, "--quiet", "--format", "json"))
                 for method in ("columns", "arcs")}  # fmt: skip
@@ -74,8 +75,9 @@ def _change(trial: Trial, net: Path) -> str:
     rng = trial.rng
     file = rng.choice(sorted(net.iterdir()))
     data, which = file.read_bytes(), rng.random()
-    if which < 0.12:
-        return f"{file.name}: {mutate.replaced(rng, file, trial.folder / 'outside' / 'secret.txt')}"
+    if which < 0.12:  # the file that is named itself may be a link to anywhere
+        outside = "open.txt" if file.name in ("net.txt", "x_net.tntp") else "secret.txt"
+        return f"{file.name}: {mutate.replaced(rng, file, trial.folder / 'outside' / outside)}"
     if which < 0.22:
         said, changed, _ = mutate.rewritten(rng, data)
     elif which < 0.45:

@@ -103,16 +103,20 @@ def _written(trial: Trial) -> tuple[str, bool]:
 def _change(trial: Trial) -> tuple[str, str]:
     rng = trial.rng
     table = rng.choice(sorted(PICKS))
-    columns = [field["name"] for field in SCHEMAS[table]["fields"]]
-    action = rng.choice(("close", "open", "set", "set", "set", "scale", "scale", "add", "add_avoid", "apply", "undo"))
-    if rng.random() < 0.5:
-        table = {"add_avoid": "demand", "apply": "projects", "undo": "projects"}.get(action, table)
+    action = rng.choice(
+        ("close", "close", "open", "set", "set", "set", "scale", "scale", "add", "add_avoid", "apply", "undo")
+    )
+    if rng.random() < 0.85:
+        table = rng.choice(FITTING.get(action, (table,)))
+    fields = {field["name"]: field["type"] for field in SCHEMAS[table]["fields"]}
+    columns, numeric = list(fields), [name for name, kind in fields.items() if kind != "string"]
     where = rng.choice(('"all"', *PICKS[table]))
     if rng.random() < 0.1:
         where = rng.choice((f"{{ {rng.choice(columns)} = {_value(trial)} }}", _value(trial), "{}"))
     match action:
         case "set" | "scale":
-            value = f"{{ {rng.choice(columns)} = {_value(trial, number=rng.random() < 0.7)} }}"
+            column = rng.choice(numeric if numeric and rng.random() < 0.8 else columns)
+            value = f"{{ {column} = {_value(trial, number=column in numeric and rng.random() < 0.85)} }}"
         case "add":
             value = (
                 f"[{{ {', '.join(f'{name} = {_value(trial)}' for name in rng.sample(columns, len(columns) // 2))} }}]"
