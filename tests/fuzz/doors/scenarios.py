@@ -33,6 +33,12 @@ PICKS: dict[str, tuple[str, ...]] = {
     "emissions": ('{ mode = "rail" }',),
     "loads": ('{ commodity = "*" }',),
 }
+FITTING = {
+    "add_avoid": ("demand",), "apply": ("projects",), "undo": ("projects",), "open": ("links", "terminals", "pools"),
+    "close": ("links", "terminals", "pools", "borders", "corridors", "nodes"),
+    "scale": ("links", "terminals", "demand", "demand", "modes", "tariffs", "commodities", "pools", "emissions",
+    "loads"),
+}  # fmt: skip
 SAMPLE = """name = "sample"
 title = "A sample"
 why = "To see."
@@ -138,7 +144,7 @@ def _value(trial: Trial, *, number: bool = False) -> str:
     if number:
         return (
             values.number(rng)
-            if rng.random() < 0.5
+            if rng.random() < 0.3
             else f"{rng.choice((0, 0.5, 1, 2, 30)) * 10.0 ** rng.randint(-3, 4):g}"
         )
     return rng.choice(RAWS) if rng.random() < 0.7 else json.dumps(values.cell(rng))
