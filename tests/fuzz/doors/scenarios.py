@@ -73,11 +73,11 @@ def attempt(trial: Trial) -> None:
     rng, file = trial.rng, folder / "scenario.toml"
     closing = False
     which = rng.random()
-    if which < 0.65:
+    if which < 0.8:
         text, closing = _written(trial)
         file.write_bytes(text.encode("utf-8", "surrogatepass"))
         trial.change = text
-    elif which < 0.9:
+    elif which < 0.94:
         name, data = (
             mutate.broken(rng, SAMPLE.encode()) if rng.random() < 0.7 else mutate.rewritten(rng, SAMPLE.encode())[:2]
         )
@@ -88,7 +88,7 @@ def attempt(trial: Trial) -> None:
         trial.change = mutate.replaced(rng, file, folder / "outside" / "secret.txt")
     with inside(folder):
         if rng.random() < 0.3:
-            trial.run("scenarios", "scenario.toml", "--data", "data")
+            trial.run("scenarios", "show", "scenario.toml", "--data", "data")
         ran = trial.run(
             "plan", "--data", "data", "--scenario", "scenario.toml", "--quiet", "--format", "json", "--out", "made"
         )
@@ -100,7 +100,7 @@ def attempt(trial: Trial) -> None:
 def _written(trial: Trial) -> tuple[str, bool]:
     """Write a scenario of one to three changes; says, too, whether it does nothing but close."""
     rng = trial.rng
-    head = "".join(f"{key} = {_value(trial)}\n" for key in KEYS if rng.random() < 0.07)
+    head = "".join(f"{key} = {_value(trial)}\n" for key in KEYS if rng.random() < 0.02)
     changes = [_change(trial) for _ in range(rng.choice((1, 1, 1, 2, 3)))]
     plain = not head and all(action in CLOSING for action, _ in changes)
     return head + "".join(text for _, text in changes), plain
@@ -110,19 +110,34 @@ def _change(trial: Trial) -> tuple[str, str]:
     rng = trial.rng
     table = rng.choice(sorted(PICKS))
     action = rng.choice(
-        ("close", "close", "open", "set", "set", "set", "scale", "scale", "add", "add_avoid", "apply", "undo")
+        (
+            "close",
+            "close",
+            "open",
+            "set",
+            "set",
+            "set",
+            "scale",
+            "scale",
+            "scale",
+            "add",
+            "add_avoid",
+            "add_avoid",
+            "apply",
+            "undo",
+        )
     )
     if rng.random() < 0.85:
         table = rng.choice(FITTING.get(action, (table,)))
     fields = {field["name"]: field["type"] for field in SCHEMAS[table]["fields"]}
     columns, numeric = list(fields), [name for name, kind in fields.items() if kind != "string"]
     where = rng.choice(('"all"', *PICKS[table]))
-    if rng.random() < 0.1:
+    if rng.random() < 0.04:
         where = rng.choice((f"{{ {rng.choice(columns)} = {_value(trial)} }}", _value(trial), "{}"))
     match action:
         case "set" | "scale":
             column = rng.choice(numeric if numeric and rng.random() < 0.8 else columns)
-            value = f"{{ {column} = {_value(trial, number=column in numeric and rng.random() < 0.85)} }}"
+            value = f"{{ {column} = {_value(trial, number=column in numeric and rng.random() < 0.93)} }}"
         case "add":
             value = (
                 f"[{{ {', '.join(f'{name} = {_value(trial)}' for name in rng.sample(columns, len(columns) // 2))} }}]"
@@ -130,7 +145,7 @@ def _change(trial: Trial) -> tuple[str, str]:
         case "add_avoid":
             value = rng.choice(('["BBB"]', '["DDD"]', '["AAA", "CCC"]', '["ZZZ"]', _value(trial)))
         case _:
-            value = "true" if rng.random() < 0.9 else _value(trial)
+            value = "true" if rng.random() < 0.97 else _value(trial)
     lines = [f'table = "{table}"', f"where = {where}", f"{action} = {value}"]
     if action == "add":
         del lines[1]
