@@ -39,40 +39,47 @@ class Whole:
     cost_power: int
     amount_power: int
 
-    def optimum(self) -> Fraction | None:
-        """Give the least cost, exactly; None if not everything can be served."""
-        whole = self._one() if len(self.demands) == 1 else self._paths()
-        return None if whole is None else whole * Fraction(10) ** (self.cost_power + self.amount_power)
+    def optimum(self, price: int | None = None) -> tuple[Fraction, Fraction] | None:
+        """Give the least cost, exactly, and how much of it nobody can avoid; None if not everything can be served.
 
-    def _one(self) -> int | None:
+        With a price, in the unit of costs, demand may be left for so much a unit; what has no way must be left.
+        """
+        whole = self._one(price) if len(self.demands) == 1 else self._paths(price)
+        power = Fraction(10) ** (self.cost_power + self.amount_power)
+        return None if whole is None else (whole[0] * power, whole[1] * power)
+
+    def _one(self, price: int | None) -> tuple[int, int] | None:
         graph = nx.MultiDiGraph()
         graph.add_nodes_from(range(self.nodes), demand=0)
         (origin, destination, amount), *_ = self.demands
         if origin == destination:
-            return 0
+            return 0, 0
         graph.nodes[origin]["demand"], graph.nodes[destination]["demand"] = -amount, amount
-        for tail, head, cost, capacity in self.arcs:
+        left = [] if price is None else [(origin, destination, price, None)]
+        for tail, head, cost, capacity in [*self.arcs, *left]:
             if tail != head:
                 graph.add_edge(tail, head, weight=cost, capacity=amount if capacity is None else capacity)
         try:
-            return int(nx.network_simplex(graph)[0])
+            return int(nx.network_simplex(graph)[0]), 0
         except nx.NetworkXUnfeasible:
             return None
 
-    def _paths(self) -> int | None:
+    def _paths(self, price: int | None) -> tuple[int, int] | None:
         graph = nx.DiGraph()
         graph.add_nodes_from(range(self.nodes))
         for tail, head, cost, _ in self.arcs:
             if not graph.has_edge(tail, head) or graph.edges[tail, head]["weight"] > cost:
                 graph.add_edge(tail, head, weight=cost)
-        try:
-            return sum(
-                int(nx.dijkstra_path_length(graph, one, other)) * amount
-                for one, other, amount in self.demands
-                if amount
-            )
-        except nx.NetworkXNoPath:
-            return None
+        whole = unavoidable = 0
+        for origin, destination, amount in self.demands:
+            if nx.has_path(graph, origin, destination):
+                cost = int(nx.dijkstra_path_length(graph, origin, destination))
+                whole += amount * (cost if price is None else min(cost, price))
+            elif price is not None:
+                unavoidable += amount * price
+            elif amount:
+                return None
+        return whole + unavoidable, unavoidable
 
 
 def judged(instance: Instance) -> float | str | None:
