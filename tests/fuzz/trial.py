@@ -32,7 +32,7 @@ from fuzz.values import CANARY
 
 SECONDS = 20  # of work for a command that takes a tenth of one
 TICK, IDLE, WALL = 4.0, 3, 40  # seconds between two looks; looks at which nothing was done, and all of them
-MEMORY = 3 * 2**29  # bytes more than there are
+MEMORY = 2**30  # bytes of its own, beside those that there are; what an engine only reserves does not count
 LONGEST = 800  # characters of a sentence
 STREAMS = ("solve", "check")  # print what they found before they say that something is wrong
 INPUTS = ("data", "plan", "before", "net", "sweep", "outside", "scenario.toml")
@@ -163,8 +163,9 @@ class Trial:
             self.found("leak", command, "a file outside is shown")
 
     def _judge_sentence(self, command: str, arguments: list[str], ran: Ran) -> None:
-        lines = [line for line in ran.stderr.splitlines() if line.strip()]
-        said = [line for line in lines if not re.match(r"Usage: |Try '|Warning: ", line)]
+        usage, _, rest = ran.stderr.partition("\n\n")  # of click, in any language
+        told = rest if usage.endswith("--help'.") else ran.stderr
+        said = [line for line in told.splitlines() if line.strip() and not line.startswith("Warning: ")]
         if len(said) != 1:
             self.found("no sentence" if not said else "several lines", command, ran.stderr)
         elif len(said[0]) > LONGEST:
@@ -255,9 +256,9 @@ def limited(temporary: Path) -> Iterator[None]:
     """Limit time and memory, and have temporary files in a folder that can be looked into."""
     temporary.mkdir(exist_ok=True)
     before, tempfile.tempdir = tempfile.tempdir, str(temporary)
-    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    used = int(re.findall(r"VmData:\s*(\d+)", Path("/proc/self/status").read_text())[0]) * 1024
+    resource.setrlimit(resource.RLIMIT_DATA, (used + MEMORY, hard))
     handler = signal.signal(signal.SIGALRM, _Watch().look)
     faulthandler.dump_traceback_later(
         2 * TICK * WALL, exit=True, file=sys.__stderr__ or sys.stderr
@@ -269,7 +270,7 @@ def limited(temporary: Path) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         faulthandler.cancel_dump_traceback_later()
         signal.signal(signal.SIGALRM, handler)
-        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
         tempfile.tempdir = before
 
 

@@ -46,6 +46,7 @@ PLACES = (
     "-", "=x.csv",
     "link-out.csv",
 )  # fmt: skip
+FINE = 10  # of these can be written
 PAIRS = ("=", "==", "a=", "=a", "HARBOUR", "HARBOUR=", "HARBOUR=x", "HARBOUR=nan", "HARBOUR=inf", "HARBOUR=2",
 "HARBOUR=-1", "=0,5",
          "HARBOUR=0,5", "nowhere=0.5", "HARBOUR=1e-400", "HARBOUR=0.5=0.5", "aktau", "assumed=2", "assumed=nan",
@@ -105,7 +106,7 @@ def _words(trial: Trial) -> tuple[list[str], tuple[str, ...]]:
     for parameter in commands()[command]:
         needed = isinstance(parameter, click.Argument) and parameter.required
         data = parameter.name == "folder" and command != ("data", "init")
-        if not (needed or data or rng.random() < 0.22):
+        if not (needed or data or rng.random() < 0.16):
             continue
         value = _value(trial, parameter, command)
         if parameter.name in OUTPUTS or command == ("data", "init"):
@@ -132,7 +133,7 @@ def _words(trial: Trial) -> tuple[list[str], tuple[str, ...]]:
 
 def _value(trial: Trial, parameter: click.Parameter, command: tuple[str, ...]) -> str:
     rng, name = trial.rng, str(parameter.name)
-    usual = 0.7 if isinstance(parameter, click.Argument) or name == "folder" else 0.25
+    usual = 0.7 if isinstance(parameter, click.Argument) or name == "folder" else 0.45
     kind: Any = parameter.type
     output = name in OUTPUTS or command == ("data", "init")
     if name in SOUND and not output and rng.random() < usual:
@@ -146,8 +147,10 @@ def _value(trial: Trial, parameter: click.Parameter, command: tuple[str, ...]) -
     if isinstance(kind, click.Choice):
         return str(rng.choice(list(kind.choices))) if rng.random() < 0.8 else rng.choice(values.TEXTS[:12])
     if isinstance(kind, click.Path):
-        return rng.choice(PLACES if output else PATHS)
+        return rng.choice(PLACES[: FINE if rng.random() < 0.4 else None] if output else PATHS)
     if kind.name in ("integer", "float", "integer range", "float range"):
+        if rng.random() < 0.4:
+            return str(getattr(kind, "min", None) or 1)
         return values.number(rng)
     pool = rng.choice((values.TEXTS, PAIRS, PAIRS, PATHS, values.NUMBERS))
     return rng.choice(pool).replace("\0", "")
