@@ -164,7 +164,7 @@ class Trial:
 
     def _judge_sentence(self, command: str, arguments: list[str], ran: Ran) -> None:
         usage, _, rest = ran.stderr.partition("\n\n")  # of click, in any language
-        told = rest if usage.endswith("--help'.") else ran.stderr
+        told = rest if re.search(r" --help'[^\n]*$", usage) else ran.stderr
         said = [line for line in told.splitlines() if line.strip() and not line.startswith("Warning: ")]
         if len(said) != 1:
             self.found("no sentence" if not said else "several lines", command, ran.stderr)
