@@ -73,7 +73,7 @@ def text_of(path: Path) -> str:
     data = path.read_bytes()
     if data[:2] == b"\x1f\x8b":
         data = gzip.decompress(data)
-    return data.decode("utf-8-sig")
+    return data.decode("utf-8-sig", "replace")  # comments may be in any encoding
 
 
 def read_planar(folder: Path) -> Instance:
