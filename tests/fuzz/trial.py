@@ -168,7 +168,7 @@ class Trial:
         said = [line for line in told.splitlines() if line.strip() and not line.startswith("Warning: ")]
         if len(said) != 1:
             self.found("no sentence" if not said else "several lines", command, ran.stderr)
-        elif len(said[0]) > LONGEST:
+        elif len(said[0]) > LONGEST + max(map(len, arguments)):
             self.found("long sentence", command, f"{len(said[0])} characters: {said[0][:100]}")
         if hit := JARGON.search(ran.stderr):
             self.found("jargon", f"{command}: {hit[0]}", ran.stderr)
