@@ -8,6 +8,7 @@ import io
 import json
 import math
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -36,8 +37,9 @@ TERMINATIONS = get_args(Termination.__value__)
 _NUMBER = (int, float)
 _NONE = type(None)
 NEEDED: Mapping[str, Any] = {
-    "status": STATUSES, "termination": TERMINATIONS, "objective": OBJECTIVES, "unit": str, "objective_value": _NUMBER, "bound_value": _NUMBER,
-    "gap": _NUMBER, "certificate": {"demand_residual": _NUMBER, "capacity_residual": _NUMBER},
+    "status": STATUSES, "termination": TERMINATIONS, "objective": OBJECTIVES, "unit": str,
+    "objective_value": _NUMBER, "bound_value": _NUMBER, "gap": _NUMBER,
+    "certificate": {"demand_residual": _NUMBER, "capacity_residual": _NUMBER},
     "kt_demanded": _NUMBER, "kt_served": _NUMBER, "kt_unserved": _NUMBER, "t_km": _NUMBER, "usd_freight": _NUMBER,
     "days_mean": (*_NUMBER, _NONE), "t_co2e": _NUMBER, "home_country": str,
     "kt_by_trade": dict.fromkeys(TRADES, _NUMBER), "modes": dict, "co2_budget": (*_NUMBER, _NONE),
@@ -138,8 +140,9 @@ def _digest(data: bytes, expected: str) -> str:
 
 
 def _bytes(folder: Path, name: str) -> bytes:
+    """Return what a file of the folder holds, without the byte-order mark that a spreadsheet puts before it."""
     try:
-        return read_bytes(folder / name, inside=folder)
+        return read_bytes(folder / name, inside=folder).removeprefix(BOM_UTF8)
     except OSError as error:
         why = "is not a folder" if not folder.is_dir() else f"holds no {name} that can be read ({error.strerror})"
         written = name != SUMMARY and (folder / SUMMARY).is_file()

@@ -266,7 +266,6 @@ TAMPERINGS: dict[str, Tampering] = {
     "added column": content("flows.csv", lambda text: text.replace(b"\n", b",more\n")),
     "swapped columns": content("corridors.csv", lambda text: text.replace(b"km,kt", b"kt,km", 1)),
     "ragged row": content("flows.csv", lambda text: text + b"1,2,3\n"),
-    "byte-order mark": content("flows.csv", lambda text: b"\xef\xbb\xbf" + text),
     "control character": cell("unserved", "why", lambda why: why + "\x1b[2J"),
     "NUL": content("routes.csv", lambda text: text + b"\0"),
     "not UTF-8": content("routes.csv", lambda text: text.replace(b"rail", b"r\xffil", 1)),

@@ -119,9 +119,9 @@ def test_plans_of_two_years_are_said_to_be_so(folder: Path, tmp_path: Path) -> N
     for year in ("2024", "2026"):
         run("plan", "--data", folder, "--year", year, "--out", tmp_path / year, "--quiet")
     notice = "Not the same in both plans, and so a part of every change: year 2024 > 2026."
-    assert notice in run("diff", tmp_path / "2024", tmp_path / "2026").stdout
-    assert "Not the same" not in run("diff", tmp_path / "2024", tmp_path / "2024").stdout
-    told = json.loads(run("diff", tmp_path / "2024", tmp_path / "2026", "--format", "json").stdout)
+    assert notice in run("diff", tmp_path / "2024", tmp_path / "2026", "--data", folder).stdout
+    assert "Not the same" not in run("diff", tmp_path / "2024", tmp_path / "2024", "--data", folder).stdout
+    told = json.loads(run("diff", tmp_path / "2024", tmp_path / "2026", "--data", folder, "--format", "json").stdout)
     assert told["unlike"] == [{"what": "year", "before": 2024, "after": 2026}]
 
 

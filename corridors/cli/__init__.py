@@ -60,7 +60,7 @@ class Commands(click.Group):
             with separated(for_good=args is None):
                 return run()
 
-        with listening(for_good=args is None) as listener:
+        with words_of_click(say), listening(for_good=args is None) as listener:
             code = exit_code(alone, listener)
         sys.exit(code)
 

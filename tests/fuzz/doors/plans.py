@@ -12,7 +12,7 @@ from corridors.planning import TABLES
 from fuzz import mutate, seeds
 from fuzz.trial import Ran, Trial, difference, inside, snapshot
 
-UNPROVABLE = ("seconds", "versions", "method", "termination")  # of the summary: how it was made, which no recomputing tells
+UNPROVABLE = ("seconds", "versions", "method", "termination")  # of the summary: how it was made
 DATA = ("--data", "data")
 READERS: dict[str, tuple[str, ...]] = {
     "diff": ("diff", "plan", "before", *DATA, "--format", "json"),
