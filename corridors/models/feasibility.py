@@ -28,13 +28,14 @@ from scipy.sparse import csgraph
 
 from corridors.models import shortest
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.bound import lagrangian_bound
+from corridors.models.bound import relax
+from corridors.models.certificate import FEASIBLE
 from corridors.models.methods import METHODS, solve
 from corridors.models.problem import FlowProblem
 
 __all__ = ["Cut", "Infeasibility", "plainly_infeasible", "why_infeasible"]
 
-_ROUNDING = 1e-9  # of all that must be served: less than this too little may be rounding
+_ROUNDING = 1e-9  # relative: distances at weights that a solver made, which differ by less, are one
 _ENDS, _LEVELS = 24, 16  # origins and destinations, and distances from each, among which cuts are looked for
 _SINGLE = 500  # origins and destinations, the largest, around which a cut is looked for first
 _ENTRIES_AT_ONCE = 1 << 22  # of origins by nodes
@@ -156,8 +157,8 @@ def _overfull(left: FlowProblem, method: str) -> Cut | None:
         return cuts.cut(best)
     solution = solve(left, method)
     weight = np.maximum(solution.resource_price, 0)
-    excess = lagrangian_bound(left, weight)
-    if not _ROUNDING * float(left.amount.sum()) < excess < np.inf:
+    excess = relax(left, weight).value
+    if not FEASIBLE * float(left.amount.sum()) < excess < np.inf:  # less may be missed by the last digits of a plan
         if solution.termination == "interrupted":
             raise KeyboardInterrupt  # which the method answered with the best that it had
         return None
@@ -280,6 +281,6 @@ class _Cuts:
         weight = np.zeros(left.resource_count)
         np.maximum.at(weight, resource, 1 / self._taken[columns])
         capacity = float(left.capacity @ weight)
-        if not demand - capacity > _ROUNDING * demand:
+        if not demand - capacity > FEASIBLE * demand:
             return None
         return Cut(weight, capacity, demand, demands, inside)
