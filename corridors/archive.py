@@ -167,7 +167,9 @@ def _summary(file: Path, data: bytes) -> dict[str, Any]:
 
 def _json(file: Path, data: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_figure)
+        found = json.loads(
+            data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_figure, parse_float=_figure
+        )
     except (ValueError, RecursionError) as error:
         raise DataError(f"{file}: this is not JSON of a plan; {ANEW}") from error
     if not isinstance(found, dict):
@@ -181,6 +183,11 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(made) != len(pairs):
         raise ValueError("a name stands twice in an object")
     return made
+
+
+def _figure(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _no_figure(text)
 
 
 def _no_figure(text: str) -> float:
@@ -232,8 +239,11 @@ def _table(file: Path, data: bytes, fields: Sequence[dict[str, Any]]) -> pd.Data
     try:
         text = data.decode("utf-8")
         lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{file}: this is not a table of a plan ({error}); {ANEW}") from error
+    except UnicodeDecodeError as error:
+        row = data.count(b"\n", 0, error.start) + 1
+        raise DataError(f"{file}, row {row}: found bytes that are not UTF-8; {ANEW}") from error
+    except csv.Error as error:
+        raise DataError(f"{file}: found a quotation mark out of place or a cell that is too long; {ANEW}") from error
     if not lines:
         raise DataError(f"{file}: this is not a table of a plan (it is empty); {ANEW}")
     head = lines[0]

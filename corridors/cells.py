@@ -158,8 +158,11 @@ def parsed_json(data: bytes) -> Any:
                           parse_constant=_no_constant)  # fmt: skip
     except RecursionError as error:
         raise UnreadableError("JSON nested too deeply", *AN_OBJECT[2:]) from error
+    except json.JSONDecodeError as error:
+        place = f"text that is no JSON from line {error.lineno}, character {error.colno} on"
+        raise UnreadableError(place, *AN_OBJECT[2:]) from error
     except ValueError as error:
-        raise UnreadableError(f"text that is no JSON ({error})", *AN_OBJECT[2:]) from error
+        raise UnreadableError("text that is no JSON", *AN_OBJECT[2:]) from error
 
 
 def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

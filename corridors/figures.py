@@ -80,7 +80,7 @@ def _used(dataset: Dataset, table: str, column: str, year: int, running: str) ->
     frame = dataset[table]
     used = np.ones(len(frame), dtype=np.bool_)
     if "year_open" in frame:
-        used &= [is_open(opens, year) for opens in frame["year_open"].tolist()]
+        used &= np.array([is_open(opens, year) for opens in frame["year_open"].tolist()], dtype=np.bool_)
     demand = dataset["demand"]
     current = of_year(demand, year)
     if table == "demand":

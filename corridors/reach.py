@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 EVERY = "*"
+TEU = "teu_year"  # whose load is the commodity's own, t_per_teu
 MODE_OF = {"load": "to_mode", "unload": "from_mode"}
 
 
@@ -40,6 +41,24 @@ class _Handled:
 
     def at(self, place: str, mode: str) -> bool:
         return (place, mode) in self._known or (EVERY, mode) in self._known
+
+
+def without_load(
+    links: pd.DataFrame, loads: pd.DataFrame, commodities: pd.DataFrame, demand: pd.DataFrame
+) -> list[tuple[str, str, str]]:
+    """Return the units of limited links in which a commodity that is asked for has no load, with one of the links."""
+    known = set(zip(loads["capacity_unit"].tolist(), loads["commodity"].tolist(), strict=True))
+    known |= {(TEU, one) for one in commodities.loc[commodities["t_per_teu"].notna(), "commodity"]}
+    asked = commodities[commodities["commodity"].isin(demand["commodity"])]
+    found: dict[tuple[str, str], str] = {}
+    limited = links[(links["capacity"] < float("inf")) & (links["capacity_unit"] != "")]
+    for name, mode, unit in zip(limited["link"], limited["mode"], limited["capacity_unit"], strict=True):
+        if (unit, EVERY) in known:
+            continue
+        for commodity, modes in zip(asked["commodity"], asked["modes"], strict=True):
+            if mode in modes.split(";") and (unit, commodity) not in known:
+                found.setdefault((unit, commodity), name)
+    return [(*key, link) for key, link in found.items()]
 
 
 def without_handling(

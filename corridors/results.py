@@ -242,9 +242,10 @@ def _open(folder: Path, manifest: Mapping[str, Any], total: int, seal: Seal) -> 
     beside = BESIDE.get(str(manifest["kind"]), ())
     text = json.dumps({**manifest, "files": [ROWS, *beside]}, ensure_ascii=False, indent=2) + "\n"
     try:
+        for name in (MANIFEST, ROWS, *beside):
+            _expect_ordinary(folder / name, folder / (name + _NEW))  # at once, and not after hours of solving
         keep(folder, MANIFEST, text.encode())
         for name in (ROWS, *beside):
-            _expect_ordinary(folder / name, folder / (name + _NEW))  # at once, and not after hours of solving
             (folder / (name + _NEW)).unlink(missing_ok=True)  # what a crash left half done
         rows = Rows(folder, total, seal)
     except OSError as error:

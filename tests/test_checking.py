@@ -271,7 +271,26 @@ def test_a_mode_without_best_running_is_named(folder: Path) -> None:
 
 def test_teu_a_year_is_a_unit_without_loads(folder: Path) -> None:
     small.edit(folder, "links", 2, capacity_unit="teu_year")
+    missing = faults(folder)
+    assert {(fault.file, fault.column) for fault in missing} == {("commodities.csv", "t_per_teu")}
+    assert "none for grain in 'teu_year'" in str(missing[0])
+    rows = [row | {"t_per_teu": "14"} for row in small.read_rows(folder, "commodities")]
+    small.write_table(folder, "commodities", rows)
+    (folder / "provenance.csv").unlink()
     assert faults(folder) == []
+
+
+def test_a_limit_in_whose_unit_a_commodity_has_no_load_is_named_by_check_and_by_plan(folder: Path) -> None:
+    lorries = {"lorries_day": "container_high"}  # and no longer everything
+    loads = small.read_rows(folder, "loads")
+    rows = [row | {"commodity": lorries.get(row["capacity_unit"], row["commodity"])} for row in loads]
+    small.write_table(folder, "loads", rows)
+    (folder / "provenance.csv").unlink()
+    missing = faults(folder)
+    assert {(fault.file, fault.column) for fault in missing} == {("loads.csv", "t_per_unit_year")}
+    assert any("in 'lorries_day'" in fault.found for fault in missing)
+    with pytest.raises(DataError, match="lorries_day"):
+        tables.read(folder)
 
 
 def test_one_way_links_do_not_lead_back(folder: Path) -> None:

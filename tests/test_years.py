@@ -129,3 +129,9 @@ def test_a_pool_holds_nothing_before_its_first_capacity(folder: Path) -> None:
         for year in (2024, 2025, 2026)
     ]
     assert limits == [0, 14, 50]
+
+
+def test_a_package_without_dated_rows_has_uncertain_figures(folder: Path) -> None:
+    dataset = tables.read(folder)
+    bare = dataset.with_table("pools", dataset["pools"].iloc[:0])
+    assert len(figures.uncertain(bare, 2024, "typical")) == len(figures.uncertain(dataset, 2024, "typical"))

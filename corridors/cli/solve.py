@@ -209,8 +209,8 @@ def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
 
 
 def _deliver(rows: list[Row], files: tuple[Path, ...], to: Output) -> None:
-    """Write what was not printed as it came."""
-    if _at_once(to):
+    """Write what was not printed as it came; no file of nothing."""
+    if _at_once(to) or not (rows or to.path is None):
         return
     from corridors import books
     from corridors.cli.tabular import Answer, deliver

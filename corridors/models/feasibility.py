@@ -29,9 +29,9 @@ from scipy.sparse import csgraph
 from corridors.models import shortest
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.bound import relax
-from corridors.models.certificate import FEASIBLE
 from corridors.models.methods import METHODS, solve
 from corridors.models.problem import FlowProblem
+from corridors.models.slackness import FEASIBLE
 
 __all__ = ["Cut", "Infeasibility", "plainly_infeasible", "why_infeasible"]
 

@@ -34,7 +34,7 @@ SECONDS = 20  # of work for a command that takes a tenth of one
 TICK, IDLE, WALL = 4.0, 3, 40  # seconds between two looks; looks at which nothing was done, and all of them
 MEMORY = 2**30  # bytes of its own, beside those that there are; what an engine only reserves does not count
 LONGEST = 800  # characters of a sentence
-STREAMS = ("solve", "check")  # print what they found before they say that something is wrong
+STREAMS = ("solve", "check", "verify")  # print what they found before they say that something is wrong
 INPUTS = ("data", "plan", "before", "net", "sweep", "outside", "scenario.toml")
 HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ResourceWarning, ImportWarning)  # from users of the command
 JARGON = re.compile(
@@ -159,7 +159,7 @@ class Trial:
         texts = (ran.stderr,) if "xlsx" in arguments else (ran.stdout, ran.stderr)
         for letter in {letter for text in texts for letter in text if controls(letter)}:
             self.found("control character", f"{command}, U+{ord(letter):04X}", ran.stderr or ran.stdout[:200])
-        if CANARY in ran.stdout + ran.stderr:
+        if CANARY in ran.stdout + ran.stderr and not any(word.endswith("secret.txt") for word in arguments):
             self.found("leak", command, "a file outside is shown")
 
     def _judge_sentence(self, command: str, arguments: list[str], ran: Ran) -> None:
