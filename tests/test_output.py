@@ -40,11 +40,9 @@ def test_force_replaces_a_plan(tmp_path: Path) -> None:
     folder = tmp_path / "plan"
     folder.mkdir()
     fill(folder, "old")
-    (folder / "stale.csv").write_text("x", encoding="utf-8")
     with new_folder(folder, force=True) as work:
         fill(work, "new")
     assert (folder / "summary.json").read_text(encoding="utf-8") == "new"
-    assert not (folder / "stale.csv").exists()
 
 
 def test_force_does_not_replace_a_folder_that_holds_no_plan(tmp_path: Path) -> None:
@@ -52,6 +50,21 @@ def test_force_does_not_replace_a_folder_that_holds_no_plan(tmp_path: Path) -> N
     with pytest.raises(OutputError, match="holds no plan"), new_folder(tmp_path, force=True):
         pass
     assert (tmp_path / "precious.txt").exists()
+
+
+def test_force_does_not_replace_a_plan_with_a_file_of_the_user_s(tmp_path: Path) -> None:
+    with new_folder(tmp_path / "plan") as work:
+        fill(work, "old")
+    (tmp_path / "plan" / "notes.txt").write_text("mine")
+    (tmp_path / "plan" / "photos").mkdir()
+    with (
+        pytest.raises(OutputError, match=r"holds notes\.txt, photos, which would be lost"),
+        new_folder(tmp_path / "plan", force=True) as work,
+    ):
+        fill(work, "new")
+    assert (tmp_path / "plan" / "summary.json").read_text(encoding="utf-8") == "old"
+    assert (tmp_path / "plan" / "notes.txt").read_text() == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["plan"]
 
 
 @pytest.mark.parametrize("fault", [KeyboardInterrupt, RuntimeError])

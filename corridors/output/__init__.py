@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FLOAT_FORMAT = "%.12g"
+MOST_NAMED = 3  # of a user's files
 # What a terminal obeys or a reader does not see: controls (C0, DEL, C1), the ends of lines and paragraphs, marks that
 # turn the direction of writing, and halves of characters, as undecodable bytes of names become.
 _OBEYED = re.compile(
@@ -80,8 +81,8 @@ def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
 
     An existing folder is replaced only with `force`, in one step where the system can exchange two folders, and stays
     as it was until the new one is complete; if the block fails or is interrupted, nothing is left behind. With
-    `force`, only a folder that holds a `summary.json`, or an empty one, is replaced, so that a mistyped path loses
-    nothing. What a killed run left beside it is removed.
+    `force`, only a folder that holds a `summary.json`, or an empty one, is replaced, and none with a file that is not
+    written again, so that nothing of the user's is lost. What a killed run left beside it is removed.
 
     Raises
     ------
@@ -93,6 +94,8 @@ def new_folder(folder: Path, *, force: bool = False) -> Iterator[Path]:
     try:
         with _beside(folder, _make_folder) as work:
             yield work
+            if force:
+                _refuse_strangers(folder, work)
             work.chmod(0o777 & ~_mask())  # the temporary one is private
             replace_folder(work, folder, force=force)
     except FileExistsError as error:
@@ -220,6 +223,18 @@ def refuse_folder(folder: Path, *, force: bool = False) -> None:
     if not (folder / "summary.json").is_file():
         raise OutputError(
             f"{folder} holds no plan (no summary.json), so --force does not replace it; choose another folder"
+        )
+
+
+def _refuse_strangers(folder: Path, work: Path) -> None:
+    """Raise `OutputError` if a folder that is to be replaced holds what the new one does not."""
+    ours = {path.name for path in work.iterdir()}
+    found = sorted(path.name for path in folder.iterdir() if path.name not in ours) if folder.is_dir() else []
+    if found:
+        more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+        raise OutputError(
+            f"{folder} holds {', '.join(found[:MOST_NAMED])}{more}, which would be lost; move that away, or choose "
+            "another folder"
         )
 
 
