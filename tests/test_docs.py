@@ -26,7 +26,7 @@ TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *P
 COMPILED = {"corridors.models.forest", "corridors.models.growing", "corridors.models.summing"}  # need numba, an extra
 INSIDE = {
     *COMPILED, "corridors", "corridors.__main__", "corridors.models", "corridors.models.bound",
-    "corridors.models.proof", "corridors.models.threads", "corridors.data.demand", "corridors.files",
+    "corridors.models.proof", "corridors.models.threads", "corridors.data.demand",
 }  # fmt: skip
 
 

@@ -64,7 +64,7 @@ class Cut:
     capacity: float
     demand: float
     demands: IntArray
-    inside: BoolArray | None = None
+    inside: NDArray[np.bool_] | None = None
 
     @property
     def resources(self) -> IntArray:
