@@ -229,7 +229,7 @@ def test_a_closed_line_is_called_closed_and_not_as_full_as_before(
     [
         ("flows.csv", None, "holds no flows.csv"),
         ("flows.csv", b"link,kt\nx,1\n", "found no column"),
-        ("flows.csv", b"\xff\xfe\x00", "not a table of a plan"),
+        ("flows.csv", b"\xff\xfe\x00", "bytes that are not UTF-8"),
         ("routes.csv", b"", "not a table of a plan"),
         ("summary.json", b"{", "not JSON"),
         ("summary.json", b"[1]", "not JSON of a plan"),
