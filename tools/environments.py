@@ -18,7 +18,7 @@ MEETING = (  # engine, tables, report, export, command line: what a library coul
     "arcs", "certificate", "checking", "cli", "cli_data", "cli_language", "cli_output", "cli_run", "cli_solve",
     "cli_stress",
     "cli_uncertainty", "columns", "embedded", "export", "golden_lp", "language", "notebook", "plan", "report", "sheets",
-    "spreadsheets", "structure", "sweep", "tables", "uncertainty", "unserved",
+    "spreadsheets", "standard_output", "structure", "sweep", "tables", "uncertainty", "unserved",
 )  # fmt: skip
 
 
