@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from instances import single_origin
 from test_arcs import by_network_simplex
 
+from corridors.errors import SolverError
 from corridors.models import arcs, columns
 from corridors.models.certificate import certify, require
 from corridors.models.problem import FlowProblem
@@ -62,3 +64,17 @@ def test_figures_of_many_sizes_in_one_problem_are_right_or_not_called_proved(
             assert certificate.bound <= exact * (1 + 1e-12)
         if method is columns and exact is not None:
             assert certificate.holds, certificate.reasons
+
+
+@pytest.mark.parametrize("method", [arcs, columns])
+def test_a_figure_beyond_all_numbers_in_the_units_of_the_others_is_one_sentence(method: ModuleType) -> None:
+    problem = FlowProblem.single_class(2, [0, 0, 0], [1, 1, 1], [1e-9, 2e-9, 1e308], [1, 1, 1], [0], [1], [2.0])
+    with pytest.raises(SolverError, match=r"A cost of 1e\+308 is too far from the others"):
+        method.solve(problem)
+
+
+def test_a_figure_beyond_all_numbers_is_refused_where_solving_goes_on() -> None:
+    problem = FlowProblem.single_class(2, [0, 0], [1, 1], [1e-9, 2e-9], [1, 1], [0], [1], [2.0], 1.0)
+    first = columns.solve(problem)
+    with pytest.raises(SolverError, match="A penalty of"):
+        columns.solve(replace(problem, penalty=np.array([1e308])), start=first)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,12 +85,12 @@ def in_units_of(problem: FlowProblem, state: State) -> tuple[FlowProblem, Units]
         units = scaling.units_of(problem)
         return scaling.in_units(problem, units), units
     units, before = state.units, state.problem
-    changed = {}
+    changed: dict[str, Any] = {}
     for name, unit in (("cost", units.money), ("penalty", units.money), ("amount", units.mass)):
         if getattr(problem, name) is not getattr(before, name):
-            changed[name] = getattr(problem, name) / unit
+            changed[name] = scaling.in_unit(name, getattr(problem, name), unit)
     if problem.capacity is not before.capacity:
-        changed["capacity"] = problem.capacity / units.resource
+        changed["capacity"] = scaling.in_unit("capacity", problem.capacity, units.resource)
     for array in changed.values():
         array.flags.writeable = False  # spares a copy
     return replace(state.scaled, **changed), units

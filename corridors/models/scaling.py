@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
+from corridors.errors import SolverError
 from corridors.models.arrays import FloatArray
 from corridors.models.problem import FlowProblem, FlowSolution
 
@@ -52,16 +53,35 @@ def units_of(problem: FlowProblem) -> Units:
 
 
 def in_units(problem: FlowProblem, units: Units) -> FlowProblem:
-    """Give the problem in the units; its names and its structure stay."""
+    """Give the problem in the units; its names and its structure stay.
+
+    Raises
+    ------
+    SolverError
+        If a figure is beyond all numbers in them: an infinite cost would close the arc, an infinite penalty forbid that
+        the demand is left.
+    """
     per_row = sparse.diags_array(units.mass / units.resource)
     return replace(
         problem,
-        cost=problem.cost / units.money,
-        amount=problem.amount / units.mass,
-        penalty=problem.penalty / units.money,
-        capacity=problem.capacity / units.resource,
+        cost=in_unit("cost", problem.cost, units.money),
+        amount=in_unit("amount", problem.amount, units.mass),
+        penalty=in_unit("penalty", problem.penalty, units.money),
+        capacity=in_unit("capacity", problem.capacity, units.resource),
         usage=sparse.csr_array(per_row @ problem.usage),
     )
+
+
+def in_unit(name: str, values: FloatArray, unit: FloatArray | float) -> FloatArray:
+    """Return values in a unit; raises `SolverError` if one that is finite would not be."""
+    with np.errstate(over="ignore"):
+        found: FloatArray = values / unit
+    lost = np.isinf(found) & np.isfinite(values)
+    if lost.any():
+        raise SolverError(
+            f"A {name} of {values[lost].max():.3g} is too far from the others to be solved; write a smaller one."
+        )
+    return found
 
 
 def from_units(solution: FlowSolution, units: Units) -> FlowSolution:
