@@ -339,7 +339,7 @@ def test_a_solver_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch)
 def test_prices_are_not_measured_before_solving() -> None:
     model = arcs.build(two_ways())
     with pytest.raises(SolverError, match="not solved"):
-        solving.price_intervals(model.program, [], list(model.limits.values()), [0], np.zeros(1))
+        solving.price_intervals(model.program, [], list(model.limits.values()), [0], np.zeros(1), 1.0)
 
 
 def test_losing_the_optimum_beside_a_limit_is_an_error() -> None:
@@ -349,7 +349,7 @@ def test_losing_the_optimum_beside_a_limit_is_an_error() -> None:
     solver: Any = model.program.solverModel
     solver.setOptionValue("simplex_iteration_limit", 0)
     with pytest.raises(SolverError, match="lost the optimum beside a limit"):
-        solving.price_intervals(model.program, [], rows, [0], outcome.prices)
+        solving.price_intervals(model.program, [], rows, [0], outcome.prices, 1.0)
 
 
 def test_values_that_are_not_numbers_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -391,3 +391,9 @@ def test_names_in_the_file_are_readable_safe_and_all_different(tmp_path: Path) -
     assert text.isascii()
     for name in ("ship_A_B", "ship_A_B_1", "unserved.grain_2024", "limit.berths_Aktau", "n0." + "x" * 26):
         assert name in text
+
+
+def test_what_a_first_unit_saves_is_measured_beside_amounts_where_no_resource_has_any_capacity() -> None:
+    problem = FlowProblem.single_class(2, [0, 0], [1, 1], [3.0, 5.0], [0.0, 0.0], [0], [1], [7e5], [40.0])
+    solution, _ = solved(problem, intervals_for=range(2))
+    assert solution.price_low == pytest.approx([37, 35])

@@ -26,7 +26,7 @@ from corridors.models import decomposition, scaling, solving
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.certificate import certify, leave_out
 from corridors.models.groups import Group, groups_of
-from corridors.models.intervals import full_and_free
+from corridors.models.intervals import full_and_free, usual_capacity
 from corridors.models.labels import Labels, labels_of
 from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, path_use
 from corridors.output import filling
@@ -276,7 +276,10 @@ def _intervals(
     wanted = [limited.index(r) for r in used]
     rows = list(model.limits.values())
     if used:
-        low[used], high[used], found = solving.price_intervals(model.program, variables, rows, wanted, outcome.prices)
+        usual = usual_capacity(model.problem)
+        low[used], high[used], found = solving.price_intervals(
+            model.program, variables, rows, wanted, outcome.prices, usual
+        )
         return low, high, tuple(PriceEnd(limited[one.row], one.limit, _read(model, one.outcome)) for one in found)
     return low, high, ()
 

@@ -21,6 +21,7 @@ import numpy as np
 from corridors.models.arrays import FloatArray, UsageArray
 from corridors.models.generation import Run
 from corridors.models.master import Answer
+from corridors.models.problem import FlowProblem
 from corridors.models.signals import Dearer
 
 _STEP = 2.0**-14  # of the capacity: the first step aside
@@ -116,16 +117,16 @@ def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArra
     return low, high, proofs
 
 
-def _usual(run: Run) -> float:
-    """Give a capacity of the usual size: a step is to be seen beside the amounts that it is to move."""
-    some = run.problem.capacity[(run.problem.capacity > 0) & np.isfinite(run.problem.capacity)]
-    return float(np.median(some)) if some.size else float(run.problem.amount.max(initial=1.0))
+def usual_capacity(problem: FlowProblem) -> float:
+    """Return a capacity of the usual size: a step is to be seen beside the amounts that it is to move."""
+    some = problem.capacity[problem.capacity > 0]
+    return float(np.median(some)) if some.size else float(problem.amount.max(initial=1.0))
 
 
 def _end(run: Run, resource: int, side: Literal[1, -1], optimum: float, proofs: list[Beside]) -> float:
     """Measure the price of a resource just beside its capacity, and keep what proves it; NaN if nothing does."""
     limit = float(run.problem.capacity[resource])
-    step = (limit if limit > 0 else _usual(run)) * _STEP
+    step = (limit if limit > 0 else usual_capacity(run.problem)) * _STEP
     for _ in range(_STEPS):
         capacity = limit + side * step
         try:

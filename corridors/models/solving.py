@@ -114,6 +114,7 @@ def price_intervals(
     rows: Sequence[pulp.LpConstraint],
     wanted: Sequence[int],
     prices: FloatArray,
+    usual: float,
 ) -> tuple[FloatArray, FloatArray, list[Beside]]:
     """Give what a little more of some ``<=`` rows saves, and what a little less costs, for each unit.
 
@@ -130,6 +131,8 @@ def price_intervals(
         Whose values are wanted beside, the ``<=`` rows, and their prices as solved.
     wanted
         The rows asked about, by their places in `rows`.
+    usual
+        A right-hand side of the usual size, which the first step from one of 0 is a share of.
 
     Returns
     -------
@@ -145,7 +148,7 @@ def price_intervals(
     """
     solver = _solver_of(program)
     activity, basis = list(solver.getSolution().row_value), solver.getBasis()
-    measure = _Measure(solver, variables, rows)
+    measure = _Measure(solver, variables, rows, usual)
     low, high = np.full((2, len(wanted)), np.nan)
     for n, i in enumerate(wanted):
         row, limit = rows[i], float(-rows[i].constant)
@@ -166,14 +169,15 @@ def price_intervals(
 class _Measure:
     """Reads prices off beside the limits of rows."""
 
-    def __init__(self, solver: Any, variables: Sequence[pulp.LpVariable], rows: Sequence[pulp.LpConstraint]) -> None:
+    def __init__(
+        self, solver: Any, variables: Sequence[pulp.LpVariable], rows: Sequence[pulp.LpConstraint], usual: float
+    ) -> None:
         self._solver, self._rows = solver, rows
         self._column = np.array([variable.id for variable in variables], dtype=np.int64)
         self._row = np.array([row.id for row in rows], dtype=np.int64)
         self._optimum = float(solver.getInfo().objective_function_value)
-        limits = np.array([-row.constant for row in rows], dtype=np.float64)
-        self._limits = limits
-        self._usual = float(np.median(limits[limits > 0])) if (limits > 0).any() else 1.0
+        self._limits = np.array([-row.constant for row in rows], dtype=np.float64)
+        self._usual = usual
         self.found: list[Beside] = []
 
     def end(self, place: int, limit: float, side: Literal[1, -1], own: float) -> float:
