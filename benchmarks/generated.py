@@ -83,7 +83,7 @@ def with_penalty(problem: FlowProblem, times: float) -> FlowProblem:
 def embedded() -> FlowProblem:
     """Give the embedded network's latest year, posed as the command line poses it."""
     from corridors import network, tables  # reads tables, which the meshes do not need
-    from corridors.models.freight import pose
+    from corridors.planning.freight import pose
 
     return pose(network.build(tables.read())).problem
 

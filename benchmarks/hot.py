@@ -19,9 +19,9 @@ from benchmarks.cases import TOLERANCE
 from benchmarks.measure import peak_mib, verdict
 from corridors import network, planning, tables
 from corridors.models.certificate import certify
-from corridors.models.freight import pose
 from corridors.models.problem import FlowProblem, FlowSolution
-from corridors.network import Network
+from corridors.network.network import Network
+from corridors.planning.freight import pose
 
 
 @dataclass

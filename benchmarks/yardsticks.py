@@ -18,9 +18,10 @@ import numpy as np
 from scipy import sparse
 
 from corridors.errors import SolverError
-from corridors.models import decomposition, methods, scaling
+from corridors.models import methods, scaling
+from corridors.models.arcs import decomposition
+from corridors.models.arcs.grouping import Group, groups_of
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.groups import Group, groups_of
 from corridors.models.problem import FlowProblem, FlowSolution
 
 
@@ -72,11 +73,12 @@ def run(method: str, problem: FlowProblem) -> tuple[FlowSolution, Clock]:
 
 
 def _arcs(problem: FlowProblem, clock: Clock) -> FlowSolution:
-    from corridors.models import arcs, solving  # brings PuLP, whose memory the others should not show
+    from corridors.models.arcs import formulation as arcs  # brings PuLP, whose memory the others should not show
+    from corridors.models.arcs import highs
 
     with (
         patch.object(arcs, "build", clock.timed("build", arcs.build)),
-        patch.object(solving, "solve", clock.timed("solve", solving.solve)),
+        patch.object(highs, "solve", clock.timed("solve", highs.solve)),
     ):
         return methods.solve(problem, "arcs")
 
@@ -89,7 +91,7 @@ def _arrays(problem: FlowProblem, clock: Clock) -> FlowSolution:
         program, limits = arc_program(scaled, groups)
         solver = highspy.Highs()
         solver.setOptionValue("output_flag", False)
-        solver.setOptionValue("presolve", "off")  # as `corridors.models.solving` sets them
+        solver.setOptionValue("presolve", "off")  # as `corridors.models.arcs.highs` sets them
         solver.setOptionValue("parallel", "off")
         solver.passModel(program)
     with clock.step("solve"):

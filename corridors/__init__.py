@@ -10,19 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corridors.errors import CorridorsError
-    from corridors.notebook import (
-        Comparison,
-        Difference,
-        Network,
-        Plan,
-        Runs,
-        compare,
-        load,
-        plan,
-        read,
-        run,
-        scenarios,
-    )
+    from corridors.notebook.api import compare, load, plan, read, run, scenarios
+    from corridors.notebook.comparisons import Comparison
+    from corridors.notebook.differences import Difference
+    from corridors.notebook.networks import Network
+    from corridors.notebook.plans import Plan
+    from corridors.notebook.scenario_runs import Runs
 
 __all__ = [
     "Comparison",

@@ -12,10 +12,10 @@ from typing import Any
 import click
 import numpy as np
 
-from corridors.cli.sweeping import folder_options, sweep_options, sweeping
+from corridors.cli.sweep_options import folder_options, sweep_options, sweeping
 from corridors.errors import SolverError
-from corridors.language import usual
-from corridors.sweep import Sweep
+from corridors.sweep.sweep import Sweep
+from corridors.text.language import usual
 
 
 class Squares(Sequence[dict[str, Any]]):

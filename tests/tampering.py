@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from corridors.planning import DIGESTS, SUMMARY, digest_of
+from corridors.planning.planner import DIGESTS, SUMMARY, digest_of
 
 type Rows = list[dict[str, str]]
 type Tampering = Callable[[Path], None]

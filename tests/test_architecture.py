@@ -1,6 +1,7 @@
 """The structure holds: imports point one way, nothing heavy at start-up, modules and functions of readable size."""
 
 import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +11,17 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "corridors"
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
-LAYERS = [
-    {"errors", "files", "frames", "terms", "globe"}, {"nearest", "output", "language", "progress"},
-    {"reach", "rules", "cells", "checking", "tables"},
-    {"names", "naming", "reasons", "terminals", "sheets", "workbook"},
-    {"changes"}, {"scenario"}, {"network"}, {"costs"}, {"models"}, {"exchange"},
-    {"reading", "summary", "unserved", "routes"}, {"planning", "references"},
-    {"verification", "archive", "difference", "runs", "closures", "export"},
-    {"tasks", "results", "processes", "cluster", "sweep"},
-    {"stress", "variants", "figures", "draws", "ways", "headlines", "importance", "uncertainty", "findings"},
-    {"books", "report"}, {"cli", "notebook"},
-]  # fmt: skip
+FLOORS = [  # each imports only what stands below it, and no two of one floor need each other
+    {"errors", "frames", "files", "suggest", "geodesy"},
+    {"output"},
+    {"models", "text"},
+    {"tables", "sweep"},
+    {"scenario", "network"},
+    {"planning"},
+    {"stress", "uncertainty", "exchange", "export"},
+    {"report", "sheets"},
+    {"notebook", "cli"},
+]
 HEAVY = (
     "pandas",
     "numpy",
@@ -47,6 +48,9 @@ def module(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+MODULES = {module(one) for one in FILES}
+
+
 def imports(path: Path, *, typing_too: bool) -> set[str]:
     """Give the modules of ours that a file imports, at its top or anywhere."""
     found = set()
@@ -60,10 +64,12 @@ def imports(path: Path, *, typing_too: bool) -> set[str]:
         if id(node) in skipped:
             continue
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("corridors"):
-            found |= {f"{node.module}.{name.name}" for name in node.names} | {str(node.module)}
+            for name in node.names:  # a module of a package, or a name of a module
+                inside = f"{node.module}.{name.name}"
+                found.add(inside if inside in MODULES else str(node.module))
         elif isinstance(node, ast.Import):
             found |= {name.name for name in node.names if name.name.startswith("corridors")}
-    return found & {module(one) for one in FILES}
+    return found & MODULES
 
 
 def test_there_is_no_cycle_of_imports() -> None:
@@ -74,15 +80,52 @@ def test_there_is_no_cycle_of_imports() -> None:
 
 
 def test_imports_point_one_way() -> None:
-    level = {name: number for number, names in enumerate(LAYERS) for name in names}
+    floor = {name: number for number, names in enumerate(FLOORS) for name in names}
+    between = nx.DiGraph()
     for path in FILES:
         own = path.relative_to(PACKAGE).with_suffix("").parts[0]
         if own in {"__init__", "__main__"}:
             continue
-        assert own in level, f"{own} has no layer: give it one"
+        assert own in floor, f"{own} has no floor: give it one"
         for other in imports(path, typing_too=False):
             name = [*other.split("."), ""][1]
-            assert not name or level[name] <= level[own], f"{module(path)} imports {other}"
+            if name and name != own:
+                assert floor[name] <= floor[own], f"{module(path)} imports {other}"
+                between.add_edge(own, name)
+    assert list(nx.simple_cycles(between)) == []
+
+
+def test_the_mathematics_stands_by_itself() -> None:
+    for path in (PACKAGE / "models").rglob("*.py"):
+        others = {name for name in imports(path, typing_too=True) if not f"{name}.".startswith("corridors.models.")}
+        assert others <= {"corridors.errors"}, f"{module(path)} imports {others}"
+
+
+def test_the_architecture_page_has_the_same_floors_and_names_what_is_there() -> None:
+    text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    floors = [set(re.findall(r"`(\w+)`", line)) for line in re.findall(r"^  \d\. (.*)$", text, re.MULTILINE)]
+    assert floors == FLOORS
+    for packages, what in re.findall(r"^\| (`[^|]*) \| (.*) \|$", text, re.MULTILINE):
+        places = [PACKAGE / name for name in re.findall(r"`([\w/]+)`", packages)]
+        assert all(place.is_dir() or place.with_suffix(".py").exists() for place in places), packages
+        named = re.findall(r"`([a-z_]+/?)`", what) if len(places) == 1 else []
+        for name in named:
+            assert any((place / name).is_dir() or list(place.rglob(f"{name}.py")) for place in places), (packages, name)
+
+
+def test_the_top_holds_packages_and_few_leaves() -> None:
+    beside = {path.name for path in PACKAGE.iterdir() if path.is_file()}
+    assert len(beside) <= 12, beside
+
+
+def test_faces_hide_no_module() -> None:
+    """A name that a package's face holds and a module of the same name would be one attribute."""
+    for face in PACKAGE.rglob("__init__.py"):
+        modules = {path.stem for path in face.parent.glob("*.py")}
+        tree = ast.parse(face.read_text(encoding="utf-8"))
+        held = {one.asname or one.name for node in tree.body if isinstance(node, ast.ImportFrom) for one in node.names}
+        held |= {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        assert not held & modules, face
 
 
 def test_modules_and_functions_stay_readable() -> None:

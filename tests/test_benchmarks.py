@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from instances import BENCH as PUBLISHED
 
-from corridors.models import arcs, columns, scaling
+from corridors.models import arcs, scaling
+from corridors.models.arcs.grouping import groups_of
 from corridors.models.certificate import certify
-from corridors.models.groups import groups_of
+from corridors.models.columns import solver as columns
 from corridors.models.problem import FlowProblem
 
 FOLDER = Path(__file__).parents[1] / "benchmarks"
@@ -272,7 +273,8 @@ def test_only_published_planar_and_grid_instances_are_for_the_public_code() -> N
 _WARMED_UP = """
 from benchmarks import generated, measure, yardsticks
 measure.warm_up("compiled", compiled=True)
-from corridors.models import growing, summing
+from corridors.models.columns.barrier import kernels as summing
+from corridors.models.pricing import kernels as growing
 def compiled():
     loops = {**vars(growing), **vars(summing)}
     return {name: list(loop.signatures) for name, loop in loops.items() if hasattr(loop, "signatures")}

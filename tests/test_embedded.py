@@ -10,15 +10,18 @@ import pulp
 import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
 
-from corridors import checking, costs, network, planning, references, routes, tables
+from corridors import network, planning, tables
 from corridors.models import arcs, methods
 from corridors.models.certificate import certify
-from corridors.models.freight import pose, with_minimum_share
 from corridors.models.problem import resource_use
-from corridors.network import Network
-from corridors.planning import Plan
-from corridors.tables import Dataset
-from corridors.unserved import reasons
+from corridors.network import costs, routes
+from corridors.network.network import Network
+from corridors.planning.freight import pose, with_minimum_share
+from corridors.planning.planner import Plan
+from corridors.planning.unserved import reasons
+from corridors.planning.validation import scorecard
+from corridors.tables import validation
+from corridors.tables.dataset import Dataset
 
 FACTS = Path(__file__).parents[2] / "shared" / "facts"
 DATA = tables.embedded()
@@ -54,7 +57,7 @@ def written(made: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_package_has_no_fault() -> None:
-    assert [str(fault) for fault in checking.check(DATA)] == []
+    assert [str(fault) for fault in validation.check(DATA)] == []
 
 
 def test_it_has_six_rail_six_road_and_72_air_corridors(dataset: Dataset) -> None:
@@ -228,7 +231,7 @@ def test_berlin_lianyungang_today_lies_in_the_bands_of_practice(dataset: Dataset
 
 
 def test_the_scorecard_holds_every_published_figure_and_most_pass(dataset: Dataset) -> None:
-    card = references.scorecard(dataset)
+    card = scorecard(dataset)
     covered = card[card["verdict"] != "not covered"]
     for kind in ("distance", "time"):
         verdicts = covered[covered["kind"] == kind]["verdict"]

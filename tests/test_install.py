@@ -18,7 +18,7 @@ NEEDED = (
     "constraints.txt",
     "Makefile",
     "CONTRIBUTING.md",
-    "tests/golden/build.lp",
+    "tests/models/golden/build.lp",
 )
 
 

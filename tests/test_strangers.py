@@ -13,10 +13,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from corridors import cells, checking, exchange, export, planning, scenario, sheets, tables
+from corridors import exchange, export, planning, scenario
 from corridors.cli import main
 from corridors.errors import DataError, ScenarioError
-from corridors.network import build
+from corridors.network.network import build
+from corridors.scenario import scenario as scenarios
+from corridors.sheets import sheet
+from corridors.tables import dataset as tables
+from corridors.tables import parsing, validation
 
 PACKAGE = Path(__file__).parents[1] / "corridors"
 SECRET = "TOP-SECRET"  # noqa: S105 - a word to look for
@@ -77,7 +81,7 @@ def test_a_file_of_a_package_is_an_ordinary_file_inside_it(
 ) -> None:
     (folder / name).unlink(missing_ok=True)
     put(folder / name)
-    sentences = [str(fault) for fault in checking.check(folder) if fault.file == name]
+    sentences = [str(fault) for fault in validation.check(folder) if fault.file == name]
     assert len(sentences) == 1
     assert sentences[0].startswith(f"{name}: found {words}")
     assert SECRET not in sentences[0]
@@ -139,7 +143,7 @@ def test_no_file_of_the_machine_comes_into_an_export(folder: Path, tmp_path: Pat
     plan = planning.plan(net)
     link(folder / "LICENSE.md")  # put there after the package was read
     for door in (
-        lambda: sheets.notice_of(folder),
+        lambda: sheet.notice_of(folder),
         lambda: export.write(plan, net, "geojson", tmp_path / "a.geojson"),
         lambda: tables.read(folder),
     ):
@@ -150,8 +154,8 @@ def test_no_file_of_the_machine_comes_into_an_export(folder: Path, tmp_path: Pat
 
 def test_a_notice_is_handed_on_as_plain_text(folder: Path) -> None:
     (folder / "LICENSE.md").write_bytes(BOM + "Made by \x1b[31mus\u202e.\n\nAll of it.\n".encode())
-    assert sheets.notice_of(folder) == ["Made by [31mus.", "All of it."]
-    assert checking.check(folder) == []
+    assert sheet.notice_of(folder) == ["Made by [31mus.", "All of it."]
+    assert validation.check(folder) == []
 
 
 def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +164,7 @@ def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch
     for path in tables.embedded().iterdir():
         (linked / path.name).symlink_to(path)
     monkeypatch.setattr(tables, "embedded", lambda: linked)
-    for module in (cells, scenario):
+    for module in (parsing, scenarios):
         monkeypatch.setattr(module, "EMBEDDED", linked)
     assert tables.read()["nodes"].equals(tables.read(linked)["nodes"])
     assert scenario.listed(linked)
@@ -195,7 +199,7 @@ def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch
 )
 def test_a_descriptor_that_is_not_plain_json_is_named(folder: Path, data: bytes, words: str) -> None:
     (folder / "datapackage.json").write_bytes(data)
-    [fault] = checking.check(folder)
+    [fault] = validation.check(folder)
     assert words in str(fault)
     assert str(fault).isprintable()
 
@@ -219,19 +223,21 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "output.leftovers": {"os.open"},  # locks and folders
     "cli.streams": {"open", "os.open"},  # the program's own streams
     "models.highs": {"os.open"},  # the null device
-    "rules": {"(EMBEDDED / 'datapackage.json').read_text"},
-    "tables": {"(path / f'{name}.csv').read_bytes", "(path / checking.PACKAGE).read_text", "(path / SEAL).read_text",
-               "(dataset.path / checking.PACKAGE).read_bytes"},  # the embedded package, against its seal
-    "sheets": {"(Path(__file__).parent / dictionary).read_text"},
-    "planning": {"(Path(__file__).parent / 'plan.datapackage.json').read_text"},
-    "report.geography": {"(Path(__file__).parent / WORLD).read_text"},
-    "report.bundle": {"(Path(__file__).parent / 'vega.js').read_text"},
+    "tables.rules": {"(EMBEDDED / 'datapackage.json').read_text"},
+    "tables.dataset": {  # the embedded package, against its seal
+        "(path / f'{name}.csv').read_bytes", "(path / validation.PACKAGE).read_text", "(path / SEAL).read_text",
+        "(dataset.path / validation.PACKAGE).read_bytes",
+    },
+    "sheets.sheet": {"(Path(__file__).parents[1] / dictionary).read_text"},
+    "planning.planner": {"(Path(__file__).parent / 'plan.datapackage.json').read_text"},
+    "report.projection": {"(Path(__file__).parent / WORLD).read_text"},
+    "report.vega": {"(Path(__file__).parent / 'vega.js').read_text"},
     "report.page": {"(HERE / 'page.js').read_text", "(HERE / 'page.css').read_text"},
-    "exchange.text": {"gzip.open"},  # of bytes that were read
+    "exchange.numbers": {"gzip.open"},  # of bytes that were read
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own
-    "language": set(),
+    "text.language": set(),
 }  # fmt: skip
-ELSEWHERE = {"results"}  # rows of a sweep come as a stream, from an ordinary file that it sees to itself
+ELSEWHERE = {"sweep.store"}  # rows of a sweep come as a stream, from an ordinary file that it sees to itself
 
 
 def opened(path: Path) -> set[str]:

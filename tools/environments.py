@@ -15,10 +15,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PYTHONS = {"newest": "3.13", "oldest": "3.12"}
 MEETING = (  # engine, tables, report, export, command line: what a library could change
-    "arcs", "certificate", "checking", "cli", "cli_data", "cli_language", "cli_output", "cli_run", "cli_solve",
-    "cli_stress",
-    "cli_uncertainty", "columns", "embedded", "export", "golden_lp", "language", "notebook", "plan", "report", "sheets",
-    "spreadsheets", "standard_output", "structure", "sweep", "tables", "uncertainty", "unserved",
+    "cli/test_cli", "cli/test_cli_data", "cli/test_cli_language", "cli/test_cli_output", "cli/test_cli_run",
+    "cli/test_cli_solve", "cli/test_cli_stress", "cli/test_cli_uncertainty", "cli/test_standard_output",
+    "export/test_export", "models/test_arcs", "models/test_certificate", "models/test_columns",
+    "models/test_golden_lp", "models/test_structure", "notebook/test_notebook", "planning/test_planner",
+    "planning/test_unserved", "report/test_report", "sheets/test_sheets", "sheets/test_spreadsheets",
+    "sweep/test_sweep", "tables/test_dataset", "tables/test_validation", "test_embedded", "text/test_language",
+    "uncertainty/test_uncertainty",
 )  # fmt: skip
 
 
@@ -68,5 +71,5 @@ if __name__ == "__main__":
         sys.exit(f"usage: {sys.argv[0]} {'|'.join(PYTHONS)} [PYTEST OPTION ...]")
     made = prepared(sys.argv[1])
     print(run(made, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", quiet=True), flush=True)
-    tests = [ROOT / "tests" / f"test_{name}.py" for name in MEETING]
+    tests = [ROOT / "tests" / f"{name}.py" for name in MEETING]
     run(made, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", *sys.argv[2:], *tests)

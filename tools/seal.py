@@ -5,9 +5,10 @@ Run it after every change of the tables: ``python tools/seal.py``.
 
 import sys
 
-from corridors import checking, tables
+from corridors import tables
+from corridors.tables import validation
 
-faults = checking.check(tables.embedded())
+faults = validation.check(tables.embedded())
 for fault in faults:
     print(fault)
 if faults:

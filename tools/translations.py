@@ -1,7 +1,7 @@
 """Bring the catalogues of texts up to date: ``python tools/translations.py``, or with ``--check`` only say if they are.
 
 Texts are found in calls of ``say("...")``, ``say.many("one", "more", n)`` and ``later("...")`` of the code and of the
-report's templates, in the help of the commands, and in the words for codes of the data (`corridors.terms`).
+report's templates, in the help of the commands, and in the words for codes of the data (`corridors.text.terms`).
 Translations that are there are kept, those of texts that are gone are dropped; what is not translated is printed.
 """
 
@@ -18,9 +18,9 @@ from babel.messages.pofile import read_po, write_po
 from jinja2 import Environment, nodes
 
 from corridors.cli import main
-from corridors.cli.speaking import texts
-from corridors.language import DOMAIN, LOCALE, TERM
-from corridors.terms import TERMS
+from corridors.cli.language import texts
+from corridors.text.language import DOMAIN, LOCALE, TERM
+from corridors.text.terms import TERMS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "corridors"

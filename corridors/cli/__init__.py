@@ -10,11 +10,11 @@ from typing import Any
 import click
 
 from corridors.cli.errors import Carried, carried, exit_code, refuse_words
-from corridors.cli.speaking import asked, in_language, speaking, words_of_click
+from corridors.cli.language import asked, in_language, speaking, words_of_click
 from corridors.cli.stopping import listening
 from corridors.cli.streams import separated
-from corridors.nearest import did_you_mean
 from corridors.output import clear_temporary
+from corridors.suggest import did_you_mean
 
 COMMANDS = {
     "plan": ("corridors.cli.plan", "plan", "Plan a year's freight at least cost, with proof."),

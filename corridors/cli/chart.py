@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from corridors.cli.language import speaking
 from corridors.cli.options import data_option, shown_plan
-from corridors.cli.speaking import speaking
 from corridors.cli.streams import echo
 from corridors.report import CHARTS
 
@@ -38,22 +38,23 @@ def chart(
 
     PLAN is a folder that corridors plan --out wrote. HTML needs no network; PNG and SVG are drawn without a browser.
     """
-    from corridors import archive, report
-    from corridors.difference import unlike
+    from corridors import report
     from corridors.output import refuse_file
-    from corridors.reasons import differing_terms
-    from corridors.report import saving
+    from corridors.planning import plan_folder
+    from corridors.planning.difference import unlike
+    from corridors.report import files
+    from corridors.text.reasons import differing_terms
 
     say = speaking(ctx)
     name = report.find(name)
     file = out or Path(f"{name}.png")
-    saving.check_suffix(file)
+    files.check_suffix(file)
     refuse_file(file, force=force)
     wanted = [plan] if against is None else [plan, against]
-    (made, network), *others = archive.all_proven(wanted, folder, scenarios)
+    (made, network), *others = plan_folder.all_proven(wanted, folder, scenarios)
     other = others[0][0] if others else None
     drawn = report.draw(name, made, network, say, other)
-    saving.save(drawn, file, say, force=force)
+    files.save(drawn, file, say, force=force)
     for sentence in () if other is None else differing_terms(unlike(other, made), say):
         echo(sentence)
     echo(say("Written to {path}", path=click.format_filename(file)))

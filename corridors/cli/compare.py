@@ -11,9 +11,9 @@ from corridors.cli.options import Output, data_option, output_options, running_o
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.naming import Names
-    from corridors.routes import Comparison, Route
+    from corridors.network.routes import Comparison, Route
+    from corridors.text.language import Language
+    from corridors.text.names import Names
 
 
 @click.command()
@@ -38,29 +38,32 @@ def compare(
     Places may be named in English, Russian or Kazakh, with or without accents: xian, Xi'an and Сиань are one.
     Days, km, money and emissions come leg by leg, with time split into moving, border, gauge and handling.
     """
-    from corridors import books, names, nearest, network, routes, tables
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.costs import price
-    from corridors.naming import Names
+    from corridors import network, suggest, tables
+    from corridors.cli.tables import Answer, deliver
+    from corridors.network import routes
+    from corridors.network.costs import price
+    from corridors.sheets import answers
+    from corridors.tables import places
+    from corridors.text.names import Names
 
     dataset = tables.read(folder)
-    start, end = (names.find_place(dataset, name) for name in (origin, destination))
+    start, end = (places.find_place(dataset, name) for name in (origin, destination))
     known, usual = dataset["commodities"]["commodity"], dataset.usual_commodity
-    wanted = nearest.find_one(known, commodity or usual, "commodity", "commodities.csv")
+    wanted = suggest.find_one(known, commodity or usual, "commodity", "commodities.csv")
     net = network.build(dataset, year, running)
     made = routes.compare(net, price(net), start, end, wanted)
     answer = Answer(
         text=lambda: _text(made, Names(dataset, to.say)),
-        book=lambda: books.of_comparison(made, dataset, net.year),
-        csv=lambda: books.legs_of(made),
+        book=lambda: answers.of_comparison(made, dataset, net.year),
+        csv=lambda: answers.legs_of(made),
         document=made.as_dict,
     )
     deliver(answer, to)
 
 
 def _text(made: Comparison, names: Names) -> None:
-    from corridors.cli.tabular import table
-    from corridors.reasons import Reasons
+    from corridors.cli.tables import table
+    from corridors.text.reasons import Reasons
 
     say = names.say
     if not made.routes and not made.unavailable:
@@ -87,7 +90,7 @@ def _text(made: Comparison, names: Names) -> None:
 
 
 def _legs(route: Route, names: Names) -> None:
-    from corridors.cli.tabular import table
+    from corridors.cli.tables import table
 
     say, rows = names.say, []
     for leg in route.legs:

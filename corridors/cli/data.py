@@ -10,25 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridors import nearest
+from corridors import suggest
+from corridors.cli.language import speaking
 from corridors.cli.options import Output, data_option, output_options
 from corridors.cli.references import references
-from corridors.cli.speaking import speaking
 from corridors.cli.streams import echo
 from corridors.errors import DataError, OutputError
-from corridors.language import later
 from corridors.output import printable
+from corridors.text.language import later
 
 # pandas and the rules are imported by the commands that need them, so that help comes at once
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.checking import Loaded
-    from corridors.cli.tabular import Answer
-    from corridors.language import Language
-    from corridors.sheets import Sheet
-    from corridors.tables import Dataset
+    from corridors.cli.tables import Answer
+    from corridors.sheets.sheet import Sheet
+    from corridors.tables.dataset import Dataset
+    from corridors.tables.validation import Loaded
+    from corridors.text.language import Language
 
 FAULTS_FOUND = 2
 UNIT_COLUMNS = ("capacity_unit", "unit")  # the row itself names the unit
@@ -58,12 +58,13 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     that a plan needs have no row yet, and which demand of other years a plan of the base year leaves out. Without DIR,
     the embedded data package is checked.
     """
-    from corridors import checking, tables
-    from corridors.cli.tabular import deliver
+    from corridors import tables
+    from corridors.cli.tables import deliver
+    from corridors.tables import validation
 
     folder = folder or tables.embedded()
-    loaded = checking.load(folder)
-    columns = list(checking.Fault.__annotations__)
+    loaded = validation.load(folder)
+    columns = list(validation.Fault.__annotations__)
     rows = [list(asdict(fault).values()) for fault in loaded.faults]
 
     def text() -> None:
@@ -71,7 +72,7 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
             echo(printable(str(fault), lines=False))
         if not loaded.faults:
             echo(_summary(folder, loaded.frames, to.say))
-            if lacking := checking.unfilled(loaded.frames):
+            if lacking := validation.unfilled(loaded.frames):
                 echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
                                   tables=", ".join(lacking)))  # fmt: skip
             for notice in _of_other_years(loaded, to.say):
@@ -86,8 +87,8 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
 
 def _of_other_years(loaded: Loaded, say: Language) -> Iterator[str]:
     """Say what a plan of the base year leaves out of the demand: sound, and perhaps not meant."""
-    from corridors.models.freight import left_out
-    from corridors.reasons import of_other_years
+    from corridors.planning.freight import left_out
+    from corridors.text.reasons import of_other_years
 
     year = loaded.settings.base_year
     rest = [one._asdict() for one in left_out(loaded.frames["demand"], year)]
@@ -114,8 +115,8 @@ def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> st
 def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Output) -> None:
     """Print a table, or the rows of it where COLUMN is VALUE (in a list: holds VALUE)."""
     from corridors import tables
-    from corridors.cli.conditions import holding, nothing
-    from corridors.cli.tabular import deliver
+    from corridors.cli.filters import holding, nothing
+    from corridors.cli.tables import deliver
 
     tables.check_name(table)
     dataset = tables.read(folder)
@@ -136,7 +137,7 @@ def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Outpu
 def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
     """Give rows of a table of a data package as a sheet, whose CSV is as the table's own file."""
     from corridors import tables
-    from corridors.sheets import Sheet, column_of
+    from corridors.sheets.sheet import Sheet, column_of
 
     columns = [column_of(field | {"status": table == "provenance" and name == "status"})
                for name, field in tables.fields(table).items()]  # fmt: skip
@@ -166,7 +167,7 @@ def source(table: str, key: str, column: str | None, folder: Path | None, to: Ou
       corridors data source modes "rail|typical" speed_kmh
     """  # noqa: D301 - click wants the character, not its spelling
     from corridors import tables
-    from corridors.cli.tabular import deliver
+    from corridors.cli.tables import deliver
 
     tables.check_name(table)
     dataset = tables.read(folder)
@@ -185,7 +186,7 @@ def _numbers(rows: Sequence[Sequence[str]]) -> Sheet:
 
     import pandas as pd
 
-    from corridors.tables import number_text
+    from corridors.tables.rules import number_text
 
     sheet = _sheet("source", SOURCE_COLUMNS, rows)
     numbers = {name: pd.to_numeric(sheet.frame[name].replace("", None)) for name in ("value", "low", "high")}
@@ -208,11 +209,11 @@ def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tupl
 
     frame = dataset[table]
     known = tables.keys(table, frame)
-    key = key if key in known else nearest.find_one(known, key, "row", f"{table}.csv")
+    key = key if key in known else suggest.find_one(known, key, "row", f"{table}.csv")
     texts = dict(zip(tables.fields(table), tables.cells(table, frame)[known.index(key)], strict=True))
     numeric = [name for name, field in tables.fields(table).items() if tables.is_numeric(field)]
     if column:
-        column = nearest.find_one(tables.fields(table), column, "column", f"{table}.csv")
+        column = suggest.find_one(tables.fields(table), column, "column", f"{table}.csv")
         if column not in numeric:
             raise DataError(f"column {column} of {table}.csv holds text; only numbers have a source")
     citations = dict(zip(dataset["sources"]["source"], dataset["sources"]["citation"], strict=True))
@@ -296,7 +297,7 @@ def _copy_embedded(folder: Path) -> None:
 def tables_(table: str | None, to: Output) -> None:
     """List the tables of a data package, or the columns of TABLE with their units."""
     from corridors import tables
-    from corridors.cli.tabular import deliver
+    from corridors.cli.tables import deliver
 
     if table is None:
         described = tables.dictionary().items()
@@ -329,7 +330,7 @@ def _dictionary(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]]
 def _sheet(name: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> Sheet:
     import pandas as pd
 
-    from corridors.sheets import sheet_of
+    from corridors.sheets.sheet import sheet_of
 
     return sheet_of(name, pd.DataFrame(rows, columns=list(columns)))
 
@@ -343,12 +344,12 @@ def _answer(
     document: list[dict[str, Any]] | None = None,
 ) -> Answer:
     """Give one table as an answer; as text it is its rows, aligned, unless something else is told."""
-    from corridors import books
-    from corridors.cli.tabular import Answer
+    from corridors.cli.tables import Answer
+    from corridors.sheets import answers
 
     return Answer(
         text or (lambda: _aligned(sheet.frame.columns, rows)),
-        book=lambda: books.of_table(sheet, dataset),
+        book=lambda: answers.of_table(sheet, dataset),
         document=None if document is None else lambda: document,
     )
 

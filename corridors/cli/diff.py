@@ -11,8 +11,8 @@ from corridors.cli.options import Output, output_options, shown_plan
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.difference import Difference
-    from corridors.naming import Names
+    from corridors.planning.difference import Difference
+    from corridors.text.names import Names
 
 FOLDER = click.Path(path_type=Path)
 
@@ -35,19 +35,20 @@ def diff(
     Excel have every change; BEFORE and AFTER are folders that plan or run wrote, and both are proved anew. Text names
     places, corridors and bottlenecks as the data package of AFTER does.
     """
-    from corridors import archive, books, difference
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.naming import Names
-    from corridors.sheets import records
+    from corridors.cli.tables import Answer, deliver
+    from corridors.planning import difference, plan_folder
+    from corridors.sheets import answers
+    from corridors.sheets.sheet import records
+    from corridors.text.names import Names
 
-    pairs = archive.all_proven([before, after], folders, scenarios)
+    pairs = plan_folder.all_proven([before, after], folders, scenarios)
     plans = [plan for plan, _ in pairs]
     found = difference.compare(*plans)
     parts = ("totals", *difference.RISES, "shifts")
     answer = Answer(
         text=lambda: _text(found, top, Names(pairs[1][1].dataset, to.say)),
-        book=lambda: books.of_difference(found, *plans),
-        csv=lambda: books.whole_difference(found),
+        book=lambda: answers.of_difference(found, *plans),
+        csv=lambda: answers.whole_difference(found),
         document=lambda: (
             {"unlike": [one._asdict() for one in found.unlike]}
             | {part: records(getattr(found, part)) for part in parts}
@@ -57,15 +58,15 @@ def diff(
 
 
 def _text(found: Difference, top: int, names: Names) -> None:
-    from corridors.cli import differing
-    from corridors.reasons import differing_terms
+    from corridors.cli import difference_text
+    from corridors.text.reasons import differing_terms
 
     say = names.say
     for sentence in differing_terms(found.unlike, say):
         echo(sentence + "\n")
-    differing.totals(found, say)
-    differing.shifts(found, top, say, names)
+    difference_text.totals(found, say)
+    difference_text.shifts(found, top, say, names)
     for part in ("corridors", "links", "modes"):
-        differing.moved(found, part, top, say, names)
-    differing.bottlenecks(found, top, say, names)
-    differing.moved(found, "unserved", top, say, names)
+        difference_text.moved(found, part, top, say, names)
+    difference_text.bottlenecks(found, top, say, names)
+    difference_text.moved(found, "unserved", top, say, names)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from corridors.cli.language import speaking
 from corridors.cli.options import data_option, shown_plan, written
-from corridors.cli.speaking import speaking
 from corridors.cli.streams import echo
 
 FORMATS = ["geojson", "gpkg", "gmns"]
@@ -48,14 +48,14 @@ def export(
     the export, and so does the notice whom to name as the data's source.
     """  # noqa: D301 - click wants the character, not its spelling
     form = _format(form, out)
-    from corridors import archive
     from corridors import export as exporting
+    from corridors.planning import plan_folder
 
     if written(ctx, "layer") and (form != "geojson" or out is None or not exporting.is_file(form, out)):
         raise click.UsageError("--layer is for a single file: name one with -o FILE.geojson")
     path = out or Path(f"{plan.resolve().name}{'.gpkg' if form == 'gpkg' else f'-{form}'}")
     exporting.refuse(form, path, force=force)
-    read, network = archive.proven(plan, folder, scenarios)
+    read, network = plan_folder.proven(plan, folder, scenarios)
     counts = exporting.write(read, network, form, path, layer=layer, force=force)
     say = speaking(ctx)
     told = ", ".join(f"{name} {say.number(count)}" for name, count in counts.items())

@@ -15,10 +15,10 @@ from corridors.files import read_bytes
 from corridors.output import TemporaryFolder, refuse_folder
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.planning import Plan
-    from corridors.runs import Terms
-    from corridors.scenario import Applied
+    from corridors.planning.planner import Plan
+    from corridors.planning.scenario_runs import Terms
+    from corridors.scenario.scenario import Applied
+    from corridors.text.language import Language
 
 SUMMARY = "summary.json"
 NOT_THE_PLAN = ("seconds", "versions", "sha256")  # of a summary: they differ where the plan does not

@@ -14,11 +14,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from corridors.cli.speaking import speaking
+from corridors.cli.language import speaking
 from corridors.cli.streams import stream
 from corridors.errors import DataError, OutputError
-from corridors.language import Language, usual
 from corridors.output import refuse_file
+from corridors.text.language import Language, usual
 
 FORMATS = {"text": ".txt", "csv": ".csv", "json": ".json", "xlsx": ".xlsx"}
 OBJECTIVES = ["generalised", "cost", "time", "emissions"]
@@ -188,5 +188,5 @@ def written(ctx: click.Context, option: str) -> bool:
 
 
 def said[T](ctx: click.Context, option: str, value: T) -> T | None:
-    """Give what the user wrote, or None, so that a scenario may say (`runs.Terms`)."""
+    """Give what the user wrote, or None, so that a scenario may say (`planning.scenario_runs.Terms`)."""
     return value if written(ctx, option) else None

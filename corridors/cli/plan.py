@@ -25,10 +25,11 @@ from corridors.errors import DataError
 from corridors.models.methods import METHODS
 
 if TYPE_CHECKING:
-    from corridors.planning import Plan
-    from corridors.tables import Dataset
+    from corridors.planning.planner import Plan
+    from corridors.tables.dataset import Dataset
 
 T_PER_MT = 1e6
+STOPPED = "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"
 
 
 @click.command()
@@ -82,25 +83,27 @@ def plan(
     other commands read; with -o FILE.xlsx everything as one Excel workbook.
     """
     from corridors.cli import keeping
-    from corridors.progress import steps
+    from corridors.text.progress import steps
 
     new = True
     with steps(to.say, quiet=quiet) as step:
         step(to.say("reading the data"))
-        from corridors import planning, runs, scenario, tables
+        from corridors import planning, scenario, tables
+        from corridors.planning import scenario_runs
 
         applied = scenario.apply(tables.read(folder), scenarios)
         wanted = _shares(applied.dataset, shares)
-        terms = runs.Terms(objective, year, said(ctx, "running", running), said(ctx, "carbon_price", carbon_price))
+        asked = said(ctx, "running", running), said(ctx, "carbon_price", carbon_price)
+        terms = scenario_runs.Terms(objective, year, *asked)
         if out is not None:
             keeping.refuse(out, keeping.settings(applied, terms, method=method), force=force)
-        net, carbon_price = runs.built(applied, terms), terms.price(applied)
+        net, carbon_price = scenario_runs.built(applied, terms), terms.price(applied)
         budget = None if co2_budget is None else co2_budget * T_PER_MT
         if write_lp is not None:
-            from corridors.models import arcs  # PuLP writes the file
+            from corridors.exchange import programs
 
             step(to.say("writing the linear problem"))
-            arcs.write(planning.posed(net, objective, carbon_price, budget, wanted).problem, write_lp)
+            programs.write(planning.posed(net, objective, carbon_price, budget, wanted).problem, write_lp)
         made = planning.plan(
             net, objective=objective, carbon_price=carbon_price, method=method, time_limit=time_limit,
             co2_budget=budget, minimum_share=wanted, progress=step,
@@ -113,14 +116,12 @@ def plan(
     if out is not None and not interrupted and to.form == "text":
         echo("\n" + keeping.told(out, to.say, new=new))
     if interrupted:
-        raise Interrupted(
-            "stopped before the proof; the best plan so far is above, with its gap, and nothing was written"
-        )
+        raise Interrupted(STOPPED)
 
 
 def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
     """Read PLACE=SHARE options."""
-    from corridors.names import find_place
+    from corridors.tables.places import find_place
 
     wanted: dict[str, float] = {}
     for name, share in named_shares("--min-share", shares, "PLACE", "aktau=0.02"):
@@ -132,18 +133,18 @@ def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
 
 
 def _deliver(made: Plan, dataset: Dataset, to: Output) -> None:
-    from corridors import books
-    from corridors.cli.glance import glance
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.naming import Names
-    from corridors.sheets import PLAN, records, sheet_of
+    from corridors.cli.plan_text import glance
+    from corridors.cli.tables import Answer, deliver
+    from corridors.sheets import answers
+    from corridors.sheets.sheet import PLAN, records, sheet_of
+    from corridors.text.names import Names
 
     deliver(
         Answer(
             text=lambda: glance(made, Names(dataset, to.say)),
-            book=lambda: books.of_plan(made, dataset),
+            book=lambda: answers.of_plan(made, dataset),
             csv=lambda: sheet_of("corridors", made.corridors, PLAN),
-            document=lambda: dict(made.summary) | {name: records(getattr(made, name)) for name in books.FIRST},
+            document=lambda: dict(made.summary) | {name: records(getattr(made, name)) for name in answers.FIRST},
         ),
         to,
     )

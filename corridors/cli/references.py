@@ -15,7 +15,7 @@ from corridors.frames import rows
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.language import Language
+    from corridors.text.language import Language
 
 
 @click.command()
@@ -23,21 +23,22 @@ if TYPE_CHECKING:
 @output_options()
 def references(folder: Path | None, to: Output) -> None:
     """Hold the model against published figures, with pass or fail; none is left out."""
-    from corridors import books, tables
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.references import scorecard
-    from corridors.sheets import sheet_of
+    from corridors import tables
+    from corridors.cli.tables import Answer, deliver
+    from corridors.planning.validation import scorecard
+    from corridors.sheets import answers
+    from corridors.sheets.sheet import sheet_of
 
     dataset = tables.read(folder)
     card = scorecard(dataset)
     answer = Answer(
-        text=lambda: _text(card, to.say), book=lambda: books.of_table(sheet_of("references", card), dataset)
+        text=lambda: _text(card, to.say), book=lambda: answers.of_table(sheet_of("references", card), dataset)
     )
     deliver(answer, to)
 
 
 def _text(card: pd.DataFrame, say: Language) -> None:
-    from corridors.cli.tabular import table
+    from corridors.cli.tables import table
 
     lines = []
     for row in rows(card[card["verdict"] != "not covered"]):

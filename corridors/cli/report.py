@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from corridors.cli.language import speaking
 from corridors.cli.options import data_option, shown_plan
-from corridors.cli.speaking import speaking
 from corridors.cli.streams import echo
 
 FOLDER = click.Path(path_type=Path)
@@ -39,17 +39,17 @@ def report(
     prints to A4 and holds everything that it shows; --lang writes it in English, Russian or Kazakh.
     """
     from corridors.output import new_file, refuse_file
-    from corridors.progress import steps
+    from corridors.text.progress import steps
 
     say = speaking(ctx)
     file = out or Path(f"{plan.resolve().name}.html")
     refuse_file(file, force=force)
     with steps(say, quiet=quiet) as step:
         step(say("reading the plan"))
-        from corridors import archive
+        from corridors.planning import plan_folder
 
         wanted = [plan] if against is None else [plan, against]
-        (made, network), *others = archive.all_proven(wanted, folder, scenarios)
+        (made, network), *others = plan_folder.all_proven(wanted, folder, scenarios)
         other = others[0][0] if others else None
         step(say("drawing"))
         from corridors.report import page

@@ -14,11 +14,11 @@ from corridors.cli.options import OBJECTIVES, Finite, Output, data_option, outpu
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.naming import Names
-    from corridors.runs import Case, Terms
-    from corridors.scenario import Applied
-    from corridors.tables import Dataset
+    from corridors.planning.scenario_runs import Case, Terms
+    from corridors.scenario.scenario import Applied
+    from corridors.tables.dataset import Dataset
+    from corridors.text.language import Language
+    from corridors.text.names import Names
 
 MOST = 6
 COMPARISON = "comparison.csv"
@@ -56,25 +56,26 @@ def run(
     order. One that cannot be planned says why in its row. A scenario that asks for another year, other running figures
     or a carbon price is compared with a base of the same, such as base-2030, which is planned beside it.
     """
-    from corridors.progress import steps
+    from corridors.text.progress import steps
 
     with steps(to.say, quiet=quiet) as step:
         step(to.say("reading the data"))
-        from corridors import runs, tables
+        from corridors import tables
+        from corridors.planning import scenario_runs
 
         dataset = tables.read(folder)
-        terms = runs.Terms(objective, year, running, carbon_price)
-        ready = runs.prepared(dataset, scenarios, terms)
+        terms = scenario_runs.Terms(objective, year, running, carbon_price)
+        ready = scenario_runs.prepared(dataset, scenarios, terms)
         if out is not None:
             _refuse(out, ready, terms, force=force)
         cases, again = [], []
-        for case in runs.planned(ready, terms, step):
+        for case in scenario_runs.planned(ready, terms, step):
             cases.append(case)
             again += [] if _keep(case, out, force=force) else [case.name]
         if out is not None:
             from corridors.output import csv_text, new_file
 
-            new_file(out / COMPARISON, csv_text(runs.comparison(cases)).encode(), force=True)
+            new_file(out / COMPARISON, csv_text(scenario_runs.comparison(cases)).encode(), force=True)
     _deliver(cases, dataset, to)
     if out is not None and to.form == "text":
         echo(to.say("Written to {path}", path=click.format_filename(out)))
@@ -116,25 +117,25 @@ def _keep(case: Case, out: Path | None, *, force: bool) -> bool:
 
 
 def _deliver(cases: list[Case], dataset: Dataset, to: Output) -> None:
-    from corridors import books
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.naming import Names
+    from corridors.cli.tables import Answer, deliver
+    from corridors.sheets import answers
+    from corridors.text.names import Names
 
     answer = Answer(
         text=lambda: _text(cases, Names(dataset, to.say)),
-        book=lambda: books.of_runs(cases, dataset),
-        csv=lambda: books.whole_runs(cases),
+        book=lambda: answers.of_runs(cases, dataset),
+        csv=lambda: answers.whole_runs(cases),
         document=lambda: _document(cases),
     )
     deliver(answer, to)
 
 
 def _document(cases: list[Case]) -> list[dict[str, Any]]:
-    from corridors import runs
-    from corridors.sheets import records
+    from corridors.planning import scenario_runs
+    from corridors.sheets.sheet import records
 
-    against = runs.differences(cases)
-    told = records(runs.headline(cases))
+    against = scenario_runs.differences(cases)
+    told = records(scenario_runs.headline(cases))
     for row in told:
         if found := against.get(row["scenario"]):
             row |= {part: records(getattr(found, part)) for part in ("corridors", "bottlenecks", "shifts")}
@@ -142,14 +143,14 @@ def _document(cases: list[Case]) -> list[dict[str, Any]]:
 
 
 def _text(cases: list[Case], names: Names) -> None:
-    from corridors import runs
-    from corridors.cli import differing
-    from corridors.cli.tabular import table
+    from corridors.cli import difference_text
+    from corridors.cli.tables import table
     from corridors.frames import rows
+    from corridors.planning import scenario_runs
 
     say = names.say
     unit = next((case.plan.summary["unit"] for case in cases if case.plan is not None), "")
-    head = runs.headline(cases)
+    head = scenario_runs.headline(cases)
     columns = [say("scenario"), say("base"), say("year"), say("bn {unit}", unit=say.term(unit)), say("to base"),
                say("Mt served"), say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
     table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(2, 10)))
@@ -157,12 +158,12 @@ def _text(cases: list[Case], names: Names) -> None:
         echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
     _left_out(cases, say)
     base = {case.name: case.base for case in cases}
-    for name, found in runs.differences(cases).items():
+    for name, found in scenario_runs.differences(cases).items():
         echo(say("{scenario}, against {base}", scenario=name, base=base[name]) + "\n")
-        differing.moved(found, "corridors", MOST, say, names)
-        differing.bottlenecks(found, MOST, say, names)
-        differing.shifts(found, MOST, say, names)
-        differing.moved(found, "unserved", MOST, say, names)
+        difference_text.moved(found, "corridors", MOST, say, names)
+        difference_text.bottlenecks(found, MOST, say, names)
+        difference_text.shifts(found, MOST, say, names)
+        difference_text.moved(found, "unserved", MOST, say, names)
 
 
 def _headline(row: Any, say: Language) -> list[str]:
@@ -178,7 +179,7 @@ def _headline(row: Any, say: Language) -> list[str]:
 
 def _left_out(cases: list[Case], say: Language) -> None:
     """Say what the plans leave out of the demand, of other years, those of which it is the same together."""
-    from corridors.reasons import of_other_years
+    from corridors.text.reasons import of_other_years
 
     alike: dict[str, list[str]] = {}
     for case in cases:

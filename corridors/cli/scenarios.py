@@ -12,9 +12,9 @@ from corridors.cli.options import Output, data_option, output_options
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.scenario import Applied, Scenario
-    from corridors.sheets import Book
+    from corridors.scenario.scenario import Applied, Scenario
+    from corridors.sheets.sheet import Book
+    from corridors.text.language import Language
 
 WIDTH = 100
 
@@ -28,7 +28,7 @@ def scenarios(ctx: click.Context, folder: Path | None, to: Output) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from corridors import scenario, tables
-    from corridors.cli.tabular import Answer, deliver
+    from corridors.cli.tables import Answer, deliver
 
     found = [{"name": one.name, "title": one.title} for one in scenario.listed(folder or tables.embedded())]
     deliver(Answer(text=lambda: _listed(found, to.say), book=lambda: _book("scenario_list", found)), to)
@@ -41,7 +41,7 @@ def scenarios(ctx: click.Context, folder: Path | None, to: Output) -> None:
 def show(name: str, folder: Path | None, to: Output) -> None:
     """Say why a scenario is there, where its figures come from, and how many rows each change touches."""
     from corridors import scenario, tables
-    from corridors.cli.tabular import Answer, deliver
+    from corridors.cli.tables import Answer, deliver
 
     dataset = tables.read(folder)
     line = scenario.chain(dataset.path, [name])
@@ -74,7 +74,7 @@ def _text(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]],
         echo("\n" + say("Planned with: {terms}", terms=", ".join(told)))
     if len(line) > 1:
         echo("\n" + say("Applied after: {scenarios}", scenarios=", ".join(other.name for other in line[:-1])))
-    from corridors.cli.tabular import table
+    from corridors.cli.tables import table
 
     echo("")
     if changes:
@@ -105,9 +105,9 @@ def _listed(found: list[dict[str, Any]], say: Language) -> None:
 def _book(name: str, found: list[dict[str, Any]], applied: Applied | None = None) -> Book:
     import pandas as pd
 
-    from corridors import books
-    from corridors.sheets import described, sheet_of
+    from corridors.sheets import answers
+    from corridors.sheets.sheet import described, sheet_of
 
     columns = [one["name"] for one in described()[name]["schema"]["fields"]]
     sheet = sheet_of(name, pd.DataFrame(found, columns=columns))
-    return books.of_table(sheet, None if applied is None else applied.dataset)
+    return answers.of_table(sheet, None if applied is None else applied.dataset)

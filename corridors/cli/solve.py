@@ -13,15 +13,15 @@ from corridors.cli.errors import WRONG_INPUT, Interrupted
 from corridors.cli.options import Finite, Output, output_options
 from corridors.cli.streams import echo
 from corridors.errors import CorridorsError, OutputError
-from corridors.language import later
 from corridors.models.methods import METHODS
 from corridors.output import csv_text, new_file, refuse_file, safe_text
+from corridors.text.language import later
 
 if TYPE_CHECKING:
     from corridors.exchange import Instance
-    from corridors.exchange.answers import Answer as Solved
-    from corridors.language import Language
-    from corridors.sheets import Sheet
+    from corridors.exchange.proving import Answer as Solved
+    from corridors.sheets.sheet import Sheet
+    from corridors.text.language import Language
 
 COLUMNS = ("file", "status", "objective", "bound", "gap", "seconds", "iterations")
 HEADER = (later("file"), later("status"), later("objective"), later("bound"), later("gap"), later("seconds"),
@@ -149,14 +149,14 @@ def _solved(
     path: Path, method: str, unserved: float | None, say: Language, keep: _Flows, *, quiet: bool
 ) -> tuple[Row, bool]:
     """Read, solve and prove one instance; give its row, and whether the user cut its solving short."""
-    from corridors.progress import steps
+    from corridors.text.progress import steps
 
     name = click.format_filename(path)
     with steps(say, quiet=quiet) as step:
         step(say("reading {file}", file=name))
         from corridors.errors import SolverError
         from corridors.exchange import open_instance, why, with_reservation
-        from corridors.exchange.answers import answer
+        from corridors.exchange.proving import answer
 
         instance = open_instance(path)
         if unserved is not None:
@@ -212,21 +212,21 @@ def _deliver(rows: list[Row], files: tuple[Path, ...], to: Output) -> None:
     """Write what was not printed as it came; no file of nothing."""
     if _at_once(to) or not (rows or to.path is None):
         return
-    from corridors import books
-    from corridors.cli.tabular import Answer, deliver
+    from corridors.cli.tables import Answer, deliver
+    from corridors.sheets import answers
 
     def text() -> None:
         tell = _teller(Output("text", say=to.say), files)
         for row in rows:
             tell(row)
 
-    deliver(Answer(text, book=lambda: books.of_table(_sheet(rows)), document=lambda: rows), to)
+    deliver(Answer(text, book=lambda: answers.of_table(_sheet(rows)), document=lambda: rows), to)
 
 
 def _sheet(rows: list[Row]) -> Sheet:
     import pandas as pd
 
-    from corridors.sheets import sheet_of
+    from corridors.sheets.sheet import sheet_of
 
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     sheet = sheet_of("answers", frame.astype(dict.fromkeys(COLUMNS[2:-1], "float64")))

@@ -20,15 +20,15 @@ from corridors.cli.options import (
     year_option,
 )
 from corridors.cli.streams import echo
-from corridors.cli.sweeping import folder_options, sweep_options, watching
+from corridors.cli.sweep_options import folder_options, sweep_options, watching
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.language import Language
     from corridors.models.interdiction import Worst
-    from corridors.naming import Names
-    from corridors.stress import Base, Setting
+    from corridors.stress.study import Base, Setting
+    from corridors.text.language import Language
+    from corridors.text.names import Names
 
 KINDS = ["link", "terminal", "border", "corridor", "country"]
 TABLE = "stress.csv"
@@ -86,7 +86,7 @@ def stress(
     corridors stress --kind border --capacity 0.5 leaves every border half its capacity, and corridors stress --k 2
     --kind link looks for the two links that hurt most.
     """
-    from corridors.stress import TOGETHER, Setting
+    from corridors.stress.study import TOGETHER, Setting
 
     if count > 1 and (workers > 1 or cluster is not None):
         raise click.UsageError("--k is solved in this process: leave out --workers and --cluster.")
@@ -107,7 +107,7 @@ def stress(
         frame, base = stressing.stress(setting, out, workers=workers, cluster=cluster, progress=told, force=force)
     if out is not None:
         from corridors.output import csv_text
-        from corridors.results import keep
+        from corridors.sweep.store import keep
 
         keep(out, TABLE, csv_text(frame).encode())
     _deliver(frame, base, to, top, out)
@@ -126,7 +126,7 @@ def _together(
 
     from corridors import stress as stressing
     from corridors.output import csv_text, new_folder, refuse_folder
-    from corridors.progress import steps
+    from corridors.text.progress import steps
 
     if out is not None:
         refuse_folder(out, force=force)
@@ -171,9 +171,9 @@ def _proof(worst: Worst, say: Language) -> None:
 def _deliver(
     frame: pd.DataFrame, base: Base, to: Output, top: int, out: Path | None, worst: Worst | None = None
 ) -> None:
-    from corridors import books
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.naming import Names
+    from corridors.cli.tables import Answer, deliver
+    from corridors.sheets import answers
+    from corridors.text.names import Names
 
     def text() -> None:
         _text(frame, base, top, Names(base.freight.network.dataset, to.say))
@@ -182,11 +182,11 @@ def _deliver(
         if worst is not None:
             _proof(worst, to.say)
 
-    deliver(Answer(text, book=lambda: books.of_closures(frame, base, worst)), to)
+    deliver(Answer(text, book=lambda: answers.of_closures(frame, base, worst)), to)
 
 
 def _text(frame: pd.DataFrame, base: Base, top: int, names: Names) -> None:
-    from corridors.cli.tabular import table
+    from corridors.cli.tables import table
     from corridors.frames import rows
 
     say, was = names.say, base.figures

@@ -9,13 +9,13 @@ import click
 
 from corridors.cli.options import Finite, Output, data_option, named_shares, output_options, running_option, year_option
 from corridors.cli.streams import echo
-from corridors.cli.sweeping import folder_options, sweep_options, sweeping
+from corridors.cli.sweep_options import folder_options, sweep_options, sweeping
 from corridors.errors import DataError
 
 if TYPE_CHECKING:
-    from corridors.findings import Findings
-    from corridors.tables import Dataset
-    from corridors.ways import Between
+    from corridors.network.constrained import Between
+    from corridors.tables.dataset import Dataset
+    from corridors.uncertainty.results import Findings
 
 METHODS = ["morris", "sobol", "none"]
 PRINTED = ["intervals", "conclusions", "indices", "groups"]
@@ -74,8 +74,9 @@ def uncertainty(
     corridors uncertainty --samples 1024 --workers 4 --out sure
     corridors uncertainty --between xian alat --format csv --table conclusions
     """  # noqa: D301 - click wants the character, not its spelling
-    from corridors import findings, tables
+    from corridors import tables
     from corridors import uncertainty as runs
+    from corridors.uncertainty import results as uncertainty_results
 
     dataset = tables.read(folder)
     chosen = runs.options(
@@ -85,7 +86,7 @@ def uncertainty(
     data = None if folder is None else str(folder.resolve())
     sweep = runs.sweep_of(data, dataset, chosen)
     with sweeping(to.say, sweep, out, workers=workers, cluster=cluster, force=force, quiet=quiet) as results:
-        made = findings.read(runs.prepare(data, dataset.digest, chosen), results)
+        made = uncertainty_results.read(runs.prepare(data, dataset.digest, chosen), results)
     if out is not None:
         made.write(out)
     _deliver(made, dataset, to, printed, out)
@@ -102,18 +103,18 @@ def _inside(shares: tuple[str, ...]) -> dict[str, float]:
 
 
 def _between(dataset: Dataset, origin: str, destination: str) -> Between:
-    from corridors.names import find_place
-    from corridors.ways import Between
+    from corridors.network.constrained import Between
+    from corridors.tables.places import find_place
 
     return Between(find_place(dataset, origin), find_place(dataset, destination), dataset.usual_commodity)
 
 
 def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Path | None) -> None:
-    from corridors import books
-    from corridors.cli.tabular import Answer, deliver
-    from corridors.cli.tornado import show
-    from corridors.naming import Names
-    from corridors.sheets import records, sheet_of
+    from corridors.cli.tables import Answer, deliver
+    from corridors.cli.uncertainty_text import show
+    from corridors.sheets import answers
+    from corridors.sheets.sheet import records, sheet_of
+    from corridors.text.names import Names
 
     say = to.say
     if made.failed:
@@ -123,7 +124,7 @@ def _deliver(made: Findings, dataset: Dataset, to: Output, printed: str, out: Pa
     about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
     answer = Answer(
         text=lambda: show(made, Names(dataset, say)),
-        book=lambda: books.of_findings(made, dataset),
+        book=lambda: answers.of_findings(made, dataset),
         csv=lambda: sheet_of(printed, getattr(made, printed)),
         document=lambda: about | {name: records(getattr(made, name)) for name in PRINTED},
     )

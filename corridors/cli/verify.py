@@ -13,8 +13,8 @@ from corridors.cli.options import Output, data_option, output_options, shown_pla
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.verification import Verification
+    from corridors.planning.proving import Verification
+    from corridors.text.language import Language
 
 
 @click.command()
@@ -30,18 +30,19 @@ def verify(plan: Path, folder: Path | None, scenarios: tuple[str, ...], to: Outp
     are counted anew, every table and every total is recomputed from them and compared, and the ends of shadow prices
     are found by solving again. Exit code 0: proven. 2: refused, with what was found and expected.
     """
-    from corridors import archive, books
-    from corridors.cli.tabular import Answer, deliver
+    from corridors.cli.tables import Answer, deliver
+    from corridors.planning import plan_folder
+    from corridors.sheets import answers
 
-    found = archive.verified(plan, folder, scenarios)
-    deliver(Answer(text=lambda: _text(found, to.say), book=lambda: books.of_verification(found, plan)), to)
+    found = plan_folder.verified(plan, folder, scenarios)
+    deliver(Answer(text=lambda: _text(found, to.say), book=lambda: answers.of_verification(found, plan)), to)
     if not found.holds:
         failed = [check.check for check in found.checks if not check.holds]
         raise Sentence(f"{plan} is not proven: {', '.join(failed)}; plan anew")
 
 
 def _text(found: Verification, say: Language) -> None:
-    from corridors.cli.tabular import table
+    from corridors.cli.tables import table
 
     lines = [
         [check.check, say("holds") if check.holds else say("FAILS"), _figure(check.figure), _figure(check.allowed),

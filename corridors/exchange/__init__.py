@@ -20,7 +20,7 @@ import numpy as np
 
 from corridors.errors import DataError, ProblemError
 from corridors.exchange.instances import Instance
-from corridors.exchange.text import Text, called, fault, read_bytes
+from corridors.exchange.numbers import Text, called, fault, read_bytes
 from corridors.models.problem import FlowProblem
 
 __all__ = ["Instance", "open_instance", "open_problem", "with_reservation"]
@@ -75,7 +75,7 @@ def _open_folder(folder: Path, named: Path) -> Instance:
 
         return read(folder)
     if names & {"datapackage.json", "nodes.csv", "links.csv"}:
-        from corridors.exchange.packages import read as read_package
+        from corridors.exchange.datapackage import read as read_package
 
         return Instance(read_package(folder))
     networks = [path for path in sorted(folder.iterdir()) if re.fullmatch(r"(?i).*_net\.tntp(\.gz)?", path.name)]

@@ -28,11 +28,11 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
+from corridors.exchange.csv_tables import Sheet, find
 from corridors.exchange.gmns_units import Roads, units_doubted, units_of
 from corridors.exchange.gmns_unread import turned, unread
 from corridors.exchange.instances import Instance
-from corridors.exchange.sheets import Sheet, find
-from corridors.exchange.text import called, fault, many, shown
+from corridors.exchange.numbers import called, fault, many, shown
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from corridors.errors import DataError
-from corridors.exchange.sheets import Sheet, find
-from corridors.exchange.text import called, fault, shown
+from corridors.exchange.csv_tables import Sheet, find
+from corridors.exchange.numbers import called, fault, shown
 from corridors.models.arrays import FloatArray, IntArray
 
 CONFIG = "config.csv"

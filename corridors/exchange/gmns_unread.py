@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from corridors.exchange.sheets import Sheet, find
-from corridors.exchange.text import called, many
+from corridors.exchange.csv_tables import Sheet, find
+from corridors.exchange.numbers import called, many
 
 _TABLES = {
     **dict.fromkeys(("movement.csv", "movement_tod.csv"), "turns"),

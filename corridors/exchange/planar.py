@@ -17,7 +17,7 @@ from __future__ import annotations
 import numpy as np
 
 from corridors.errors import ProblemError
-from corridors.exchange.text import UNUSED_NODES, Table, Text
+from corridors.exchange.numbers import UNUSED_NODES, Table, Text
 from corridors.models.problem import FlowProblem
 
 _COUNTS = ("nodes", "arcs", "commodities")

@@ -25,7 +25,18 @@ from typing import Any
 import numpy as np
 
 from corridors.exchange.instances import Instance
-from corridors.exchange.text import NUMBER, UNUSED_NODES, Table, Text, called, fault, many, numbers, read_bytes, shown
+from corridors.exchange.numbers import (
+    NUMBER,
+    UNUSED_NODES,
+    Table,
+    Text,
+    called,
+    fault,
+    many,
+    numbers,
+    read_bytes,
+    shown,
+)
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from corridors.exchange.instances import Instance
-from corridors.exchange.text import many
+from corridors.exchange.numbers import many
 from corridors.models.arrays import IntArray
 from corridors.models.feasibility import Cut, Infeasibility
 

@@ -16,8 +16,8 @@ from corridors.files import read_text
 from corridors.output import new_file, new_folder, refuse_file, refuse_folder
 
 if TYPE_CHECKING:
-    from corridors.network import Network
-    from corridors.planning import Plan
+    from corridors.network.network import Network
+    from corridors.planning.planner import Plan
 
 __all__ = ["FORMATS", "refuse", "write"]
 
@@ -53,7 +53,7 @@ def write(
     Parameters
     ----------
     plan, network
-        A plan, and the network that it was made on (`archive.rebuilt`).
+        A plan, and the network that it was made on (`planning.plan_folder.rebuilt`).
     form
         One of `FORMATS`.
     path
@@ -71,11 +71,11 @@ def write(
     DataError
         If the plan does not fit the network.
     """
-    from corridors.export.about import about  # all of these bring pandas, which is not needed to refuse
     from corridors.export.features import layers
     from corridors.export.geojson import collection, write_collections
     from corridors.export.gmns import write_network
     from corridors.export.gpkg import package
+    from corridors.export.metadata import about  # all of these bring pandas, which is not needed to refuse
 
     refuse(form, path, force=force)
     told = {MARK: form} | about(plan, network.dataset)

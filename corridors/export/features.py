@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridors.costs import HOURS_PER_DAY
+from corridors.export.great_circles import DIGITS
 from corridors.export.layers import Atlas, Column, Layer, tidy
-from corridors.export.lines import DIGITS
 from corridors.export.links import links
 from corridors.frames import rows
+from corridors.network.costs import HOURS_PER_DAY
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.network import Network
-    from corridors.planning import Plan
+    from corridors.network.network import Network
+    from corridors.planning.planner import Plan
 
 NAMES = ("links", "places", "routes", "unserved")
 KINDS = {
@@ -51,7 +51,7 @@ def layers(plan: Plan, network: Network) -> tuple[Layer, ...]:
     plan
         A plan, read from its folder.
     network
-        The network that it was made on (`archive.rebuilt`).
+        The network that it was made on (`planning.plan_folder.rebuilt`).
     """
     atlas = Atlas(network)
     return links(plan, network, atlas), _places(plan, network, atlas), _routes(plan, atlas), _unserved(plan, atlas)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridors.export.about import columns
+from corridors.export.metadata import columns
 from corridors.output import csv_text
 
 if TYPE_CHECKING:

@@ -21,21 +21,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from corridors.costs import HOURS_PER_DAY, KG_PER_T
+from corridors.export.great_circles import wkt
 from corridors.export.layers import Atlas, Column
-from corridors.export.lines import wkt
-from corridors.export.trails import Class, Trails, flows
+from corridors.export.route_arcs import Class, Trails, flows
 from corridors.frames import rows
-from corridors.models.freight import T_PER_KT
-from corridors.network import Vertex
+from corridors.network.costs import HOURS_PER_DAY, KG_PER_T
+from corridors.network.network import Vertex
 from corridors.output import csv_text
-from corridors.reading import FULL
+from corridors.planning.freight import T_PER_KT
+from corridors.planning.results import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from corridors.network import Network
-    from corridors.planning import Plan
+    from corridors.network.network import Network
+    from corridors.planning.planner import Plan
 
 VERSION = 0.96
 HOURS_A_YEAR = 8760.0

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridors.errors import OutputError, extra_missing
-from corridors.export.about import columns
-from corridors.export.lines import wkt
+from corridors.export.great_circles import wkt
+from corridors.export.metadata import columns
 from corridors.output import TemporaryFolder
 
 if TYPE_CHECKING:

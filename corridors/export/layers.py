@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from corridors.errors import DataError
-from corridors.export.lines import along
+from corridors.export.great_circles import along
 from corridors.frames import rows
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.export.lines import Line
-    from corridors.globe import Point
-    from corridors.network import Network
+    from corridors.export.great_circles import Line
+    from corridors.geodesy import Point
+    from corridors.network.network import Network
 
 
 class Column(NamedTuple):

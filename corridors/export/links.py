@@ -12,8 +12,8 @@ from corridors.export.layers import Atlas, Column, Layer, tidy
 from corridors.frames import rows
 
 if TYPE_CHECKING:
-    from corridors.network import Network
-    from corridors.planning import Plan
+    from corridors.network.network import Network
+    from corridors.planning.planner import Plan
 
 FREIGHT = (
     Column("kt", "kt/year", "freight moved, both directions"),

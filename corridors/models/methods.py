@@ -37,13 +37,13 @@ def solve(
         If the solver gives no answer.
     """
     if method == "columns":
-        from corridors.models.columns import solve as by_columns  # brings packages that the other does not need
+        from corridors.models.columns.solver import solve as by_columns  # brings packages that the other does not need
 
         return by_columns(problem, dearest=dearest, time_limit=time_limit)
     if method == "arcs" and time_limit is not None:
         raise ProblemError("the method 'arcs' knows no time limit: use 'columns', or leave the limit out")
     if method == "arcs":
-        from corridors.models.arcs import solve as by_arcs  # brings packages that the other does not need
+        from corridors.models.arcs.formulation import solve as by_arcs  # brings packages that the other does not need
 
         return by_arcs(problem, dearest=dearest)
     raise ProblemError(f"there is no method '{method}': choose one of {', '.join(METHODS)}")

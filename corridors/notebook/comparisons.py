@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-import corridors.notebook.markup as markup
-from corridors import books, routes
 from corridors.frames import rows
-from corridors.language import language as language_of
-from corridors.language import usual
-from corridors.naming import Names
+from corridors.network import routes
+from corridors.notebook import html
+from corridors.sheets import answers
+from corridors.text.language import language as language_of
+from corridors.text.language import usual
+from corridors.text.names import Names
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from corridors.network import Network
+    from corridors.network.network import Network
 
 FIGURES = ("days", "km", "usd_per_t", "usd_per_feu", "kgco2e_per_t", "generalised_usd_per_t")
 _SHOWN = ("days", "km", "USD/t", "USD/FEU", "kg CO2e/t")
@@ -51,7 +52,7 @@ class Comparison:
     @property
     def legs(self) -> pd.DataFrame:
         """A row for each leg of each route: km, hours by what they are spent on, USD/t, kg CO2e/t."""
-        return books.legs_of(self.found).frame.copy()
+        return answers.legs_of(self.found).frame.copy()
 
     def chart(self) -> alt.LayerChart | alt.FacetChart:
         """Draw days against money, a point for each means."""
@@ -75,8 +76,8 @@ class Comparison:
 
         `language` is the code of its texts; None is that of the environment, or else English.
         """
-        from corridors.report.specs import dressed  # half a second, and only charts need it
         from corridors.report.timeline import timeline
+        from corridors.report.vegalite import dressed  # half a second, and only charts need it
 
         names = Names(self.network.dataset, usual() if language is None else language_of(language))
         return dressed(timeline(names, [self.found]), names.say)
@@ -99,10 +100,10 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         lines = [
-            [self._means[row.means], markup.number(row.days, 1),
-             *(markup.number(getattr(row, name)) for name in ("km", "usd_per_t", "usd_per_feu", "kgco2e_per_t"))]
+            [self._means[row.means], html.number(row.days, 1),
+             *(html.number(getattr(row, name)) for name in ("km", "usd_per_t", "usd_per_feu", "kgco2e_per_t"))]
             for row in rows(self.table)
         ]  # fmt: skip
-        without = [markup.sentence(f"{self._means[one]}: {why}.") for one, why in self.found.unavailable.items()]
-        grid = markup.table(["by", *_SHOWN], lines, right=range(1, 6))
-        return markup.block(markup.heading(self._title), grid, *without)
+        without = [html.sentence(f"{self._means[one]}: {why}.") for one, why in self.found.unavailable.items()]
+        grid = html.table(["by", *_SHOWN], lines, right=range(1, 6))
+        return html.block(html.heading(self._title), grid, *without)

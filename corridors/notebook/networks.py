@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-import corridors.notebook.markup as markup
 from corridors import network
-from corridors.runs import Terms
-from corridors.tables import BASE
+from corridors.notebook import html
+from corridors.planning.scenario_runs import Terms
+from corridors.tables.dataset import BASE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,10 +38,10 @@ class Network(network.Network):
     def scorecard(self) -> pd.DataFrame:
         """Hold the model against published figures, one row for each, with pass, fail or not covered.
 
-        Columns are those of `references.COLUMNS`: `value`, `low`, `high` and `model` in `unit`; `deviation` is
+        Columns are those of `planning.validation.COLUMNS`: `value`, `low`, `high` and `model` in `unit`; `deviation` is
         model / published - 1.
         """
-        from corridors.references import scorecard
+        from corridors.planning.validation import scorecard
 
         return scorecard(self.dataset)
 
@@ -57,10 +57,10 @@ class Network(network.Network):
             ("places", f"{len(data['nodes']):,}"),
             *((f"links by {mode}", f"{count:,}") for mode, count in data["links"]["mode"].value_counts().items()),
             ("limited resources", f"{len(self.resources):,}"),
-            ("demands", f"{len(data['demand']):,}, {markup.number(asked, 1)} Mt a year"),
+            ("demands", f"{len(data['demand']):,}, {html.number(asked, 1)} Mt a year"),
         ]
         title = f"{data.title or data.path.name}: network of {self.year}, {self.running} running, {_called(self)}"
-        return markup.block(markup.heading(title), markup.table(["", ""], rows, right=(1,)))
+        return html.block(html.heading(title), html.table(["", ""], rows, right=(1,)))
 
 
 def kept(built: network.Network, carbon_price: float = 0.0, chosen: tuple[str, ...] = (), said: Terms = ANY) -> Network:

@@ -10,20 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-import corridors.notebook.markup as markup
-import corridors.notebook.telling as telling
-from corridors import difference, output, planning, report, tables
+from corridors import output, planning, report, tables
 from corridors.errors import DataError
 from corridors.frames import rows
-from corridors.nearest import find_one
+from corridors.notebook import html
+from corridors.notebook import progress as reporting
 from corridors.notebook.differences import Difference
 from corridors.notebook.networks import KT_PER_MT, Network
-from corridors.summary import ends, tight
+from corridors.planning import difference
+from corridors.planning.summary import ends, tight
+from corridors.suggest import find_one
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.report.specs import Drawing
-    from corridors.stress import Setting
+    from corridors.report.vegalite import Drawing
+    from corridors.stress.study import Setting
+    from corridors.text.language import Language
 
 EXCEL = "xlsx"
 LISTED = 5
@@ -145,7 +146,7 @@ class Plan:
         >>> plan.chart("bottlenecks").to_dict()["title"]
         'What bottlenecks are worth'
         """
-        from corridors.report.specs import dressed
+        from corridors.report.vegalite import dressed
 
         say = _language(language)
         drawn = report.draw(name, self.made, self.network, say, against.made if against is not None else None)
@@ -201,14 +202,15 @@ class Plan:
         OutputError
             If the path is taken or cannot be written, or packages for the format are not installed.
         """
-        from corridors import books, export, workbook
+        from corridors import export
+        from corridors.sheets import answers, excel
 
         path = Path(path)
         wanted = find_one((EXCEL, *export.FORMATS), form or path.suffix.removeprefix("."), "format", "an export")
         if wanted == EXCEL:
             output.refuse_file(path, force=force)
-            book = books.of_plan(self.made, self.network.dataset)
-            output.new_file(path, workbook.excel(book), force=force)
+            book = answers.of_plan(self.made, self.network.dataset)
+            output.new_file(path, excel.excel(book), force=force)
         else:
             export.write(self.made, self.network, wanted, path, layer=layer, force=force)
 
@@ -274,7 +276,7 @@ class Plan:
         from corridors import stress
 
         setting = self._setting(tuple(kinds), left)
-        with telling.counting(shown=progress) as tell:
+        with reporting.counting(shown=progress) as tell:
             return stress.stress(setting, workers=workers, progress=tell)[0]
 
     def _setting(self, kinds: tuple[str, ...], left: float) -> Setting:
@@ -299,11 +301,11 @@ class Plan:
     def _repr_html_(self) -> str:
         title = f"Freight of {_called(self)}"
         full = tight(self.made.bottlenecks)
-        found = [markup.heading(title), markup.table(["", ""], _headline(self.made), right=(1,))]
+        found = [html.heading(title), html.table(["", ""], _headline(self.made), right=(1,))]
         if len(full):
-            found.append(markup.heading("Tightest bottlenecks"))
+            found.append(html.heading("Tightest bottlenecks"))
             found.append(_bottlenecks(full.head(LISTED), self.made.summary["unit"]))
-        return markup.block(*found)
+        return html.block(*found)
 
 
 def _headline(made: planning.Plan) -> list[tuple[str, str]]:
@@ -319,7 +321,7 @@ def _headline(made: planning.Plan) -> list[tuple[str, str]]:
         ("work", f"{one['t_km'] / 1e9:,.1f} bn tkm"),
         ("freight bill", f"{one['usd_freight'] / 1e9:,.2f} bn USD"),
         ("emissions", f"{one['t_co2e'] / 1e6:,.2f} Mt CO2e"),
-        ("mean time", f"{markup.number(one['days_mean'], 1)} days"),
+        ("mean time", f"{html.number(one['days_mean'], 1)} days"),
         (f"least {one['objective']}", f"{one['objective_value']:,.0f} {one['unit']}, {proof}"),
     ]
 
@@ -336,11 +338,11 @@ def _bottlenecks(full: pd.DataFrame, unit: str) -> str:
     term = _language("en").term
     lines = [[row.where, f"{row.capacity:,.6g} {term(row.unit)}", row.status, _price(row)] for row in rows(full)]
     columns = ["full", "capacity", "which is", f"a little more saves, {unit} a year per unit"]
-    return markup.table(columns, lines, right=(1, 3))
+    return html.table(columns, lines, right=(1, 3))
 
 
 def _price(row: Any) -> str:
-    return " – ".join(map(markup.number, ends(row.shadow_price_low, row.shadow_price_high)))
+    return " – ".join(map(html.number, ends(row.shadow_price_low, row.shadow_price_high)))
 
 
 def _called(one: Plan) -> str:
@@ -350,6 +352,6 @@ def _called(one: Plan) -> str:
 
 
 def _language(code: str | None) -> Language:
-    from corridors import language
+    from corridors.text import language
 
     return language.usual() if code is None else language.language(code)

@@ -5,19 +5,18 @@ Nothing heavy is imported here; `drawing` imports what it needs.
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 from corridors.errors import DataError
-from corridors.language import later
-from corridors.nearest import find_one
+from corridors.suggest import find_one
+from corridors.text.language import later
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.network import Network
-    from corridors.planning import Plan
-    from corridors.report.specs import Drawing
-    from corridors.report.subject import Subject
+    from corridors.network.network import Network
+    from corridors.planning.planner import Plan
+    from corridors.report.context import Subject
+    from corridors.report.vegalite import Drawing
+    from corridors.text.language import Language
 
 __all__ = ["CHARTS", "draw", "drawing", "find"]
 
@@ -33,11 +32,6 @@ CHARTS = {
     "assumptions": later("Where the data are assumed"),
     "changes": later("What changed against another plan"),
 }
-_DRAWN_BY = {
-    "map": "worldmap:everywhere", "home-map": "worldmap:home", "corridors": "bars:corridors",
-    "bottlenecks": "bars:bottlenecks", "comparison": "timeline:draw", "flows": "ribbons:draw", "modes": "bars:modes",
-    "scorecard": "standing:scorecard", "assumptions": "standing:assumptions", "changes": "bars:changes",
-}  # fmt: skip
 
 
 def find(name: str) -> str:
@@ -75,16 +69,16 @@ def draw(name: str, plan: Plan, network: Network, say: Language, against: Plan |
     name = find(name)
     if name == "changes" and against is None:
         raise DataError("the chart 'changes' compares two plans: give the other one, too (--against)")
-    from corridors.report.subject import Subject
+    from corridors.report.context import Subject
 
     return drawing(name, Subject(plan, network, say), against)
 
 
 def drawing(name: str, subject: Subject, against: Plan | None = None) -> Drawing:
     """Draw one of `CHARTS` of a subject; see `draw`."""
-    module, function = _DRAWN_BY[name].split(":")
-    drawn_by = getattr(importlib.import_module(f"corridors.report.{module}"), function)
-    chart: Drawing = drawn_by(subject, against) if name == "changes" else drawn_by(subject)
+    from corridors.report.charts import DRAWN_BY, changes
+
+    chart = DRAWN_BY[name](subject) if against is None or name != "changes" else changes(subject, against)
     chart.description = subject.say(CHARTS[name])  # set, not by `properties`: that copies the whole map
     if not isinstance(chart.title, str):
         chart.title = chart.description

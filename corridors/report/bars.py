@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from corridors.difference import compare
 from corridors.frames import rows
-from corridors.language import later
-from corridors.report.lines import CLASSES, KT_PER_MT, load_class, price
-from corridors.report.specs import layered
+from corridors.planning.difference import compare
+from corridors.report.map_layers import CLASSES, KT_PER_MT, load_class, price
 from corridors.report.style import INK, LOADS, SPENT, STATUS
+from corridors.report.vegalite import layered
+from corridors.text.language import later
 
 if TYPE_CHECKING:
-    from corridors.planning import Plan
-    from corridors.report.subject import Subject
+    from corridors.planning.planner import Plan
+    from corridors.report.context import Subject
 
 WIDTH, ROW = 560, 24
 ROOM = 1.18  # of the longest bar: figures stand at the ends

@@ -14,17 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridors import difference, report, scenario
-from corridors.language import later
-from corridors.report import listing, sentences, timeline, worldmap
-from corridors.report.bundle import vega
-from corridors.report.specs import script_safe, specification
-from corridors.report.subject import Subject
+from corridors import report, scenario
+from corridors.planning import difference
+from corridors.report import sentences, timeline, worldmap
+from corridors.report import tables as report_tables
+from corridors.report.context import Subject
+from corridors.report.vega import vega
+from corridors.report.vegalite import script_safe, specification
+from corridors.text.language import later
 
 if TYPE_CHECKING:
-    from corridors.language import Language
-    from corridors.network import Network
-    from corridors.planning import Plan
+    from corridors.network.network import Network
+    from corridors.planning.planner import Plan
+    from corridors.text.language import Language
 
 HERE = Path(__file__).parent
 OBJECTIVES = {
@@ -66,13 +68,19 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
     if made:
         specs["comparison"] = specification(timeline.timeline(subject.names, made), say)
     used = specs["map"]["datasets"]["used"]
-    tables = [listing.links(subject, used), listing.corridors(subject), listing.bottlenecks(subject),
-              listing.unserved(subject), listing.ways(subject, made), listing.references(subject)]  # fmt: skip
+    tables = [
+        report_tables.links(subject, used),
+        report_tables.corridors(subject),
+        report_tables.bottlenecks(subject),
+        report_tables.unserved(subject),
+        report_tables.ways(subject, made),
+        report_tables.references(subject),
+    ]
     changed = None
     if against is not None:
         changed = difference.compare(against, plan)
         specs["changes"] = specification(report.drawing("changes", subject, against), say)
-        tables += [listing.totals(subject, changed), listing.shifts(subject, changed)]
+        tables += [report_tables.totals(subject, changed), report_tables.shifts(subject, changed)]
     return _page(
         "report.html.jinja", say, specs, subject=subject, plan=plan, one=plan.summary, against=against, made=made,
         tables={table.name: table for table in tables}, map=_map_controls(subject), about=_about(subject),

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corridors.frames import rows
-from corridors.reasons import differing_terms, of_other_years
-from corridors.report.lines import KT_PER_MT, rate
+from corridors.report.map_layers import KT_PER_MT, rate
+from corridors.text.reasons import differing_terms, of_other_years
 
 if TYPE_CHECKING:
-    from corridors.difference import Difference
-    from corridors.report.subject import Subject
-    from corridors.routes import Comparison
+    from corridors.network.routes import Comparison
+    from corridors.planning.difference import Difference
+    from corridors.report.context import Subject
 
 SURE = frozenset({"observed", "derived", "calibrated"})
 MOST_MEANS = 4

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
-from corridors import network, routes
-from corridors.costs import HOURS_PER_DAY, price
-from corridors.language import later
-from corridors.report.specs import layered
+from corridors import network
+from corridors.network import routes
+from corridors.network.costs import HOURS_PER_DAY, price
 from corridors.report.style import INK, SPENT
+from corridors.report.vegalite import layered
+from corridors.text.language import later
 
 if TYPE_CHECKING:
-    from corridors.naming import Names
-    from corridors.report.subject import Subject
-    from corridors.routes import Comparison, Route
+    from corridors.network.routes import Comparison, Route
+    from corridors.report.context import Subject
+    from corridors.text.names import Names
 
 ORDER = ("handling", "border", "gauge", "moving")
 WORDS = {

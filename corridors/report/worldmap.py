@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 import altair as alt
 import numpy as np
 
-from corridors.report import lines
-from corridors.report.geography import View, countries, project, view
-from corridors.report.specs import layered
+from corridors.report import map_layers
+from corridors.report.projection import View, countries, project, view
 from corridors.report.style import FULL_COLOUR, INK, LAND, LOADS, RIM, SEA, UNSERVED
+from corridors.report.vegalite import layered
 
 if TYPE_CHECKING:
-    from corridors.globe import Point
-    from corridors.language import Language
-    from corridors.report.subject import Subject
+    from corridors.geodesy import Point
+    from corridors.report.context import Subject
+    from corridors.text.language import Language
 
 WIDTH, HEIGHT = 960, 540
 WIDEST = 13.0
@@ -56,7 +56,7 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
     parameters = [
         alt.param("frame", value=frames[shown].as_dict()), alt.param("zoom", value=1), alt.param("pan_x", value=0),
         alt.param("pan_y", value=0), alt.param("modes", value=modes), alt.param("commodity", value=ANY),
-        alt.param("direction", value=ANY), alt.param("near", value=shown), alt.param("named", value=lines.LABELS),
+        alt.param("direction", value=ANY), alt.param("near", value=shown), alt.param("named", value=map_layers.LABELS),
     ]  # fmt: skip
     tables = _tables(subject, frames)
     names = [_names(name) for name in frames]
@@ -78,9 +78,13 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
 def _tables(subject: Subject, frames: dict[str, View]) -> dict[str, Any]:
     """Give the map's data by name."""
     found = {
-        "land": countries(_extent(subject)), "idle": lines.idle(subject), "used": lines.used(subject),
-        "flows": lines.flows(subject), "tight": lines.bottlenecks(subject), "left": lines.unserved(subject),
-    }  # fmt: skip
+        "land": countries(_extent(subject)),
+        "idle": map_layers.idle(subject),
+        "used": map_layers.used(subject),
+        "flows": map_layers.flows(subject),
+        "tight": map_layers.bottlenecks(subject),
+        "left": map_layers.unserved(subject),
+    }
     return found | {f"names_{name}": _named(subject, frame) for name, frame in frames.items()}
 
 
@@ -143,13 +147,13 @@ def _tips(titles: dict[str, str]) -> list[alt.Tooltip]:
 def _width(say: Language, kt: dict[str, float]) -> alt.StrokeWidth:
     return alt.StrokeWidth(
         "mt:Q",
-        scale=alt.Scale(domain=[0, max(kt.values(), default=1.0) / lines.KT_PER_MT], range=[0.8, WIDEST]),
+        scale=alt.Scale(domain=[0, max(kt.values(), default=1.0) / map_layers.KT_PER_MT], range=[0.8, WIDEST]),
         legend=alt.Legend(title=say("Mt a year"), symbolType="stroke", symbolStrokeColor=INK, values=_ticks(kt)),
     )
 
 
 def _shade(say: Language) -> alt.Stroke:
-    colours = {say(one): LOADS[one] for one in lines.CLASSES}
+    colours = {say(one): LOADS[one] for one in map_layers.CLASSES}
     return alt.Stroke(
         "load:N",
         scale=alt.Scale(domain=list(colours), range=list(colours.values())),
@@ -159,7 +163,7 @@ def _shade(say: Language) -> alt.Stroke:
 
 def _ticks(kt: dict[str, float]) -> list[float]:
     """Give three round tonnages for the legend, Mt."""
-    most = max(kt.values(), default=1000.0) / lines.KT_PER_MT
+    most = max(kt.values(), default=1000.0) / map_layers.KT_PER_MT
     step = 10 ** np.floor(np.log10(most))
     top = float(np.floor(most / step) * step)
     return [top / 10, top / 2, top]
@@ -202,14 +206,14 @@ def _named(subject: Subject, frame: View) -> list[dict[str, Any]]:
     """Choose the places to name: those that handle most, no two of them close together in the view."""
     kept: list[Point] = []
     found: list[dict[str, Any]] = []
-    gap = lines.APART * (frame.right - frame.left)
-    for node, _ in sorted(lines.handled(subject).items(), key=lambda item: (-item[1], item[0])):
+    gap = map_layers.APART * (frame.right - frame.left)
+    for node, _ in sorted(map_layers.handled(subject).items(), key=lambda item: (-item[1], item[0])):
         lon, lat = subject.position(node)
         x, y = (float(one[0]) for one in project([(lon, lat)], frame.lon, frame.lat))
         inside = frame.left <= x <= frame.right and frame.bottom <= y <= frame.top
         if inside and all(abs(x - a) > 1.6 * gap or abs(y - b) > 0.55 * gap for a, b in kept):
             kept.append((x, y))
             found.append({"lon": lon, "lat": lat, "name": subject.names.place(node), "rank": len(found)})
-        if len(found) == lines.LABELS:
+        if len(found) == map_layers.LABELS:
             break
     return found

@@ -1,6 +1,6 @@
 """Formulas from the docstrings of the code that states them, so that a page never holds a copy of its own.
 
-    ```{formula} corridors.models.master
+    ```{formula} corridors.models.columns.master
     ```
 
 shows the ``.. math::`` blocks of a module's or a function's docstring.

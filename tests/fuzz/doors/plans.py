@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from corridors.cli import COMMANDS
-from corridors.planning import TABLES
+from corridors.planning.planner import TABLES
 from fuzz import mutate, seeds
 from fuzz.trial import Ran, Trial, difference, inside, snapshot
 

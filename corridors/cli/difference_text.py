@@ -1,0 +1,114 @@
+"""What moved between two plans, for people.
+
+Plan folders hold English names only; where the data that they were made from are at hand, `names` has the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from corridors.cli.tables import table
+from corridors.frames import rows
+from corridors.text.language import later
+from corridors.text.names import way
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.planning.difference import Difference
+    from corridors.text.language import Language
+    from corridors.text.names import Names
+
+TITLES = {
+    "corridors": later("Corridors (mean kt)"), "links": later("Links (kt)"),
+    "modes": later("Modes (million tkm)"), "unserved": later("Not served (kt)"),
+}  # fmt: skip
+SMALL = 1e-3
+LARGE = 1e4
+
+
+def figure(value: float, say: Language) -> str:
+    """Give a number as a person reads it: whole from a thousand on, else four digits."""
+    if value != value:
+        return "-"
+    if abs(value) < SMALL:
+        return "0"
+    return say.number(value) if abs(value) >= LARGE / 10 else say.format(value, ",.4g")
+
+
+def signed(value: float, say: Language) -> str:
+    """Give a change with its sign."""
+    return f"+{figure(value, say)}" if value > 0 else figure(value, say)
+
+
+def totals(difference: Difference, say: Language) -> None:
+    """Print both plans' totals."""
+    lines = [[f"{say.term(row.measure)}, {say.term(row.unit)}", *_figures(row, say)]
+             for row in rows(difference.totals)]  # fmt: skip
+    table(say("Totals"), _columns(say), lines, right=(1, 2, 3))
+
+
+def shifts(difference: Difference, most: int, say: Language, names: Names | None = None) -> None:
+    """Print what moved from where to where."""
+    place = str if names is None else names.place
+    lines = [[way(row.from_way, say, place), way(row.to_way, say, place), figure(row.kt, say)]
+             for row in rows(difference.shifts.head(most))]  # fmt: skip
+    if lines:
+        table(say("From where to where"), [say("from"), say("to"), say("kt")], lines, right=(2,))
+
+
+def moved(difference: Difference, part: str, most: int, say: Language, names: Names | None = None) -> None:
+    """Print the figures of a part that changed most."""
+    frame: pd.DataFrame = getattr(difference, part)
+    if len(frame):
+        lines = [[_called(part, row, say, names), *_figures(row, say)] for row in rows(frame.head(most))]
+        table(say(TITLES[part]), _columns(say), lines, right=(1, 2, 3))
+
+
+def bottlenecks(difference: Difference, most: int, say: Language, names: Names | None = None) -> None:
+    """Print the resources whose use or price changed, those worth most first."""
+    frame = difference.bottlenecks
+    lines = []
+    for name in list(dict.fromkeys(frame["name"]))[:most]:
+        mine = frame[frame["name"] == name]
+        by = {row.measure: row for row in rows(mine)}
+        used, price = by.get("utilisation"), by.get("shadow_price_low")
+        where = mine["where"].iloc[0]
+        where = where if names is None else names.resource(name, where)
+        lines.append([where, *_used(mine.iloc[0], used, say), *_pair(price, ",.0f", say)])
+    if lines:
+        columns = [
+            say("bottleneck"),
+            say("used before"),
+            say("after"),
+            say("a little more is worth, before"),
+            say("after"),
+        ]
+        table(say("Bottlenecks that changed"), columns, lines, right=(1, 2, 3, 4))
+
+
+def _columns(say: Language) -> list[str]:
+    return ["", say("before"), say("after"), say("change")]
+
+
+def _figures(row: Any, say: Language) -> list[str]:
+    return [figure(row.before, say), figure(row.after, say), signed(row.change, say)]
+
+
+def _pair(row: Any, spec: str, say: Language) -> list[str]:
+    return [say("same")] * 2 if row is None else [say.format(row.before, spec), say.format(row.after, spec)]
+
+
+def _used(resource: Any, row: Any, say: Language) -> list[str]:
+    """Say how much was used before and after, or that there was nothing to use."""
+    shut = [capacity == 0 for capacity in (resource["capacity_before"], resource["capacity_after"])]
+    idle = [say.format(0.0, ".0%")] * 2
+    figures = idle if row is None and any(shut) else _pair(row, ".0%", say)  # the same as of what is closed: nothing
+    return [say("(closed)") if nothing else figure for nothing, figure in zip(shut, figures, strict=True)]
+
+
+def _called(part: str, row: Any, say: Language, names: Names | None) -> str:
+    if part == "modes":
+        return say.term(row.name)
+    where = getattr(row, "where", "")
+    return f"{row.name} {names.corridor(row.name) if names is not None and where else where}".strip()

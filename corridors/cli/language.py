@@ -1,0 +1,113 @@
+"""In which language the command line speaks: asked for by `--lang`, or else by the environment; help in it, too."""
+
+from __future__ import annotations
+
+import copy
+import gettext
+import inspect
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from corridors.cli.streams import answering
+from corridors.text.language import DOMAIN, LANGUAGES, LOCALE, Language, language, usual
+
+OPTION = "--lang"
+UNTOUCHED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
+
+
+def lang_option() -> click.Option:
+    """Give `--lang`. Its value is read by `asked`, before anything is parsed, so that help and errors know it, too."""
+    return click.Option(
+        [OPTION], type=click.Choice(LANGUAGES), expose_value=False,
+        help="The language of what is printed: English, Russian or Kazakh. [default: the environment's]",
+    )  # fmt: skip
+
+
+def asked(arguments: Sequence[str]) -> Language:
+    """Give the language that the arguments of a command line ask for, or else that of the environment."""
+    found = None
+    for place, one in enumerate(arguments):
+        if one == "--":
+            break
+        name, equals, value = one.partition("=")
+        if name == OPTION:
+            found = value if equals else next(iter(arguments[place + 1 :]), None)
+    return language(found) if found in LANGUAGES else usual()
+
+
+def speaking(ctx: click.Context) -> Language:
+    """Give the language of a command that runs; where nobody has asked for one, the environment's."""
+    return ctx.find_object(Language) or usual()
+
+
+def paragraphs(text: str) -> list[str]:
+    """Give the paragraphs of a help text, which is what is translated; lines are joined unless they must stay."""
+    parts = inspect.cleandoc(text).split("\n\n")
+    return [part if part.startswith(UNTOUCHED) else " ".join(part.split()) for part in parts]
+
+
+def texts(command: click.Command) -> Iterator[str]:
+    """Give the texts of a command's help, those of the commands in it and their options."""
+    for text in (command.help, command.short_help, command.epilog, *(_help(one) for one in command.params)):
+        if text:
+            yield from (one.removeprefix(UNTOUCHED) for one in paragraphs(text))
+    if isinstance(command, click.Group):
+        for one in command.commands.values():
+            yield from texts(one)
+
+
+def in_language[C: click.Command](command: C, say: Language) -> C:
+    """Give a copy of a command, and of those in it, whose help is in a language, with `--lang` among its options.
+
+    What it echoes is the answer, and nothing else is (`streams.answering`).
+    """
+    told = copy.copy(command)
+    told.callback = answering(command.callback) if command.callback is not None else None
+    told.help, told.short_help, told.epilog = (_said(say, one) for one in (told.help, told.short_help, told.epilog))
+    options = command.params if any(OPTION in one.opts for one in command.params) else [*command.params, lang_option()]
+    told.params = [_option(say, one) for one in options]
+    if isinstance(told, click.Group):
+        told.commands = {name: in_language(one, say) for name, one in told.commands.items()}
+    return told
+
+
+def _option(say: Language, option: click.Parameter) -> Any:
+    told: Any = copy.copy(option)
+    if _help(option):
+        told.help = _said(say, _help(option))
+    return told
+
+
+def _help(option: click.Parameter) -> str | None:
+    return getattr(option, "help", None)
+
+
+def _said(say: Language, text: str | None) -> str | None:
+    if not text:
+        return text
+    marks = (UNTOUCHED if one.startswith(UNTOUCHED) else "" for one in paragraphs(text))
+    return "\n\n".join(mark + say(one.removeprefix(mark)) for mark, one in zip(marks, paragraphs(text), strict=True))
+
+
+@contextmanager
+def words_of_click(say: Language) -> Iterator[None]:
+    """Let click say its own words (Usage, Options, Error) in a language.
+
+    It takes them from gettext, which goes by the process's text domain and by the environment; both are put back.
+    """
+    domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(DOMAIN, str(LOCALE))
+    gettext.textdomain(DOMAIN)
+    os.environ["LANGUAGE"] = say.code
+    try:
+        yield
+    finally:
+        gettext.textdomain(domain)
+        if before is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = before

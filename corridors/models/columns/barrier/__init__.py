@@ -1,0 +1,1 @@
+"""Starting prices from a barrier in the prices of the resources alone."""

@@ -1,0 +1,142 @@
+"""What a finished run leaves for the next one: its columns, its trees, its basis and its prices.
+
+After a closure or a change of costs, capacities or amounts most paths are still paths and most trees still
+trees, and the old prices still prove a bound. The basis is primal infeasible at worst, which the dual simplex
+method mends in a few steps (Lemke 1954).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from corridors.models import scaling
+from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.columns.master import Basis
+from corridors.models.columns.pool import Pool
+from corridors.models.pricing.trees import Pricing
+from corridors.models.problem import FlowProblem, FlowSolution
+from corridors.models.scaling import Units
+
+_FAR = 2.0**8  # the largest amounts may differ by this factor before other units are better
+_STRUCTURE = ("tail", "head", "origin", "destination", "class_")
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Where a run ended. Nothing in it is ever changed.
+
+    Attributes
+    ----------
+    problem, units, scaled
+        What was solved, and in which units.
+    pool, pricer, basis
+        Its columns, its trees, and where its master stopped, if it came so far.
+    price
+        The prices of its best bound, (R,), in its units.
+    """
+
+    problem: FlowProblem
+    units: Units
+    scaled: FlowProblem
+    pool: Pool
+    pricer: Pricing
+    basis: Basis | None
+    price: FloatArray
+
+    def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
+        """Give what the last search knew of the distances from origins, (O, N), for a proof to check; None if little.
+
+        They are of the prices of the last search, which are mostly, but not always, those of the answer.
+        """
+        found = self.pricer.potentials(class_, origins)
+        return None if found is None else found * self.units.money
+
+
+def alike(problem: FlowProblem, other: FlowProblem) -> bool:
+    """Tell whether two problems have the same nodes, arcs, classes, resources and demands, if not their figures."""
+    return (
+        problem.node_count == other.node_count
+        and problem.cost.shape == other.cost.shape
+        and problem.resource_count == other.resource_count
+        and all(_same(getattr(problem, name), getattr(other, name)) for name in _STRUCTURE)
+    )
+
+
+def comparable(problem: FlowProblem, other: FlowProblem) -> bool:
+    """Tell whether paths of one problem mean the same in the other."""
+    return (
+        problem.node_count == other.node_count
+        and problem.class_count == other.class_count
+        and _same(problem.tail, other.tail)
+        and _same(problem.head, other.head)
+    )
+
+
+def in_units_of(problem: FlowProblem, state: State) -> tuple[FlowProblem, Units]:
+    """Give a problem that is `alike` in the units of an earlier one, sharing what did not change."""
+    most, was = float(problem.amount.max(initial=0)), float(state.problem.amount.max(initial=0))
+    if not (was / _FAR <= most <= was * _FAR) or not _same_usage(problem.usage, state.problem.usage):
+        units = scaling.units_of(problem)
+        return scaling.in_units(problem, units), units
+    units, before = state.units, state.problem
+    changed: dict[str, Any] = {}
+    for name, unit in (("cost", units.money), ("penalty", units.money), ("amount", units.mass)):
+        if getattr(problem, name) is not getattr(before, name):
+            changed[name] = scaling.in_unit(name, getattr(problem, name), unit)
+    if problem.capacity is not before.capacity:
+        changed["capacity"] = scaling.in_unit("capacity", problem.capacity, units.resource)
+    for array in changed.values():
+        array.flags.writeable = False  # spares a copy
+    return replace(state.scaled, **changed), units
+
+
+def renumbered(problem: FlowProblem, other: FlowProblem) -> IntArray:
+    """Give for each demand of one problem the number of the same demand in another, negative for none."""
+    places: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
+    for k in range(other.demand_count - 1, -1, -1):
+        places[_key(other, k)].append(k)
+    found = []
+    for k in range(problem.demand_count):
+        same = places.get(_key(problem, k))
+        found.append(same.pop() if same else -1)
+    return np.array(found, dtype=np.int64)
+
+
+def columns_of(solution: FlowSolution, problem: FlowProblem) -> Pool:
+    """Give the paths of any solution of the problem as columns."""
+    pool = Pool(problem)
+    lengths = np.fromiter((len(arcs) for arcs in solution.path_arcs), np.int64, len(solution.path_arcs))
+    arc = np.concatenate([np.empty(0, dtype=np.int64), *(arcs for arcs in solution.path_arcs if len(arcs))])
+    demand = np.repeat(solution.path_demand, lengths)
+    numbers = np.repeat(np.arange(lengths.size), lengths)
+    turn = np.zeros(lengths.size, dtype=np.int64)  # the how-many-th path of its demand each is
+    seen: defaultdict[int, int] = defaultdict(int)
+    for i, k in enumerate(solution.path_demand.tolist()):
+        turn[i] = seen[k]
+        seen[k] += 1
+    for number in range(int(turn.max(initial=-1)) + 1):
+        mine = turn[numbers] == number
+        pool.add_paths(demand[mine][::-1], arc[mine][::-1], np.unique(demand[mine]))
+    return pool
+
+
+def _key(problem: FlowProblem, demand: int) -> tuple[int, int, int]:
+    return int(problem.class_[demand]), int(problem.origin[demand]), int(problem.destination[demand])
+
+
+def _same(one: NDArray[np.generic], other: NDArray[np.generic]) -> bool:
+    return one is other or np.array_equal(one, other)
+
+
+def _same_usage(one: UsageArray, other: UsageArray) -> bool:
+    if one is other:
+        return True
+    if not sparse.issparse(one) or one.shape != other.shape or one.nnz != other.nnz:
+        return False
+    return _same(one.indptr, other.indptr) and _same(one.indices, other.indices) and _same(one.data, other.data)

@@ -1,0 +1,1 @@
+"""Pricing: the cheapest path of every demand at given prices of the resources."""

@@ -1,0 +1,176 @@
+"""The report's tables: what a reader sorts, cell by cell with its text and what it is sorted by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from corridors.frames import rows
+from corridors.planning.difference import Difference
+from corridors.report import map_layers
+
+if TYPE_CHECKING:
+    from corridors.network.routes import Comparison
+    from corridors.report.context import Subject
+
+MOST_SHIFTS = 25
+
+
+class Cell(NamedTuple):
+    """A text, and for figures what it is sorted by."""
+
+    text: str
+    key: float | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A table of the page: columns by title, and which of them hold figures."""
+
+    name: str
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+
+    @cached_property
+    def figures(self) -> list[bool]:
+        """Say which columns hold figures, set to the right."""
+        return [any(row[place].key is not None for row in self.rows) for place in range(len(self.columns))]
+
+
+def links(subject: Subject, used: Sequence[dict[str, Any]]) -> Listing:
+    """List every link that carries something, the busiest first; `used` is what `lines.used` gives."""
+    say, kt = subject.say, subject.moved
+    found = [
+        [
+            Cell(one["name"]), Cell(one["by"]), _figure(subject, kt[one["link"]] / map_layers.KT_PER_MT, 2),
+            Cell(one["utilisation"]), Cell(one["capacity"]), Cell(one["price"]), Cell(one["corridors"]),
+            Cell(one["source"]),
+        ]
+        for one in used
+    ]  # fmt: skip
+    columns = [say("link"), say("mode"), say("Mt a year"), say("utilisation"), say("capacity"),
+               say("a little more is worth"), say("corridors"), say("source")]  # fmt: skip
+    return Listing("links", say("Every link that carries freight"), columns, found)
+
+
+def corridors(subject: Subject) -> Listing:
+    """List every corridor, used or not."""
+    say = subject.say
+    found = [
+        [
+            Cell(row.corridor), Cell(subject.names.corridor(row.corridor)), Cell(say.term(row.mode)),
+            _figure(subject, row.kt / map_layers.KT_PER_MT, 2), _figure(subject, row.mtkm, 0),
+            Cell(say.percent(row.utilisation), row.utilisation), _figure(subject, row.shadow_price_usd_per_t, 2),
+        ]
+        for row in rows(subject.plan.corridors.sort_values(["kt", "corridor"], ascending=[False, True]))
+    ]  # fmt: skip
+    columns = [say("id"), say("corridor"), say("mode"), say("mean load, Mt a year"), say("million tkm"),
+               say("fullest link"), say("scarcity, USD/t")]  # fmt: skip
+    return Listing("corridors", say("Every corridor"), columns, found)
+
+
+def bottlenecks(subject: Subject) -> Listing:
+    """List the full resources that have a price."""
+    say, unit = subject.say, subject.say.term(subject.plan.summary["unit"])
+    found = [
+        [
+            Cell(subject.names.resource(row.resource, row.where)), _figure(subject, row.capacity, 1),
+            Cell(say.term(row.unit)),
+            Cell(say.term(row.status) if row.status else say("not stated")),
+            _figure(subject, row.shadow_price_low, 0), _figure(subject, row.shadow_price_high, 0),
+            _figure(subject, row.usd_per_percent, 0),
+        ]
+        for row in rows(subject.tight)
+    ]  # fmt: skip
+    columns = [
+        say("bottleneck"), say("capacity"), say("unit"), say("capacity is"),
+        say("a little more is worth, {unit} a year per unit", unit=unit),
+        say("a little less costs, {unit} a year per unit", unit=unit),
+        say("1% is worth, {unit} a year", unit=unit),
+    ]  # fmt: skip
+    return Listing("bottlenecks", say("The bottlenecks"), columns, found)
+
+
+def unserved(subject: Subject) -> Listing:
+    """List what was not carried, and why."""
+    say = subject.say
+    found = [
+        [
+            Cell(subject.names.place(row.origin)), Cell(subject.names.place(row.destination)),
+            Cell(subject.names.commodity(row.commodity)), _figure(subject, row.kt, 1),
+            Cell(subject.reasons.say(row.why)),
+        ]
+        for row in rows(subject.plan.unserved.sort_values("kt", ascending=False))
+    ]  # fmt: skip
+    columns = [say("from"), say("to"), say("commodity"), say("kt a year"), say("why")]
+    return Listing("unserved", say("Not served"), columns, found)
+
+
+def ways(subject: Subject, made: Sequence[Comparison]) -> Listing:
+    """List the means of transport between two places."""
+    say = subject.say
+    found = [
+        [
+            Cell(subject.names.means(route.means)), Cell(say.term(one.running)), _figure(subject, route.days, 1),
+            _figure(subject, route.km, 0), _figure(subject, route.usd_per_t, 0),
+            _figure(subject, math.nan if route.usd_per_feu is None else route.usd_per_feu, 0),
+            _figure(subject, route.kgco2e_per_t, 0),
+            Cell(" > ".join(dict.fromkeys(subject.names.place(node) for node in route.nodes))),
+        ]
+        for one in made
+        for route in one.routes
+    ]  # fmt: skip
+    columns = [say("by"), say("running"), say("days"), say("km"), say("USD/t"), say("USD/FEU"), say("kg CO2e/t"),
+               say("through")]  # fmt: skip
+    return Listing("ways", say("The ways in figures"), columns, found)
+
+
+def references(subject: Subject) -> Listing:
+    """List the published figures beside the model's."""
+    say = subject.say
+    found = [
+        [
+            Cell(row.reference), Cell(row.what), Cell(say.number(row.value, 1), row.value),
+            Cell(say.number(row.model, 1), row.model), Cell(say.term(row.unit)),
+            Cell(say.percent(row.deviation, 1), row.deviation), Cell(say.term(row.verdict)), Cell(row.note),
+        ]
+        for row in rows(subject.card)
+    ]  # fmt: skip
+    columns = [say("reference"), say("what"), say("published"), say("model"), say("unit"), say("off by"),
+               say("verdict"), say("note")]  # fmt: skip
+    return Listing("references", say("Published figures beside the model's"), columns, found)
+
+
+def totals(subject: Subject, found: Difference) -> Listing:
+    """List the totals of two plans."""
+    say = subject.say
+    listed = [
+        [Cell(say.term(row.measure)), Cell(say.term(row.unit)), *(_figure(subject, value, _digits(value)) for value in
+         (row.before, row.after, row.change))]
+        for row in rows(found.totals)
+    ]  # fmt: skip
+    columns = [say("total"), say("unit"), say("before"), say("after"), say("change")]
+    return Listing("totals", say("Totals"), columns, listed)
+
+
+def shifts(subject: Subject, found: Difference) -> Listing:
+    """List what moved from where to where."""
+    say = subject.say
+    listed = [[Cell(subject.names.way(row.from_way)), Cell(subject.names.way(row.to_way)), _figure(subject, row.kt, 1)]
+              for row in rows(found.shifts.head(MOST_SHIFTS))]  # fmt: skip
+    return Listing("shifts", say("What moved"), [say("from"), say("to"), say("kt a year")], listed)
+
+
+def _figure(subject: Subject, value: float, digits: int) -> Cell:
+    if math.isnan(value):
+        return Cell("–")
+    return Cell(subject.say.number(value, digits), round(value, 9))
+
+
+def _digits(value: Any) -> int:
+    """Give how many decimals a total is written with: none where it is large."""
+    return 0 if abs(value) >= 1000 else 2

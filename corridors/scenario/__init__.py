@@ -1,0 +1,41 @@
+"""Scenarios: named changes of tables, read from TOML, applied in order and accounted for."""
+
+from corridors.scenario.scenario import (
+    DEAREST,
+    FOLDER,
+    INTEGERS,
+    JOINT,
+    KEYS,
+    LARGEST,
+    NAME,
+    SUFFIX,
+    YEARS,
+    Applied,
+    Scenario,
+    apply,
+    chain,
+    find,
+    listed,
+    parts,
+    read,
+)
+
+__all__ = [
+    "DEAREST",
+    "FOLDER",
+    "INTEGERS",
+    "JOINT",
+    "KEYS",
+    "LARGEST",
+    "NAME",
+    "SUFFIX",
+    "YEARS",
+    "Applied",
+    "Scenario",
+    "apply",
+    "chain",
+    "find",
+    "listed",
+    "parts",
+    "read",
+]

@@ -1,0 +1,165 @@
+"""Whole answers as books of sheets: a plan, a difference, a run of scenarios, closures, routes, an uncertain plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corridors.planning import scenario_runs
+from corridors.planning.difference import RISES
+from corridors.planning.planner import TABLES
+from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, notice_of, sheet_of
+
+if TYPE_CHECKING:
+    from corridors.models.interdiction import Worst
+    from corridors.network.routes import Comparison
+    from corridors.planning.difference import Difference
+    from corridors.planning.planner import Plan
+    from corridors.planning.proving import Verification
+    from corridors.planning.scenario_runs import Case
+    from corridors.stress.study import Base
+    from corridors.tables.dataset import Dataset
+    from corridors.uncertainty.results import Findings
+
+FIRST = ("corridors", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
+SUMMARY = {
+    "kt_demanded": ("freight demanded", "kt a year"), "kt_served": ("freight served", "kt a year"),
+    "kt_unserved": ("freight left", "kt a year"),
+    "kt_left_out": ("demand of other years, left out", "kt a year"), "t_km": ("work", "t km a year"),
+    "usd_freight": ("freight bill", "USD a year"), "days_mean": ("mean time of a tonne", "days"),
+    "t_co2e": ("emissions, well to wheel", "t CO2e a year"),
+}  # fmt: skip
+SHIFTED = ("corridors", "bottlenecks", "shifts", "unserved")  # what a run of scenarios tells of each
+LEGS = ["means", "leg", "from", "to", "mode", "km", "hours_moving", "hours_border", "hours_gauge", "hours_handling",
+        "usd_per_t", "kgco2e_per_t"]  # fmt: skip
+ROUTES = ["means", "days", "km", "usd_per_t", "usd_per_feu", "generalised_usd_per_t", "kgco2e_per_t", "nodes"]
+
+
+def of_plan(plan: Plan, dataset: Dataset) -> Book:
+    """Give a plan: its summary, every table of the plan folder and the modes."""
+    unit = plan.summary["unit"]
+    kept = [
+        sheet_of(name, getattr(plan, name), PLAN, unit=unit, statuses=("status",)) for name in sorted(TABLES, key=_rank)
+    ]
+    modes = pd.DataFrame([{"mode": mode} | one for mode, one in plan.summary["modes"].items()])
+    modes = modes.reindex(columns=["mode", "kt_mainly", "mtkm", "mtkm_at_home"])
+    sheets = [sheet_of("summary", _summary(plan.summary)), *kept[: len(FIRST)], sheet_of("modes", modes)]
+    title = f"Freight plan of {plan.summary['year']}, {plan.summary['running']} running"
+    return Book(
+        title, [*sheets, *kept[len(FIRST) :]], about_data(dataset) + about_plan(plan.summary), notice_of(dataset.path)
+    )
+
+
+def _rank(name: str) -> int:
+    return FIRST.index(name) if name in FIRST else len(FIRST) + TABLES.index(name)
+
+
+def _summary(summary: Mapping[str, Any]) -> pd.DataFrame:
+    found: list[tuple[str, Any, str]] = [
+        (label, summary[key], unit) for key, (label, unit) in SUMMARY.items() if key in summary
+    ]
+    found += [(f"freight served: {trade}", kt, "kt a year") for trade, kt in summary["kt_by_trade"].items()]
+    found.append(("objective", summary["objective_value"], f"{summary['unit']} a year"))
+    found.append(("no plan is below", summary["bound_value"], f"{summary['unit']} a year"))
+    return pd.DataFrame(found, columns=["figure", "value", "unit"])
+
+
+def of_verification(found: Verification, folder: Path) -> Book:
+    """Return what was checked of a plan folder, a row for each check."""
+    frame = pd.DataFrame([asdict(check) for check in found.checks])
+    return Book("Is the plan true?", [sheet_of("checks", frame)], [("plan folder", str(folder))])
+
+
+def of_difference(found: Difference, before: Plan, after: Plan) -> Book:
+    """Give what moved between two plans."""
+    unit = after.summary["unit"]
+    sheets = [_changes(part, getattr(found, part), unit) for part in ("totals", *RISES)]
+    told = [(f"{when}: {label}", value) for when, plan in (("before", before), ("after", after))
+            for label, value in [("data digest (SHA-256)", plan.summary["data_digest"]),
+                                 ("scenario", plan.summary["scenario"]), *about_plan(plan.summary)]]  # fmt: skip
+    return Book("What moved between two plans", [*sheets, sheet_of("shifts", found.shifts)], told)
+
+
+def whole_difference(found: Difference) -> Sheet:
+    """Give everything that moved as one table."""
+    return _changes("changes", found.table(), "")
+
+
+def _changes(name: str, frame: pd.DataFrame, unit: str) -> Sheet:
+    return sheet_of(name, frame, like="shifts" if name == "shifts" else "changes", unit=unit)
+
+
+def of_runs(cases: Sequence[Case], dataset: Dataset) -> Book:
+    """Give scenarios beside the base: their totals, and what moved in each."""
+    against = scenario_runs.differences(cases)
+    unit = next((case.plan.summary["unit"] for case in cases if case.plan is not None), "")
+    sheets = [sheet_of("scenarios", scenario_runs.headline(cases), unit=unit)]
+    for part in SHIFTED:
+        parts = [getattr(found, part) for found in against.values()]
+        if parts:
+            frame = pd.concat(parts, keys=list(against), names=["scenario"]).reset_index("scenario")
+            sheets.append(_changes(part, frame, unit))
+    told = [(f"{case.name}: {label}", value) for case in cases if case.plan is not None
+            for label, value in [("data digest (SHA-256)", case.plan.summary["data_digest"]),
+                                 *about_plan(case.plan.summary)]]  # fmt: skip
+    return Book("Scenarios beside the base", sheets, about_data(dataset) + told, notice_of(dataset.path))
+
+
+def whole_runs(cases: Sequence[Case]) -> Sheet:
+    """Give scenarios beside the base as one long table."""
+    return _changes("comparison", scenario_runs.comparison(cases), "")
+
+
+def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> Book:
+    """Give what closures cost."""
+    network = base.freight.network
+    told: About = [("year", network.year), ("running figures", network.running),
+                   ("carbon price (USD/t)", base.freight.carbon_price), ("capacity left", base.setting.capacity),
+                   ("undisturbed: objective (USD a year)", base.figures.usd),
+                   ("undisturbed: relative gap", base.figures.gap)]  # fmt: skip
+    if worst is not None:
+        told += [
+            ("no set costs more than (USD a year)", worst.most),
+            ("sets", worst.sets),
+            ("sets solved", worst.solved),
+        ]
+    sheet = sheet_of("closures", frame)
+    return Book("What closures cost", [sheet], about_data(network.dataset) + told, notice_of(network.dataset.path))
+
+
+def of_comparison(made: Comparison, dataset: Dataset, year: int) -> Book:
+    """Give the best route by each means, with its legs."""
+    routes = [route.as_dict() | {"nodes": " > ".join(route.nodes)} for route in made.routes]
+    away = [{"means": means, "why": why} for means, why in made.unavailable.items()]
+    sheets = [sheet_of("routes", pd.DataFrame(routes, columns=ROUTES)), legs_of(made),
+              sheet_of("unavailable", pd.DataFrame(away, columns=["means", "why"]))]  # fmt: skip
+    told: About = [("from", made.origin), ("to", made.destination), ("commodity", made.commodity), ("year", year),
+                   ("running figures", made.running)]  # fmt: skip
+    return Book(f"{made.origin} - {made.destination}", sheets, about_data(dataset) + told, notice_of(dataset.path))
+
+
+def legs_of(made: Comparison) -> Sheet:
+    """Give the legs of all routes."""
+    found = [{"means": route.means, "leg": number} | leg.as_dict()
+             for route in made.routes for number, leg in enumerate(route.legs, start=1)]  # fmt: skip
+    return sheet_of("legs", pd.DataFrame(found, columns=LEGS))
+
+
+def of_findings(made: Findings, dataset: Dataset) -> Book:
+    """Give how sure a plan is."""
+    from corridors.uncertainty.results import TABLES as FOUND  # half a second, which only an uncertain plan is worth
+
+    sheets = [sheet_of(name, getattr(made, name)) for name in FOUND]
+    told: About = [("samples", made.samples), ("runs", made.runs), ("runs that failed", made.failed),
+                   *(("why a run failed", why) for why in made.reasons)]  # fmt: skip
+    return Book("How sure the plan is", sheets, about_data(dataset) + told, notice_of(dataset.path))
+
+
+def of_table(sheet: Sheet, dataset: Dataset | None = None) -> Book:
+    """Give one table, of a data package or of none."""
+    told = [] if dataset is None else about_data(dataset)
+    return Book(sheet.title, [sheet], told, [] if dataset is None else notice_of(dataset.path))

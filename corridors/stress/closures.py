@@ -1,0 +1,181 @@
+"""What can be closed: every link, terminal, border crossing, corridor and country, as arcs of the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import sparse
+
+from corridors.errors import DataError
+from corridors.frames import rows
+from corridors.network.network import NOT_A_STOP
+from corridors.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from corridors.models.problem import FlowProblem
+    from corridors.network.network import Network
+
+KINDS = ("link", "terminal", "border", "corridor", "country")
+BETWEEN = " - "
+
+
+@dataclass(frozen=True, eq=False)
+class Closure:
+    """Something that can be closed.
+
+    Attributes
+    ----------
+    name
+        Unique within its kind: the row of links.csv or corridors.csv, a country's code, two places, or a row of
+        terminals.csv, with its place where the row is for every place.
+    kind
+        One of `KINDS`.
+    where
+        In words.
+    arcs
+        Numbers of the arcs that it closes, ascending.
+    """
+
+    name: str
+    kind: str
+    where: str
+    arcs: NDArray[np.int64]
+
+
+def closures(network: Network, kinds: Sequence[str] = KINDS) -> tuple[Closure, ...]:
+    """Give everything of some kinds that can be closed, in the order of kinds and then of names.
+
+    Raises
+    ------
+    DataError
+        If there is no such kind.
+    """
+    for kind in kinds:
+        if kind not in KINDS:
+            raise DataError(f"there is nothing of the kind '{kind}' to close{did_you_mean(kind, KINDS)}")
+    by_kind = {
+        "link": _links, "terminal": _terminals, "border": _borders, "corridor": _corridors, "country": _countries,
+    }  # fmt: skip
+    found = []
+    for kind in dict.fromkeys(kinds):
+        for name, (where, arcs) in sorted(by_kind[kind](network).items()):
+            found.append(Closure(name, kind, where, np.unique(np.array(arcs, dtype=np.int64))))
+    return tuple(found)
+
+
+type _Found = dict[str, tuple[str, list[int]]]
+
+
+def _links(network: Network) -> _Found:
+    name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
+    found: _Found = {}
+    for number, arc in enumerate(network.arcs):
+        if arc.kind == "move":
+            ends = name[network.place(arc.tail)], name[network.place(arc.head)]
+            found.setdefault(arc.link, (f"{BETWEEN.join(sorted(ends))} ({arc.mode})", []))[1].append(number)
+    return found
+
+
+def _terminals(network: Network) -> _Found:
+    name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
+    everywhere = {one.terminal for one in rows(network.dataset["terminals"]) if one.node == "*"}
+    found: _Found = {}
+    for number, arc in enumerate(network.arcs):
+        if arc.kind in ("load", "unload", "tranship", "gauge"):
+            place = network.place(arc.tail)
+            row = f"{arc.terminal}@{place}" if arc.terminal in everywhere else arc.terminal
+            found.setdefault(row, (f"{name[place]}, {arc.kind} ({arc.mode})", []))[1].append(number)
+    return found
+
+
+def _borders(network: Network) -> _Found:
+    """Give crossings of frontiers: two places, by whatever mode."""
+    name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
+    found: _Found = {}
+    for number, arc in enumerate(network.arcs):
+        if arc.kind != "border":
+            continue
+        place = network.place(arc.tail)
+        for vertex in (network.vertices[arc.tail], network.vertices[arc.head]):
+            beyond = vertex.role.removeprefix("frontier to ")
+            if beyond != vertex.role:
+                pair = sorted((place, beyond))
+                where = BETWEEN.join(name[one] for one in pair)
+                found.setdefault(BETWEEN.join(pair), (f"{where} (border)", []))[1].append(number)
+    return found
+
+
+def _corridors(network: Network) -> _Found:
+    of_link: dict[str, list[int]] = {}
+    for number, arc in enumerate(network.arcs):
+        if arc.kind == "move":
+            of_link.setdefault(arc.link, []).append(number)
+    found: _Found = {row.corridor: (row.name_en, []) for row in rows(network.dataset["corridors"])}
+    for row in rows(network.dataset["corridor_links"]):
+        found[row.corridor][1].extend(of_link.get(row.link, []))
+    return {name: one for name, one in found.items() if one[1]}
+
+
+def _countries(network: Network) -> _Found:
+    """Give countries; where no freight begins or ends, as on the high seas, is none."""
+    places = rows(network.dataset["nodes"])
+    countries = {one.country for one in places if not set(one.kind.split(";")) & NOT_A_STOP}
+    found: _Found = {}
+    for number, arc in enumerate(network.arcs):
+        for country in arc.countries & countries:
+            found.setdefault(country, (country, []))[1].append(number)
+    return found
+
+
+def owned(network: Network, closures: Sequence[Closure]) -> sparse.csr_array[np.float64, tuple[int, int]]:
+    """Tell which resources limit nothing but what a closure closes, (closures, resources): a pool may limit more."""
+    shape = len(closures), len(network.arcs)
+    lengths = [one.arcs.size for one in closures]
+    arcs = np.concatenate([np.empty(0, dtype=np.int64), *(one.arcs for one in closures)])
+    inside = sparse.csr_array((np.ones(arcs.size), (np.repeat(np.arange(shape[0]), lengths), arcs)), shape=shape)
+    counts = np.array([len(uses) for uses in network.uses], dtype=np.int64)
+    taken = np.concatenate([np.empty(0, dtype=np.int64), *(np.array(uses, dtype=np.int64) for uses in network.uses)])
+    by_arc = sparse.csr_array(
+        (np.ones(taken.size), (taken, np.repeat(np.arange(counts.size), counts))), shape=(shape[1], counts.size)
+    )
+    found = sparse.csr_array(inside @ by_arc)
+    found.data = (found.data == counts[found.indices]).astype(np.float64)
+    found.eliminate_zeros()
+    return found
+
+
+def held(
+    problem: FlowProblem, closure: Closure, resources: NDArray[np.int64], share: float, tonnes: NDArray[np.float64]
+) -> FlowProblem:
+    """Give the problem with a share of what a closure would take.
+
+    Parameters
+    ----------
+    problem, closure
+        What is cut, and where.
+    resources
+        Those that limit nothing else: their capacities go down to the share.
+    share
+        0 to 1.
+    tonnes
+        What each arc carries undisturbed, (A,): an arc of the closure that none of these limits keeps a share of it.
+    """
+    capacity = problem.capacity.copy()
+    capacity[resources] *= share
+    limited = np.zeros(problem.arc_count, dtype=np.bool_)
+    limited[problem.usage[resources].indices % problem.arc_count] = True
+    free = closure.arcs[~limited[closure.arcs] & (tonnes[closure.arcs] > 0)]
+    row = np.repeat(np.arange(free.size), problem.class_count)
+    column = (np.arange(problem.class_count) * problem.arc_count + free[:, None]).ravel()
+    limits = sparse.csr_array((np.ones(row.size), (row, column)), shape=(free.size, problem.usage.shape[1]))
+    return replace(
+        problem,
+        capacity=np.concatenate((capacity, tonnes[free] * share)),
+        usage=sparse.csr_array(sparse.vstack((problem.usage, limits))) if free.size else problem.usage,
+        resource_names=(*problem.resource_names, *(f"share:{problem.arc_names[a]}:{a}" for a in free.tolist())),
+    )

@@ -1,0 +1,1 @@
+"""Texts for people: languages, words for codes, names, reasons and progress."""

@@ -1,0 +1,138 @@
+"""What the things of a data package are called in the reader's language, or else in English, or by their code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from corridors.text.language import later
+
+if TYPE_CHECKING:
+    from corridors.tables.dataset import Dataset
+    from corridors.text.language import Language
+
+BETWEEN = " - "
+TOGETHER = " + "
+POOL = "pool:"
+BY = " by "  # as differences write a way through a place
+BOUNDS = {"bound:co2e": later("emissions budget")}
+NO_WAYS = {"not served": later("not served"), "not asked for": later("not asked for")}  # as differences write them
+
+type _Rows = dict[str, Mapping[str, Any]]
+
+
+def way(written: str, say: Language, place: Callable[[str], str]) -> str:
+    """Name a way of `difference.shifts`: a mode, or a mode by a place, which `place` names, or none."""
+    if written in NO_WAYS:
+        return say(NO_WAYS[written])
+    mode, by, node = written.partition(BY)
+    return say("{mode} by {place}", mode=say.term(mode), place=place(node)) if by else say.term(mode)
+
+
+@dataclass(frozen=True, eq=False)
+class Names:
+    """Names for the rows of a data package in a language."""
+
+    dataset: Dataset
+    say: Language
+
+    def place(self, node: str) -> str:
+        """Name a place of nodes.csv."""
+        return self._named(self._places, node)
+
+    def corridor(self, corridor: str) -> str:
+        """Name a corridor of corridors.csv."""
+        return self._named(self._corridors, corridor)
+
+    def commodity(self, commodity: str) -> str:
+        """Name a class of freight of commodities.csv."""
+        return self._named(self._commodities, commodity)
+
+    def means(self, means: str) -> str:
+        """Name a means of transport of means.csv."""
+        return self._named(self._means, means)
+
+    def between(self, origin: str, destination: str) -> str:
+        """Name two places together."""
+        return self.place(origin) + BETWEEN + self.place(destination)
+
+    def link(self, link: str) -> str:
+        """Name a link: by its own name, or else by its ends and mode."""
+        row = self._links.get(link)
+        if row is None:
+            return link
+        if row["name_en"]:
+            return self.say.name(row)
+        return f"{self.between(row['from_node'], row['to_node'])} ({self.say.term(row['mode'])})"
+
+    def resource(self, resource: str, otherwise: str) -> str:
+        """Name a limited resource: a link, what is done at a place, or a pool; `otherwise` what is none of these."""
+        if resource in BOUNDS:
+            return self.say(BOUNDS[resource])
+        if resource.startswith(POOL):
+            pool = self._pools.get(resource.removeprefix(POOL))
+            return otherwise if pool is None else self.say.name(pool)
+        return self.link(resource) if resource in self._links else self._handling(resource, otherwise)
+
+    def way(self, written: str) -> str:
+        """Name a way of `difference.shifts`."""
+        return way(written, self.say, self.place)
+
+    def closure(self, kind: str, name: str) -> str:
+        """Name what was closed, one or several joined by a plus, by kind and name as `closures` gives them."""
+        pairs = zip(kind.split(TOGETHER), name.split(TOGETHER), strict=True)
+        return TOGETHER.join(self._closed(*pair) for pair in pairs)
+
+    def _closed(self, kind: str, name: str) -> str:
+        if kind == "border":
+            return BETWEEN.join(self.place(one) for one in name.split(BETWEEN))
+        if kind == "corridor":
+            return f"{name} {self.corridor(name)}"
+        named = {"link": self.link, "country": self.say.country}
+        return named[kind](name) if kind in named else self._handling(name, name)
+
+    def _handling(self, terminal: str, otherwise: str) -> str:
+        """Name what is done at a place: a row of terminals.csv, with @ and the place if the row is for every place."""
+        name, _, place = terminal.partition("@")
+        row = self._terminals.get(name)
+        if row is None:
+            return otherwise
+        modes = [self.say.term(mode) for mode in dict.fromkeys((row["from_mode"], row["to_mode"])) if mode]
+        return f"{self.place(place or row['node'])}, {self.say.term(row['kind'])} ({' > '.join(modes)})"
+
+    def _named(self, rows: _Rows, key: str) -> str:
+        return self.say.name(rows[key]) if key in rows else key
+
+    def _rows(self, table: str, key: str) -> _Rows:
+        listed: list[Any] = self.dataset[table].to_dict("records")
+        return {row[key]: row for row in listed}
+
+    @cached_property
+    def _places(self) -> _Rows:
+        return self._rows("nodes", "node")
+
+    @cached_property
+    def _links(self) -> _Rows:
+        return self._rows("links", "link")
+
+    @cached_property
+    def _terminals(self) -> _Rows:
+        return self._rows("terminals", "terminal")
+
+    @cached_property
+    def _pools(self) -> _Rows:
+        return self._rows("pools", "pool")
+
+    @cached_property
+    def _corridors(self) -> _Rows:
+        return self._rows("corridors", "corridor")
+
+    @cached_property
+    def _commodities(self) -> _Rows:
+        return self._rows("commodities", "commodity")
+
+    @cached_property
+    def _means(self) -> _Rows:
+        return self._rows("means", "means")

@@ -1,0 +1,252 @@
+"""The report in a real browser: it opens from a file without a network, and what it offers works."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import Browser, needed, opened
+from click.testing import CliRunner
+from pypdf import PdfReader
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.actions.action_builder import ActionBuilder
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+from corridors import planning, scenario, tables
+from corridors.cli import main
+from corridors.network.network import build
+from corridors.planning import plan_folder
+from corridors.report.style import LOADS
+
+LINES = "#chart-map path[aria-roledescription='geoshape']"
+A4 = (595.3, 841.9)  # points
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the embedded plan and the one with Dostyk closed, half of whose grain finds no capacity."""
+    needed()
+    folder = tmp_path_factory.mktemp("plans")
+    for name, wanted in (("base", []), ("closed", ["dostyk-closed"])):
+        dataset = scenario.apply(tables.read(), wanted).dataset
+        planning.plan(build(dataset)).write(folder / name)
+    return folder
+
+
+def written(plans: Path, *options: str) -> Path:
+    file = plans / f"{'-'.join(option.strip('-/') for option in options if '/' not in option) or 'base'}.html"
+    done = CliRunner().invoke(main, ["report", str(plans / "base"), "-o", str(file), "--force", "--quiet", *options])
+    assert done.exit_code == 0, done.output
+    return file
+
+
+@pytest.fixture(scope="module")
+def page(plans: Path) -> Iterator[Browser]:
+    with opened(written(plans), 1440) as browser:
+        yield browser
+
+
+def shown(page: Browser) -> int:
+    """Count the lines of the map that are there to be seen."""
+    return int(page.run(f'return document.querySelectorAll("{LINES}").length'))
+
+
+def settled(page: Browser) -> None:
+    """Wait until the browser has painted what it was told."""
+    painted = "requestAnimationFrame(() => requestAnimationFrame(() => done()))"
+    page.driver.execute_async_script(f"const done = arguments[0]; setTimeout(() => {painted}, 60)")
+
+
+def colours(page: Browser, selector: str) -> dict[tuple[int, ...], int]:
+    picture = page.picture(selector)
+    return {colour: count for count, colour in picture.getcolors(picture.width * picture.height)}  # type: ignore
+
+
+def rgb(colour: str) -> tuple[int, ...]:
+    return tuple(int(colour[place : place + 2], 16) for place in (1, 3, 5))
+
+
+def near(colour: tuple[int, ...], other: tuple[int, ...], within: int = 24) -> bool:
+    return all(abs(one - two) <= within for one, two in zip(colour, other, strict=True))
+
+
+def test_nothing_is_asked_of_any_network_and_nothing_is_complained_of(plans: Path) -> None:
+    with opened(written(plans, "--against", str(plans / "closed")), 1440) as browser:
+        assert browser.requests() == [browser.page.resolve().as_uri()]
+        assert browser.complaints() == []
+        drawn = browser.run("return [...document.querySelectorAll('figure')].map(f => f.dataset.drawn)")
+        assert drawn.count("yes") == len(drawn) == 9
+        assert browser.run("return document.querySelectorAll('.failed').length") == 0
+
+
+def test_the_policy_of_the_page_lets_no_request_leave(page: Browser) -> None:
+    refused = page.driver.execute_async_script(
+        "const done = arguments[0];"
+        "addEventListener('securitypolicyviolation', (event) => done(event.violatedDirective));"
+        "fetch('https://example.org/').catch(() => 0); const s = document.createElement('script');"
+        "s.textContent = 'window.stolen = 1'; document.body.append(s);"
+    )
+    assert refused.startswith(("connect-src", "script-src", "default-src"))
+    assert page.run("return window.stolen") is None
+    page.complaints()
+
+
+def test_the_map_is_drawn(page: Browser) -> None:
+    assert shown(page) > 200
+    seen = colours(page, "#chart-map")
+    for name in ("under half full", "full"):
+        assert sum(count for colour, count in seen.items() if near(colour, rgb(LOADS[name]))) > 100, name
+    assert len(page.driver.find_elements(By.CSS_SELECTOR, "#chart-map text")) > 20
+
+
+FIND = """
+const path = document.querySelector(arguments[0]);
+path.closest("figure").scrollIntoView({block: "center", behavior: "instant"});
+const box = path.getBoundingClientRect();
+for (let step = 0; step < 4000; step += 1) {
+  const x = Math.round(box.left + box.width * ((step * 0.618034) % 1));
+  const y = Math.round(box.top + box.height * (step / 4000));
+  if (document.elementFromPoint(x, y) === path) return [x, y];
+}
+return null;
+"""
+
+
+def told(page: Browser, selector: str) -> str:
+    """Point at a mark of the map, where nothing lies over it, and give what the tooltip says."""
+    at = page.run(FIND, selector)
+    assert at is not None, f"nothing of {selector} is in sight"
+    pointer = ActionBuilder(page.driver)
+    for x, y in ((at[0] + 40, at[1] + 40), at):  # a browser tells only of a pointer that moves
+        pointer.pointer_action.move_to_location(x, y)
+    pointer.perform()
+    settled(page)
+    return str(page.wait("const t = document.querySelector('#vg-tooltip-element.visible'); return t && t.innerText"))
+
+
+def test_a_line_tells_its_figures_and_their_source(page: Browser, plans: Path) -> None:
+    plan = plan_folder.read(plans / "base")
+    kt = plan.flows[plan.flows["link"] == "rail:SAYAK-BALKHASH"]["kt"].sum()
+    text = told(page, f"{LINES}[aria-label*='Sayak - Balkhash (rail)']")
+    for words in ("Sayak - Balkhash (rail)", f"{kt / 1000:,.2f}", "81%", "12.0 train pairs a day", "R1", "observed"):
+        assert words in text
+
+
+def test_a_bottleneck_tells_its_price(page: Browser) -> None:
+    text = told(page, "#chart-map path[aria-roledescription='point'][aria-label*='14,500,673']")
+    for words in ("Dostyk - Aktogay (rail)", "12.0 train pairs a day", "14,500,673 USD a year per unit", "observed"):
+        assert words in text
+
+
+def test_layers_narrow_the_map(page: Browser) -> None:
+    everything = shown(page)
+    box = page.driver.find_element(By.CSS_SELECTOR, "input[name=mode][value=rail]")
+    page.run("arguments[0].click()", box)
+    settled(page)
+    without = shown(page)
+    assert 50 < without < everything
+    page.run("arguments[0].click()", box)
+    page.run("const s = document.querySelector('#commodity'); s.value = 'grain';"
+             "s.dispatchEvent(new Event('change', {bubbles: true}))")  # fmt: skip
+    settled(page)
+    grain = shown(page)
+    assert 5 < grain < everything
+    for direction in ("east", "west"):
+        page.run(f"document.querySelector('input[name=direction][value={direction}]').click()")
+        settled(page)
+        assert 0 < shown(page) < grain
+    page.run("document.querySelector('input[name=direction][value=\"\"]').click();"
+             "const s = document.querySelector('#commodity'); s.value = '';"
+             "s.dispatchEvent(new Event('change', {bubbles: true}))")  # fmt: skip
+    settled(page)
+    assert shown(page) == everything
+
+
+def test_the_map_shows_home_and_everything(page: Browser) -> None:
+    names = "return [...document.querySelectorAll('#chart-map text')].map(t => t.textContent)"
+    assert "Rotterdam" not in page.run(names)
+    page.run("document.querySelector('input[name=view][value=all]').click()")
+    settled(page)
+    assert "Rotterdam" in page.run(names)
+    page.run("document.querySelector('input[name=view][value=home]').click()")
+    settled(page)
+    assert "Rotterdam" not in page.run(names)
+
+
+def test_the_map_moves_by_keyboard_and_pointer(page: Browser) -> None:
+    first = f"return document.querySelector(\"{LINES}\").getAttribute('d')"
+    figure = page.driver.find_element(By.CSS_SELECTOR, "#chart-map")
+    page.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'}); arguments[0].focus()", figure)
+    before = page.run(first)
+    for keys in ("+", Keys.ARROW_RIGHT):
+        ActionChains(page.driver).send_keys(keys).perform()
+        settled(page)
+        after = page.run(first)
+        assert after != before
+        before = after
+    ActionChains(page.driver).drag_and_drop_by_offset(figure, 40, 30).perform()
+    settled(page)
+    assert page.run(first) != before
+    ActionChains(page.driver).send_keys("0").perform()
+    page.run("document.querySelector('[data-zoom=\"0\"]').click()")
+
+
+def test_tables_sort_both_ways_by_mouse_and_keyboard(page: Browser) -> None:
+    page.run("document.querySelector('#table-corridors').closest('details').open = true")
+    column = (
+        "return [...document.querySelectorAll('#table-corridors tbody tr')].map(r => Number(r.cells[3].dataset.key))"
+    )
+    button = page.driver.find_element(By.CSS_SELECTOR, "#table-corridors th:nth-child(4) button")
+    head = page.driver.find_element(By.CSS_SELECTOR, "#table-corridors th:nth-child(4)")
+    page.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", button)
+    button.click()
+    loads = page.run(column)
+    assert len(loads) == 84
+    assert loads == sorted(loads, reverse=True)
+    assert head.get_attribute("aria-sort") == "descending"
+    button.send_keys(Keys.ENTER)
+    assert page.run(column) == sorted(loads)
+    assert head.get_attribute("aria-sort") == "ascending"
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "others"),
+    [("ru", ["Коротко", "Казахстан", "Ляньюньган"], "Қазақстан"), ("kk", ["Қысқаша", "Қазақстан"], "Казахстан")],
+)
+def test_the_report_speaks_other_languages(plans: Path, code: str, words: list[str], others: str) -> None:
+    with opened(written(plans, "--lang", code), 1440) as browser:
+        assert browser.run("return document.documentElement.lang") == code
+        text = browser.run("return document.body.innerText")
+        for word in words:
+            assert word in text
+        assert others not in text
+        figures = "return [...document.querySelectorAll('#table-bottlenecks td.figure')].map(c => c.textContent)"
+        assert "14\N{NO-BREAK SPACE}500\N{NO-BREAK SPACE}673" in browser.run(figures)
+        assert browser.complaints() == []
+
+
+def test_a_narrow_screen_scrolls_no_page_sideways(plans: Path) -> None:
+    with opened(written(plans), 390) as browser:
+        assert browser.run("return document.documentElement.scrollWidth") == 390
+        assert len(colours(browser, "#chart-map")) > 50
+        assert browser.complaints() == []
+
+
+def test_it_prints_to_a4(page: Browser) -> None:
+    sheets = PdfReader(io.BytesIO(page.printed())).pages
+    assert 4 <= len(sheets) <= 14
+    for sheet in sheets:
+        assert (float(sheet.mediabox.width), float(sheet.mediabox.height)) == pytest.approx(A4, abs=1.5)
+    text = "".join(sheet.extract_text() for sheet in sheets)
+    for words in ("Dostyk - Aktogay (rail)", "14,500,673", "Lianyungang"):
+        assert words in text
+
+
+def test_every_control_can_be_reached_by_keyboard(page: Browser) -> None:
+    page.run("window.scrollTo(0, 0); document.body.focus()")
+    reached = set()
+    for _ in range(60):
+        ActionChains(page.driver).send_keys(Keys.TAB).perform()
+        reached.add(page.run("const e = document.activeElement; return e.name || e.id || e.tagName"))
+    assert {"view", "direction", "mode", "commodity", "chart-map", "BUTTON", "SUMMARY", "A"} <= reached
