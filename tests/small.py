@@ -199,6 +199,11 @@ def append(folder: Path, name: str, **cells: str) -> None:
     write_table(folder, name, [*read_rows(folder, name), cells])
 
 
+def extend(folder: Path, name: str, text: str) -> None:
+    """Add the rows of an aligned text, written as those of `TABLES`, to a written table."""
+    write_table(folder, name, [*read_rows(folder, name), *_rows(text)])
+
+
 def read_rows(folder: Path, name: str) -> list[Row]:
     """Read a written table as rows of text."""
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:

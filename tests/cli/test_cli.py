@@ -10,30 +10,12 @@ from pathlib import Path
 
 import pulp
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from commands import ROOT, process, run, sentence
 from recompute import read, worst_overload
 from small import edit, read_rows, small_dataset, write_table
 
 from corridors.cli import COMMANDS, main
-
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
-
-
-def sentence(result: Result) -> str:
-    """Give the one line of an error, and see that there is no more and no traceback."""
-    assert result.exit_code == 2, result.output
-    lines = result.stderr.strip().splitlines()
-    assert "Traceback" not in result.output
-    return lines[-1]
-
-
-def process(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "corridors", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
 
 
 @pytest.fixture

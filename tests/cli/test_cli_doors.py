@@ -12,8 +12,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+from commands import process, run, sentence
 from small import edit
-from test_cli import process, run, sentence
 
 from corridors import tables
 from corridors.cli import streams

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from small import small_dataset
-from test_uncertainty import DEMAND, LOADING, SPEED, package
+from uncertain import DEMAND, LOADING, SPEED, package
 
 from corridors import tables
 from corridors.cli import COMMANDS, main

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from commands import ROOT, process, run, sentence
 from recompute import read, worst_overload
 from small import append
-from test_cli import ROOT, process, run, sentence
 
 from corridors import scenario, tables
 from corridors.planning import difference, plan_folder, scenario_runs

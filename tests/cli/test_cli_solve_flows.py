@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from instances import bench
-from test_cli_solve import METHODS, run
-from test_exchange import GMNS, NET, PLANAR, TRIPS, gmns, put, tntp
+from networks import GMNS, NET, PLANAR, TRIPS, gmns, put, tntp
+from solving import METHODS, run
 
 SHARED = (
     "link_id,from_node_id,to_node_id,directed,length,free_speed,capacity\n"

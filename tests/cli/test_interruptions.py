@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from test_cli import run
-from test_uncertainty import LOADING, SPEED, package
+from commands import run
+from uncertain import LOADING, SPEED, package
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 COMMANDS = {

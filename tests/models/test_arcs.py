@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pulp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instances import published, shared_resources, single_origin
+from instances import published, shared_resources, single_origin, two_ways
+from other_solvers import by_cbc, by_network_simplex
 from scipy import sparse
 
-from corridors.errors import OutputError, ProblemError, SolverError
-from corridors.exchange import programs
+from corridors.errors import ProblemError, SolverError
 from corridors.models import arcs, scaling
-from corridors.models.arcs import decomposition, highs
-from corridors.models.arcs.grouping import groups_of
+from corridors.models.arcs import highs
 from corridors.models.certificate import Certificate, certify, require
 from corridors.models.problem import FlowProblem, FlowSolution, objective, resource_use
 
@@ -28,43 +24,6 @@ from corridors.models.problem import FlowProblem, FlowSolution, objective, resou
 def solved(problem: FlowProblem, **options: Any) -> tuple[FlowSolution, Certificate]:
     solution = arcs.solve(problem, **options)
     return solution, require(certify(problem, solution, tolerance=1e-9))
-
-
-def two_ways(capacity: float = 4.0, amount: float = 10.0, penalty: float = 9.0) -> FlowProblem:
-    """Give two parallel arcs, a cheap one with little room and a dear one without limit."""
-    return FlowProblem.single_class(2, [0, 0], [1, 1], [1, 3], [capacity, np.inf], [0], [1], [amount], penalty)
-
-
-def by_network_simplex(problem: FlowProblem) -> float | None:
-    graph = nx.MultiDiGraph()
-    graph.add_nodes_from(range(problem.node_count), demand=0)
-    capacity = np.full(problem.arc_count, np.inf)
-    capacity[problem.usage.indices] = problem.capacity
-    for tail, head, cost, most in zip(problem.tail, problem.head, problem.cost[0], capacity, strict=True):
-        limit = {} if np.isinf(most) else {"capacity": int(most)}
-        graph.add_edge(int(tail), int(head), weight=int(cost), **limit)
-    for origin, destination, amount in zip(problem.origin, problem.destination, problem.amount, strict=True):
-        graph.nodes[int(origin)]["demand"] -= int(amount)
-        graph.nodes[int(destination)]["demand"] += int(amount)
-    try:
-        return float(nx.network_simplex(graph)[0])
-    except nx.NetworkXUnfeasible:
-        return None
-
-
-def by_cbc(problem: FlowProblem) -> float | None:
-    if not groups_of(problem):
-        return 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "problem.mps"
-        programs.write(problem, path)
-        _, program = pulp.LpProblem.fromMPS(str(path))
-    stats = program.solve(pulp.COIN_CMD(msg=False))  # type: ignore[no-untyped-call]
-    if stats.status == pulp.LpSolveStatus.Infeasible:
-        return None
-    assert stats.status == pulp.LpSolveStatus.Optimal
-    assert stats.objective is not None
-    return float(stats.objective)
 
 
 @given(single_origin())
@@ -279,17 +238,6 @@ def test_prices_are_measured_only_where_asked() -> None:
         arcs.solve(problem, intervals_for=[3])
 
 
-def test_groups_hold_only_arcs_worth_their_while() -> None:
-    """Ways cost 2, 5 and 9, and the last is dearer than staying; arc 4 leads back, arc 5 nowhere."""
-    problem = FlowProblem.single_class(
-        4, [0, 0, 0, 1, 1, 1], [1, 1, 1, 2, 0, 3], [1, 4, 8, 1, 0, 0], np.full(6, 9.0), [0], [2], [5], 6.0
-    )
-    (group,) = groups_of(problem)
-    assert group.arcs.tolist() == [0, 1, 3]
-    (group,) = groups_of(replace(problem, penalty=np.array([np.inf])))
-    assert group.arcs.tolist() == [0, 1, 2, 3]
-
-
 def test_scaling_there_and_back_loses_no_digit() -> None:
     problem = replace(two_ways(), amount=np.array([1e7 / 3]), cost=np.array([[1 / 3, 0.7]]))
     units = scaling.units_of(problem)
@@ -299,27 +247,6 @@ def test_scaling_there_and_back_loses_no_digit() -> None:
     assert (scaled.capacity * units.resource).tolist() == problem.capacity.tolist()
     back = scaling.from_units(arcs.solve(scaled), units)
     assert require(certify(problem, back, 1e-9)).holds
-
-
-def test_a_flow_that_does_not_arrive_is_an_error() -> None:
-    problem = two_ways()
-    groups = groups_of(problem)
-    with pytest.raises(SolverError, match="flow for demand 0 is off by"):
-        decomposition.decompose(problem, groups, [np.array([4.0, 5.0])], np.zeros(1))
-
-
-def test_circles_and_dead_ends_of_a_flow_serve_nobody() -> None:
-    """Tonnes go 0-1-3; a wide circle 1-2-1 hangs on, and a little comes from nowhere into node 3."""
-    problem = FlowProblem.single_class(
-        5, [0, 1, 2, 1, 4, 0], [1, 2, 1, 3, 3, 4], np.zeros(6), np.full(6, 99.0), [0], [3], [10], 5.0
-    )
-    (group,) = groups_of(problem)
-    assert group.arcs.tolist() == [0, 1, 2, 3, 4, 5]
-    flow = np.array([10 - 1e-6, 40.0, 40.0, 10 - 1e-6, 1e-6, 0.0])
-    (path,), left = decomposition.decompose(problem, [group], [flow], np.zeros(1))
-    assert path.arcs.tolist() == [0, 3]
-    assert path.flow == pytest.approx(10, rel=1e-12)
-    assert left.tolist() == [0]
 
 
 def test_a_solver_that_gives_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -358,41 +285,6 @@ def test_values_that_are_not_numbers_are_an_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(pulp.LpVariable, "varValue", np.nan)
     with pytest.raises(SolverError, match="not finite numbers"):
         arcs.solve(two_ways())
-
-
-@pytest.mark.parametrize("suffix", [".mps", ".lp", ".MPS"])
-def test_writing_replaces_the_file_and_leaves_nothing_else(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"problem{suffix}"
-    path.write_text("old", encoding="utf-8")
-    programs.write(two_ways(), path)
-    assert "flow.n0.c0.a0" in path.read_text(encoding="utf-8")
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_of_another_kind_or_where_none_can_be_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"neither \.mps nor \.lp"):
-        programs.write(two_ways(), tmp_path / "problem.txt")
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="cannot write"):
-        programs.write(two_ways(), tmp_path / "file" / "problem.lp")
-
-
-def test_names_in_the_file_are_readable_safe_and_all_different(tmp_path: Path) -> None:
-    problem = replace(
-        two_ways(),
-        node_names=("Порт", "Aktau | sea"),
-        arc_names=("ship:A-B", "ship:A/B"),
-        class_names=("x" * 200,),
-        demand_names=("grain, 2024",),
-        resource_names=("berths [Aktau]",),
-    )
-    path = tmp_path / "named.lp"
-    programs.write(problem, path)
-    text = path.read_text(encoding="utf-8")
-    assert text.isascii()
-    for name in ("ship_A_B", "ship_A_B_1", "unserved.grain_2024", "limit.berths_Aktau", "n0." + "x" * 26):
-        assert name in text
 
 
 def test_what_a_first_unit_saves_is_measured_beside_amounts_where_no_resource_has_any_capacity() -> None:

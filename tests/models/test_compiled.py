@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instances import published, shared_resources, single_origin
+from instances import changed_at_random, grid, published, shared_resources, single_origin
+from proved_columns import agree, solved
 from scipy import sparse
-from test_columns import agree, changed, grid, solved
 
 from benchmarks import generated
 from corridors.models.arrays import FloatArray, IntArray
@@ -42,7 +42,7 @@ def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int)
     with wide:
         solution = columns.solve(problem, gap=1e-9, compiled=True)
         for _ in range(3):
-            problem = changed(problem, random)
+            problem = changed_at_random(problem, random)
             solution = columns.solve(problem, gap=1e-9, start=solution, compiled=bool(random.integers(2)))
             agree(problem, solution)
 

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from heavy import HEAVY
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from small import edit, read_rows, write_table
-from test_architecture import HEAVY
 
 import corridors as co
 from corridors import errors, network, notebook, planning, tables

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from commands import run, sentence
+from scenarios import LATER, changed
 from small import append
-from test_cli import run, sentence
-from test_years import LATER, changed
 
 from corridors import tables
 from corridors.planning import difference, plan_folder, scenario_runs

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from commands import run
 from small import append, edit, small_dataset
-from test_cli import run
 
 from corridors import network, planning, scenario, tables
 from corridors.network import costs, routes

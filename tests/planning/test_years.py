@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from commands import run, sentence
+from scenarios import LATER, changed
 from small import append, edit
-from test_cli import run, sentence
 
 from corridors import network, planning, tables
 from corridors.planning import plan_folder
@@ -17,14 +18,7 @@ from corridors.text.language import language
 from corridors.text.reasons import of_other_years
 from corridors.uncertainty import parameters
 
-LATER = {"origin": "LANDING", "destination": "HARBOUR", "commodity": "container_high", "reservation_usd_per_t": "400"}
 GRAIN = {"origin": "MIDTOWN", "destination": "LANDING", "commodity": "grain", "reservation_usd_per_t": "250"}
-
-
-def changed(tmp_path: Path, head: str = "", name: str = "changed", by: float = 1.1) -> Path:
-    change = f"[[change]]\ntable = 'demand'\nwhere = {{ demand = 'grain:export' }}\nscale = {{ kt = {by} }}\n"
-    (tmp_path / f"{name}.toml").write_text(f"{head}\n{change}", encoding="utf-8")
-    return tmp_path / f"{name}.toml"
 
 
 def demand(*rows: tuple[str, str, str, int, float]) -> pd.DataFrame:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from sweeping_tasks import squares
-from test_cli import run
 
 from corridors import stress, sweep
 from corridors.cli.stress import TABLE

@@ -25,11 +25,6 @@ from corridors.tables import rules, validation
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small.small_dataset(tmp_path / "package")
-
-
-@pytest.fixture
 def dataset(folder: Path) -> tables.Dataset:
     return tables.read(folder)
 
