@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from corridors import exchange, export, planning, scenario
+from corridors import exchange, export, planning, scenario, tables
 from corridors.cli import main
 from corridors.errors import DataError, ScenarioError
 from corridors.network.network import build
 from corridors.scenario import scenario as scenarios
 from corridors.sheets import sheet
-from corridors.tables import dataset as tables
 from corridors.tables import parsing, validation
 
 PACKAGE = Path(__file__).parents[1] / "corridors"
@@ -163,7 +162,7 @@ def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch
     linked.mkdir()
     for path in tables.embedded().iterdir():
         (linked / path.name).symlink_to(path)
-    monkeypatch.setattr(tables, "embedded", lambda: linked)
+    monkeypatch.setattr("corridors.tables.dataset.embedded", lambda: linked)
     for module in (parsing, scenarios):
         monkeypatch.setattr(module, "EMBEDDED", linked)
     assert tables.read()["nodes"].equals(tables.read(linked)["nodes"])
@@ -223,10 +222,10 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "output.leftovers": {"os.open"},  # locks and folders
     "cli.streams": {"open", "os.open"},  # the program's own streams
     "models.highs": {"os.open"},  # the null device
-    "tables.rules": {"(EMBEDDED / 'datapackage.json').read_text"},
+    "tables.schema": {"(EMBEDDED / 'datapackage.json').read_text"},
     "tables.dataset": {  # the embedded package, against its seal
-        "(path / f'{name}.csv').read_bytes", "(path / validation.PACKAGE).read_text", "(path / SEAL).read_text",
-        "(dataset.path / validation.PACKAGE).read_bytes",
+        "(path / f'{name}.csv').read_bytes", "(path / PACKAGE).read_text", "(path / SEAL).read_text",
+        "(dataset.path / PACKAGE).read_bytes",
     },
     "sheets.sheet": {"(Path(__file__).parents[1] / dictionary).read_text"},
     "planning.planner": {"(Path(__file__).parent / 'plan.datapackage.json').read_text"},

@@ -18,7 +18,7 @@ from corridors.errors import CorridorsError, ScenarioError
 from corridors.planning import difference, planner
 from corridors.planning.difference import COLUMNS
 from corridors.tables.dataset import BASE
-from corridors.tables.rules import number_text
+from corridors.tables.schema import number_text
 
 if TYPE_CHECKING:
     from corridors.network.network import Network

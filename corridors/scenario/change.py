@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 
 from corridors.errors import ScenarioError
 from corridors.suggest import did_you_mean
-from corridors.tables.rules import dictionary, fields, is_numeric, key_columns, number_text, quoted, shown
+from corridors.tables.faults import quoted, shown
+from corridors.tables.schema import dictionary, fields, is_numeric, key_columns, number_text
 
 type Value = str | float
 type Condition = Mapping[str, tuple[Value, ...]]

@@ -15,7 +15,7 @@ import numpy as np
 from corridors.errors import ScenarioError
 from corridors.frames import rows
 from corridors.scenario.change import Change, Effect
-from corridors.tables.rules import keys
+from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

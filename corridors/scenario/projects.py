@@ -13,8 +13,9 @@ import numpy as np
 from corridors.frames import rows
 from corridors.scenario.change import Change, Effect
 from corridors.scenario.closing import closed, opened
-from corridors.tables import validation
-from corridors.tables.rules import check_projects, keys
+from corridors.tables.column_rules import column_faults
+from corridors.tables.rules import check_projects
+from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,7 @@ def _take(
 
 def _check(dataset: Dataset, change: Change, steps: pd.DataFrame) -> None:
     """See that the steps still say what can be done: an earlier change may have rewritten them."""
-    found = [*validation.column_faults({"projects": steps}), *check_projects(dataset.tables, steps)]
+    found = [*column_faults({"projects": steps}), *check_projects(dataset.tables, steps)]
     if found:
         one = found[0]
         step = steps.loc[one.row]

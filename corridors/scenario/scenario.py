@@ -22,13 +22,14 @@ from corridors.scenario import actions
 from corridors.scenario.change import Change, Effect
 from corridors.suggest import did_you_mean
 from corridors.tables.dataset import BASE
+from corridors.tables.faults import clean, quoted, shown
+from corridors.tables.metadata import is_line
 from corridors.tables.parsing import CONTROL
-from corridors.tables.rules import EMBEDDED, clean, fields, keys, quoted, shown
-from corridors.tables.validation import is_line
+from corridors.tables.schema import EMBEDDED, fields, keys
 
 if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
-    from corridors.tables.rules import Fault
+    from corridors.tables.faults import Fault
 
 FOLDER = "scenarios"
 SUFFIX = ".toml"

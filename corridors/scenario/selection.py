@@ -8,7 +8,8 @@ import numpy as np
 
 from corridors.scenario.change import DERIVED, Change, Condition, Value
 from corridors.suggest import did_you_mean
-from corridors.tables.rules import fields, is_numeric, shown
+from corridors.tables.faults import shown
+from corridors.tables.schema import fields, is_numeric
 
 if TYPE_CHECKING:
     import pandas as pd

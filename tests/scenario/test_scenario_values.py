@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corridors import scenario, tables
 from corridors.cli import main
 from corridors.errors import CorridorsError, ScenarioError
-from corridors.tables import rules
+from corridors.tables import schema
 from corridors.uncertainty import distribution
 
 DIGITS = "9" * 400
@@ -156,9 +156,9 @@ def test_draws_stay_within_what_the_dictionary_allows(tmp_path: Path) -> None:
     for z in (-np.inf, np.inf):
         changed = made.changed(dataset, made.at(np.full(len(made.figures), z)))
         for name in {*made.figures["table"]}:
-            for column, field in rules.fields(name).items():
-                if rules.is_numeric(field) and "enum" not in field["constraints"]:
-                    least, most = rules.limits(field)
+            for column, field in schema.fields(name).items():
+                if schema.is_numeric(field) and "enum" not in field["constraints"]:
+                    least, most = schema.limits(field)
                     values = changed[name][column].to_numpy()
                     values = values[np.isfinite(values) & (values != 0)]
                     assert ((values >= least) & (values <= most)).all(), (name, column)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from corridors import network, tables
 from corridors.errors import DataError
-from corridors.tables import rules, validation
-from corridors.tables.rules import Fault
+from corridors.tables import schema, validation
+from corridors.tables.faults import Fault
 from corridors.tables.validation import check, load
 
-LINKS_HEADER = ",".join(rules.fields("links"))
+LINKS_HEADER = ",".join(schema.fields("links"))
 
 
 @pytest.fixture
@@ -247,7 +247,7 @@ def test_what_a_plan_still_needs_is_named_in_an_order_that_can_be_followed(folde
     order = validation.unfilled(load(tmp_path / "new").frames)
     filled = {"pools", "loads", "totals"}  # that a row may leave out
     for name in order:
-        for _, sources in rules._references(name):
+        for _, sources in schema.references(name):
             assert {table for table, _ in sources} <= {*filled, name}
         filled.add(name)
         small.write_table(tmp_path / "new", name, small.read_rows(folder, name))
@@ -403,7 +403,7 @@ def test_a_ragged_row_is_named(folder: Path, new: str, more: int) -> None:
     put(folder, text_of(folder).replace("2026,", new).encode())
     fault = only(folder)
     assert (fault.row, fault.column) == (5, None)
-    assert f"{len(rules.fields('links')) + more} cells" in fault.found
+    assert f"{len(schema.fields('links')) + more} cells" in fault.found
 
 
 def test_a_row_of_commas_is_named_and_an_empty_line_is_not(folder: Path) -> None:
@@ -468,7 +468,7 @@ def test_a_misspelt_optional_table_is_not_ignored(folder: Path) -> None:
 
 
 def test_optional_tables_may_be_missing(folder: Path) -> None:
-    for name, table in rules.dictionary().items():
+    for name, table in schema.dictionary().items():
         if table.get("optional") and name != "pools":
             (folder / f"{name}.csv").unlink()
     small.edit(folder, "demand", 2, total="")
@@ -555,7 +555,7 @@ def test_no_bytes_make_the_check_fail(folder: Path, data: bytes) -> None:
 )
 def test_no_cell_makes_the_check_fail(tmp_path: Path, table: str, data: st.DataObject, cell: str) -> None:
     folder = small.small_dataset(tmp_path / "package")
-    column = data.draw(st.sampled_from(sorted(rules.fields(table))))
+    column = data.draw(st.sampled_from(sorted(schema.fields(table))))
     encoded = cell.encode("utf-8", errors="replace").decode()
     small.edit(folder, table, 2, **{column: encoded})
     for fault in faults(folder):
