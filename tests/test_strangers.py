@@ -17,7 +17,7 @@ from corridors import exchange, export, planning, scenario, tables
 from corridors.cli import main
 from corridors.errors import DataError, ScenarioError
 from corridors.network.network import build
-from corridors.scenario import scenario as scenarios
+from corridors.scenario import lookup
 from corridors.sheets import sheet
 from corridors.tables import parsing, validation
 
@@ -163,7 +163,7 @@ def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch
     for path in tables.embedded().iterdir():
         (linked / path.name).symlink_to(path)
     monkeypatch.setattr("corridors.tables.dataset.embedded", lambda: linked)
-    for module in (parsing, scenarios):
+    for module in (parsing, lookup):
         monkeypatch.setattr(module, "EMBEDDED", linked)
     assert tables.read()["nodes"].equals(tables.read(linked)["nodes"])
     assert scenario.listed(linked)

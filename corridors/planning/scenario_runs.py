@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from corridors.network.network import Network
     from corridors.planning.difference import Difference
     from corridors.planning.planner import Plan, Progress
-    from corridors.scenario.scenario import Applied
+    from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
 
 RUNNING = "typical"  # the usual running figures

@@ -1,4 +1,7 @@
-"""A change as its file says it: table, rows, action, values; every word checked, none yet applied."""
+"""A change as its file says it: table, rows, action, values; every word checked, none yet applied.
+
+Nothing in it is ever evaluated: it is names and values, compared and written.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change came to: the rows that it picked, and how many rows of each table became others."""
+    """What a change did: how many rows it picked, and how many rows of each table it altered."""
 
     rows: int
     altered: Mapping[str, int] = field(default_factory=dict)
@@ -224,7 +227,7 @@ def _is_list_of_text(value: object) -> bool:
 
 
 def _toml(value: object) -> str:
-    """Give a value much as the file has it."""
+    """Return a value much as the file has it."""
     if isinstance(value, bool):
         return str(value).lower()
     return number_text(float(value)) or "nan" if _is_number(value) else shown(value)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from small import append, edit
 
 from corridors import network, planning, scenario, tables
 from corridors.errors import ScenarioError
-from corridors.scenario.scenario import Applied
+from corridors.scenario.application import Applied
 from corridors.tables.dataset import Dataset
 
 EMBEDDED = scenario.listed(tables.embedded())
