@@ -50,7 +50,7 @@ def _alike(name: str, frame: pd.DataFrame) -> Iterator[Fault]:
 
 
 def tests(field: Field) -> Iterator[tuple[Callable[[Any], object], str, str]]:
-    """Give what is wrong with a value: a test that is true then, what was expected, what to do."""
+    """Yield the tests of a value: a function that is true of a faulty one, what was expected, and what to do."""
     allowed, infinite = field.get("constraints", {}), field.get("infinite")
     if is_numeric(field):
         low, least, high = allowed.get("minimum", -math.inf), *limits(field)

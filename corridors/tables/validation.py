@@ -51,7 +51,7 @@ class Loaded(NamedTuple):
     faults: list[Fault]
 
 
-class _Sheet(NamedTuple):
+class _RawTable(NamedTuple):
     """The cells of a table in the dictionary's order of columns, with their spreadsheet rows."""
 
     lines: list[int]
@@ -95,7 +95,7 @@ def in_order(found: Iterable[Fault]) -> list[Fault]:
     return [first[place] for place in sorted(first)]
 
 
-def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _Sheet]:
+def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _RawTable]:
     """Read the tables that can be read; an optional one that is missing is empty."""
     sheets = {}
     for name, table in dictionary().items() if names else ():
@@ -115,7 +115,7 @@ def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _Sh
             advice = f"rename {shown(stems[near[0]])}, or save it as {file}" if near else "add the file"
             found.append(Fault(file, None, None, "no such file", "the table", advice))
         else:
-            sheets[name] = _Sheet([], [], digest_of((",".join(fields(name)) + "\n").encode()))
+            sheets[name] = _RawTable([], [], digest_of((",".join(fields(name)) + "\n").encode()))
     return sheets
 
 
@@ -140,7 +140,7 @@ def _file_names(folder: Path, found: list[Fault]) -> list[str]:
     return []
 
 
-def _sheet(folder: Path, name: str, found: list[Fault]) -> _Sheet:
+def _sheet(folder: Path, name: str, found: list[Fault]) -> _RawTable:
     """Read one table: whole rows in the dictionary's order of columns."""
     file = f"{name}.csv"
     data = contents(folder, file)
@@ -159,7 +159,7 @@ def _sheet(folder: Path, name: str, found: list[Fault]) -> _Sheet:
         cells = record + [""] * (len(header) - len(record))
         lines.append(line)
         rows.append([cells[position] for position in order])
-    return _Sheet(lines, rows, digest_of(data))
+    return _RawTable(lines, rows, digest_of(data))
 
 
 def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
@@ -190,7 +190,7 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
     return [header.index(column) for column in columns]
 
 
-def _frame(name: str, sheet: _Sheet, found: list[Fault]) -> pd.DataFrame:
+def _frame(name: str, sheet: _RawTable, found: list[Fault]) -> pd.DataFrame:
     """Turn cells into a frame: numbers as float64 with NaN where blank or faulty, text as str."""
     index = pd.Index(sheet.lines, dtype=np.int64)
     cells = list(zip(*sheet.rows, strict=True)) or [()] * len(fields(name))
