@@ -67,10 +67,13 @@ def nowhere(path: Path) -> None:
 
 
 ODD: list[tuple[Callable[[Path], None], str]] = [
-    (pipe, "a named pipe, not an ordinary file"), (device, "a link to a file outside"),
-    (link, "a link to a file outside"), (folder_, "a folder, not an ordinary file"),
-    (large, "larger than"), (nowhere, "No such file"),
-]  # fmt: skip
+    (pipe, "a named pipe, not an ordinary file"),
+    (device, "a link to a file outside"),
+    (link, "a link to a file outside"),
+    (folder_, "a folder, not an ordinary file"),
+    (large, "larger than"),
+    (nowhere, "No such file"),
+]
 
 
 @pytest.mark.parametrize(("put", "words"), ODD)
@@ -224,7 +227,9 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "models.highs": {"os.open"},  # the null device
     "tables.schema": {"(EMBEDDED / 'datapackage.json').read_text"},
     "tables.dataset": {  # the embedded package, against its seal
-        "(path / f'{name}.csv').read_bytes", "(path / PACKAGE).read_text", "(path / SEAL).read_text",
+        "(path / f'{name}.csv').read_bytes",
+        "(path / PACKAGE).read_text",
+        "(path / SEAL).read_text",
         "(dataset.path / PACKAGE).read_bytes",
     },
     "sheets.sheet": {"(Path(__file__).parents[1] / dictionary).read_text"},
@@ -235,7 +240,7 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "exchange.numbers": {"gzip.open"},  # of bytes that were read
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own
     "text.language": set(),
-}  # fmt: skip
+}
 ELSEWHERE = {"sweep.store"}  # rows of a sweep come as a stream, from an ordinary file that it sees to itself
 
 
@@ -264,9 +269,10 @@ def opened(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.relative_to(PACKAGE).parts],
+    "path",
+    [path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.relative_to(PACKAGE).parts],
     ids=lambda path: str(path.relative_to(PACKAGE)),
-)  # fmt: skip
+)
 def test_files_of_strangers_come_in_by_one_door(path: Path) -> None:
     name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
     if name not in ELSEWHERE:

@@ -22,18 +22,26 @@ from test_uncertainty import LOADING, SPEED, package
 BOM = b"\xef\xbb\xbf"
 FORMULA = "=cmd|'/c calc'!A1"
 TABLES = {  # a command, what it needs, and the sheets of its workbook
-    "plan": (["plan", "--quiet", "--data", "DATA"], ["summary", "corridors", "bottlenecks", "unserved", "modes",
-             "flows", "handlings", "usage", "routes"]),
+    "plan": (
+        ["plan", "--quiet", "--data", "DATA"],
+        ["summary", "corridors", "bottlenecks", "unserved", "modes", "flows", "handlings", "usage", "routes"],
+    ),
     "compare": (["compare", "harbour", "landing", "--data", "DATA"], ["routes", "legs", "unavailable"]),
     "stress": (["stress", "--quiet", "--kind", "link", "--data", "DATA"], ["closures"]),
     "worst": (["stress", "--quiet", "--kind", "link", "--k", "2", "--data", "DATA"], ["closures"]),
-    "run": (["run", "closed.toml", "--quiet", "--data", "DATA"],
-            ["scenarios", "corridors", "bottlenecks", "shifts", "unserved"]),
-    "diff": (["diff", "base", "closed", "--data", "DATA", "--scenario", "closed.toml"],
-             ["totals", "corridors", "links", "modes", "bottlenecks", "unserved", "shifts"]),
+    "run": (
+        ["run", "closed.toml", "--quiet", "--data", "DATA"],
+        ["scenarios", "corridors", "bottlenecks", "shifts", "unserved"],
+    ),
+    "diff": (
+        ["diff", "base", "closed", "--data", "DATA", "--scenario", "closed.toml"],
+        ["totals", "corridors", "links", "modes", "bottlenecks", "unserved", "shifts"],
+    ),
     "verify": (["verify", "base", "--data", "DATA"], ["checks"]),
-    "uncertainty": (["uncertainty", "--samples", "2", "--quiet", "--data", "UNSURE"],
-                    ["intervals", "conclusions", "indices", "groups"]),
+    "uncertainty": (
+        ["uncertainty", "--samples", "2", "--quiet", "--data", "UNSURE"],
+        ["intervals", "conclusions", "indices", "groups"],
+    ),
     "solve": (["solve", "small.txt", "--quiet"], ["answers"]),
     "scenarios": (["scenarios"], ["scenario_list"]),
     "scenario": (["scenarios", "show", "closed.toml", "--data", "DATA"], ["scenario_changes"]),
@@ -43,7 +51,7 @@ TABLES = {  # a command, what it needs, and the sheets of its workbook
     "tables": (["data", "tables"], ["tables"]),
     "columns": (["data", "tables", "links"], ["columns"]),
     "references": (["data", "references", "--data", "DATA"], ["references"]),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

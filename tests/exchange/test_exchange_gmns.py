@@ -227,10 +227,15 @@ def test_a_dir_flag_that_is_none_is_refused(tmp_path: Path, cell: str) -> None:
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
-        ("toll", "2.5"), ("allowed_uses", "bike"), ("ab_capacity", "900"), ("BA_toll", "1"), ("vdf_fftt", "3"),
-        ("travel_time", "12"), ("speed_limit", "90"),
+        ("toll", "2.5"),
+        ("allowed_uses", "bike"),
+        ("ab_capacity", "900"),
+        ("BA_toll", "1"),
+        ("vdf_fftt", "3"),
+        ("travel_time", "12"),
+        ("speed_limit", "90"),
     ],
-)  # fmt: skip
+)
 def test_columns_that_may_change_the_answer_are_named(tmp_path: Path, column: str, cell: str) -> None:
     header = f"{LINK.format('').strip()},{column}\n"
     words = said(files(tmp_path, link=f"{header}a,1,2,1,60,60,100,1,{cell}\nb,2,1,1,60,60,100,1,{cell}\n"))

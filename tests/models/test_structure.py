@@ -68,8 +68,12 @@ def test_frictionless_and_our_rules_name_the_same_rows(
     assert (f"{table}.csv", row if "node" not in cells else 3) in judged(folder) & ours(folder)
 
 
-CELLS = st.sampled_from(["", "-1", "0", "1", "1.5", "2024", "2024.0", "1e3", "1e999", "inf", "-inf", "nan", "typical",
-                         "rail", "true", "TRUE", "2024-05-01", "HARBOUR", "grain:export", "a|b", "*"])  # fmt: skip
+CELLS = st.sampled_from(
+    [
+        *("", "-1", "0", "1", "1.5", "2024", "2024.0", "1e3", "1e999", "inf", "-inf", "nan", "typical", "rail"),
+        *("true", "TRUE", "2024-05-01", "HARBOUR", "grain:export", "a|b", "*"),
+    ]
+)
 
 
 def tables_with_rows() -> Iterator[str]:
