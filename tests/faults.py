@@ -6,11 +6,11 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from corridors.tables import rules
-from corridors.tables.rules import Fault
+from corridors.tables import schema
+from corridors.tables.faults import Fault
 from corridors.tables.validation import load
 
-LINKS_HEADER = ",".join(rules.fields("links"))
+LINKS_HEADER = ",".join(schema.fields("links"))
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -18,13 +18,13 @@ from corridors.errors import CorridorsError, ScenarioError
 from corridors.planning import difference, planner
 from corridors.planning.difference import COLUMNS
 from corridors.tables.dataset import BASE
-from corridors.tables.rules import number_text
+from corridors.tables.schema import number_text
 
 if TYPE_CHECKING:
     from corridors.network.network import Network
     from corridors.planning.difference import Difference
     from corridors.planning.planner import Plan, Progress
-    from corridors.scenario.scenario import Applied
+    from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
 
 RUNNING = "typical"  # the usual running figures

@@ -259,8 +259,10 @@ def test_a_time_limit_gives_the_best_plan_so_far_with_its_proven_gap(tmp_path: P
 
 
 def test_both_methods_give_the_same_plan_s_cost(small: Path) -> None:
-    made = [json.loads(run("plan", "--data", small, "--method", one, "--format", "json", "--quiet").stdout)
-            for one in ("columns", "arcs")]  # fmt: skip
+    made = [
+        json.loads(run("plan", "--data", small, "--method", one, "--format", "json", "--quiet").stdout)
+        for one in ("columns", "arcs")
+    ]
     assert [one["method"] for one in made] == ["columns", "arcs"]
     assert made[0]["objective_value"] == pytest.approx(made[1]["objective_value"], rel=1e-7)
 

@@ -64,8 +64,11 @@ def test_ids_are_those_of_the_network_and_no_formulas(tmp_path: Path) -> None:
     table, _ = solved(tmp_path / "flows.csv", gmns(tmp_path, link=SHARED))
     link, path, resource = (table[table.kind == kind] for kind in ("link", "path", "resource"))
     assert link[["id", "from", "to"]].to_numpy().tolist() == [
-        ["'=a", "A", "B"], ["'-2", "B", "C"], ["3", "B", "D"], ["'=a", "B", "A"],
-    ]  # fmt: skip
+        ["'=a", "A", "B"],
+        ["'-2", "B", "C"],
+        ["3", "B", "D"],
+        ["'=a", "B", "A"],
+    ]
     assert sorted(path.nodes.fillna("")) == ["", "A", "A > B > C", "A > B > D"]
     assert set(path["from"]) == {"1", "2"}  # zones
     assert resource.id.tolist() == ["'=a"]  # both ways of it share one capacity

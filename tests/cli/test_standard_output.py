@@ -53,8 +53,11 @@ def formats(command: click.Command) -> set[str]:
     return set(found[0].choices) if found and isinstance(found[0], click.Choice) else set()
 
 
-SPEAKING = {path.partition(" ")[2] for path, one in leaves(main, click.Context(main, None, "corridors")) if
-            {"json", "csv"} & formats(one)}  # fmt: skip
+SPEAKING = {
+    path.partition(" ")[2]
+    for path, one in leaves(main, click.Context(main, None, "corridors"))
+    if {"json", "csv"} & formats(one)
+}
 
 
 def process(*words: str, noisy: Path | None = None, **how: object) -> subprocess.CompletedProcess[bytes]:

@@ -98,9 +98,13 @@ def restricted(random: np.random.Generator) -> Restricted:
     first = np.cumsum(counts) - counts
     use = sparse.random_array((int(counts.sum()), int(random.integers(1, 7))), density=0.5, rng=random, format="csr")
     return Restricted(
-        random.uniform(0, 5, use.shape[0]), sparse.csr_array(use), first, random.uniform(1, 9, counts.size),
-        random.uniform(1, 9, use.shape[1]), np.full(use.shape[1], 50.0),
-    )  # fmt: skip
+        random.uniform(0, 5, use.shape[0]),
+        sparse.csr_array(use),
+        first,
+        random.uniform(1, 9, counts.size),
+        random.uniform(1, 9, use.shape[1]),
+        np.full(use.shape[1], 50.0),
+    )
 
 
 @pytest.mark.parametrize(("family", "name"), [("planar", "planar100"), ("grid", "grid7"), ("liner", "Pacific_low")])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from small import append, edit
+from small import append, cells_of, edit
 
 from corridors import network, tables
 from corridors.errors import NameUnknown
@@ -120,8 +120,8 @@ def test_a_point_of_passage_is_no_end(folder: Path) -> None:
 
 
 def test_the_scorecard_measures_without_the_ends_and_leaves_nothing_out(folder: Path) -> None:
-    append(folder, "references", reference="odd", kind="count", what="A count", value="7", unit="number", low="7",
-           high="7", covered="0", note="The model does not count.")  # fmt: skip
+    row = cells_of("reference=odd kind=count value=7 unit=number low=7 high=7 covered=0")
+    append(folder, "references", what="A count", note="The model does not count.", **row)
     card = scorecard(tables.read(folder)).set_index("reference")
     assert card.loc["far", "model"] == pytest.approx(4100 + 12 + 1350 + 4900)
     assert card.loc["far", "verdict"] == "pass"

@@ -18,8 +18,10 @@ import corridors as co
 from corridors import errors, network, notebook, planning, tables
 from corridors.cli import main
 
-MODULES = [notebook, *(importlib.import_module(f"corridors.notebook.{one.name}")
-                       for one in pkgutil.iter_modules(notebook.__path__))]  # fmt: skip
+MODULES = [
+    notebook,
+    *(importlib.import_module(f"corridors.notebook.{one.name}") for one in pkgutil.iter_modules(notebook.__path__)),
+]
 FRAMES = planning.TABLES
 MORE_GRAIN = """title = "Twice the grain"
 why = "A test."

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from commands import run
-from small import append, edit, small_dataset
+from small import add_demand, append, cells_of, edit, small_dataset
 
 from corridors import network, planning, scenario, tables
 from corridors.network import costs, routes
@@ -62,21 +62,22 @@ def tied(tmp_path: Path) -> Path:
     folder = small_dataset(tmp_path / "tied")
     for table in ("provenance", "sources"):
         (folder / f"{table}.csv").unlink()
-    rail = {"from_node": "MIDTOWN", "to_node": "LANDING", "mode": "rail", "country": "CCC", "gauge_mm": "1520",
-            "km": "4900", "speed_kmh": "45", "hours_fixed": "0", "capacity": "30", "usd_per_t": "0", "both_ways": "1",
-            "capacity_unit": "train_pairs_day"}  # fmt: skip
+    rail = cells_of(
+        "from_node=MIDTOWN to_node=LANDING mode=rail country=CCC gauge_mm=1520 km=4900 speed_kmh=45 hours_fixed=0 "
+        "capacity=30 usd_per_t=0 both_ways=1 capacity_unit=train_pairs_day"
+    )
     for name in ("rail:A-TWIN", "rail:Z-TWIN", "rail:m-twin"):
         append(folder, "links", link=name, **rail)
     edit(folder, "links", 6, capacity="3")  # so that one line is not enough
-    terminal = {"kind": "tranship", "node": "MIDTOWN", "from_mode": "rail", "to_mode": "road", "cargo": "*",
-                "hours": "12", "hours_best": "8", "usd_per_t": "4", "kgco2e_per_t": "2", "capacity": "200",
-                "capacity_unit": "kt_year", "both_ways": "1"}  # fmt: skip
+    terminal = cells_of(
+        "kind=tranship node=MIDTOWN from_mode=rail to_mode=road cargo=* hours=12 hours_best=8 usd_per_t=4 "
+        "kgco2e_per_t=2 capacity=200 capacity_unit=kt_year both_ways=1"
+    )
     edit(folder, "terminals", 10, capacity="500")
     for name in ("tranship:A-TWIN", "tranship:Z-TWIN"):
         append(folder, "terminals", terminal=name, **terminal)
     for name in ("a-twin", "z-twin"):
-        append(folder, "demand", demand=name, origin="MIDTOWN", destination="LANDING", commodity="grain", kt="30000",
-               reservation_usd_per_t="250", year="2024")  # fmt: skip
+        add_demand(folder, name, "MIDTOWN-LANDING", "grain", kt=30000, penalty=250)
     return folder
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import tables
-from corridors.tables import rules
+from corridors.tables import schema
 
 
 def workbook() -> bytes:
@@ -90,7 +90,7 @@ def test_a_ragged_row_is_named(folder: Path, new: str, more: int) -> None:
     put(folder, text_of(folder).replace("2026,", new).encode())
     fault = only(folder)
     assert (fault.row, fault.column) == (5, None)
-    assert f"{len(rules.fields('links')) + more} cells" in fault.found
+    assert f"{len(schema.fields('links')) + more} cells" in fault.found
 
 
 def test_a_row_of_commas_is_named_and_an_empty_line_is_not(folder: Path) -> None:

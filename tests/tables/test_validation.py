@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corridors import tables
-from corridors.tables import rules, validation
+from corridors.tables import schema, validation
 from corridors.tables.validation import check, load
 
 
@@ -30,7 +30,7 @@ def test_what_a_plan_still_needs_is_named_in_an_order_that_can_be_followed(folde
     order = validation.unfilled(load(tmp_path / "new").frames)
     filled = {"pools", "loads", "totals"}  # that a row may leave out
     for name in order:
-        for _, sources in rules._references(name):
+        for _, sources in schema.references(name):
             assert {table for table, _ in sources} <= {*filled, name}
         filled.add(name)
         small.write_table(tmp_path / "new", name, small.read_rows(folder, name))
@@ -64,7 +64,7 @@ def test_a_misspelt_optional_table_is_not_ignored(folder: Path) -> None:
 
 
 def test_optional_tables_may_be_missing(folder: Path) -> None:
-    for name, table in rules.dictionary().items():
+    for name, table in schema.dictionary().items():
         if table.get("optional") and name != "pools":
             (folder / f"{name}.csv").unlink()
     small.edit(folder, "demand", 2, total="")
@@ -139,7 +139,7 @@ def test_a_datapackage_json_in_another_encoding_is_named(folder: Path) -> None:
 )
 def test_no_cell_makes_the_check_fail(tmp_path: Path, table: str, data: st.DataObject, cell: str) -> None:
     folder = small.small_dataset(tmp_path / "package")
-    column = data.draw(st.sampled_from(sorted(rules.fields(table))))
+    column = data.draw(st.sampled_from(sorted(schema.fields(table))))
     encoded = cell.encode("utf-8", errors="replace").decode()
     small.edit(folder, table, 2, **{column: encoded})
     for fault in faults(folder):

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from small import append, edit
+from small import add_demand, edit
 
 from corridors import network, planning, tables
 from corridors.network import routes
@@ -56,15 +56,14 @@ def test_every_reason_of_plans_is_known(folder: Path) -> None:
     for row in (4, 6):
         edit(folder, "links", row, capacity="1")
     edit(folder, "links", 8, capacity="100")
-    append(folder, "demand", demand="boxes", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
-           kt="5000", reservation_usd_per_t="250", year="2024")  # fmt: skip
-    append(folder, "demand", demand="poor", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
-           kt="5", reservation_usd_per_t="1", year="2024")  # fmt: skip
+    add_demand(folder, "boxes", "EASTGATE-MIDTOWN", "container_high", kt=5000, penalty=250)
+    add_demand(folder, "poor", "EASTGATE-MIDTOWN", "container_high", kt=5, penalty=1)
     dataset = tables.read(folder)
     plan = planning.plan(network.build(dataset))
     assert len(plan.unserved) > 2
-    reasons = Reasons(Names(dataset, language("ru")),
-                      dict(zip(plan.bottlenecks["where"], plan.bottlenecks["resource"], strict=True)))  # fmt: skip
+    reasons = Reasons(
+        Names(dataset, language("ru")), dict(zip(plan.bottlenecks["where"], plan.bottlenecks["resource"], strict=True))
+    )
     for why in plan.unserved["why"]:
         assert reasons.say(why) != why
         assert not {"full", "closed", "shippers"} & set(reasons.say(why).replace(",", " ").split())
