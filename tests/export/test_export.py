@@ -126,7 +126,7 @@ def close(one: object, other: object) -> None:
 
 
 def test_every_layer_has_its_rows_and_is_in_wgs_84(case: Case, layer) -> None:  # type: ignore[no-untyped-def]
-    open_links = {arc.link for arc in case.network.arcs if arc.kind == "move"}
+    open_links = {arc.id for arc in case.network.arcs if arc.kind == "move"}
     rows = [len(open_links), len(case.network.dataset["nodes"]), len(case.plan.routes), len(case.plan.unserved)]
     for name, count in zip(LAYERS, rows, strict=True):
         frame = layer(name)
@@ -387,7 +387,7 @@ def test_the_arcs_behind_the_routes_add_up_to_the_plans_moves_and_handlings(case
         assert found.allowed(freight)[kt > 0].all()
         for number in np.flatnonzero(kt):
             arc = case.network.arcs[number]
-            key = (arc.kind, arc.link or arc.terminal, case.network.place(arc.tail), freight.commodity)
+            key = (arc.kind, arc.id, case.network.place(arc.tail), freight.commodity)
             moved[key] = moved.get(key, 0) + kt[number]
     said = {("move", row.link, row.from_node, row.commodity): row.kt for row in case.plan.flows.itertuples()}
     said |= case.plan.handlings.groupby(["kind", "terminal", "node", "commodity"])["kt"].sum().to_dict()
