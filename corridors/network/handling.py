@@ -7,11 +7,11 @@ before one for every cargo. Rows of equal standing are parallel, which is how da
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridors.frames import rows
 from corridors.network import ids
 from corridors.network.arcs import BORDER, GAUGE, TRANSHIP
 
@@ -70,23 +70,23 @@ class Handlings:
 
     def __init__(self, dataset: Dataset, year: int) -> None:
         self._cargos = sorted(set(dataset["commodities"]["cargo"]))
-        self._rows: dict[Scope, dict[tuple[str, str], list[tuple[int, str]]]] = {}
+        self._rows: dict[Scope, dict[str, dict[str, list[tuple[int, str]]]]] = {}  # by place, and then by cargo
         self._everywhere: dict[Scope, list[Handling]] = {}  # found once for all places that no row names
         self.named: set[tuple[Scope, str]] = set()
         terminals = dataset["terminals"]
-        there = np.flatnonzero(is_open(terminals["year_open"].to_numpy(dtype=np.float64), year)).tolist()
-        scopes, listed = _scopes(terminals), list(rows(terminals))
-        for number in there:
-            row = listed[number]
-            for scope in scopes[number]:
-                self._rows.setdefault(scope, {}).setdefault((row.node, row.cargo), []).append((number, row.terminal))
-                self.named.add((scope, row.node))
-        self._borders: dict[tuple[str, ...], list[Handling]] = {}
-        sides = (dataset["borders"][column].tolist() for column in ("country_a", "country_b", "mode"))
-        for number, (one, other, mode) in enumerate(zip(*sides, strict=True)):
-            name, scope = ids.of_border(one, other, mode), Scope(BORDER, mode, mode)
-            formality = Handling("borders", number, name, scope, frozenset(), everywhere=True)
-            self._borders[one, other, mode] = [formality]
+        there = is_open(terminals["year_open"].to_numpy(dtype=np.float64), year).tolist()
+        columns = (terminals[name].tolist() for name in ("terminal", "node", "cargo"))
+        listed = zip(there, _scopes(terminals), *columns, strict=True)
+        for number, (open_, scopes, terminal, place, cargo) in enumerate(listed):
+            for scope in scopes if open_ else ():
+                at_place = self._rows.setdefault(scope, {}).setdefault(place, {})
+                at_place.setdefault(cargo, []).append((number, terminal))
+                self.named.add((scope, place))
+        self._borders = {
+            (one, other, mode): Handling("borders", number, name, Scope(BORDER, mode, mode), frozenset(), True)
+            for number, (one, other, mode, name) in enumerate(_borders(dataset["borders"]))
+        }
+        self._frontiers: dict[str, dict[str, list[Handling]]] = {}  # of a mode, by place
 
     def find(self, scope: Scope, place: str) -> list[Handling]:
         """Return the rows that hold at `place`, each with the cargo groups that use it."""
@@ -98,17 +98,17 @@ class Handlings:
 
     def _find(self, scope: Scope, place: str) -> list[Handling]:
         known = self._rows.get(scope, {})
-        users: dict[tuple[int, str, bool], list[str]] = {}
+        here, everywhere = known.get(place, {}), known.get(EVERY, {})
+        users: dict[tuple[int, str], list[str]] = {}
         for cargo in self._cargos if known else ():
-            for key in ((place, cargo), (place, EVERY), (EVERY, cargo), (EVERY, EVERY)):  # the most specific first
-                if key in known:
-                    for number, terminal in known[key]:
-                        users.setdefault((number, terminal, key[0] == EVERY), []).append(cargo)
-                    break
+            found = here.get(cargo) or here.get(EVERY) or everywhere.get(cargo) or everywhere.get(EVERY) or ()
+            for row in found:  # of the most specific ones
+                users.setdefault(row, []).append(cargo)
         every = len(self._cargos)
+        common = {row for rows in everywhere.values() for row in rows}
         return [
-            Handling("terminals", row, name, scope, frozenset(() if len(cargos) == every else cargos), everywhere)
-            for (row, name, everywhere), cargos in users.items()
+            Handling("terminals", *row, scope, frozenset(() if len(cargos) == every else cargos), row in common)
+            for row, cargos in users.items()
         ]
 
     def frontier(
@@ -120,14 +120,29 @@ class Handlings:
         countries, or its row for all countries, stands at one of the two places (the first in the alphabet, so
         that both directions meet the same formalities); without that, the frontier is open.
         """
-        scope = Scope(BORDER, mode, mode)
-        before, after = (self.find(scope, place) for place in (start, end))
+        at = self._at_frontiers(mode)
+        before, after = at.get(start, at[EVERY]), at.get(end, at[EVERY])
         if before or after:
             return before, after
         for sides in ((leaving, entering, mode), (entering, leaving, mode), (EVERY, EVERY, mode)):
-            if default := self._borders.get(sides):
+            if sides in self._borders:
+                default = [self._borders[sides]]
                 return (default, []) if start < end else ([], default)
         return [], []
+
+    def _at_frontiers(self, mode: str) -> dict[str, list[Handling]]:
+        """Return the rows of `terminals.csv` that hold at frontiers, by place, and for all that no row names."""
+        if mode not in self._frontiers:
+            scope = Scope(BORDER, mode, mode)
+            places = {EVERY, *self._rows.get(scope, ())}
+            self._frontiers[mode] = {place: self._find(scope, place) for place in places}
+        return self._frontiers[mode]
+
+
+def _borders(borders: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
+    """Return the two countries, the mode and the name of each row of `borders.csv`."""
+    for side in zip(*(borders[name].tolist() for name in ("country_a", "country_b", "mode")), strict=True):
+        yield *side, ids.of_border(*side)
 
 
 def _scopes(terminals: pd.DataFrame) -> list[tuple[Scope, ...]]:

@@ -112,11 +112,15 @@ class Network:
         return {arc: tuple(numbers) for arc, numbers in taken.items()}
 
     @cached_property
+    def vertex_names(self) -> tuple[str, ...]:
+        """A readable name of each vertex for exported files."""
+        return tuple(map(str, self.vertices))
+
+    @cached_property
     def arc_names(self) -> tuple[str, ...]:
         """A readable, unique-enough name of each arc for exported files."""
-        names = [str(vertex) for vertex in self.vertices]
-        ends = zip(self.arcs.id.tolist(), self.arcs.head.tolist(), strict=True)
-        return tuple([f"{row}>{names[head]}" for row, head in ends])
+        names, heads = self.vertex_names, self.arcs.head.tolist()
+        return tuple([f"{row}>{names[head]}" for row, head in zip(self.arcs.id.tolist(), heads, strict=True)])
 
     def arc(self, number: int) -> Arc:
         """Return one arc."""

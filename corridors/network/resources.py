@@ -75,20 +75,26 @@ def _of_rows(frames: list[pd.DataFrame], pools: dict[str, int]) -> tuple[np.ndar
     return np.isfinite(limited), np.array([*pool, NONE], dtype=np.int64)
 
 
+_NAMING = ("link", "name_en", "from_node", "to_node", "mode", "capacity_unit")
+
+
 class _Words:
     """Names limited resources."""
 
     def __init__(self, dataset: Dataset, where: Numbering, arcs: ArcRows) -> None:
         self._arcs, self._nodes = arcs, where.nodes
         self._name = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
-        self._links, self._units = list(rows(dataset["links"])), dataset["terminals"]["capacity_unit"].tolist()
+        columns = (dataset["links"][name].tolist() for name in _NAMING)
+        self._links = list(zip(*columns, strict=True))
+        self._units = dataset["terminals"]["capacity_unit"].tolist()
 
     def resource(self, arc: int, *, at_place: bool) -> Resource:
         """Return the resource of the row behind an arc, without its capacity; `at_place` if at that place alone."""
         if self._arcs.handling[arc] == NONE:
-            link = self._links[self._arcs.link[arc]]
-            where = link.name_en or f"{self._name[link.from_node]} - {self._name[link.to_node]} ({link.mode})"
-            return Resource(link.link, where, link.capacity_unit, 0.0, "links", (int(self._arcs.link[arc]),))
+            row = int(self._arcs.link[arc])
+            link, name, start, end, mode, unit = self._links[row]
+            where = name or f"{self._name[start]} - {self._name[end]} ({mode})"
+            return Resource(link, where, unit, 0.0, "links", (row,))
         handling = self._arcs.handlings[self._arcs.handling[arc]]
         place = str(self._nodes[self._arcs.place[arc]])
         name = ids.at_place(handling.id, place) if at_place else handling.id

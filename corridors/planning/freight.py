@@ -117,7 +117,7 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
     """
     costs = price(network)
     demand = _demand_of_year(network)
-    kinds = list(zip(demand["commodity"], demand["avoid"], strict=True))
+    kinds = list(zip(demand["commodity"].tolist(), demand["avoid"].tolist(), strict=True))
     class_, classes = coded(kinds)
     rows = np.array([costs.commodities.index(commodity) for commodity, _ in classes], dtype=np.int64)
     cost = costs.objective(objective, carbon_price)[rows]
@@ -135,7 +135,7 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
         penalty=demand["reservation_usd_per_t"].to_numpy(dtype=np.float64),
         capacity=np.array([resource.capacity for resource in network.resources], dtype=np.float64),
         usage=usage,
-        node_names=tuple(str(vertex) for vertex in network.vertices),
+        node_names=network.vertex_names,
         arc_names=network.arc_names,
         class_names=tuple(f"{commodity}-avoiding-{avoid}" if avoid else commodity for commodity, avoid in classes),
         demand_names=tuple(demand["demand"]),
@@ -206,7 +206,7 @@ def _demand_of_year(network: Network) -> pd.DataFrame:
 
 def _ends(network: Network, demand: pd.DataFrame, column: str) -> NDArray[np.int64]:
     found = []
-    for row, place in zip(demand["demand"], demand[column], strict=True):
+    for row, place in zip(demand["demand"].tolist(), demand[column].tolist(), strict=True):
         vertex = network.position.get(Vertex(place, column))
         if vertex is None:
             raise DataError(
