@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from corridors import exchange, export, planning, scenario, tables
 from corridors.cli import main
 from corridors.errors import DataError, ScenarioError
-from corridors.network.network import build
+from corridors.network.builder import build
 from corridors.scenario import lookup
 from corridors.sheets import sheet
 from corridors.tables import parsing, validation

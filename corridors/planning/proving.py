@@ -24,7 +24,7 @@ from corridors.models.problem import FlowSolution
 from corridors.planning import planner
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
-from corridors.planning.results import FULL, step_of
+from corridors.planning.results import FULL
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 
 if TYPE_CHECKING:
@@ -195,8 +195,8 @@ def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64]
     """Return a function that gives the arcs of a demand's path by its steps, or None where they lead nowhere."""
     problem, arcs = freight.problem, freight.network.arcs
     beyond: dict[tuple[int, str], list[int]] = {}
-    for number, arc in enumerate(arcs):
-        beyond.setdefault((arc.tail, step_of(arc)), []).append(number)
+    for number, leaving in enumerate(zip(arcs.tail.tolist(), arcs.id.tolist(), strict=True)):
+        beyond.setdefault(leaving, []).append(number)
 
     def walk(demand: int, steps: Sequence[str]) -> NDArray[np.int64] | None:
         # all vertices that the steps so far can lead to, each with the arc that leads there: one row of the data may
@@ -208,14 +208,14 @@ def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64]
             for vertex in reached[-1]:
                 for number in beyond.get((vertex, step), ()):
                     if open_[number]:
-                        after.setdefault(arcs[number].head, number)
+                        after.setdefault(int(arcs.head[number]), number)
             reached.append(after)
         vertex, path = int(problem.destination[demand]), []
         for after in reversed(reached[1:]):
             if vertex not in after:
                 return None
             path.append(after[vertex])
-            vertex = arcs[after[vertex]].tail
+            vertex = int(arcs.tail[after[vertex]])
         return np.array(path[::-1], dtype=np.int64)
 
     return walk

@@ -15,7 +15,9 @@ from corridors.text.names import Names
 from corridors.text.reasons import Reasons
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from corridors.network.network import Network
     from corridors.planning.planner import Plan
@@ -93,9 +95,10 @@ class Subject:
         return tight(self.plan.bottlenecks)
 
     @cached_property
-    def resource_arcs(self) -> dict[str, tuple[int, ...]]:
+    def resource_arcs(self) -> dict[str, NDArray[np.int64]]:
         """The arcs that take each limited resource of the network."""
-        return {one.resource: arcs for one, arcs in zip(self.network.resources, self.network.uses, strict=True)}
+        lists = zip(self.network.resources, self.network.resource_arcs, strict=True)
+        return {one.resource: arcs for one, arcs in lists}
 
     @cached_property
     def card(self) -> pd.DataFrame:

@@ -188,7 +188,7 @@ def _figures(
         raise SolverError("what must be served cannot be")
     certificate = prove(problem, solution)
     tonnes = _tonnes(solution, problem.arc_count)
-    hours = freight.network.hours
+    hours = freight.network.arcs.hours
     served = float(solution.path_flow.sum())
     days = float(tonnes @ hours) / served / HOURS_PER_DAY if served else math.nan
     left = float(solution.unserved.sum()) / T_PER_KT

@@ -22,8 +22,8 @@ from corridors import network, sweep, tables
 from corridors.errors import DataError
 from corridors.models import columns
 from corridors.models.proof import prove
-from corridors.network.constrained import Between, usual_pairs
-from corridors.network.revaluation import Template
+from corridors.network.pairs import ODPair, usual_pairs
+from corridors.network.revaluation import revalued
 from corridors.planning.freight import Freight, pose
 from corridors.sweep.tasks import is_figure
 from corridors.uncertainty import sensitivity
@@ -68,7 +68,7 @@ class Options:
     inside: tuple[tuple[str, float], ...]
     method: str
     size: int
-    pairs: tuple[Between, ...]
+    pairs: tuple[ODPair, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,6 @@ class Shared:
 
     dataset: Dataset
     draws: Draws
-    template: Template
     freight: Freight
     base: columns.ColumnsSolution
     headlines: Headlines
@@ -134,7 +133,7 @@ def options(
     inside: Mapping[str, float] | None = None,
     method: str = "morris",
     trajectories: int | None = None,
-    pairs: Sequence[Between] = (),
+    pairs: Sequence[ODPair] = (),
 ) -> Options:
     """Give the options of a run, with the data package's own where none are given.
 
@@ -194,7 +193,7 @@ def prepare(folder: str | None, digest: str, chosen: Options) -> Shared:
     measured = headlines.measure(freight, solution, proof.primal_objective)
     drawn = draws(dataset, chosen.year, chosen.running, chosen.together, chosen.seed, INSIDE | dict(chosen.inside))
     factors = sensitivity.design(chosen.method, chosen.size, drawn.dimension, chosen.seed)
-    return Shared(dataset, drawn, Template(base), freight, solution, headlines, measured, factors, chosen)
+    return Shared(dataset, drawn, freight, solution, headlines, measured, factors, chosen)
 
 
 def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,7 +205,7 @@ def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
         If there is no answer, or none that is proved.
     """
     values = shared.draws.values(shared.point(task))
-    freight = pose(shared.template.network(shared.draws.changed(shared.dataset, values)))
+    freight = pose(revalued(shared.freight.network, shared.draws.changed(shared.dataset, values)))
     solution = columns.solve(freight.problem, start=shared.base)
     proof = prove(freight.problem, solution)
     measured = shared.headlines.measure(freight, solution, proof.primal_objective)

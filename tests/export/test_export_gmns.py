@@ -25,7 +25,7 @@ def test_the_arcs_behind_the_routes_add_up_to_the_plans_moves_and_handlings(case
         assert found.allowed(freight)[kt > 0].all()
         for number in np.flatnonzero(kt):
             arc = case.network.arcs[number]
-            key = (arc.kind, arc.link or arc.terminal, case.network.place(arc.tail), freight.commodity)
+            key = (arc.kind, arc.id, case.network.place(arc.tail), freight.commodity)
             moved[key] = moved.get(key, 0) + kt[number]
     said = {("move", row.link, row.from_node, row.commodity): row.kt for row in case.plan.flows.itertuples()}
     said |= case.plan.handlings.groupby(["kind", "terminal", "node", "commodity"])["kt"].sum().to_dict()

@@ -31,7 +31,7 @@ def at(case: Case) -> dict[str, tuple[float, float]]:
 
 
 def test_every_layer_has_its_rows_and_is_in_wgs_84(case: Case, layer) -> None:  # type: ignore[no-untyped-def]
-    open_links = {arc.link for arc in case.network.arcs if arc.kind == "move"}
+    open_links = {arc.id for arc in case.network.arcs if arc.kind == "move"}
     rows = [len(open_links), len(case.network.dataset["nodes"]), len(case.plan.routes), len(case.plan.unserved)]
     for name, count in zip(LAYERS, rows, strict=True):
         frame = layer(name)

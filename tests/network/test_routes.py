@@ -9,7 +9,7 @@ from small import append, cells_of, edit
 from corridors import network, tables
 from corridors.errors import NameUnknown
 from corridors.network import costs, routes
-from corridors.network.routes import Rule
+from corridors.network.constrained import Rule, best_path
 from corridors.planning.validation import scorecard
 
 
@@ -20,10 +20,10 @@ def compared(folder: Path, origin: str = "HARBOUR", destination: str = "LANDING"
 
 def best(folder: Path, rule: Rule, origin: str = "HARBOUR", destination: str = "LANDING") -> tuple[str, ...] | None:
     net = network.build(tables.read(folder))
-    path = routes.best_path(net, costs.price(net), "container_high", origin, destination, rule)
+    path = best_path(net, costs.price(net), "container_high", origin, destination, rule)
     if path is None:
         return None
-    return tuple(net.arcs[arc].link or net.arcs[arc].terminal for arc in path)
+    return tuple(net.arcs[arc].id for arc in path)
 
 
 def test_each_means_has_its_route(folder: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_best_path_costs_what_networkx_finds(folder: Path, rule: Rule) -> No
                 graph.add_edge(arc.tail, arc.head, weight=cost)
     start = net.position[network.Vertex("HARBOUR", "origin")]
     end = net.position[network.Vertex("LANDING", "destination")]
-    path = routes.best_path(net, made, "container_high", "HARBOUR", "LANDING", rule)
+    path = best_path(net, made, "container_high", "HARBOUR", "LANDING", rule)
     assert path is not None
     total = sum(made.generalised()[row, arc] for arc in path)
     assert total == pytest.approx(nx.shortest_path_length(graph, start, end, weight="weight"))

@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 
 from corridors import planning, scenario, tables
 from corridors.cli import main
-from corridors.network.network import build
+from corridors.network.builder import build
 from corridors.planning import plan_folder
 from corridors.report.style import LOADS
 

@@ -98,7 +98,7 @@ def test_a_link_without_a_limit_gets_a_unit_when_it_is_closed(folder: Path, tmp_
 
 def test_opening_brings_a_later_row_into_the_base_year(dataset: Dataset, tmp_path: Path) -> None:
     made = applied(dataset, tmp_path, change("links", '{ link = "rail:DRYPASS-MIDTOWN:two" }', "open = true"))
-    links = {arc.link for arc in network.build(made.dataset).arcs}
+    links = {arc.id for arc in network.build(made.dataset).arcs}
     assert "rail:DRYPASS-MIDTOWN:two" in links
 
 
@@ -133,7 +133,7 @@ def test_rows_are_added_with_blanks_where_nothing_is_said(dataset: Dataset, tmp_
         "km = 1200, hours_fixed = 0, capacity = inf, usd_per_t = 0, both_ways = 1 }"
     )
     made = applied(dataset, tmp_path, f'[[change]]\ntable = "links"\nadd = [{row}]\n')
-    assert "road:DRYPASS-STEPPE" in {arc.link for arc in network.build(made.dataset).arcs}
+    assert "road:DRYPASS-STEPPE" in {arc.id for arc in network.build(made.dataset).arcs}
     assert made.effects[0][2].rows == 1
 
 
@@ -157,7 +157,7 @@ def test_a_project_is_applied_with_all_its_steps_and_then_settled(dataset: Datas
     text = "".join(change("projects", f"{{ project = '{name}' }}", "apply = true") for name in ("crane", "track"))
     made = applied(dataset, tmp_path, text).dataset
     assert column(made, "terminals", "capacity")["gauge:EASTGATE"] == 22
-    assert "rail:DRYPASS-MIDTOWN:two" in {arc.link for arc in network.build(made).arcs}
+    assert "rail:DRYPASS-MIDTOWN:two" in {arc.id for arc in network.build(made).arcs}
     assert set(made["projects"]["project"]) == {"widening"}
 
 

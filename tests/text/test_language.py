@@ -96,8 +96,8 @@ def test_every_code_of_the_dictionaries_and_the_data_is_a_term() -> None:
 
 
 def test_every_code_that_a_plan_names_is_a_term() -> None:
-    from corridors.network.constrained import ROUTE
     from corridors.network.costs import UNITS
+    from corridors.network.pairs import ROUTE
     from corridors.planning.difference import TOTALS
     from corridors.planning.summary import TRADES
     from corridors.stress.closures import KINDS

@@ -18,7 +18,7 @@ from corridors.errors import CertificateError, DataError
 from corridors.models import columns
 from corridors.network import routes
 from corridors.network.costs import price
-from corridors.network.revaluation import Template
+from corridors.network.revaluation import revalued
 from corridors.output import csv_text
 from corridors.planning import results as planning_results
 from corridors.planning.freight import pose
@@ -43,10 +43,10 @@ def test_a_variant_is_the_network_that_the_changed_tables_make(seed: int, runnin
     dataset = tables.read()
     drawn = distribution.draws(dataset, 2026, running)
     made = drawn.changed(dataset, drawn.values(np.random.default_rng(seed).uniform(size=drawn.dimension)))
-    fast = Template(network.build(dataset, 2026, running)).network(made)
+    fast = revalued(network.build(dataset, 2026, running), made)
     slow = network.build(made, 2026, running)
     assert fast.vertices == slow.vertices
-    assert fast.uses == slow.uses
+    assert [*map(list, fast.resource_arcs)] == [*map(list, slow.resource_arcs)]
     for name in ("arcs", "resources"):
         parts = [list(zip(*getattr(made_, name), strict=True)) for made_ in (fast, slow)]
         for one_, other in zip(*parts, strict=True):
