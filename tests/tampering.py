@@ -56,6 +56,11 @@ def cell(name: str, column: str, change: Callable[[str], str] | str, **where: st
     return table(name, one)
 
 
+def of_cut(change: Callable[[str], str]) -> Tampering:
+    """Change the values of the first reason that names full resources."""
+    return cell("unserved", "reason_values", change, reason="capacity_full")
+
+
 def times(factor: float) -> Callable[[str], str]:
     return lambda cell: repr(float(cell) * factor)
 
@@ -264,6 +269,16 @@ TAMPERINGS: dict[str, Tampering] = {
     "unknown resource": cell("bottlenecks", "resource", "rail:NOWHERE"),
     "kt left of a demand": cell("unserved", "kt", times(0.5)),
     "why": cell("unserved", "why", "nobody wanted it"),
+    "reason": cell("unserved", "reason", "no_path"),
+    "reason that is none": cell("unserved", "reason", "nobody_wanted_it"),
+    "no reason": table("unserved", lambda lines: lines[0].update(reason="", reason_values="")),
+    "another sound reason": table(
+        "unserved",
+        lambda lines: lines[0].update(reason="scarcity_above_reservation_price", reason_values="price=100|unit=USD"),
+    ),
+    "resource of a reason": of_cut(lambda text: text.replace("rail:", "road:")),
+    "amount of a reason": of_cut(lambda text: text.replace("mt=", "mt=1")),
+    "figure of a reason that is none": of_cut(lambda text: text.replace("mt=", "mt=many")),
     "what is full": table(
         "unserved", lambda lines: [line.update(why=line["why"].replace(" Mt, full", "9 Mt, full")) for line in lines]
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +36,6 @@ PAUSE = 2.0  # seconds between two lines of progress
 PROVEN = 2e-6
 MANY = 3
 TOGETHER = " + "
-TAKER = re.compile(r"(.+?) \+([\d,]+) kt(?:; |$)")  # as the table has them
 
 
 @click.command()
@@ -220,5 +218,7 @@ def _kind(kind: str, say: Language) -> str:
 
 def _takers(row: Any, say: Language) -> str:
     """Write which corridors took over, and how much: R1 +3,000 kt."""
-    told = TAKER.findall(row.taken_over_by)
-    return "; ".join(f"{name} +{say.number(int(kt.replace(',', '')))} {say.term('kt')}" for name, kt in told)
+    from corridors.stress import diversion
+
+    gains = diversion.read(row.diverted_to)
+    return "; ".join(f"{one.corridor} +{say.number(one.kt)} {say.term('kt')}" for one in gains)

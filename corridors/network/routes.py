@@ -19,6 +19,7 @@ from corridors.frames import rows
 from corridors.network.arcs import BORDER, GAUGE, LOAD, MOVE, TRANSHIP, UNLOAD
 from corridors.network.constrained import Rule, best_path
 from corridors.network.costs import HOURS_PER_DAY, Costs
+from corridors.text.reasons import CODE, VALUES, Reason
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -84,13 +85,30 @@ class Comparison:
     commodity: str
     running: str
     routes: tuple[Route, ...]
-    unavailable: Mapping[str, str]
+    reasons: Mapping[str, Reason]
+
+    @property
+    def unavailable(self) -> dict[str, str]:
+        """The means without a route, each with the reason in words."""
+        return {means: reason.sentence() for means, reason in self.reasons.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
-        plain = {field.name: getattr(self, field.name) for field in fields(self)}
-        why = [{"means": means, "why": why} for means, why in self.unavailable.items()]
-        return plain | {"routes": [route.as_dict() for route in self.routes], "unavailable": why}
+        return {
+            "origin": self.origin,
+            "destination": self.destination,
+            "commodity": self.commodity,
+            "running": self.running,
+            "routes": [route.as_dict() for route in self.routes],
+            "unavailable": self.without_route(),
+        }
+
+    def without_route(self) -> list[dict[str, str]]:
+        """Return the means without a route: the reason's code and values, and its sentence."""
+        return [
+            {"means": means, CODE: reason.code, VALUES: reason.text, "why": reason.sentence()}
+            for means, reason in self.reasons.items()
+        ]
 
 
 def compare(network: Network, costs: Costs, origin: str, destination: str, commodity: str) -> Comparison:
@@ -105,20 +123,22 @@ def compare(network: Network, costs: Costs, origin: str, destination: str, commo
     """
     goods = {row.commodity: row for row in rows(network.dataset["commodities"])}[commodity]
     own = frozenset(goods.modes.split(";"))
-    routes, unavailable = [], {}
+    routes: list[Route] = []
+    reasons: dict[str, Reason] = {}
     for row in rows(network.dataset["means"]):
         rule = Rule.parsed(row.modes, row.via_modes, row.via_nodes, row.avoid)
         if rule.via_modes and not rule.via_modes & own:
-            unavailable[row.means] = f"{commodity} does not go by {' or '.join(sorted(rule.via_modes))}"
+            needed = tuple(sorted(rule.via_modes))
+            reasons[row.means] = Reason("mode_not_allowed", {"commodity": commodity, "modes": needed})
             continue
         weight = costs.objective(row.objective or "generalised")[costs.commodities.index(commodity)]
         path = best_path(network, costs, commodity, origin, destination, rule, weight)
         if path is None:
-            unavailable[row.means] = f"no way by {', '.join(sorted(rule.modes))} meets its conditions"
+            reasons[row.means] = Reason("conditions_not_met", {"modes": tuple(sorted(rule.modes))})
         else:
             routes.append(describe(network, costs, commodity, path, row.means, goods.t_per_teu))
     routes.sort(key=lambda route: (route.usd_per_t, route.means))
-    return Comparison(origin, destination, commodity, network.running, tuple(routes), unavailable)
+    return Comparison(origin, destination, commodity, network.running, tuple(routes), reasons)
 
 
 def describe(

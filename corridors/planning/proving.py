@@ -11,7 +11,7 @@ ended, versions, seconds), for which only the digests stand.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,7 @@ class Verification:
             )
 
 
-def verify(plan: Plan, network: Network, held: Sequence[Check] = ()) -> Verification:
+def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Collection[str] = ()) -> Verification:
     """Prove a plan that was read from a folder, and everything that it shows.
 
     Parameters
@@ -97,6 +97,8 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = ()) -> Verifica
         The network that it was made on (`planning.plan_folder.rebuilt`).
     held
         What was checked before, to come first.
+    derived
+        Columns of `unserved` that the folder does not have: they were read from its others.
     """
     try:
         freight = _posed(plan, network)
@@ -111,7 +113,7 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = ()) -> Verifica
     proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
     checks = [*held, *_proven(plan, proof)]
     if proof.holds:
-        checks += _same(plan, freight, solution, proof)
+        checks += _same(plan, freight, solution, proof, derived)
         checks.append(_ends(plan, freight, bare))
     return Verification(tuple(checks))
 
@@ -241,7 +243,9 @@ def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
     yield Check("gap", proof.gap, allowed, holds=proof.holds and proof.gap <= allowed, detail=why)
 
 
-def _same(plan: Plan, freight: Freight, solution: FlowSolution, proof: Certificate) -> Iterator[Check]:
+def _same(
+    plan: Plan, freight: Freight, solution: FlowSolution, proof: Certificate, derived: Collection[str]
+) -> Iterator[Check]:
     """Read the answer again and compare every table and the summary."""
     one = plan.summary
     again = planner.read(freight, solution, proof, {}, one["co2_budget"], one["minimum_share"])
@@ -250,7 +254,7 @@ def _same(plan: Plan, freight: Freight, solution: FlowSolution, proof: Certifica
     names = [resource.resource for resource in freight.resources]
     used = dict(zip(names, (float(one) for one in turnover), strict=True))
     for name in TABLES:
-        found, expected = getattr(plan, name), getattr(again, name)
+        found, expected = getattr(plan, name), getattr(again, name).drop(columns=[*derived], errors="ignore")
         yield _check(f"{name}.csv", same_table(name, found, expected, used), f"{len(found)} rows recomputed")
     expected_summary = {key: value for key, value in again.summary.items() if key not in UNPROVED}
     found_summary = {key: value for key, value in one.items() if key not in UNPROVED}

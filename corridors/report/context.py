@@ -82,7 +82,8 @@ class Subject:
     @cached_property
     def reasons(self) -> Reasons:
         """Says in the reader's language why something was not carried."""
-        return Reasons(self.names, {one.where: one.resource for one in self.network.resources})
+        limits = self.plan.bottlenecks
+        return Reasons(self.names, dict(zip(limits["resource"], limits["where"], strict=True)))
 
     @cached_property
     def moved(self) -> dict[str, float]:

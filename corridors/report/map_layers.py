@@ -162,7 +162,7 @@ def unserved(subject: Subject) -> list[dict[str, Any]]:
         found.append({
             "lon": lon, "lat": lat, "kt": float(row.kt), "tonnes": say("{mt} Mt", mt=say.number(row.kt / KT_PER_MT, 2)),
             "name": subject.names.between(row.origin, row.destination),
-            "commodity": subject.names.commodity(row.commodity), "why": subject.reasons.say(row.why),
+            "commodity": subject.names.commodity(row.commodity), "why": subject.reasons.of(row),
         })  # fmt: skip
     return found
 

@@ -27,6 +27,7 @@ from corridors.models.proof import prove
 from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning.freight import T_PER_KT, Freight, pose
 from corridors.planning.scenario_runs import Terms, built
+from corridors.stress import diversion
 from corridors.stress.closures import KINDS, Closure, closures, held, owned
 from corridors.sweep.sweep import Progress, Sweep, run
 from corridors.sweep.tasks import is_figure
@@ -41,10 +42,9 @@ if TYPE_CHECKING:
 type TogetherProgress = interdiction.Progress
 
 COLUMNS = ("closed", "kind", "extra_usd", "extra_days", "unserved_kt", "gap", "where", "extra_unserved_kt",
-           "taken_over_by", "failed")  # fmt: skip
+           "diverted_to", "taken_over_by", "failed")  # fmt: skip
 TOGETHER = ("link", "terminal", "border")  # what is looked for together unless other kinds are asked for
 _GAP = 1e-7  # closures are compared, so their costs must be right to more digits than a plan's
-_TAKERS, _LEAST_KT = 3, 1.0  # corridors named, and what they must gain
 
 
 @dataclass(frozen=True)
@@ -213,22 +213,21 @@ def _changed(base: Base, closure: Closure) -> FlowProblem:
 
 def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
     was = base.figures
-    more = found.corridor_kt - was.corridor_kt
-    order = np.argsort(-more, kind="stable")[:_TAKERS]
-    takers = [f"{base.corridors[c]} +{more[c]:,.0f} kt" for c in order.tolist() if more[c] >= _LEAST_KT]
+    gains = diversion.gains(base.corridors, found.corridor_kt - was.corridor_kt)
     days = found.days - was.days
     return {
         "extra_usd": max(found.usd - was.usd, 0.0),
         "extra_days": None if math.isnan(days) else days,  # nothing is carried, and JSON knows no NaN
         "unserved_kt": found.unserved_kt, "gap": found.gap, "where": where,
-        "extra_unserved_kt": found.unserved_kt - was.unserved_kt, "taken_over_by": "; ".join(takers), "failed": "",
+        "extra_unserved_kt": found.unserved_kt - was.unserved_kt,
+        "diverted_to": diversion.written(gains), "taken_over_by": diversion.sentence(gains), "failed": "",
     }  # fmt: skip
 
 
 def _sound(row: Mapping[str, Any]) -> bool:
     """Tell whether the values of a row are of the kinds that `solve` gives."""
     figures = ("extra_usd", "unserved_kt", "gap", "extra_unserved_kt")
-    texts = ("where", "taken_over_by", "failed")
+    texts = ("where", "diverted_to", "taken_over_by", "failed")
     if set(row) != {*figures, *texts, "extra_days"}:
         return False
     days = row["extra_days"]
@@ -236,7 +235,15 @@ def _sound(row: Mapping[str, Any]) -> bool:
         all(is_figure(row[name]) for name in figures)
         and all(isinstance(row[name], str) for name in texts)
         and (days is None or is_figure(days))
+        and _same_gains(row["diverted_to"], row["taken_over_by"])
     )
+
+
+def _same_gains(written: str, sentence: str) -> bool:
+    try:
+        return diversion.sentence(diversion.read(written)) == sentence
+    except ValueError:
+        return False
 
 
 def _matters(base: Base) -> Callable[[Closure], bool]:

@@ -222,7 +222,9 @@ def forged(one: Sweep, folder: Path, number: int, row: Mapping[str, Any]) -> Non
     (folder / "rows.jsonl").write_text(line + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["extra_usd", "extra_days", "gap", "where", "failed", "taken_over_by", "more", ""])
+@pytest.mark.parametrize(
+    "name", ["extra_usd", "extra_days", "gap", "where", "failed", "diverted_to", "taken_over_by", "more", ""]
+)
 def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     words = "stress", "--data", folder, "--kind", "link", "--quiet", "--out", out
@@ -231,7 +233,7 @@ def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_
     base = stress.prepare(stress.Setting(data=str(folder.resolve()), kinds=("link",)))
     row = {key: value for key, value in lines(out)[0].items() if key not in ("task", "check", "kind", "closed")}
     if name:
-        row[name] = 5 if name in ("where", "failed", "taken_over_by") else "=1+1"
+        row[name] = 5 if name in ("where", "failed", "diverted_to", "taken_over_by") else "=1+1"
     else:
         row = {}
     tasks = [{"kind": one["kind"], "closed": one["closed"]} for one in lines(out)]
