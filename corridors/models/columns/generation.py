@@ -21,7 +21,7 @@ from corridors.models.columns.master import Answer, Basis, Master
 from corridors.models.columns.pool import Pool
 from corridors.models.feasibility import must_leave
 from corridors.models.gap import ROUNDING, relative_gap
-from corridors.models.pricing.trees import Priced, Pricing
+from corridors.models.pricing.base import Priced, Pricing
 from corridors.models.problem import FlowProblem
 from corridors.models.termination import Dearer, Infeasible, OutOfTime, Progress, Stalled
 
@@ -212,11 +212,11 @@ class Run:
             price = np.where(self._gives, price * (1 - slack), price)
             known = self.pool.least(self.pool.reduced(price))
             priced = self.pricer.price(price, known, _IMPROVES)
-            if not priced.circle:
+            if not priced.cycle:
                 break
-            if self.pool.add_circle(priced.circle[0], priced.circle[1:]).size:
+            if self.pool.add_circle(priced.cycle[0], priced.cycle[1:]).size:
                 return
-        if priced.circle:
+        if priced.cycle:
             return
         least = np.minimum(priced.distance, known)
         pay, rent = self._amount[self.demands] * least[self.demands], self.problem.capacity * price

@@ -26,7 +26,8 @@ from corridors.models.columns.pool import Pool
 from corridors.models.columns.reoptimiser import ColumnsReoptimiser
 from corridors.models.columns.warmstart import State
 from corridors.models.gap import relative_gap
-from corridors.models.pricing.trees import Pricer, Pricing
+from corridors.models.pricing.base import Pricing
+from corridors.models.pricing.trees import Pricer
 from corridors.models.problem import FlowProblem, FlowSolution, Status, Termination, objective
 from corridors.models.termination import Dearer, Infeasible, NoOptimum, OutOfTime, Progress, Stalled
 
@@ -249,7 +250,7 @@ def _pricer(problem: FlowProblem, moving: IntArray, compiled: bool, like: Pricin
         from corridors.models.pricing import compiled as compiled_trees  # brings numba
 
         if compiled_trees.can_take(problem):
-            return compiled_trees.Forest(problem, moving, like)
+            return compiled_trees.CompiledPricer(problem, moving, like)
     return Pricer(problem, moving, like)
 
 
