@@ -120,15 +120,7 @@ class Run:
 
 def main() -> int:
     """Measure everything, then write the results, the report and the plot."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few cases, few rounds: at most four minutes")
-    parser.add_argument("--out", type=Path, help="a folder for everything, instead of benchmarks/ and docs/")
-    parser.add_argument(
-        "--peer", type=shlex.split, default=[], metavar="COMMAND",
-        help="the command line of mcfcg, a public code: measured as well, on the planar and grid instances",
-    )  # fmt: skip
-    parser.add_argument("--peer-note", metavar="TEXT", help="what the page says of this build of it, a sentence")
-    asked = parser.parse_args()
+    asked = _arguments()
     methods = METHODS
     if importlib.util.find_spec("numba") is None:
         _say("compiled is skipped: numba is not installed; pip install '.[bench]'")
@@ -148,6 +140,17 @@ def main() -> int:
     run.rows += table.growth_rows(run.rows)
     _write(run, asked.out, {"quick": asked.quick, "peer": asked.peer_note})
     return 1 if table.faults(run.rows) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few cases, few rounds: at most four minutes")
+    parser.add_argument("--out", type=Path, help="a folder for everything, instead of benchmarks/ and docs/")
+    public = "the command line of mcfcg, a public code: measured as well, on the planar and grid instances"
+    parser.add_argument("--peer", type=shlex.split, default=[], metavar="COMMAND", help=public)
+    parser.add_argument("--peer-note", metavar="TEXT", help="what the page says of this build of it, a sentence")
+    return parser.parse_args()
 
 
 def _write(run: Run, out: Path | None, about: dict[str, Any]) -> None:

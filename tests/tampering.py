@@ -132,6 +132,7 @@ def lie_everywhere(folder: Path) -> None:
 
 FULL = {"resource": "rail:MIDTOWN-LANDING"}  # of the plan that is tampered with: the only resource with a price
 
+
 # name: what is done. Each is tried as it is, and again with digests that fit.
 def raise_low_ends(lines: Rows) -> None:
     """Put the high end of the price of what is full in the place of its low end."""

@@ -123,7 +123,7 @@ def _lock(path: Path, *, wait: bool) -> int | None:
 
 
 def _is(path: Path, number: int) -> bool:
-    """Whether a path still leads to an open file."""
+    """Return whether a path still leads to an open file."""
     try:
         there, held = os.lstat(path), os.fstat(number)
     except OSError:
