@@ -73,6 +73,8 @@ class Effort:
         Closures that are planned hot, and how many of them are planned cold as well.
     starts
         How often each whole process is started.
+    copies
+        Of the embedded tables, posed as one data package.
     """
 
     minutes: float
@@ -82,10 +84,11 @@ class Effort:
     closures: int
     cold: int
     starts: int
+    copies: int
 
 
-FULL_RUN = Effort(minutes=25, limit=180, patience=30, rounds=3, closures=100, cold=10, starts=9)
-QUICK_RUN = Effort(minutes=4, limit=30, patience=3, rounds=3, closures=20, cold=4, starts=3)
+FULL_RUN = Effort(minutes=25, limit=180, patience=30, rounds=3, closures=100, cold=10, starts=9, copies=64)
+QUICK_RUN = Effort(minutes=4, limit=30, patience=3, rounds=3, closures=20, cold=4, starts=3, copies=4)
 
 
 @dataclass(frozen=True)

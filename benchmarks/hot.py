@@ -8,52 +8,19 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from benchmarks.cases import TOLERANCE
 from benchmarks.measure import peak_mib, verdict
+from benchmarks.times import Seconds, Times
 from corridors import network, planning, tables
 from corridors.models.certificate import certify
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.network.network import Network
 from corridors.planning.freight import pose
-
-
-class Seconds(NamedTuple):
-    """Seconds on the clock and of the processor, or how many times as long they are."""
-
-    wall: float
-    cpu: float
-
-    def divided_by(self, other: Seconds) -> Seconds:
-        """Return how many times as long this took as another thing."""
-        return Seconds(self.wall / other.wall, self.cpu / other.cpu)
-
-
-@dataclass
-class Times:
-    """Wall and CPU seconds of one kind of thing, one after another."""
-
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-
-    @property
-    def median(self) -> Seconds:
-        """The medians on both clocks."""
-        return Seconds(statistics.median(self.wall), statistics.median(self.cpu))
-
-    def measure(self, action: Callable[[], Any]) -> Any:
-        """Do it, and note how long it took."""
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = action()
-        self.wall.append(time.perf_counter() - wall)
-        self.cpu.append(time.process_time() - cpu)
-        return result
 
 
 def closures(net: Network, problem: FlowProblem, count: int) -> list[FlowProblem]:

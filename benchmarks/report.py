@@ -55,7 +55,7 @@ def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[Map
     introduction = INTRODUCTION.format(compiled=_compiled(rows))
     introduction += "\nThis was a quick run: few cases, few rounds.\n" if about.get("quick") else ""
     parts = [introduction, _published(rows), beside.section(rows, peer_rows, about.get("peer"))]
-    return "\n".join([*parts, GROWTH, _growth(rows), _closures(rows), _startup(rows), _machine(about)])
+    return "\n".join([*parts, GROWTH, _growth(rows), *_posing(rows), _closures(rows), _startup(rows), _machine(about)])
 
 
 def _compiled(rows: Sequence[Row]) -> str:
@@ -133,6 +133,22 @@ def _growth(rows: Sequence[Row]) -> str:
         table(["series", "method", "doubling, wall", "doubling, CPU", "fit"], lines) if lines else "None was fitted.\n"
     )
     return "\n".join([text, "### Meshes\n", _comparison(rows, "meshes"), "### Tiles\n", _comparison(rows, "tiles")])
+
+
+def _posing(rows: Sequence[Row]) -> list[str]:
+    """Return the section on building and posing, if it was measured."""
+    mine = [row for row in rows if row["series"] == "posing"]
+    if not mine:
+        return []
+    text = "## From tables to a problem\n\nThe network built, priced and posed, from tables that are read.\n\n"
+    if mine[0].get("seconds") is None:
+        return [text + f"Not measured: {mine[0]['status']}.\n"]
+    head = ["tables", "arcs", "demands", "wall seconds", "CPU seconds", "peak MiB"]
+    numbers = ("seconds", "cpu_seconds", "peak_mib")
+    return [
+        text
+        + table(head, [[r["case"], str(r["size"]), str(r["demands"]), *(figure(r[n]) for n in numbers)] for r in mine])
+    ]
 
 
 def _closures(rows: Sequence[Row]) -> str:

@@ -129,9 +129,13 @@ def main() -> int:
     run.rows += startup.measure(run.effort.starts)
     if "compiled" in methods:
         run.loading()
-    found = run.child("hot", str(run.effort.closures), str(run.effort.cold))
-    head = {"series": "closures", "case": "embedded", "method": "columns"}
-    run.rows += found if isinstance(found, list) else [head | found]
+    for series, module, words in (
+        ("posing", "posing", (run.effort.rounds, run.effort.copies)),
+        ("closures", "hot", (run.effort.closures, run.effort.cold)),
+    ):
+        found = run.child(module, *map(str, words))
+        head = {"series": series, "case": "embedded", "method": "columns"}
+        run.rows += found if isinstance(found, list) else [head | found]
     for row in run.rows:
         _say(f"{row['case']}: {row['method']}, {row.get('step', '')}: {_brief(row)}")
     for case in all_cases():
@@ -206,7 +210,7 @@ def _processor() -> str:
 
 def _brief(row: table.Row) -> str:
     """Say a row in a few words."""
-    words = [] if row["series"] in ("closures", "startup") else [str(row["method"])]
+    words = [] if row["series"] in ("closures", "startup", "posing") else [str(row["method"])]
     if row.get("seconds") is None:
         return " ".join([*words, str(row["status"])])
     words.append(f"{row['seconds']:.3g} s")
