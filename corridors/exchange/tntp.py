@@ -267,7 +267,7 @@ def _wrong_zone(body: Text, head: re.Match[bytes], zones: int, wrong: FloatArray
 
 
 def _check_total(text: Text, tags: dict[str, tuple[bytes, int]], total: float) -> None:
-    """Raise an error if trips do not add up to what the file says: nothing else tells that its last lines are missing."""
+    """Raise an error if trips do not add up to what the file says: nothing else tells that last lines are missing."""
     value, position = tags.get("TOTAL OD FLOW", (b"", 0))
     if not value:
         return
