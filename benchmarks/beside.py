@@ -35,7 +35,7 @@ def known() -> list[dict[str, str]]:
 
 
 def section(rows: Sequence[Row], peer_rows: Sequence[Mapping[str, str]], note: str | None) -> str:
-    """Give the section.
+    """Return the section.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def section(rows: Sequence[Row], peer_rows: Sequence[Mapping[str, str]], note: s
 
 
 def measured(rows: Sequence[Row]) -> Times:
-    """Give the times of the instances on which the public code was measured."""
+    """Return the times of the instances on which the public code was measured."""
     times: Times = {}
     for row in rows:
         if is_total(row) and row["method"] in COLUMNS:
@@ -71,14 +71,14 @@ def measured(rows: Sequence[Row]) -> Times:
 
 
 def scale(rows: Sequence[Row], peer_rows: Sequence[Mapping[str, str]]) -> float | None:
-    """Give what one second of the public code's run is in this one, None without `arcs` on planar100 in it."""
+    """Return what one second of the public code's run is in this one, None without `arcs` on planar100 in it."""
     ours = [row for row in rows if is_total(row) and (row["case"], row["method"]) == (SCALED_BY, "arcs")]
     theirs = next(float(row["cpu_seconds"]) for row in peer_rows if row["code"] == REFERENCE)
     return ours[0]["cpu_seconds"] / theirs if ours else None
 
 
 def scaled(rows: Sequence[Row], peer_rows: Sequence[Mapping[str, str]], factor: float) -> Times:
-    """Give the known times of the public code so scaled, and ours."""
+    """Return the known times of the public code so scaled, and ours."""
     codes = {method.replace("peer", "mcfcg"): method for method in PEERS}
     times: Times = {}
     for row in peer_rows:
@@ -91,7 +91,7 @@ def scaled(rows: Sequence[Row], peer_rows: Sequence[Mapping[str, str]], factor: 
 
 
 def ratio(times: Mapping[str, float], method: str) -> float | None:
-    """Give one of our times by the faster of the public code's, None where there are no such two."""
+    """Return one of our times by the faster of the public code's, None where there are no such two."""
     theirs = [times[peer] for peer in PEERS if peer in times]
     return times[method] / min(theirs) if theirs and method in times else None
 

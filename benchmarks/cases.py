@@ -31,9 +31,11 @@ SIDES = (8, 11, 16, 23, 32, 45)  # of the generated grids: nodes double from one
 COPIES = (1, 4, 16, 64)  # of the embedded network
 
 QUICK = frozenset(
-    {"planar30", "planar50", "planar80", "planar100", "grid1", "grid3", "Baltic_base", "Med_base", "SiouxFalls",
-     "mesh8", "mesh11", "mesh16", "tiles1"}
-)  # fmt: skip
+    (
+        *("planar30", "planar50", "planar80", "planar100", "grid1", "grid3", "Baltic_base", "Med_base", "SiouxFalls"),
+        *("mesh8", "mesh11", "mesh16", "tiles1"),
+    )
+)
 
 # What is not run, and why: judged by the next smaller case. Everything else is run, within the limits below.
 LEFT_OUT: dict[tuple[str, str], str] = {
@@ -71,6 +73,8 @@ class Effort:
         Closures that are planned hot, and how many of them are planned cold as well.
     starts
         How often each whole process is started.
+    copies
+        Of the embedded tables, posed as one data package.
     """
 
     minutes: float
@@ -80,10 +84,11 @@ class Effort:
     closures: int
     cold: int
     starts: int
+    copies: int
 
 
-FULL_RUN = Effort(minutes=25, limit=180, patience=30, rounds=3, closures=100, cold=10, starts=9)
-QUICK_RUN = Effort(minutes=4, limit=30, patience=3, rounds=3, closures=20, cold=4, starts=3)
+FULL_RUN = Effort(minutes=25, limit=180, patience=30, rounds=3, closures=100, cold=10, starts=9, copies=64)
+QUICK_RUN = Effort(minutes=4, limit=30, patience=3, rounds=3, closures=20, cold=4, starts=3, copies=4)
 
 
 @dataclass(frozen=True)
@@ -109,7 +114,7 @@ class Case:
 
     @property
     def for_peers(self) -> bool:
-        """Whether the public code reads it."""
+        """Return whether the public code reads it."""
         return self.family in ("planar", "grid")
 
     @property
@@ -131,7 +136,7 @@ class Case:
 
 
 def all_cases() -> Iterator[Case]:
-    """Give every case, small ones first in each series, the longest series last."""
+    """Yield every case, small ones first in each series, the longest series last."""
     for family, names in PUBLISHED.items():
         for name in names:
             yield Case("published", name, family)
@@ -142,7 +147,7 @@ def all_cases() -> Iterator[Case]:
 
 
 def named(name: str) -> Case:
-    """Give the case of this name.
+    """Return the case of this name.
 
     Raises
     ------

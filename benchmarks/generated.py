@@ -23,7 +23,7 @@ LINKING_SHARE = 0.1  # of a demand, from a copy to the next
 
 
 def mesh(side: int, seed: int = SEED) -> FlowProblem:
-    """Give a planar network of side x side nodes with arcs, capacities and demands in proportion.
+    """Return a planar network of side x side nodes with arcs, capacities and demands in proportion.
 
     Nodes are a square grid, shaken; every cell has one diagonal; an arc goes each way and costs its length. There are
     half as many demands as arcs, between random nodes, and all must be served: the capacities have room for a plan on
@@ -39,9 +39,15 @@ def mesh(side: int, seed: int = SEED) -> FlowProblem:
     origin = random.integers(0, side * side, demands)
     destination = (origin + random.integers(1, side * side, demands)) % (side * side)
     free = FlowProblem.single_class(
-        node_count=side * side, tail=tail, head=head, cost=cost, arc_capacity=np.full(tail.size, np.inf), origin=origin,
-        destination=destination, amount=random.integers(1, LONGEST_AMOUNT + 1, demands),
-    )  # fmt: skip
+        node_count=side * side,
+        tail=tail,
+        head=head,
+        cost=cost,
+        arc_capacity=np.full(tail.size, np.inf),
+        origin=origin,
+        destination=destination,
+        amount=random.integers(1, LONGEST_AMOUNT + 1, demands),
+    )
     other = replace(free, cost=cost[None] * random.uniform(1 - DETOUR, 1 + DETOUR, tail.size))
     load = cheapest_load(other).sum(axis=0)
     capacity = np.ceil(ROOM * np.maximum(load, np.median(load)))
@@ -49,7 +55,7 @@ def mesh(side: int, seed: int = SEED) -> FlowProblem:
 
 
 def _triangles(side: int, random: np.random.Generator) -> IntArray:
-    """Give the pairs of neighbours in a grid whose every cell has one diagonal, (pairs, 2)."""
+    """Return the pairs of neighbours in a grid whose every cell has one diagonal, (pairs, 2)."""
     node = np.arange(side * side).reshape(side, side)
     falling = random.random((side - 1, side - 1)) < 0.5
     start = np.where(falling, node[:-1, :-1], node[:-1, 1:])
@@ -59,7 +65,7 @@ def _triangles(side: int, random: np.random.Generator) -> IntArray:
 
 
 def cheapest_load(problem: FlowProblem) -> FloatArray:
-    """Give the tonnes of each class on each arc, (C, A), if everything that can takes its cheapest way."""
+    """Return the tonnes of each class on each arc, (C, A), if everything that can takes its cheapest way."""
     load = np.zeros((problem.class_count, problem.arc_count))
     for class_ in range(problem.class_count):
         mine = np.flatnonzero(problem.class_ == class_)
@@ -81,7 +87,7 @@ def with_penalty(problem: FlowProblem, times: float) -> FlowProblem:
 
 
 def embedded() -> FlowProblem:
-    """Give the embedded network's latest year, posed as the command line poses it."""
+    """Return the embedded network's latest year, posed as the command line poses it."""
     from corridors import network, tables  # reads tables, which the meshes do not need
     from corridors.planning.freight import pose
 
@@ -89,7 +95,7 @@ def embedded() -> FlowProblem:
 
 
 def tiles(copies: int, seed: int = SEED, base: FlowProblem | None = None) -> FlowProblem:
-    """Give the embedded network so many times over, as one problem.
+    """Return the embedded network so many times over, as one problem.
 
     The first copy is the network itself, demands of the others differ by up to a fifth. Neighbouring copies are joined
     at their busiest nodes, by arcs that are open to all, and by a few demands from one to the next; a few of the
@@ -106,8 +112,12 @@ def tiles(copies: int, seed: int = SEED, base: FlowProblem | None = None) -> Flo
     """
     base = replace(
         embedded() if base is None else base,
-        node_names=(), arc_names=(), class_names=(), demand_names=(), resource_names=(),
-    )  # fmt: skip
+        node_names=(),
+        arc_names=(),
+        class_names=(),
+        demand_names=(),
+        resource_names=(),
+    )
     if copies == 1:
         return base
     random = np.random.default_rng((seed, copies))
@@ -122,7 +132,7 @@ def _shifted(numbers: IntArray, copies: int, step: int) -> IntArray:
 
 
 def _tied_arcs(base: FlowProblem, copies: int) -> tuple[IntArray, IntArray, FloatArray]:
-    """Give tails, heads and costs, (C, A), of all copies' arcs, then of those that join neighbours."""
+    """Return tails, heads and costs, (C, A), of all copies' arcs, then of those that join neighbours."""
     nodes = base.node_count
     degree = np.minimum(np.bincount(base.tail, minlength=nodes), np.bincount(base.head, minlength=nodes))
     hubs = np.argsort(-degree, kind="stable")[:HUBS]
@@ -139,7 +149,7 @@ def _tied_arcs(base: FlowProblem, copies: int) -> tuple[IntArray, IntArray, Floa
 def _tied_demands(
     base: FlowProblem, copies: int, random: np.random.Generator
 ) -> tuple[IntArray, IntArray, IntArray, FloatArray, FloatArray]:
-    """Give origins, destinations, classes, amounts and penalties of all copies' demands, then of those between."""
+    """Return origins, destinations, classes, amounts and penalties of all copies' demands, then of those between."""
     nodes, links = base.node_count, copies - 1
     factor = np.concatenate((np.ones(base.demand_count), random.uniform(0.8, 1.2, links * base.demand_count)))
     some = np.unique(np.linspace(0, base.demand_count - 1, LINKING_DEMANDS).astype(int))
@@ -155,7 +165,7 @@ def _tied_demands(
 
 
 def _shared_resources(base: FlowProblem, copies: int, arcs: int) -> tuple[sparse.csr_array, FloatArray]:
-    """Give usage and capacity of all copies' resources, then of those that they share."""
+    """Return usage and capacity of all copies' resources, then of those that they share."""
     entry = base.usage.tocoo()
     row, (class_, arc) = entry.coords[0], np.divmod(entry.coords[1], base.arc_count)
     column = np.concatenate([class_ * arcs + copy * base.arc_count + arc for copy in range(copies)])

@@ -8,15 +8,14 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from benchmarks.cases import TOLERANCE
 from benchmarks.measure import peak_mib, verdict
+from benchmarks.times import Seconds, Times
 from corridors import network, planning, tables
 from corridors.models.certificate import certify
 from corridors.models.problem import FlowProblem, FlowSolution
@@ -24,24 +23,8 @@ from corridors.network.network import Network
 from corridors.planning.freight import pose
 
 
-@dataclass
-class Times:
-    """Wall and CPU seconds of one kind of thing, one after another."""
-
-    wall: list[float] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-
-    def measure(self, action: Callable[[], Any]) -> Any:
-        """Do it, and note how long it took."""
-        wall, cpu = time.perf_counter(), time.process_time()
-        result = action()
-        self.wall.append(time.perf_counter() - wall)
-        self.cpu.append(time.process_time() - cpu)
-        return result
-
-
 def closures(net: Network, problem: FlowProblem, count: int) -> list[FlowProblem]:
-    """Give the problem with one link closed, for so many links with moves, evenly sampled in their order."""
+    """Return the problem with one link closed, for so many links with moves, evenly sampled in their order."""
     arcs: dict[str, list[int]] = {}
     for number in np.flatnonzero(net.arcs.is_move).tolist():
         arcs.setdefault(net.arcs.id[number], []).append(number)
@@ -80,7 +63,7 @@ def measure(count: int, cold_count: int) -> list[dict[str, Any]]:
 
 
 def _proved(problem: FlowProblem, solution: FlowSolution, optimum: float | None, faults: list[str]) -> float:
-    """Note what is wrong with an answer, if anything; give its objective."""
+    """Note what is wrong with an answer, if anything; return its objective."""
     proof = certify(problem, solution, TOLERANCE)
     found = verdict(proof.primal_objective, proof.gap, proof.reasons, optimum)
     if found["status"] != "ok":
@@ -90,35 +73,27 @@ def _proved(problem: FlowProblem, solution: FlowSolution, optimum: float | None,
 
 def _rows(problem: FlowProblem, times: tuple[Times, ...], faults: list[str]) -> list[dict[str, Any]]:
     solves, plans, hot, again, cold = times
-    one, one_plan = statistics.median(solves.wall), statistics.median(plans.wall)
-    one_cpu, one_plan_cpu = statistics.median(solves.cpu), statistics.median(plans.cpu)
-    total, total_cpu = sum(hot.wall), sum(hot.cpu)
-    faster = statistics.median(c / h for c, h in zip(cold.wall, again.wall, strict=True))
-    faster_cpu = statistics.median(c / h for c, h in zip(cold.cpu, again.cpu, strict=True))
-    head = {
-        "series": "closures", "case": "embedded", "size": problem.arc_count, "demands": problem.demand_count,
-        "peak_mib": peak_mib(), "status": f"{len(faults)} wrong; {faults[0]}" if faults else "ok",
-    }  # fmt: skip
-
-    def row(step: str, runs: int, wall: float, cpu: float, ratios: tuple[float, float] | None, note: str) -> Any:
-        ratio, cpu_ratio = ratios or (None, None)
-        return head | {
-            "method": "columns", "step": step, "runs": runs, "seconds": wall, "cpu_seconds": cpu,
-            "ratio": ratio, "cpu_ratio": cpu_ratio, "note": note,
-        }  # fmt: skip
-
-    return [
-        row("cold solve", len(solves.wall), one, one_cpu, None, "nothing closed, the solve alone"),
-        row("cold plan", len(plans.wall), one_plan, one_plan_cpu, None, "posed, solved, proved and read"),
-        row("all closures, hot", len(hot.wall), total, total_cpu, (total / one, total_cpu / one_cpu),
-            "together; ratio to one cold solve"),
-        row("all closures, hot, by plan", len(hot.wall), total, total_cpu,
-            (total / one_plan, total_cpu / one_plan_cpu), "together; ratio to one cold plan"),
-        row("a closure, hot", len(hot.wall), statistics.median(hot.wall), statistics.median(hot.cpu), None,
-            f"median; the slowest took {max(hot.wall):.3f} s"),
-        row("a closure, cold", len(cold.wall), statistics.median(cold.wall), statistics.median(cold.cpu),
-            (faster, faster_cpu), "median; ratio to the same closure hot"),
-    ]  # fmt: skip
+    solve, plan, total = solves.median, plans.median, Seconds(sum(hot.wall), sum(hot.cpu))
+    pairs = zip(again.wall, cold.wall, strict=True), zip(again.cpu, cold.cpu, strict=True)
+    faster = Seconds(*(statistics.median(other / one for one, other in pair) for pair in pairs))
+    slowest = f"median; the slowest took {max(hot.wall):.3f} s"
+    steps = [
+        ("cold solve", solves, solve, None, "nothing closed, the solve alone"),
+        ("cold plan", plans, plan, None, "posed, solved, proved and read"),
+        ("all closures, hot", hot, total, total.divided_by(solve), "together; ratio to one cold solve"),
+        ("all closures, hot, by plan", hot, total, total.divided_by(plan), "together; ratio to one cold plan"),
+        ("a closure, hot", hot, hot.median, None, slowest),
+        ("a closure, cold", cold, cold.median, faster, "median; ratio to the same closure hot"),
+    ]
+    head = {"series": "closures", "case": "embedded", "size": problem.arc_count, "demands": problem.demand_count}
+    head |= {"peak_mib": peak_mib(), "status": f"{len(faults)} wrong; {faults[0]}" if faults else "ok"}
+    rows = []
+    for step, of, taken, ratio, note in steps:
+        row = {"method": "columns", "step": step, "runs": len(of.wall), "note": note}
+        row |= {"seconds": taken.wall, "cpu_seconds": taken.cpu}
+        row |= {"ratio": ratio.wall if ratio else None, "cpu_ratio": ratio.cpu if ratio else None}
+        rows.append(head | row)
+    return rows
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ LEFT_BEHIND = 10.0  # Sioux Falls: a trip left costs so many of the longest free
 
 
 def load(case: Case) -> FlowProblem:
-    """Give the problem of a case.
+    """Return the problem of a case.
 
     Raises
     ------
@@ -92,7 +92,7 @@ def _number(text: str, key: str) -> int:
 
 
 def _trips(text: str) -> FloatArray:
-    """Give origin, destination and amount of each demand that is not zero, (D, 3)."""
+    """Return origin, destination and amount of each demand that is not zero, (D, 3)."""
     rows = []
     for block in re.split(r"Origin", text.partition("<END OF METADATA>")[2])[1:]:
         origin, _, rest = block.strip().partition("\n")

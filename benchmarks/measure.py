@@ -43,7 +43,7 @@ def measure(case: Case, method: str) -> dict[str, Any]:
 
 
 def columns_is_compiled(problem: FlowProblem) -> bool:
-    """Say whether `columns` uses its compiled loops for a problem by default."""
+    """Return whether `columns` uses its compiled loops for a problem by default."""
     from corridors.models.columns import solver as columns  # whose memory the others should not show
 
     return columns._large(problem)
@@ -67,7 +67,7 @@ def warm_up(method: str, *, compiled: bool) -> None:
 
 
 def verdict(objective: float, gap: float, reasons: tuple[str, ...], published: float | None) -> dict[str, Any]:
-    """Say whether an answer is right: proved, and equal to the published optimum where there is one."""
+    """Return whether an answer is right: proved, and equal to the published optimum where there is one."""
     error = None if published is None else (objective - published) / max(1.0, abs(published))
     status = "ok"
     if reasons:
@@ -78,17 +78,23 @@ def verdict(objective: float, gap: float, reasons: tuple[str, ...], published: f
 
 
 def peak_mib() -> float:
-    """Give the most memory that this process ever held, MiB."""
+    """Return the most memory that this process ever held, MiB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def _tiny() -> FlowProblem:
-    """Give a problem that makes every method do everything once: two ways, the cheaper too narrow for both demands."""
+    """Return a problem that makes every method do everything once: two paths, the cheaper too narrow for both."""
     return FlowProblem.single_class(
-        node_count=3, tail=[0, 0, 1], head=[1, 2, 2], cost=[1, 5, 1], arc_capacity=[3, np.inf, 4],
-        origin=[0, 1], destination=[2, 2], amount=[4, 2],
-    )  # fmt: skip
+        node_count=3,
+        tail=[0, 0, 1],
+        head=[1, 2, 2],
+        cost=[1, 5, 1],
+        arc_capacity=[3, np.inf, 4],
+        origin=[0, 1],
+        destination=[2, 2],
+        amount=[4, 2],
+    )
 
 
 if __name__ == "__main__":

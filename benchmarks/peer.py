@@ -45,7 +45,7 @@ def measure(command: Sequence[str], case: Case, method: str, limit: float) -> di
 
 
 def _said(output: str) -> dict[str, str]:
-    """Give the last row of the table that it printed."""
+    """Return the last row of the table that it printed."""
     lines = output.strip().splitlines()
     first = next((number for number, line in enumerate(lines) if "objective" in line.split(",")), len(lines))
     return {key: text for row in csv.DictReader(lines[first:]) for key, text in row.items() if key and text}
@@ -59,14 +59,14 @@ def _number(said: dict[str, str], key: str) -> float | None:
 
 
 def _size(file: Path) -> dict[str, int]:
-    """Give the numbers of arcs and demands, which an instance begins with after that of nodes."""
+    """Return the numbers of arcs and demands, which an instance begins with after that of nodes."""
     with gzip.open(file, "rt", encoding="utf-8") as stream:
         words = "".join(stream.readline() for _ in range(3)).split()
     return {"size": int(words[1]), "demands": int(words[2])}
 
 
 def _answer(objective: float | None, bound: float | None, optimum: float | None) -> dict[str, Any]:
-    """Give its answer as far as it is known, its own gap, and by how much it is off."""
+    """Return its answer as far as it is known, its own gap, and by how much it is off."""
     gap = error = None
     if objective is not None:
         gap = None if bound is None else (objective - bound) / max(1.0, abs(objective))

@@ -43,7 +43,7 @@ def _values(rows: Sequence[Row]) -> alt.Data:
 
 
 def _instances(rows: Sequence[Row]) -> alt.Chart:
-    """Give published instances as lines of points, the slowest below."""
+    """Return published instances as lines of points, the slowest below."""
     slowest = {row["case"]: max(r["cpu_seconds"] for r in rows if r["case"] == row["case"]) for row in rows}
     order = sorted(slowest, key=lambda case: slowest[case])
     time = alt.X("cpu_seconds:Q", scale=alt.Scale(type="log"), title="CPU seconds", axis=alt.Axis(format="~g"))
@@ -55,7 +55,7 @@ def _instances(rows: Sequence[Row]) -> alt.Chart:
 
 
 def _series(rows: Sequence[Row], series: str, title: str) -> alt.Chart:
-    """Give a series that grows, both axes logarithmic; lines meet where `columns` is compiled by default."""
+    """Return a series that grows, both axes logarithmic; lines meet where `columns` is compiled by default."""
     rows = [row for row in rows if row["series"] == series]
     rows += [row | {"method": "compiled"} for row in rows if row.get("note") == COMPILED]
     size = alt.X(

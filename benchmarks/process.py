@@ -53,9 +53,13 @@ def run(command: Sequence[str], limit: float = PATIENT, environment: Mapping[str
 
     start = time.perf_counter()
     child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment,
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
         start_new_session=True,
-    )  # fmt: skip
+    )
     timer = threading.Timer(limit, stop)
     timer.start()
     try:

@@ -51,11 +51,11 @@ resources are shared by all. Small sizes, where fixed costs weigh, flatter the f
 
 
 def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[Mapping[str, str]]) -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     introduction = INTRODUCTION.format(compiled=_compiled(rows))
     introduction += "\nThis was a quick run: few cases, few rounds.\n" if about.get("quick") else ""
     parts = [introduction, _published(rows), beside.section(rows, peer_rows, about.get("peer"))]
-    return "\n".join([*parts, GROWTH, _growth(rows), _closures(rows), _startup(rows), _machine(about)])
+    return "\n".join([*parts, GROWTH, _growth(rows), *_posing(rows), _closures(rows), _startup(rows), _machine(about)])
 
 
 def _compiled(rows: Sequence[Row]) -> str:
@@ -78,7 +78,7 @@ def _compiled(rows: Sequence[Row]) -> str:
 
 
 def _totals(rows: Sequence[Row], series: str) -> dict[str, dict[str, Row]]:
-    """Give for each case the row of each method: that of its total, or the one that says why there is none."""
+    """Return for each case the row of each method: that of its total, or the one that says why there is none."""
     found: dict[str, dict[str, Row]] = {}
     for row in rows:
         if row["series"] == series and row.get("step") in (None, "total"):
@@ -87,7 +87,7 @@ def _totals(rows: Sequence[Row], series: str) -> dict[str, dict[str, Row]]:
 
 
 def _comparison(rows: Sequence[Row], series: str) -> str:
-    """Give a series as a table: seconds of each method, with the ratio to `columns`, and peak memory."""
+    """Return a series as a table: seconds of each method, with the ratio to `columns`, and peak memory."""
     yardsticks = [f"{method} (build + solve)" for method in YARDSTICKS]
     head = ["instance", "arcs", "demands", OURS, "compiled", *yardsticks, "peak MiB", "answers"]
     steps = {(row["case"], row["method"], row["step"]): row["cpu_seconds"] for row in rows if row.get("cpu_seconds")}
@@ -113,7 +113,7 @@ def _comparison(rows: Sequence[Row], series: str) -> str:
 
 
 def _answers(methods: Mapping[str, Row]) -> str:
-    """Say whether the answers to a case were right, and by how much the public code's were off if they were."""
+    """Return whether the answers to a case were right, and by how much the public code's were off if they were."""
     bad = [f"{row['status'].partition(':')[0]}: {row['method']}" for row in faults_of(methods.values())]
     right = any(row["status"] == "ok" for method, row in methods.items() if method not in PEERS)
     error = {method: methods[method].get("error") or 0.0 for method in PEERS if method in methods}
@@ -133,6 +133,22 @@ def _growth(rows: Sequence[Row]) -> str:
         table(["series", "method", "doubling, wall", "doubling, CPU", "fit"], lines) if lines else "None was fitted.\n"
     )
     return "\n".join([text, "### Meshes\n", _comparison(rows, "meshes"), "### Tiles\n", _comparison(rows, "tiles")])
+
+
+def _posing(rows: Sequence[Row]) -> list[str]:
+    """Return the section on building and posing, if it was measured."""
+    mine = [row for row in rows if row["series"] == "posing"]
+    if not mine:
+        return []
+    text = "## From tables to a problem\n\nThe network built, priced and posed, from tables that are read.\n\n"
+    if mine[0].get("seconds") is None:
+        return [text + f"Not measured: {mine[0]['status']}.\n"]
+    head = ["tables", "arcs", "demands", "wall seconds", "CPU seconds", "peak MiB"]
+    numbers = ("seconds", "cpu_seconds", "peak_mib")
+    return [
+        text
+        + table(head, [[r["case"], str(r["size"]), str(r["demands"]), *(figure(r[n]) for n in numbers)] for r in mine])
+    ]
 
 
 def _closures(rows: Sequence[Row]) -> str:

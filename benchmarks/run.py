@@ -120,15 +120,7 @@ class Run:
 
 def main() -> int:
     """Measure everything, then write the results, the report and the plot."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="few cases, few rounds: at most four minutes")
-    parser.add_argument("--out", type=Path, help="a folder for everything, instead of benchmarks/ and docs/")
-    parser.add_argument(
-        "--peer", type=shlex.split, default=[], metavar="COMMAND",
-        help="the command line of mcfcg, a public code: measured as well, on the planar and grid instances",
-    )  # fmt: skip
-    parser.add_argument("--peer-note", metavar="TEXT", help="what the page says of this build of it, a sentence")
-    asked = parser.parse_args()
+    asked = _arguments()
     methods = METHODS
     if importlib.util.find_spec("numba") is None:
         _say("compiled is skipped: numba is not installed; pip install '.[bench]'")
@@ -137,9 +129,13 @@ def main() -> int:
     run.rows += startup.measure(run.effort.starts)
     if "compiled" in methods:
         run.loading()
-    found = run.child("hot", str(run.effort.closures), str(run.effort.cold))
-    head = {"series": "closures", "case": "embedded", "method": "columns"}
-    run.rows += found if isinstance(found, list) else [head | found]
+    for series, module, words in (
+        ("posing", "posing", (run.effort.rounds, run.effort.copies)),
+        ("closures", "hot", (run.effort.closures, run.effort.cold)),
+    ):
+        found = run.child(module, *map(str, words))
+        head = {"series": series, "case": "embedded", "method": "columns"}
+        run.rows += found if isinstance(found, list) else [head | found]
     for row in run.rows:
         _say(f"{row['case']}: {row['method']}, {row.get('step', '')}: {_brief(row)}")
     for case in all_cases():
@@ -148,6 +144,17 @@ def main() -> int:
     run.rows += table.growth_rows(run.rows)
     _write(run, asked.out, {"quick": asked.quick, "peer": asked.peer_note})
     return 1 if table.faults(run.rows) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few cases, few rounds: at most four minutes")
+    parser.add_argument("--out", type=Path, help="a folder for everything, instead of benchmarks/ and docs/")
+    public = "the command line of mcfcg, a public code: measured as well, on the planar and grid instances"
+    parser.add_argument("--peer", type=shlex.split, default=[], metavar="COMMAND", help=public)
+    parser.add_argument("--peer-note", metavar="TEXT", help="what the page says of this build of it, a sentence")
+    return parser.parse_args()
 
 
 def _write(run: Run, out: Path | None, about: dict[str, Any]) -> None:
@@ -203,7 +210,7 @@ def _processor() -> str:
 
 def _brief(row: table.Row) -> str:
     """Say a row in a few words."""
-    words = [] if row["series"] in ("closures", "startup") else [str(row["method"])]
+    words = [] if row["series"] in ("closures", "startup", "posing") else [str(row["method"])]
     if row.get("seconds") is None:
         return " ".join([*words, str(row["status"])])
     words.append(f"{row['seconds']:.3g} s")

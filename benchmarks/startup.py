@@ -13,7 +13,7 @@ from benchmarks.table import Row
 
 
 def pairs(folder: str) -> list[tuple[str, list[str], str, list[str]]]:
-    """Give what is compared: a name and a command, and those of its yardstick."""
+    """Return what is compared: a name and a command, and those of its yardstick."""
     corridors = str(Path(sys.executable).with_name("corridors"))
     imports = "import pandas, scipy.sparse, highspy"
     page = [corridors, "report", f"{folder}/plan", "-o", f"{folder}/report.html", "--quiet", "--force"]
@@ -22,7 +22,7 @@ def pairs(folder: str) -> list[tuple[str, list[str], str, list[str]]]:
         ("corridors --help", [corridors, "--help"], "import pandas", [sys.executable, "-c", "import pandas"]),
         ("corridors plan", plan, imports, [sys.executable, "-c", imports]),
         ("corridors report", page, "corridors plan", plan),
-    ]  # fmt: skip
+    ]
 
 
 def measure(starts: int) -> list[Row]:

@@ -12,9 +12,9 @@ from typing import Any
 from benchmarks.cases import PEERS
 
 FIELDS = (
-    "series", "case", "size", "demands", "method", "step", "runs", "seconds", "cpu_seconds", "peak_mib", "base_mib",
-    "objective", "gap", "optimum", "error", "ratio", "cpu_ratio", "status", "note",
-)  # fmt: skip
+    *("series", "case", "size", "demands", "method", "step", "runs", "seconds", "cpu_seconds", "peak_mib", "base_mib"),
+    *("objective", "gap", "optimum", "error", "ratio", "cpu_ratio", "status", "note"),
+)
 STEPS = ("build", "solve", "total")
 OURS = "columns"  # what the others are divided by
 COMPILED = "compiled loops, by default"  # the note of our rows where the problem is large enough for them
@@ -24,7 +24,7 @@ type Rounds = dict[str, list[dict[str, Any]]]  # of each method what its child s
 
 
 def case_rows(series: str, case: str, rounds: Rounds) -> list[Row]:
-    """Give the rows of a case: one for each method and step, or one for a method without a time.
+    """Return the rows of a case: one for each method and step, or one for a method without a time.
 
     Seconds are medians over the rounds. Ratios are medians over the rounds of a method's total divided by that of
     `columns` in the same round, so that what else the machine did meanwhile weighs on both.
@@ -58,7 +58,7 @@ def case_rows(series: str, case: str, rounds: Rounds) -> list[Row]:
 
 
 def paired(found: Sequence[dict[str, Any]], ours: Sequence[dict[str, Any]], clock: int) -> float | None:
-    """Give the median, over the rounds that both finished, of the one's total divided by the other's."""
+    """Return the median, over the rounds that both finished, of the one's total divided by the other's."""
     both = [
         (one["steps"]["total"][clock], other["steps"]["total"][clock])
         for one, other in zip(found, ours, strict=False)
@@ -79,7 +79,7 @@ def growth(points: Iterable[tuple[float, float]]) -> float | None:
 
 
 def growth_rows(rows: Sequence[Row]) -> list[Row]:
-    """Give a row for each series that grows and each method: the factor for doubling, on both clocks.
+    """Return a row for each series that grows and each method: the factor for doubling, on both clocks.
 
     What is `columns` with compiled loops by default is `compiled` as well, which is not measured there.
     """
@@ -91,10 +91,8 @@ def growth_rows(rows: Sequence[Row]) -> list[Row]:
             cpu = growth((row["size"], row["cpu_seconds"]) for row in mine)
             if wall is not None and cpu is not None:
                 note = f"exponent {wall:.2f} over {len(mine)} sizes, {mine[0]['size']} to {mine[-1]['size']} arcs"
-                found.append(
-                    {"series": "growth", "case": series, "method": method, "step": "doubling", "runs": len(mine),
-                     "ratio": 2**wall, "cpu_ratio": 2**cpu, "status": "ok", "note": note}
-                )  # fmt: skip
+                row = {"series": "growth", "case": series, "method": method, "step": "doubling", "runs": len(mine)}
+                found.append(row | {"ratio": 2**wall, "cpu_ratio": 2**cpu, "status": "ok", "note": note})
     return found
 
 
@@ -103,12 +101,12 @@ def _is_of(row: Row, method: str) -> bool:
 
 
 def is_total(row: Row) -> bool:
-    """Say whether a row holds the time of a whole solve whose answer was right."""
+    """Return whether a row holds the time of a whole solve whose answer was right."""
     return row.get("step") == "total" and row.get("status") == "ok" and row.get("seconds") is not None
 
 
 def faults(rows: Iterable[Row]) -> list[Row]:
-    """Give the rows where one of our methods failed or was wrong; the public code answers for itself."""
+    """Return the rows where one of our methods failed or was wrong; the public code answers for itself."""
     ours = [row for row in rows if row["method"] not in PEERS]
     return [row for row in ours if str(row.get("status")).startswith(("wrong", "failed"))]
 

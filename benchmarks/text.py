@@ -9,19 +9,19 @@ _WIDTH = 120
 
 
 def filled(text: str, bullet: str = "") -> str:
-    """Give a paragraph, or a point of a list, in lines of the usual width."""
+    """Return a paragraph, or a point of a list, in lines of the usual width."""
     indent = " " * len(bullet)
     return textwrap.fill(text, _WIDTH, initial_indent=bullet, subsequent_indent=indent, break_on_hyphens=False) + "\n"
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """Give a Markdown table, the first column to the left and figures to the right."""
+    """Return a Markdown table, the first column to the left and figures to the right."""
     marks = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(line)} |" for line in [head, marks, *lines]) + "\n"
 
 
 def figure(value: float | None, digits: int = 3) -> str:
-    """Give a number with so many significant digits, never in powers of ten; a dash for none."""
+    """Return a number with so many significant digits, never in powers of ten; a dash for none."""
     if value is None:
         return "–"
     text = f"{value:#.{digits}g}"

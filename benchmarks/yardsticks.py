@@ -45,7 +45,7 @@ class Clock:
         self.steps[name] = (time.perf_counter() - wall, time.process_time() - cpu)
 
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Give the function with its calls measured as a step."""
+        """Return the function with its calls measured as a step."""
 
         def measured(*args: Any, **kwargs: Any) -> Any:
             with self.step(name):
@@ -143,15 +143,19 @@ def arc_program(problem: FlowProblem, groups: tuple[Group, ...]) -> tuple[highsp
 def _conservation(
     problem: FlowProblem, groups: tuple[Group, ...], arc: IntArray, demand: IntArray
 ) -> tuple[UsageArray, FloatArray]:
-    """Give the rows of conservation, for each group and each node that it can come to, and what stays there."""
+    """Return the rows of conservation, for each group and each node that it can come to, and what stays there."""
     nodes = problem.node_count
     numbers = np.arange(len(groups), dtype=np.int64) * nodes
     of_arc = np.repeat(numbers, [group.arcs.size for group in groups])
     of_demand = np.repeat(numbers, [group.demands.size for group in groups])
     where = np.concatenate(
-        (of_arc + problem.head[arc], of_arc + problem.tail[arc],
-         of_demand + problem.destination[demand], of_demand + problem.origin[demand])
-    )  # fmt: skip
+        (
+            of_arc + problem.head[arc],
+            of_arc + problem.tail[arc],
+            of_demand + problem.destination[demand],
+            of_demand + problem.origin[demand],
+        )
+    )
     left = arc.size + np.arange(demand.size)
     column = np.concatenate((np.arange(arc.size), np.arange(arc.size), left, left))
     sign = np.repeat([1.0, -1.0, 1.0, -1.0], [arc.size, arc.size, demand.size, demand.size])

@@ -44,7 +44,7 @@ base, closed, other, both = several.plans.values()
 
 
 def extra(made: co.Plan) -> float:
-    """Give what a plan costs more than the base, bn USD a year."""
+    """Return what a plan costs more than the base, bn USD a year."""
     return (made.summary["objective_value"] - base.summary["objective_value"]) / 1e9
 
 
@@ -110,7 +110,7 @@ before.rename(columns={"utilisation": "utilisation before", "shadow_price_high":
 
 # %%
 def bill(made: co.Plan) -> pd.Series:
-    """Give the generalised cost of each origin, destination and commodity, M USD a year."""
+    """Return the generalised cost of each origin, destination and commodity, M USD a year."""
     routes = made.routes
     cost = routes["kt"] * routes["generalised_usd_per_t"] / 1000
     return cost.groupby([routes["origin"], routes["destination"], routes["commodity"]]).sum()

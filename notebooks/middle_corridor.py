@@ -46,7 +46,7 @@ plan.corridors[plan.corridors["mode"] == "rail"]
 
 # %%
 def crossing(made: co.Plan) -> pd.DataFrame:
-    """Give every limited resource that freight across the Caspian takes, the fullest first."""
+    """Return every limited resource that freight across the Caspian takes, the fullest first."""
     boats = made.flows[made.flows["mode"].isin(BOATS)]["resources"]
     quays = made.handlings.query("from_mode in @BOATS or to_mode in @BOATS")["resources"]
     names = {name for one in pd.concat([boats, quays]) for name in one.split(";") if name}
@@ -56,7 +56,7 @@ def crossing(made: co.Plan) -> pd.DataFrame:
 
 
 def crossed(made: co.Plan) -> float:
-    """Give the kt a year that cross the Caspian by dry cargo ship and ferry."""
+    """Return the kt a year that cross the Caspian by dry cargo ship and ferry."""
     return float(made.flows[made.flows["mode"].isin(BOATS)]["kt"].sum())
 
 
@@ -67,9 +67,12 @@ first = crossing(plan).iloc[0]
 priced = crossing(plan).query("shadow_price_high > 0")
 Markdown(
     f"{crossed(plan) / 1000:.1f} Mt cross. The fullest limit is {first['where']}, at {first['utilisation']:.0%}; "
-    + ("**none has a price**: more ships and quays would change nothing in this plan." if priced.empty
-       else f"{len(priced)} of them have a price.")
-)  # fmt: skip
+    + (
+        "**none has a price**: more ships and quays would change nothing in this plan."
+        if priced.empty
+        else f"{len(priced)} of them have a price."
+    )
+)
 
 # %% [markdown]
 # ## So it is not capacity: what then?

@@ -87,15 +87,19 @@ INTEREST = 0.10
 
 
 def break_even(network: co.Network, commodity: str) -> pd.Series:
-    """Give the value of time at which sea and rail cost the same, USD/t a day, and who wins at the class's own."""
+    """Return the value of time at which sea and rail cost the same, USD/t a day, and who wins at the class's own."""
     means = co.compare(network, *ENDS, commodity).table.set_index("means").loc[["sea", "rail"]]
     dearer, slower = means["usd_per_t"].diff().iloc[-1], -means["days"].diff().iloc[-1]
     at = dearer / slower
     own = classes.loc[commodity, "usd_per_t_day"]
-    return pd.Series({
-        "usd_per_t_day": own, "break_even": at, "cargo_value": at * 365 / INTEREST,
-        "cheaper in all": means["generalised_usd_per_t"].idxmin(),
-    })  # fmt: skip
+    return pd.Series(
+        {
+            "usd_per_t_day": own,
+            "break_even": at,
+            "cargo_value": at * 365 / INTEREST,
+            "cheaper in all": means["generalised_usd_per_t"].idxmin(),
+        }
+    )
 
 
 today = pd.DataFrame({one: break_even(typical, one) for one in classes.index}).T
@@ -138,15 +142,18 @@ pd.concat({"typical": now.table.set_index("means"), "best": then.table.set_index
 
 # %%
 def pace(made: co.Comparison) -> pd.DataFrame:
-    """Give the speed under way of the sea leg in knots, and km a day of the train from end to end."""
+    """Return the speed under way of the sea leg in knots, and km a day of the train from end to end."""
     legs = made.legs
     ship = legs[legs["mode"] == "deep_sea"].iloc[0]
     train = made.table.set_index("means").loc["rail"]
-    return pd.DataFrame({
-        "km at sea": [ship["km"]], "knots under way": [ship["km"] / ship["hours_moving"] / KM_PER_NAUTICAL_MILE],
-        "train, km a day": [train["km"] / train["days"]],
-        "train, hours standing": [legs[legs["means"] == "rail"][HOURS[1:]].sum().sum()],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "km at sea": [ship["km"]],
+            "knots under way": [ship["km"] / ship["hours_moving"] / KM_PER_NAUTICAL_MILE],
+            "train, km a day": [train["km"] / train["days"]],
+            "train, hours standing": [legs[legs["means"] == "rail"][HOURS[1:]].sum().sum()],
+        }
+    )
 
 
 paces = pd.concat({"typical": pace(now), "best": pace(then)}).droplevel(1)

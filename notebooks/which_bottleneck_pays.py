@@ -63,7 +63,7 @@ A_LITTLE = 0.01
 
 
 def cost_with(more: float, resource: str) -> float:
-    """Give the least cost of the year with so many units more of a link's capacity, USD."""
+    """Return the least cost of the year with so many units more of a link's capacity, USD."""
     links = network.dataset["links"]
     links.loc[links["link"] == resource, "capacity"] += more
     return co.plan(co.load(network.dataset.with_table("links", links)), intervals=0, progress=False).summary[
@@ -131,7 +131,7 @@ about = about.agg(name=("name_en", "first"), musd=("musd", "sum"), ready=("year_
 
 
 def saved_by(project: str, before: str = "") -> float:
-    """Give what a project saves a year, M USD, after another scenario if one is named."""
+    """Return what a project saves a year, M USD, after another scenario if one is named."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{project}.toml"
         path.write_text(f'[[change]]\ntable = "projects"\nwhere = {{ project = "{project}" }}\napply = true\n')

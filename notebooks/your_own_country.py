@@ -247,12 +247,12 @@ ROUND_ABOUT = {"road": 1.25, "rail": 1.3}
 
 
 def apart_km(start: list[float], end: list[float]) -> float:
-    """Give the length of the great circle between two places, each a longitude and a latitude."""
+    """Return the length of the great circle between two places, each a longitude and a latitude."""
     return Geodesic.WGS84.Inverse(start[1], start[0], end[1], end[0])["s12"] / 1000
 
 
 def way_km(row: pd.Series) -> str:
-    """Give the typed length of a link, or the great circle times the factor of its mode."""
+    """Return the typed length of a link, or the great circle times the factor of its mode."""
     if row["km"] or row["to_node"] not in PLACE.index:
         return row["km"] or "100"
     start, end = (PLACE.loc[row[column]].tolist() for column in ("from_node", "to_node"))
@@ -280,11 +280,23 @@ links["km"] = links.apply(way_km, axis=1)
 
 # %%
 CAPES = {
-    "aceh": (95.0, 6.2), "singapore": (103.9, 1.2), "sunda": (105.0, -6.2), "karimata": (108.7, -2.5), "vietnam": (110.5, 10.5),
-    "taiwan strait": (119.3, 24.3), "madagascar north": (49.6, -11.6), "madagascar south": (46.5, -27.5), "channel": (41.5, -16.5),
-    "natal": (31.7, -30.5), "good hope": (18.2, -34.9), "agulhas": (20.5, -35.5), "palmas": (-8.5, 3.8), "dakar": (-17.9, 14.8),
-    "ushant": (-6.0, 48.8), "dover": (1.6, 51.0),
-}  # fmt: skip
+    "aceh": (95.0, 6.2),
+    "singapore": (103.9, 1.2),
+    "sunda": (105.0, -6.2),
+    "karimata": (108.7, -2.5),
+    "vietnam": (110.5, 10.5),
+    "taiwan strait": (119.3, 24.3),
+    "madagascar north": (49.6, -11.6),
+    "madagascar south": (46.5, -27.5),
+    "channel": (41.5, -16.5),
+    "natal": (31.7, -30.5),
+    "good hope": (18.2, -34.9),
+    "agulhas": (20.5, -35.5),
+    "palmas": (-8.5, 3.8),
+    "dakar": (-17.9, 14.8),
+    "ushant": (-6.0, 48.8),
+    "dover": (1.6, 51.0),
+}
 CHINA_SEA, NORTH = ["vietnam", "taiwan strait", "SHANGHAI"], ["dakar", "ushant", "dover", "ROTTERDAM"]
 MALACCA, SUNDA = ["aceh", "singapore", *CHINA_SEA], ["madagascar south", "sunda", "karimata", *CHINA_SEA]
 CAPE = ["agulhas", "good hope", *NORTH]
@@ -313,8 +325,10 @@ save("links", pd.concat([links, sea]).fillna(""))
 # Maps draw a link along the great circle, unless shapes.csv has points for it.
 stops = [
     (f"deep_sea:{port}-{way[-1]}", number, CAPES[stop][1], CAPES[stop][0])
-    for port, ways in WAYS.items() for way in ways for number, stop in enumerate(way[:-1], start=1)
-]  # fmt: skip
+    for port, ways in WAYS.items()
+    for way in ways
+    for number, stop in enumerate(way[:-1], start=1)
+]
 save("shapes", pd.DataFrame(stops, columns=["link", "seq", "lat", "lon"]))
 run(f"data check {DATA}")
 sea[["link", "km"]]
@@ -616,7 +630,7 @@ demand    | *                            | reservation* | assumed  | x0.8  | x3 
 
 
 def bound(rule: str, number: str) -> str:
-    """Give a bound as a number: x0.8 times the number, -0.1 or +0.1 from it, or the bound itself."""
+    """Return a bound as a number: x0.8 times the number, -0.1 or +0.1 from it, or the bound itself."""
     if rule[:1] in ("x", "-", "+"):
         value = float(number) * float(rule[1:]) if rule[0] == "x" else float(number) + float(rule)
         return f"{value:.10g}"
@@ -624,7 +638,7 @@ def bound(rule: str, number: str) -> str:
 
 
 def told() -> pd.DataFrame:
-    """Give a row of provenance for every number of every table, from the first statement that fits it."""
+    """Return a row of provenance for every number of every table, from the first statement that fits it."""
     resources = {one["name"]: one["schema"] for one in package["resources"]}
     found = []
     for table, schema in resources.items():
@@ -636,10 +650,13 @@ def told() -> pd.DataFrame:
             key = "|".join(row[column] for column in schema["primaryKey"])
             for column in (field["name"] for field in fields):
                 fits = [
-                    one for one in statements.to_dict("records")
-                    if row[column] and fnmatchcase(table, one["table"])
-                    and fnmatchcase(key, one["key"]) and fnmatchcase(column, one["column"])
-                ]  # fmt: skip
+                    one
+                    for one in statements.to_dict("records")
+                    if row[column]
+                    and fnmatchcase(table, one["table"])
+                    and fnmatchcase(key, one["key"])
+                    and fnmatchcase(column, one["column"])
+                ]
                 for one in fits[:1]:
                     band = {side: bound(one[side], row[column]) for side in ("low", "high")}
                     found.append(one | band | {"table": table, "key": key, "column": column})
@@ -681,7 +698,7 @@ plan.certificate
 
 # %%
 def by_port(one: co.notebook.Plan) -> pd.DataFrame:
-    """Give the kt a year through each port, and to where."""
+    """Return the kt a year through each port, and to where."""
     routes = one.routes
     port = routes["nodes"].str.split(" > ").str[-2].rename("port")  # where the ship sailed is the last place but one
     return pd.crosstab(port, routes["destination"], routes["kt"], aggfunc="sum", margins=True).fillna(0)

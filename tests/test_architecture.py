@@ -13,7 +13,8 @@ from heavy import HEAVY
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "corridors"
-READABLE = ("corridors", "tests")  # the folders of which modules and functions have a limit
+# The folders of which modules and functions have a limit.
+READABLE = ("corridors", "tests", "benchmarks", "tools", "docs/_ext")
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 FLOORS = [  # each imports only what stands below it, and no two of one floor need each other

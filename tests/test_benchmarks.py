@@ -2,17 +2,15 @@
 
 import ast
 import gzip
-import importlib
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from unittest import mock
 
 import numpy as np
 import pytest
+from benched import FOLDER, of
 from instances import BENCH as PUBLISHED
 
 from corridors.models import arcs, scaling
@@ -20,26 +18,6 @@ from corridors.models.arcs.grouping import groups_of
 from corridors.models.certificate import certify
 from corridors.models.columns import solver as columns
 from corridors.models.problem import FlowProblem
-
-FOLDER = Path(__file__).parents[1] / "benchmarks"
-
-if not FOLDER.is_dir():  # a source distribution has none
-    pytest.skip("there are no benchmarks here", allow_module_level=True)
-
-
-def of(module: str) -> ModuleType:
-    """Import a module of the benchmarks by its path: they are no part of the installed package."""
-    if "benchmarks" not in sys.modules:
-        spec = importlib.util.spec_from_file_location(
-            "benchmarks", FOLDER / "__init__.py", submodule_search_locations=[str(FOLDER)]
-        )
-        assert spec is not None
-        assert spec.loader is not None
-        package = importlib.util.module_from_spec(spec)
-        sys.modules["benchmarks"] = package
-        spec.loader.exec_module(package)
-    return importlib.import_module(f"benchmarks.{module}")
-
 
 cases, generated, measure, table = of("cases"), of("generated"), of("measure"), of("table")
 instances, report, yardsticks = of("instances"), of("report"), of("yardsticks")

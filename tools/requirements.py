@@ -13,7 +13,7 @@ PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text
 
 
 def wanted(extras: list[str]) -> list[str]:
-    """Give the requirements of the project and of some extras, those of the extras that they name among them."""
+    """Return the requirements of the project and of some extras, those of the extras that they name among them."""
     found = list(PROJECT["dependencies"])
     for extra in extras:
         for requirement in PROJECT["optional-dependencies"][extra]:

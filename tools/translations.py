@@ -28,23 +28,21 @@ PLURALS = {
     "ru": "nplurals=3; plural=(n%10==1 && n%100!=11 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);",
     "kk": "nplurals=2; plural=(n != 1);",
 }
-# Texts that stand in module-level names and are said by those names.
-NAMED = {"report/lines.py": ("CLASSES",)}
 # What click says to users of these commands; its other texts are for programmers and for prompts.
-CLICK: tuple[tuple[str, str], ...] = (
-    ("Usage:", ""), ("Options", ""), ("Commands", ""), ("Error: {message}", ""), ("Aborted!", ""),
-    ("Show this message and exit.", ""), ("Show the version and exit.", ""), ("%(prog)s, version %(version)s", ""),
-    ("default: {default}", ""), ("Try '{command} {option}' for help.", ""), ("Missing command.", ""),
-    ("Missing argument", ""), ("Missing option", ""), ("Choose from:\n\t{choices}", ""),
-    ("Invalid value: {message}", ""), ("Invalid value for {param_hint}: {message}", ""),
-    ("No such option {name!r}.", ""), ("No such command {name!r}.", ""),
+CLICK_PLAIN = (
+    *("Usage:", "Options", "Commands", "Error: {message}", "Aborted!", "Show this message and exit."),
+    *("Show the version and exit.", "%(prog)s, version %(version)s", "default: {default}"),
+    *("Try '{command} {option}' for help.", "Missing command.", "Missing argument", "Missing option"),
+    *("Choose from:\n\t{choices}", "Invalid value: {message}", "Invalid value for {param_hint}: {message}"),
+    *("No such option {name!r}.", "No such command {name!r}.", "Option {name!r} does not take a value."),
+    *("{value!r} is not a valid {number_type}.", "{value} is not in the range {range}."),
+)
+CLICK_COUNTED = (  # singular and plural
     ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
     ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
-    ("Option {name!r} does not take a value.", ""),
     ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
     ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
-    ("{value!r} is not a valid {number_type}.", ""), ("{value} is not in the range {range}.", ""),
-)  # fmt: skip
+)
 
 
 class Text(NamedTuple):
@@ -60,12 +58,14 @@ class Plain(Catalog):
 
     @property
     def mime_headers(self) -> list[tuple[str, str]]:
-        """Give what gettext must know."""
+        """Return what gettext must know."""
         return [
-            ("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8"),
-            ("Content-Transfer-Encoding", "8bit"), ("Language", str(self.locale_identifier)),
+            ("MIME-Version", "1.0"),
+            ("Content-Type", "text/plain; charset=utf-8"),
+            ("Content-Transfer-Encoding", "8bit"),
+            ("Language", str(self.locale_identifier)),
             ("Plural-Forms", PLURALS[str(self.locale_identifier)]),
-        ]  # fmt: skip
+        ]
 
 
 def in_code(path: Path) -> Iterator[Text]:
@@ -76,22 +76,17 @@ def in_code(path: Path) -> Iterator[Text]:
             name, of = _called(node.func)
             found = [one.value if isinstance(one, ast.Constant) else None for one in node.args]
             yield from _asked(name, of, found, f"{path.relative_to(ROOT)}, line {node.lineno}", node.args)
-    names = NAMED.get(path.relative_to(PACKAGE).as_posix(), ())
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in names:
-            yield from (Text(one.value) for one in ast.walk(node.value)
-                        if isinstance(one, ast.Constant) and isinstance(one.value, str))  # fmt: skip
 
 
 def _called(called: ast.expr) -> tuple[str, str]:
-    """Give the name that is called and the one before its dot: `say.many` is many of say."""
+    """Return the name that is called and the one before its dot: `say.many` is many of say."""
     if isinstance(called, ast.Attribute):
         return called.attr, ast.unparse(called.value).split(".")[-1]
     return ast.unparse(called), ""
 
 
 def _asked(name: str, of: str, found: list[Any], where: str, given: Iterable[Any] = ()) -> Iterator[Text]:
-    """Give the texts of a call; refuse one that is put together, which no catalogue could have."""
+    """Yield the texts of a call; refuse one that is put together, which no catalogue could have."""
     plural = name == "many" and of in ("say", "self")
     if (plural or name in ("say", "later")) and any(isinstance(one, ast.JoinedStr) for one in given):
         sys.exit(f"{where}: what is said is put together there; write one text, with {{names}} for what changes")
@@ -128,8 +123,9 @@ def in_help() -> Iterator[Text]:
 
 
 def wanted() -> set[Text]:
-    """Give all texts that there are."""
-    found = {Text(words, context=TERM) for words in TERMS.values()} | {Text(*one) for one in CLICK} | set(in_help())
+    """Return all texts that there are."""
+    found = {Text(words, context=TERM) for words in TERMS.values()} | set(in_help())
+    found |= {Text(one) for one in CLICK_PLAIN} | {Text(*pair) for pair in CLICK_COUNTED}
     for path in PACKAGE.rglob("*.py"):
         found.update(in_code(path))
     for path in PACKAGE.rglob("*.jinja"):
@@ -138,7 +134,7 @@ def wanted() -> set[Text]:
 
 
 def catalogue(code: str, found: Iterable[Text]) -> Plain:
-    """Give a language's catalogue with just these texts, and the translations that its file has."""
+    """Return a language's catalogue with just these texts, and the translations that its file has."""
     path = LOCALE / code / "LC_MESSAGES" / f"{DOMAIN}.po"
     old = read_po(io.BytesIO(path.read_bytes()), locale=code) if path.exists() else Catalog(locale=code)
     made = Plain(locale=code, header_comment=f"# Texts of {DOMAIN}; kept by tools/translations.py", fuzzy=False)
@@ -153,7 +149,7 @@ def catalogue(code: str, found: Iterable[Text]) -> Plain:
 
 
 def files(made: Plain) -> dict[Path, bytes]:
-    """Give what a catalogue's two files hold."""
+    """Return what a catalogue's two files hold."""
     text, compiled = io.BytesIO(), io.BytesIO()
     write_po(text, made, width=118, no_location=True, sort_output=True)
     write_mo(compiled, made)
@@ -162,11 +158,12 @@ def files(made: Plain) -> dict[Path, bytes]:
 
 
 def untranslated(made: Plain) -> list[str]:
-    """Give the texts that a catalogue has no translation for, or only one that somebody doubts."""
+    """Return the texts that a catalogue has no translation for, or only one that somebody doubts."""
     return [
-        str(one.id) for one in made if one.id and (one.fuzzy or not all([one.string] if isinstance(one.string, str)
-                                                                       else one.string or [""]))
-    ]  # fmt: skip
+        str(one.id)
+        for one in made
+        if one.id and (one.fuzzy or not all([one.string] if isinstance(one.string, str) else one.string or [""]))
+    ]
 
 
 def bring_up_to_date(*, check: bool) -> int:

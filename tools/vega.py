@@ -46,7 +46,7 @@ SOFTWARE.
 
 
 def bundled() -> str:
-    """Give the script with its notice; nothing in it ends a script element."""
+    """Return the script with its notice; nothing in it ends a script element."""
     versions = {
         "vl_convert": vl_convert.__version__,
         "vega": vl_convert.get_vega_version(),

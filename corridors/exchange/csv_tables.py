@@ -100,7 +100,7 @@ class CsvTable:
         return len(self._rows)
 
     def __contains__(self, column: str) -> bool:
-        """Whether there is such a column."""
+        """Return whether there is such a column."""
         return column in self._columns
 
     def require(self, columns: Iterable[str]) -> None:

@@ -46,7 +46,7 @@ def _is_text(path: Path) -> bool:
 
 
 def _is_packed(path: Path, folder: Path) -> bool:
-    """Whether a file begins as gzip does; one that is not to be read is named when the package is."""
+    """Return whether a file begins as gzip does; one that is not to be read is named when the package is."""
     with suppress(OSError):
         return files.read_bytes(path, inside=folder).startswith(GZIP)
     return False

@@ -101,7 +101,7 @@ def _named(
 
 
 def _said(links: CsvTable, capacity: FloatArray) -> Iterator[str]:
-    """Say what is taken for granted of links: their directions, their lanes, their capacities, their ids."""
+    """Yield notices of what is assumed of links: their directions, lanes, capacities and ids."""
     place = called(links.path)
     if "directed" not in links:
         both = int(np.count_nonzero(~_directed(links)))
@@ -231,7 +231,7 @@ class _Zones:
         return self.vertices.setdefault(zone, self._first + 2 * len(self.vertices))
 
     def said(self) -> Iterator[str]:
-        """Say what is taken for granted of zones."""
+        """Yield notices of what is assumed of zones."""
         if not self._own_ids:
             yield f"{called(self.path)}: there is no column zone_id; each node is taken for the zone of its id"
         if self.vertices:

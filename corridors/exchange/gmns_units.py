@@ -41,7 +41,7 @@ _SPREAD = 0.1  # of the ratios of lengths to distances: less than this is a unit
 
 @dataclass(frozen=True)
 class Units:
-    """What is said of the units: kilometres in a unit of length and km/h in one of speed, None where nothing is."""
+    """The units that are named: kilometres in a unit of length, km/h in one of speed, None where none is."""
 
     km: float | None = None
     km_per_hour: float | None = None
@@ -82,7 +82,7 @@ def units_of(folder: Path) -> Units:
 
 @dataclass(frozen=True, eq=False)
 class Roads:
-    """What is compared: the lengths and hours of links, (links,), their ends, and where the nodes are."""
+    """What the units are judged by: lengths and hours of links, (links,), their ends, and the table of nodes."""
 
     nodes: CsvTable
     links: CsvTable
@@ -93,7 +93,7 @@ class Roads:
 
 
 def units_doubted(roads: Roads, units: Units) -> Iterator[str]:
-    """Say what is taken for granted of the units, and which lengths do not fit the coordinates of their nodes.
+    """Yield notices of what is assumed of the units, and of lengths that do not fit the coordinates of their nodes.
 
     Raises
     ------

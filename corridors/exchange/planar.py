@@ -56,7 +56,7 @@ def read(text: Text) -> FlowProblem:
 
 
 def _lines(text: Text, begin: int, columns: int, count: float, noun: str, form: str) -> Table:
-    """Read the lines of all arcs or commodities, and see that they are as many as were announced."""
+    """Read the lines of all arcs or commodities; another number of them than the first lines say is an error."""
     table = text.table(begin, columns)
     found = len(table.values)
     if found < count:

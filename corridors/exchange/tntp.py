@@ -87,7 +87,7 @@ def read(text: Text) -> Instance:
 
 
 def _links(body: Text, links: int | None) -> Table:
-    """Read the table of links, and see that they are as many as the metadata say, if they say so."""
+    """Read the table of links; if the metadata say how many there are, another number is an error."""
     first_row = body.data.lstrip().partition(b"\n")[0].replace(b";", b" ").split()
     table = body.table(0, max(len(first_row), len(_NEEDED)), b";?+")
     if links is not None and len(table.values) > links:
@@ -143,7 +143,7 @@ def _pose(
     cost: FloatArray,
     trips: _Trips,
 ) -> FlowProblem:
-    """Pose the problem, the first so many nodes split: what enters one comes to a vertex that nothing leaves."""
+    """Pose the problem with the first `zones` nodes split: arcs into one end at a second vertex, which none leaves."""
     tail, head = ends
     back_to_itself = trips.destination == trips.origin
     split = (trips.destination < zones) & ~back_to_itself
@@ -267,7 +267,7 @@ def _wrong_zone(body: Text, head: re.Match[bytes], zones: int, wrong: FloatArray
 
 
 def _check_total(text: Text, tags: dict[str, tuple[bytes, int]], total: float) -> None:
-    """See that the trips add up to what the file says: nothing else tells that its last lines are missing."""
+    """Raise an error if trips do not add up to what the file says: nothing else tells that last lines are missing."""
     value, position = tags.get("TOTAL OD FLOW", (b"", 0))
     if not value:
         return

@@ -1,4 +1,4 @@
-"""Temporary files and folders that are known as ours, and go even if their run was killed.
+"""Temporary files and folders with names by which a later run knows, and removes, those of a killed one.
 
 Each lies beside what it is to replace, as `.NAME.corridors-` and sixteen hexadecimal digits, and is locked (`flock`)
 for as long as the process lives that made it. One of such a name that nobody holds is what a killed run left: the next
@@ -123,7 +123,7 @@ def _lock(path: Path, *, wait: bool) -> int | None:
 
 
 def _is(path: Path, number: int) -> bool:
-    """Whether a path still leads to an open file."""
+    """Return whether a path still leads to an open file."""
     try:
         there, held = os.lstat(path), os.fstat(number)
     except OSError:

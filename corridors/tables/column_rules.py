@@ -1,4 +1,4 @@
-"""What the dictionary says of a single column: limits, words and patterns of its cells, and keys that are unlike."""
+"""The rules of a single column, from the dictionary: limits, words and patterns of its cells, and keys."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
 
 
 def column_faults(tables: Tables) -> Iterator[Fault]:
-    """Judge each column by the dictionary alone: required, limits, whole numbers, words, patterns, keys."""
+    """Yield the faults of each column by itself: required, limits, whole numbers, words, patterns, keys."""
     for name, frame in tables.items():
         for column, field in fields(name).items():
             values = frame[column].tolist()
@@ -39,7 +39,7 @@ def column_faults(tables: Tables) -> Iterator[Fault]:
 
 
 def _alike(name: str, frame: pd.DataFrame) -> Iterator[Fault]:
-    """Name keys that look like another's, with letters of another alphabet in the place of some."""
+    """Yield the faults of keys that look like another's, with letters of another alphabet in the place of some."""
     first: dict[str, str] = {}
     for line, key in zip(frame.index, keys(name, frame), strict=True):
         other = first.setdefault(lookalike(key), key)

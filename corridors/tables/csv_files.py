@@ -11,7 +11,7 @@ import pandas as pd
 from corridors.tables.schema import fields, is_numeric, number_text
 
 
-def parsed(table: str, data: bytes) -> pd.DataFrame:
+def parse(table: str, data: bytes) -> pd.DataFrame:
     """Parse the bytes of a table that is known to be sound."""
     types = {column: np.float64 if is_numeric(field) else str for column, field in fields(table).items()}
     blank = {column: [""] for column, kind in types.items() if kind is np.float64}

@@ -8,7 +8,7 @@ import pandas as pd
 
 from corridors.errors import NameUnknown
 from corridors.suggest import did_you_mean
-from corridors.tables.csv_files import parsed
+from corridors.tables.csv_files import parse
 from corridors.tables.schema import dictionary, key_columns
 
 
@@ -31,9 +31,13 @@ class Frames(Mapping[str, pd.DataFrame]):
         """Return a table; its values are copied only when they are written to."""
         check_name(table)
         frame = self._frames[table]
-        if isinstance(frame, bytes):
-            frame = self._frames[table] = parsed(table, frame)
+        if not isinstance(frame, pd.DataFrame):
+            frame = self._frames[table] = self._made(table, frame)
         return frame.copy(deep=False)
+
+    def _made(self, table: str, given: bytes) -> pd.DataFrame:
+        """Make the frame of a table at its first look."""
+        return parse(table, given)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the tables, in the dictionary's order."""
@@ -48,15 +52,12 @@ class Ordered(Frames):
     """The same tables with their rows in the order of their keys, each put in order at its first look."""
 
     def __init__(self, given: Mapping[str, pd.DataFrame]) -> None:
-        super().__init__(dict.fromkeys(given))  # type: ignore[arg-type]  # not looked at yet
+        super().__init__(dict.fromkeys(given, b""))  # nothing is parsed or put in order yet
         self.given = given
 
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        """Return a table in the order of its keys: text by code point, numbers by size."""
-        check_name(table)
-        if self._frames[table] is None:
-            self._frames[table] = _in_order(table, self.given[table])
-        return super().__getitem__(table)
+    def _made(self, table: str, given: bytes) -> pd.DataFrame:
+        """Put a table in the order of its keys: text by code point, numbers by size."""
+        return _in_order(table, self.given[table])
 
 
 def _in_order(table: str, frame: pd.DataFrame) -> pd.DataFrame:

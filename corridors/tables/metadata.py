@@ -83,7 +83,7 @@ def _among(tables: Tables, table: str, column: str) -> Callable[[Any], bool]:
 
 
 def is_line(text: object) -> bool:
-    """Whether something is plain text in one line, not too long to be a title."""
+    """Return whether something is plain text in one line, not too long to be a title."""
     return (
         isinstance(text, str)
         and len(text) <= LONGEST_LINE

@@ -70,7 +70,7 @@ def references(table: str) -> Iterator[tuple[Field, list[tuple[str, str]]]]:
 
 
 def is_numeric(field: Field) -> bool:
-    """Whether a column holds numbers."""
+    """Return whether a column holds numbers."""
     return field.get("type") in ("number", "integer")
 
 

@@ -1,4 +1,4 @@
-"""A folder of CSV files read with distrust: every fault named at once, with file, row, column and what to do.
+"""A folder of CSV files is read with distrust: every fault is named at once, with file, row, column and what to do.
 
 First the bytes (encoding, commas, header, whole rows), then each column by the dictionary, then the rules
 across tables. Only plain NAME.csv files of the folder are read, and of its datapackage.json nothing but `Metadata`.
@@ -120,7 +120,7 @@ def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _Ra
 
 
 def _doubles(file: str, names: list[str]) -> Iterator[Fault]:
-    """Name files that a computer which does not mind capitals would take for another."""
+    """Yield the faults of files whose names differ in capitals alone, which some systems take for one file."""
     for other in names:
         if other != file and other.casefold() == file.casefold():
             yield Fault(file, None, None, f"{shown(other)} beside it", "one file of the name", "remove or rename one")
@@ -214,7 +214,7 @@ def _no_number(name: str, line: int, field: Field, cell: str) -> Fault:
 
 
 def _package(folder: Path, names: list[str], found: list[Fault]) -> dict[str, Any]:
-    """Read datapackage.json, and see that the notice that goes with the data can be read when it is asked for."""
+    """Read datapackage.json; a notice beside the data that cannot be read is a fault, too."""
     try:
         notice(folder)
     except UnreadableError as error:

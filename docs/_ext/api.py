@@ -30,7 +30,7 @@ _COLON = "\ue000"  # stands for a colon while napoleon reads
 
 
 def split_attributes(lines: list[str]) -> list[str]:
-    """Give each of several attributes that are described together, as ``low, high``, a description of its own.
+    """Describe each of several attributes that are described together, as ``low, high``, by itself.
 
     Napoleon does so for parameters, and takes all but the last for a type where they are attributes.
     """
@@ -55,7 +55,7 @@ def split_attributes(lines: list[str]) -> list[str]:
 
 @cache
 def imported(module: str) -> dict[str, str]:
-    """Give the full names of what a module of ours imports by name, also where only a type checker does."""
+    """Return the full names of what a module of ours imports by name, also where only a type checker does."""
     try:
         spec = find_spec(module) if module else None
     except ModuleNotFoundError:  # a name in a module
@@ -72,7 +72,7 @@ def imported(module: str) -> dict[str, str]:
 
 
 def full_name(module: str, name: str) -> str:
-    """Give where a name that a module uses was defined; the name itself if it was not imported."""
+    """Return where a name that a module uses was defined; the name itself if it was not imported."""
     head, _, rest = name.partition(".")
     known = imported(module).get(head)
     if known is None:
@@ -86,7 +86,7 @@ def full_name(module: str, name: str) -> str:
 
 
 def modules(pattern: str) -> Iterator[str]:
-    """Give the module of a name, or with ``.*`` behind it the package and all that is in it."""
+    """Yield the module of a name, or with ``.*`` behind it the package and all that is in it."""
     name = pattern.removesuffix(".*")
     yield name
     if name != pattern:
@@ -160,9 +160,16 @@ def _said(
     where = {key: env.ref_context.get(key) for key in ("py:module", "py:class")}
     shown = nodes.literal(text, text, classes=["xref", "py"])
     node = pending_xref(
-        "", shown, refdomain="py", reftype="obj", reftarget=text, refdoc=env.docname, maybe=True,
-        refexplicit=False, **where,
-    )  # fmt: skip
+        "",
+        shown,
+        refdomain="py",
+        reftype="obj",
+        reftarget=text,
+        refdoc=env.docname,
+        maybe=True,
+        refexplicit=False,
+        **where,
+    )
     return [node], []
 
 

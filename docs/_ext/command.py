@@ -41,6 +41,15 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 COLUMNS = 100
+PLAIN_TERMINAL = {
+    "COLUMNS": str(COLUMNS),
+    "LINES": "60",
+    "TERM": "dumb",
+    "NO_COLOR": "1",
+    "PYTHONUTF8": "1",
+    "PYTHONWARNINGS": "error",
+    "LC_ALL": "C.UTF-8",
+}
 SECONDS = 300
 OMITTED = "..."
 
@@ -49,21 +58,26 @@ class ShownOutput(SphinxDirective):
     """What the directives of this module have in common."""
 
     def folder(self) -> Path:
-        """Give the scratch folder of the page."""
+        """Return the scratch folder of the page."""
         made = scratch(self.env, self.env.docname)
         made.mkdir(parents=True, exist_ok=True)
         return made
 
     def run_here(self, words: Sequence[str]) -> str:
-        """Run a program in the scratch folder, and give what it prints on both its outputs."""
-        environment = os.environ | {
-            "COLUMNS": str(COLUMNS), "LINES": "60", "TERM": "dumb", "NO_COLOR": "1", "PYTHONUTF8": "1",
-            "PYTHONWARNINGS": "error", "LC_ALL": "C.UTF-8",
-        }  # fmt: skip
+        """Run a program in the scratch folder, and return what it prints on both its outputs."""
+        environment = os.environ | PLAIN_TERMINAL
         done = subprocess.run(  # the words stand in the documentation
-            words, cwd=self.folder(), env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True, encoding="utf-8", timeout=SECONDS, check=False,
-        )  # fmt: skip
+            words,
+            cwd=self.folder(),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            timeout=SECONDS,
+            check=False,
+        )
         expected = self.options.get("exit", 0)
         if done.returncode != expected:
             said = "\n".join(done.stdout.splitlines()[-12:])
@@ -73,7 +87,7 @@ class ShownOutput(SphinxDirective):
         return done.stdout.replace(f"{self.folder().resolve()}{os.sep}", "")
 
     def part(self, text: str) -> str:
-        """Give the lines that are asked for, with dots for those left out."""
+        """Return the lines that are asked for, with dots for those left out."""
         lines = [line.rstrip() for line in text.strip("\n").splitlines()]
         start = 0
         if "from" in self.options:
@@ -89,7 +103,7 @@ class ShownOutput(SphinxDirective):
         return "\n".join(chosen + ([OMITTED] if more else []))
 
     def block(self, text: str, language: str, kind: str) -> nodes.literal_block:
-        """Give a block of literal text."""
+        """Return a block of literal text."""
         made = nodes.literal_block(text, text, language=language, classes=[kind])
         self.set_source_info(made)
         return made
@@ -172,7 +186,7 @@ class Program(ShownOutput):
 
 
 def scratch(env: BuildEnvironment, docname: str) -> Path:
-    """Give the folder in which a page's commands run."""
+    """Return the folder in which a page's commands run."""
     return Path(env.doctreedir).parent / f"{Path(env.doctreedir).name}-scratch" / docname
 
 

@@ -28,7 +28,7 @@ LINE = 88
 
 
 def leaves(command: click.Command, ctx: click.Context) -> Iterator[click.Context]:
-    """Give a context for a command and all below it."""
+    """Yield a context for a command and all below it."""
     yield ctx
     if isinstance(command, click.Group):
         for name in command.list_commands(ctx):
@@ -65,7 +65,7 @@ class Commands(SphinxDirective):
 
 
 def _help(command: click.Command) -> Iterator[nodes.Node]:
-    """Give the paragraphs of a command's help, laid out as on the terminal."""
+    """Yield the paragraphs of a command's help, laid out as on the terminal."""
     for text in re.split(r"\n\s*\n", (command.help or "").strip()):
         if text.startswith(AS_LAID_OUT):
             laid = text.removeprefix(AS_LAID_OUT).strip("\n")

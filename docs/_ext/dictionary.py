@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 HEADINGS = ("column", "type", "unit", "must be", "is")
 WIDTHS = (20, 10, 12, 24, 34)
 SAID = {
-    "minimum": "at least {}", "maximum": "at most {}", "exclusiveMinimum": "more than {}",
-    "minLength": "{} letters or more", "unique": "unlike all others",
-}  # fmt: skip
+    "minimum": "at least {}",
+    "maximum": "at most {}",
+    "exclusiveMinimum": "more than {}",
+    "minLength": "{} letters or more",
+    "unique": "unlike all others",
+}
 
 
 FINITE = {"smallest": "0, or at least {:g}", "largest": "at most {}, or inf"}

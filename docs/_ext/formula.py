@@ -23,7 +23,7 @@ MARK = ".. math::"
 
 
 def found(name: str) -> object:
-    """Give the module or what a module has of this full name.
+    """Return the module or what a module has of this full name.
 
     Raises
     ------
@@ -38,7 +38,7 @@ def found(name: str) -> object:
 
 
 def formulas(thing: object) -> list[str]:
-    """Give the formulas of a docstring, in LaTeX."""
+    """Return the formulas of a docstring, in LaTeX."""
     lines = (inspect.getdoc(thing) or "").splitlines()
     made = []
     for number, line in enumerate(lines):

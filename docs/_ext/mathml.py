@@ -21,7 +21,7 @@ _LEFT_OVER = re.compile(r">\s*(\\[A-Za-z]+|&)<")  # a command that the converter
 
 
 def mathml(formula: str, *, display: bool) -> str:
-    """Give a LaTeX formula as a `math` element.
+    """Return a LaTeX formula as a `math` element.
 
     Raises
     ------

@@ -65,7 +65,7 @@ def test_a_check_and_a_plan_take_the_same_cells(
         read = tables.read(package)
         assert read.faults() == []
         for name in tables.dictionary():  # and what is written of it is read again
-            assert csv_files.parsed(name, tables.csv_text(name, read[name]).encode()).equals(read[name])
+            assert csv_files.parse(name, tables.csv_text(name, read[name]).encode()).equals(read[name])
     finally:
         small.write_table(package, table, small.small_tables()[table])
 
