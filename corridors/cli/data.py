@@ -73,8 +73,12 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
         if not loaded.faults:
             echo(_summary(folder, loaded.frames, to.say))
             if lacking := validation.unfilled(loaded.frames):
-                echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
-                                  tables=", ".join(lacking)))  # fmt: skip
+                echo(
+                    to.say(
+                        "not yet enough for a plan: no rows in {tables}; fill them in this order",
+                        tables=", ".join(lacking),
+                    )
+                )
             for notice in _of_other_years(loaded, to.say):
                 echo(notice)
 
@@ -102,9 +106,13 @@ def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> st
     if told:
         sourced = say.many("{n} number with provenance", "{n} numbers with provenance", told)
     filled = sum(not frame.empty for frame in frames.values())
-    return say("{folder}: sound; {tables}, {rows}, {provenance}", folder=folder, provenance=sourced,
-               tables=say.many("{n} table", "{n} tables", filled),
-               rows=say.many("{n} row", "{n} rows", rows))  # fmt: skip
+    return say(
+        "{folder}: sound; {tables}, {rows}, {provenance}",
+        folder=folder,
+        provenance=sourced,
+        tables=say.many("{n} table", "{n} tables", filled),
+        rows=say.many("{n} row", "{n} rows", rows),
+    )
 
 
 @data.command()
@@ -139,8 +147,10 @@ def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
     from corridors import tables
     from corridors.sheets.sheet import Sheet, column_of
 
-    columns = [column_of(field | {"status": table == "provenance" and name == "status"})
-               for name, field in tables.fields(table).items()]  # fmt: skip
+    columns = [
+        column_of(field | {"status": table == "provenance" and name == "status"})
+        for name, field in tables.fields(table).items()
+    ]
     return Sheet(table, tables.dictionary()[table].get("title", table), frame, columns, tables.number_text)
 
 
@@ -245,8 +255,11 @@ def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tupl
     type=click.IntRange(1900, 2200),
     help="With --empty: the year whose money and network it describes. [default: that of the embedded one]",
 )
-@click.option("--home-country", metavar="CODE",
-              help="With --empty: the country that export, import and transit refer to, ISO 3166 alpha-3.")  # fmt: skip
+@click.option(
+    "--home-country",
+    metavar="CODE",
+    help="With --empty: the country that export, import and transit refer to, ISO 3166 alpha-3.",
+)
 @click.pass_context
 def init(
     ctx: click.Context, folder: Path, empty: bool, title: str | None, base_year: int | None, home_country: str | None

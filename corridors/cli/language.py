@@ -22,9 +22,11 @@ UNTOUCHED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 def lang_option() -> click.Option:
     """Give `--lang`. Its value is read by `asked`, before anything is parsed, so that help and errors know it, too."""
     return click.Option(
-        [OPTION], type=click.Choice(LANGUAGES), expose_value=False,
+        [OPTION],
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
         help="The language of what is printed: English, Russian or Kazakh. [default: the environment's]",
-    )  # fmt: skip
+    )
 
 
 def asked(arguments: Sequence[str]) -> Language:

@@ -24,8 +24,15 @@ if TYPE_CHECKING:
     from corridors.text.language import Language
 
 COLUMNS = ("file", "status", "objective", "bound", "gap", "seconds", "iterations")
-HEADER = (later("file"), later("status"), later("objective"), later("bound"), later("gap"), later("seconds"),
-          later("iterations"))  # fmt: skip
+HEADER = (
+    later("file"),
+    later("status"),
+    later("objective"),
+    later("bound"),
+    later("gap"),
+    later("seconds"),
+    later("iterations"),
+)
 STATUSES = ("optimal", "feasible", "infeasible", "unproven")
 WIDTHS = (10, 18, 18, 9, 10, 12)
 
@@ -34,13 +41,25 @@ type Row = Mapping[str, Any]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
-              help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
-@click.option("--unserved", type=Finite(min=0, max=1e30), metavar="PRICE",
-              help="Let demand be left for a price a unit, where the file has none.")  # fmt: skip
-@click.option("--flows", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write flows, paths and prices of what is proved optimal into this CSV file too, in the ids of the "
-                   "network.")  # fmt: skip
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default=METHODS[0],
+    show_default=True,
+    help="Column generation, or the arc formulation in PuLP that it is checked against.",
+)
+@click.option(
+    "--unserved",
+    type=Finite(min=0, max=1e30),
+    metavar="PRICE",
+    help="Let demand be left for a price a unit, where the file has none.",
+)
+@click.option(
+    "--flows",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write flows, paths and prices of what is proved optimal into this CSV file too, in the ids of the network.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @output_options()
 @click.pass_context

@@ -49,8 +49,10 @@ class Difference(difference.Difference):
 
 
 def _changes(frame: pd.DataFrame, *names: str) -> str:
-    lines = [[*(str(getattr(row, name)) for name in names), *(_figure(row, column) for column in _PAIR)]
-             for row in rows(frame)]  # fmt: skip
+    lines = [
+        [*(str(getattr(row, name)) for name in names), *(_figure(row, column) for column in _PAIR)]
+        for row in rows(frame)
+    ]
     return html.table([*[""] * len(names), *_PAIR], lines, right=(2, 3, 4))
 
 

@@ -16,7 +16,7 @@ from corridors.text import progress
 from corridors.text.language import LANGUAGES, language
 
 if TYPE_CHECKING:
-    from corridors.sweep.sweep import Progress
+    from corridors.sweep.sweep import SweepProgress
 
 PATIENCE = 1.0  # seconds
 _SAY = language(LANGUAGES[0])  # of this package and its docstrings; charts and reports have their own
@@ -34,7 +34,7 @@ def steps(*, shown: bool = True) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def counting(*, shown: bool = True) -> Iterator[Callable[[Progress], None]]:
+def counting(*, shown: bool = True) -> Iterator[Callable[[SweepProgress], None]]:
     """Give a function that is told how far a sweep is."""
     if shown and _notebook():
         with _line() as line:

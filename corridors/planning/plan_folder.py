@@ -20,13 +20,13 @@ from corridors.errors import CorridorsError, DataError, ScenarioError
 from corridors.files import read_bytes
 from corridors.models.methods import METHODS
 from corridors.models.problem import Termination
-from corridors.network.costs import OBJECTIVES
 from corridors.output import leftovers, own_text
 from corridors.planning import planner, proving
 from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
 from corridors.planning.proving import DIGEST, Check, Verification
 from corridors.planning.summary import TRADES
 from corridors.tables.parsing import CONTROL
+from corridors.text.choices import OBJECTIVES
 
 if TYPE_CHECKING:
     from corridors.network.network import Network

@@ -94,8 +94,13 @@ class _Flow:
         place: str,
     ) -> None:
         self.client, self.work, self.given, self.numbers, self.left, self.place = (
-            client, work, given, numbers, left, place,
-        )  # fmt: skip
+            client,
+            work,
+            given,
+            numbers,
+            left,
+            place,
+        )
         self.pending: dict[Future[Any], list[int]] = {}
         self.suspects: list[int] = []
         self.seconds = math.inf  # a task

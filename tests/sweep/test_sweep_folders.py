@@ -18,7 +18,7 @@ from corridors import stress, sweep
 from corridors.cli.stress import TABLE
 from corridors.errors import OutputError
 from corridors.sweep import store
-from corridors.sweep.sweep import Progress, Sweep
+from corridors.sweep.sweep import Sweep, SweepProgress
 from corridors.sweep.tasks import Seal
 from corridors.uncertainty import experiment as uncertainty
 from corridors.uncertainty import results as uncertainty_results
@@ -39,7 +39,7 @@ def swept(tmp_path: Path) -> Path:
 
 def resumed(one: Sweep, folder: Path) -> int:
     """Run a sweep and give how many of its rows were believed."""
-    told: list[Progress] = []
+    told: list[SweepProgress] = []
     sweep.run(one, folder, progress=told.append)
     return told[0].resumed
 
@@ -220,14 +220,14 @@ def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_
     words = "stress", "--data", folder, "--kind", "link", "--quiet", "--out", out
     assert run(*words).exit_code == 0
     before = contents(out)
-    base = stress.prepare(stress.Setting(data=str(folder.resolve()), kinds=("link",)))
+    base = stress.prepare(stress.StressSettings(data=str(folder.resolve()), kinds=("link",)))
     row = {key: value for key, value in lines(out)[0].items() if key not in ("task", "check", "kind", "closed")}
     if name:
         row[name] = 5 if name in ("where", "failed", "taken_over_by") else "=1+1"
     else:
         row = {}
     tasks = [{"kind": one["kind"], "closed": one["closed"]} for one in lines(out)]
-    forged(Sweep("stress", {}, stress.prepare, (base.setting,), stress.solve, tasks), out, 0, row)
+    forged(Sweep("stress", {}, stress.prepare, (base.settings,), stress.solve, tasks), out, 0, row)
     done = run(*words)
     assert done.exit_code == 0, done.output
     assert contents(out) == before

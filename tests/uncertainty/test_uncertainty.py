@@ -24,6 +24,8 @@ from corridors.network.revaluation import Template
 from corridors.output import csv_text
 from corridors.planning import results as planning_results
 from corridors.planning.freight import pose
+from corridors.planning.settings import PlanSettings
+from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.uncertainty import distribution, outputs, parameters, sensitivity
 from corridors.uncertainty import results as uncertainty_results
 
@@ -51,14 +53,15 @@ def package(folder: Path, bands: dict[Place, tuple[str, str, str]]) -> Path:
 
 def shared_of(folder: Path | None, **chosen: object) -> runs.Shared:
     dataset = tables.read(folder)
-    made = runs.options(dataset, **{"samples": 8, "method": "none", **chosen})  # type: ignore[arg-type]
-    return runs.prepare(None if folder is None else str(folder), dataset.digest, made)
+    data = None if folder is None else str(folder)
+    made = runs.settings_for(dataset, **{"data": data, "samples": 8, "ranking": "none", **chosen})  # type: ignore[arg-type]
+    return runs.prepare(made)
 
 
-def found_in(folder: Path | None, out: Path | None = None, **chosen: object) -> uncertainty_results.Findings:
+def found_in(folder: Path | None, out: Path | None = None, **chosen: object) -> uncertainty_results.UncertaintyResults:
     """Run everything and read it."""
     shared = shared_of(folder, **chosen)
-    plan = runs.sweep_of(None if folder is None else str(folder), shared.dataset, shared.options)
+    plan = runs.sweep_of(shared.settings)
     with sweep.run(plan, out) as results:
         return uncertainty_results.read(shared, results)
 
@@ -83,8 +86,8 @@ def whole() -> runs.Shared:
 )
 def test_a_band_holds_the_share_of_its_status(tmp_path: Path, status: str, z: float) -> None:
     dataset = tables.read(package(tmp_path / "p", {SPEED: (status, "40", "80")}))
-    drawn = distribution.draws(dataset, 2024, "typical")
-    assert drawn.figures["value"].tolist() == [50]
+    drawn = distribution.joint(dataset, 2024, "typical")
+    assert drawn.parameters["value"].tolist() == [50]
     assert drawn.at(np.array([-z])) == pytest.approx([40], rel=1e-6)
     assert drawn.at(np.array([0.0])) == pytest.approx([50])
     assert drawn.at(np.array([z])) == pytest.approx([80], rel=1e-6)
@@ -93,7 +96,7 @@ def test_a_band_holds_the_share_of_its_status(tmp_path: Path, status: str, z: fl
 
 def test_what_is_assumed_is_drawn_wider_than_what_is_observed(tmp_path: Path) -> None:
     wide, narrow = (
-        distribution.draws(tables.read(package(tmp_path / status, {SPEED: (status, "40", "80")})), 2024, "typical")
+        distribution.joint(tables.read(package(tmp_path / status, {SPEED: (status, "40", "80")})), 2024, "typical")
         for status in ("assumed", "observed")
     )
     assert wide.at(np.array([1.0])) > narrow.at(np.array([1.0]))
@@ -102,8 +105,8 @@ def test_what_is_assumed_is_drawn_wider_than_what_is_observed(tmp_path: Path) ->
 
 def test_an_end_that_no_factor_reaches_mirrors_the_other(tmp_path: Path) -> None:
     dataset = tables.read(package(tmp_path / "p", {LOADING: ("assumed", "0", "6"), SPEED: ("assumed", "40", "inf")}))
-    drawn = distribution.draws(dataset, 2024, "typical")
-    at = dict(zip(drawn.figures["key"], zip(drawn.at(np.full(2, -Z80)), drawn.at(np.full(2, Z80)), strict=True),
+    drawn = distribution.joint(dataset, 2024, "typical")
+    at = dict(zip(drawn.parameters["key"], zip(drawn.at(np.full(2, -Z80)), drawn.at(np.full(2, Z80)), strict=True),
                   strict=True))  # fmt: skip
     assert at["load:rail"] == pytest.approx((1.5, 6), rel=1e-6)
     assert at["rail:HARBOUR-EASTGATE"] == pytest.approx((40, 62.5), rel=1e-6)
@@ -125,16 +128,16 @@ def test_exact_zero_infinite_blank_and_unused_figures_are_not_drawn(tmp_path: Pa
     later = parameters.uncertain(dataset, 2026, "best")
     assert set(later["column"]) == {"speed_kmh", "speed_factor", "hours_best"}
     with pytest.raises(DataError, match=r"provenance\.csv"):
-        runs.options(dataset, samples=8)
+        runs.settings_for(dataset, samples=8)
 
 
 def test_every_drawn_figure_of_the_embedded_package_has_a_band_around_it(whole: runs.Shared) -> None:
-    drawn = whole.draws.figures
+    drawn = whole.distribution.parameters
     assert (drawn["low"] <= drawn["value"]).all()
     assert (drawn["high"] >= drawn["value"]).all()
-    assert set(drawn["status"]) <= set(distribution.INSIDE)
+    assert set(drawn["status"]) <= set(distribution.COVERAGE)
     assert not drawn.duplicated(["table", "key", "column"]).any()
-    assert 40 <= len(whole.draws.groups) <= 130
+    assert 40 <= len(whole.distribution.groups) <= 130
 
 
 def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path) -> None:
@@ -144,13 +147,13 @@ def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path
         ("demand", "transit:east", "kt"): ("assumed", "750", "1250"),  # the share is exact
     }
     dataset = tables.read(package(tmp_path / "p", bands))
-    drawn = distribution.draws(dataset, 2024, "typical")
-    band = drawn.figures.set_index(["table", "key"])[["low", "high"]]
+    drawn = distribution.joint(dataset, 2024, "typical")
+    band = drawn.parameters.set_index(["table", "key"])[["low", "high"]]
     assert set(band.index) == {("totals", "transit"), ("demand", "transit:west")}
     assert band.loc[("demand", "transit:west")].tolist() == pytest.approx([2000, 4000])
     parts = []
     for number in np.linspace(0.05, 0.95, 7):
-        made = drawn.changed(dataset, drawn.values(np.array([number, 1 - number])))
+        made = drawn.changed(dataset, drawn.sample(np.array([number, 1 - number])))
         kt = made["demand"].set_index("demand")["kt"]
         total = made["totals"].set_index("total")["kt"]["transit"]
         assert kt["transit:west"] + kt["transit:east"] == pytest.approx(total)
@@ -160,8 +163,8 @@ def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path
 
 
 def test_the_drawn_demand_keeps_to_the_bands_of_the_published_totals(whole: runs.Shared) -> None:
-    points = np.random.default_rng(7).uniform(size=(200, whole.draws.dimension))
-    found = [whole.draws.changed(whole.dataset, whole.draws.values(point))["demand"] for point in points]
+    points = np.random.default_rng(7).uniform(size=(200, whole.distribution.dimension))
+    found = [whole.distribution.changed(whole.dataset, whole.distribution.sample(point))["demand"] for point in points]
     grain = [float(one["kt"][one["total"] == "kz_uz_grain"].sum()) for one in found]  # published as 3.5 Mt
     assert np.quantile(grain, [0.02, 0.98]) == pytest.approx([3500, 3500], rel=0.02)
 
@@ -169,10 +172,10 @@ def test_the_drawn_demand_keeps_to_the_bands_of_the_published_totals(whole: runs
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 2**30))
 def test_draws_stay_positive_and_within_the_dictionary(whole: runs.Shared, seed: int) -> None:
-    values = whole.draws.values(np.random.default_rng(seed).uniform(size=whole.draws.dimension))
+    values = whole.distribution.sample(np.random.default_rng(seed).uniform(size=whole.distribution.dimension))
     assert np.isfinite(values).all()
     assert (values > 0).all()
-    changed = whole.draws.changed(whole.dataset, values)
+    changed = whole.distribution.changed(whole.dataset, values)
     drawn = {name: changed[name] for name in ("links", "modes", "commodities", "demand")}
     assert (drawn["links"]["speed_kmh"].dropna() >= 0.1).all()
     assert (drawn["commodities"]["t_per_teu"].dropna() >= 0.1).all()
@@ -181,25 +184,25 @@ def test_draws_stay_positive_and_within_the_dictionary(whole: runs.Shared, seed:
 
 
 def test_the_draws_have_the_quantiles_of_their_bands(whole: runs.Shared) -> None:
-    points = np.random.default_rng(5).uniform(size=(2000, whole.draws.dimension))
-    drawn = np.array([whole.draws.values(point) for point in points])
-    frame = whole.draws.figures
+    points = np.random.default_rng(5).uniform(size=(2000, whole.distribution.dimension))
+    drawn = np.array([whole.distribution.sample(point) for point in points])
+    frame = whole.distribution.parameters
     inside = ((drawn >= frame["low"].to_numpy() * (1 - 1e-9)) & (drawn <= frame["high"].to_numpy() * (1 + 1e-9))).mean(
         0
     )
     plain = ((frame["low"] > 0) & np.isfinite(frame["high"]) & (frame["low"] < frame["value"])
              & (frame["value"] < frame["high"])).to_numpy()  # fmt: skip
-    wanted = frame["status"].map(distribution.INSIDE).to_numpy()
+    wanted = frame["status"].map(distribution.COVERAGE).to_numpy()
     assert np.abs(inside - wanted)[plain].max() < 0.06
     assert np.abs(np.median(drawn, axis=0) / frame["value"].to_numpy() - 1)[plain].mean() < 0.05
 
 
 @pytest.mark.parametrize("together", [0.0, 0.5, 1.0])
 def test_figures_of_a_group_err_together_as_much_as_is_said(together: float) -> None:
-    drawn = distribution.draws(tables.read(), 2024, "typical", together)
+    drawn = distribution.joint(tables.read(), 2024, "typical", together)
     points = np.random.default_rng(6).uniform(size=(1500, drawn.dimension))
-    logs = np.log([drawn.values(point) for point in points])
-    frame = drawn.figures
+    logs = np.log([drawn.sample(point) for point in points])
+    frame = drawn.parameters
     group = frame["group"].where((frame["low"] < frame["value"]) & (frame["value"] < frame["high"]))
     mine = np.flatnonzero(group == group.value_counts().index[0])[:6]
     other = np.flatnonzero(group == group.value_counts().index[1])[:1]
@@ -225,8 +228,8 @@ def test_a_sample_depends_on_the_seed_and_its_number_alone(one: Path) -> None:
 @given(seed=st.integers(0, 2**30), running=st.sampled_from(["typical", "best"]))
 def test_a_variant_is_the_network_that_the_changed_tables_make(seed: int, running: str) -> None:
     dataset = tables.read()
-    drawn = distribution.draws(dataset, 2026, running)
-    made = drawn.changed(dataset, drawn.values(np.random.default_rng(seed).uniform(size=drawn.dimension)))
+    drawn = distribution.joint(dataset, 2026, running)
+    made = drawn.changed(dataset, drawn.sample(np.random.default_rng(seed).uniform(size=drawn.dimension)))
     fast = Template(network.build(dataset, 2026, running)).network(made)
     slow = network.build(made, 2026, running)
     assert fast.vertices == slow.vertices
@@ -243,16 +246,16 @@ def test_a_variant_is_the_network_that_the_changed_tables_make(seed: int, runnin
 
 def test_headlines_are_what_the_plan_and_the_comparison_say(whole: runs.Shared) -> None:
     row = runs.solve(whole, {"design": "sample", "number": 3})
-    value = dict(zip([one.name for one in whole.headlines.list], row["headlines"], strict=True))
-    changed = whole.draws.changed(whole.dataset, whole.draws.values(whole.point({"design": "sample", "number": 3})))
-    net = network.build(changed, whole.options.year)
+    value = dict(zip([one.name for one in whole.outputs.list], row["headlines"], strict=True))
+    values = whole.distribution.sample(whole.point({"design": "sample", "number": 3}))
+    net = network.build(whole.distribution.changed(whole.dataset, values), whole.settings.plan.year)
     made = planning.plan(net, intervals=0)
     told = made.summary
     assert value["cost"] == pytest.approx(told["objective_usd"], rel=3e-6)
     assert value["served"] == pytest.approx(told["kt_served"], rel=1e-3)
     assert value["days"] == pytest.approx(told["days_mean"], rel=1e-2)
     assert value["served"] + value["unserved"] == pytest.approx(told["kt_demanded"])
-    for pair in whole.options.pairs:
+    for pair in whole.settings.pairs:
         for route in routes.compare(net, price(net), pair.origin, pair.destination, pair.commodity).routes:
             place = f"{pair.origin} - {pair.destination}, {route.means}: "
             assert value[place + "days"] == pytest.approx(route.days)
@@ -262,7 +265,7 @@ def test_headlines_are_what_the_plan_and_the_comparison_say(whole: runs.Shared) 
 
 
 def test_headlines_of_the_undisturbed_plan_are_those_of_its_tables(whole: runs.Shared) -> None:
-    value = dict(zip([one.name for one in whole.headlines.list], whole.measured.tolist(), strict=True))
+    value = dict(zip([one.name for one in whole.outputs.list], whole.measured.tolist(), strict=True))
     kt = planning_results.arc_kt(whole.freight, whole.base)
     for row in planning_results.corridors(whole.freight, whole.base, kt).itertuples():
         assert value[f"corridor: {row.corridor}"] == pytest.approx(row.kt, abs=1e-6)
@@ -304,7 +307,7 @@ def test_intervals_contain_the_undisturbed_plan_where_figures_err_little(one: Pa
 
 
 def test_the_group_that_alone_matters_comes_first(one: Path) -> None:
-    made = found_in(one, samples=4, method="morris", trajectories=6)
+    made = found_in(one, samples=4, ranking="morris", trajectories=6)
     first = made.indices.groupby("headline", sort=False).first()
     assert first.loc["cost", "group"] == "charges of loading and unloading"
     assert first.loc["emissions", "group"] == "emissions of terminals"
@@ -390,9 +393,9 @@ def test_runs_that_failed_take_their_trajectory_with_them() -> None:
 
 def test_a_conclusion_comes_with_its_probability(one: Path) -> None:
     shared = shared_of(one, samples=4)
-    at = {headline.name: number for number, headline in enumerate(shared.headlines.list)}
+    at = {headline.name: number for number, headline in enumerate(shared.outputs.list)}
     told = {
-        conclusion.sentence: conclusion for conclusion in shared.headlines.conclusions(shared.dataset, shared.measured)
+        conclusion.sentence: conclusion for conclusion in shared.outputs.conclusions(shared.dataset, shared.measured)
     }
     faster = told["Harbour - Landing: By rail is faster than By sea"]
     rows = []
@@ -428,7 +431,7 @@ def test_an_answer_that_is_not_proved_is_not_read(one: Path, monkeypatch: pytest
 
 
 def test_the_tables_are_the_same_bytes_after_a_torn_run_and_with_two_processes(one: Path, tmp_path: Path) -> None:
-    chosen = {"samples": 8, "method": "morris", "trajectories": 2}
+    chosen = {"samples": 8, "ranking": "morris", "trajectories": 2}
     whole_ = found_in(one, tmp_path / "whole", **chosen)
     rows = (tmp_path / "whole" / "rows.jsonl").read_bytes()
     torn = tmp_path / "torn"
@@ -437,9 +440,9 @@ def test_the_tables_are_the_same_bytes_after_a_torn_run_and_with_two_processes(o
     again = found_in(one, torn, **chosen)
     assert (torn / "rows.jsonl").read_bytes() == rows
     shared = shared_of(one, **chosen)
-    with sweep.run(runs.sweep_of(str(one), shared.dataset, shared.options), workers=2) as results:
+    with sweep.run(runs.sweep_of(shared.settings), workers=2) as results:
         parallel = uncertainty_results.read(shared, results)
-    for name in uncertainty_results.TABLES:
+    for name in UNCERTAINTY_TABLES:
         text = csv_text(getattr(whole_, name))
         assert csv_text(getattr(again, name)) == text
         assert csv_text(getattr(parallel, name)) == text
@@ -447,9 +450,9 @@ def test_the_tables_are_the_same_bytes_after_a_torn_run_and_with_two_processes(o
 
 def test_data_that_changed_since_the_run_began_are_refused(one: Path) -> None:
     dataset = tables.read(one)
-    chosen = runs.options(dataset, samples=2, method="none")
+    chosen = runs.settings_for(dataset, samples=2, ranking="none")
     with pytest.raises(DataError, match="not those that the run began with"):
-        runs.prepare(str(one), "0" * 64, chosen)
+        runs.prepare(dataclasses.replace(chosen, data=str(one), digest="0" * 64))
 
 
 def test_tasks_are_made_when_they_are_asked_for() -> None:
@@ -463,15 +466,15 @@ def test_tasks_are_made_when_they_are_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "chosen", [{"samples": 0}, {"together": 1.5}, {"method": "guess"}, {"inside": {"assumed": 1.0}},
-               {"inside": {"guessed": 0.5}}, {"running": "fast"}]
+    "chosen", [{"samples": 0}, {"correlation": 1.5}, {"ranking": "guess"}, {"coverage": {"assumed": 1.0}},
+               {"coverage": {"guessed": 0.5}}, {"plan": PlanSettings(running="fast")}]
 )  # fmt: skip
 def test_a_bad_option_is_one_sentence(one: Path, chosen: dict[str, object]) -> None:
     with pytest.raises(DataError):
-        runs.options(tables.read(one), **{"samples": 8, **chosen})  # type: ignore[arg-type]
+        runs.settings_for(tables.read(one), **{"samples": 8, **chosen})  # type: ignore[arg-type]
 
 
 def test_narrower_bands_for_a_status_give_narrower_intervals(one: Path) -> None:
-    wide, narrow = (found_in(one, samples=16, inside=inside).intervals.set_index("headline").loc["cost"]
+    wide, narrow = (found_in(one, samples=16, coverage=inside).intervals.set_index("headline").loc["cost"]
                     for inside in (None, {"assumed": 0.99}))  # fmt: skip
     assert narrow["p95"] - narrow["p05"] < 0.7 * (wide["p95"] - wide["p05"])
