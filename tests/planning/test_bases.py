@@ -53,11 +53,8 @@ def test_a_scenario_without_a_change_is_its_terms_and_is_compared_with_the_usual
     folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "best.toml").write_text("running = 'best'\nyear = 2026", encoding="utf-8")
-    cases = list(
-        scenario_runs.planned(
-            scenario_runs.prepared(tables.read(folder), [str(tmp_path / "best.toml")]), PlanSettings()
-        )
-    )
+    ready = scenario_runs.prepared(tables.read(folder), [str(tmp_path / "best.toml")])
+    cases = list(scenario_runs.planned(ready, PlanSettings()))
     assert [(case.name, case.base) for case in cases] == [("base", "base"), ("best", "base")]
     assert {one.what for one in scenario_runs.differences(cases)["best"].unlike} == {"year", "running"}
 
