@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +17,20 @@ from corridors.cli.options import (
     Settings,
     carbon_price_option,
     data_option,
-    output_options,
     plan_options,
     running_option,
     scenario_option,
     year_option,
 )
 from corridors.cli.streams import echo
-from corridors.cli.sweep_options import folder_options, for_other_processes, sweep_options, watching
+from corridors.cli.sweep_options import Sweeping, for_other_processes, sweep_options, watching
 from corridors.text.choices import CLOSURE_KINDS, COMBINED_KINDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.models.interdiction import Worst
-    from corridors.stress.study import Base, StressSettings
+    from corridors.stress.study import Base, SearchProgress, StressSettings
     from corridors.text.language import Language
     from corridors.text.names import Names
 
@@ -74,9 +76,7 @@ TAKER = re.compile(r"(.+?) \+([\d,]+) kt(?:; |$)")  # as the table has them
     "--time-limit", type=Finite(0), metavar="SECONDS", help="With --k: stop here, with what is proven by then."
 )
 @click.option("--top", type=click.IntRange(1), default=20, show_default=True, help="How many rows of text.")
-@folder_options()
 @sweep_options()
-@output_options(force=False)
 def stress(
     folder: Path | None,
     scenarios: tuple[str, ...],
@@ -86,12 +86,8 @@ def stress(
     settings: Settings,
     time_limit: float | None,
     top: int,
-    out: Path | None,
-    force: bool,
+    how: Sweeping,
     to: Output,
-    workers: int,
-    cluster: str | None,
-    quiet: bool,
 ) -> None:
     """Close everything in turn, and see what it costs.
 
@@ -103,7 +99,7 @@ def stress(
     """
     from corridors.stress.study import StressSettings
 
-    if count > 1 and (workers > 1 or cluster is not None):
+    if count > 1 and (how.workers > 1 or how.cluster is not None):
         raise click.UsageError("--k is solved in this process: leave out --workers and --cluster.")
     if count > 1 and capacity > 0:
         raise click.UsageError("--k closes: leave out --capacity.")
@@ -116,73 +112,75 @@ def stress(
         capacity=capacity,
     )
     if count > 1:
-        _worst(chosen, count, time_limit, out, force=force, quiet=quiet, to=to)
+        _worst(chosen, count, time_limit, how, to)
         return
     from corridors import stress as stressing
 
-    with watching(to.say, quiet=quiet) as told:
-        frame, base = stressing.stress(chosen, out, workers=workers, cluster=cluster, progress=told, force=force)
-    if out is not None:
+    with watching(to.say, how) as told:
+        frame, base = stressing.stress(
+            chosen, how.out, workers=how.workers, cluster=how.cluster, progress=told, force=how.force
+        )
+    if how.out is not None:
         from corridors.output import csv_text
         from corridors.sweep.store import keep
 
-        keep(out, TABLE, csv_text(frame).encode())
-    _deliver(frame, base, to, top, out)
+        keep(how.out, TABLE, csv_text(frame).encode())
+    _deliver(frame, base, to, top, how.out)
 
 
-def _worst(
-    settings: StressSettings,
-    count: int,
-    time_limit: float | None,
-    out: Path | None,
-    *,
-    force: bool,
-    quiet: bool,
-    to: Output,
-) -> None:
+def _worst(settings: StressSettings, count: int, time_limit: float | None, how: Sweeping, to: Output) -> None:
     """Find the closures that are worst together, and write them with their proof."""
-    import json
-
     from corridors import stress as stressing
-    from corridors.output import csv_text, new_folder, refuse_folder
+    from corridors.output import refuse_folder
     from corridors.text.progress import steps
 
-    if out is not None:
-        refuse_folder(out, force=force)
-    say = to.say
-    with steps(say, quiet=quiet) as step:
-        step(say("planning undisturbed"))
-        last = [0.0]
-
-        def told(far: stressing.SearchProgress) -> None:
-            import time
-
-            if time.monotonic() - last[0] > PAUSE:
-                last[0] = time.monotonic()
-                step(
-                    say(
-                        "{solved} sets solved; the worst costs {cost} bn USD, no other more than {most}",
-                        solved=far.solved,
-                        cost=say.number(far.cost / BILLION, 3),
-                        most=say.number(far.most / BILLION, 3),
-                    )
-                )
-
+    if how.out is not None:
+        refuse_folder(how.out, force=how.force)
+    with steps(to.say, quiet=how.quiet) as step:
+        step(to.say("planning undisturbed"))
+        told = _told(step, to.say)
         row, worst, base = stressing.worst_combination(settings, count, time_limit=time_limit, progress=told)
     frame = stressing.ranked([row])
-    if out is not None:
-        proof = {
-            "usd": worst.cost,
-            "no_set_costs_more_than_usd": worst.most,
-            "gap": worst.gap,
-            "sets": worst.sets,
-            "solved": worst.solved,
-            "undisturbed_usd": base.figures.usd,
-        }
-        with new_folder(out, force=force) as work:
-            (work / TABLE).write_text(csv_text(frame), encoding="utf-8", newline="")
-            (work / "proof.json").write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
-    _deliver(frame, base, to, 1, out, worst)
+    if how.out is not None:
+        _write(frame, worst, base, how.out, force=how.force)
+    _deliver(frame, base, to, 1, how.out, worst)
+
+
+def _told(step: Callable[[str], None], say: Language) -> Callable[[SearchProgress], None]:
+    """Return a function that tells now and then how far the search for the worst is."""
+    last = 0.0
+
+    def told(far: SearchProgress) -> None:
+        nonlocal last
+        if time.monotonic() - last > PAUSE:
+            last = time.monotonic()
+            step(
+                say(
+                    "{solved} sets solved; the worst costs {cost} bn USD, no other more than {most}",
+                    solved=far.solved,
+                    cost=say.number(far.cost / BILLION, 3),
+                    most=say.number(far.most / BILLION, 3),
+                )
+            )
+
+    return told
+
+
+def _write(frame: pd.DataFrame, worst: Worst, base: Base, out: Path, *, force: bool) -> None:
+    """Write the closures that are worst together, and what proves it, into a folder."""
+    from corridors.output import csv_text, new_folder
+
+    proof = {
+        "usd": worst.cost,
+        "no_set_costs_more_than_usd": worst.most,
+        "gap": worst.gap,
+        "sets": worst.sets,
+        "solved": worst.solved,
+        "undisturbed_usd": base.figures.usd,
+    }
+    with new_folder(out, force=force) as work:
+        (work / TABLE).write_text(csv_text(frame), encoding="utf-8", newline="")
+        (work / "proof.json").write_text(json.dumps(proof, indent=2) + "\n", encoding="utf-8")
 
 
 def _proof(worst: Worst, say: Language) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import Decorator
+from corridors.cli.options import Decorator, output_options
 
 if TYPE_CHECKING:
     from corridors.sweep.store import Results
@@ -19,9 +21,40 @@ if TYPE_CHECKING:
     from corridors.text.language import Language
 
 
-def sweep_options() -> Decorator:
-    """Add `--workers`, `--cluster` and `--quiet`."""
-    return _all(
+@dataclass(frozen=True)
+class Sweeping:
+    """Where a sweep is kept and solved, as the options say.
+
+    Attributes
+    ----------
+    out, force
+        The folder of its rows, and whether it may take the place of another sweep; None keeps nothing.
+    workers, cluster
+        So many processes of this machine, or the address of a Dask scheduler.
+    quiet
+        Whether nothing is said about progress.
+    """
+
+    out: Path | None
+    force: bool
+    workers: int
+    cluster: str | None
+    quiet: bool
+
+
+def sweep_options(tables: str = "") -> Decorator:
+    """Add `--out`, `--force`, `--workers`, `--cluster`, `--quiet` and those of `output_options`.
+
+    The command takes `how: Sweeping` and `to: Output`; `tables` says which of an answer's tables each format has.
+    """
+    options = (
+        click.option(
+            "--out",
+            type=click.Path(path_type=Path),
+            metavar="DIR",
+            help="Write everything here as it comes; after an interruption the same command goes on.",
+        ),
+        click.option("--force", is_flag=True, help="Replace another sweep that is in the folder, or the file of -o."),
         click.option(
             "--workers",
             type=click.IntRange(1, 1024),
@@ -40,42 +73,40 @@ def sweep_options() -> Decorator:
         click.option("--quiet", is_flag=True, help="No progress."),
     )
 
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def called(**given: Any) -> Any:
+            how = Sweeping(**{field.name: given.pop(field.name) for field in fields(Sweeping)})
+            return command(how=how, **given)
 
-def folder_options() -> Decorator:
-    """Add `--out` and `--force`, for what a sweep writes."""
-    return _all(
-        click.option(
-            "--out",
-            type=click.Path(path_type=Path),
-            metavar="DIR",
-            help="Write everything here as it comes; after an interruption the same command goes on.",
-        ),
-        click.option("--force", is_flag=True, help="Replace another sweep that is in the folder, or the file of -o."),
-    )
+        whole = output_options(tables, force=False)(called)
+        for option in reversed(options):
+            whole = option(whole)
+        return whole
+
+    return add
 
 
 @contextmanager
-def watching(say: Language, *, quiet: bool = False) -> Iterator[Callable[[SweepProgress], None]]:
+def watching(say: Language, how: Sweeping) -> Iterator[Callable[[SweepProgress], None]]:
     """Yield what `sweep.run` takes as its `progress`; if it is interrupted, end with a sentence on what is kept."""
     from corridors.sweep.sweep import Stopped
     from corridors.text.progress import counting
 
     try:
-        with counting(say, quiet=quiet) as told:
+        with counting(say, quiet=how.quiet) as told:
             yield told
     except Stopped as stop:
         raise Interrupted(str(stop)) from None
 
 
 @contextmanager
-def sweeping(
-    say: Language, sweep: Sweep, out: Path | None, *, workers: int, cluster: str | None, force: bool, quiet: bool
-) -> Iterator[Results]:
+def sweeping(say: Language, sweep: Sweep, how: Sweeping) -> Iterator[Results]:
     """Run a sweep as the options say and yield its results, closed after the block."""
     from corridors.sweep.sweep import run
 
-    with watching(say, quiet=quiet) as told:
-        results = run(sweep, out, workers=workers, cluster=cluster, progress=told, force=force)
+    with watching(say, how) as told:
+        results = run(sweep, how.out, workers=how.workers, cluster=how.cluster, progress=told, force=how.force)
     with results:
         yield results
 
@@ -93,14 +124,3 @@ def _either(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
     if given.get("cluster") is not None and given.get("workers", 1) > 1:
         raise click.UsageError("--workers starts processes here and --cluster uses another's; give one of them.")
     return value
-
-
-def _all(*options: Decorator) -> Decorator:
-    """Add several options at once, in this order."""
-
-    def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add

@@ -15,14 +15,13 @@ from corridors.cli.options import (
     data_option,
     named_shares,
     objective_option,
-    output_options,
     plan_options,
     running_option,
     scenario_option,
     year_option,
 )
 from corridors.cli.streams import echo
-from corridors.cli.sweep_options import folder_options, for_other_processes, sweep_options, sweeping
+from corridors.cli.sweep_options import Sweeping, for_other_processes, sweep_options, sweeping
 from corridors.errors import DataError
 from corridors.text.choices import RANKINGS, UNCERTAINTY_TABLES
 
@@ -99,9 +98,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Which table CSV has.",
 )
-@folder_options()
-@sweep_options()
-@output_options("CSV has the table that --table names; JSON and Excel (xlsx) all.", force=False)
+@sweep_options("CSV has the table that --table names; JSON and Excel (xlsx) all.")
 def uncertainty(
     folder: Path | None,
     scenarios: tuple[str, ...],
@@ -114,11 +111,7 @@ def uncertainty(
     shares: tuple[str, ...],
     places: tuple[tuple[str, str], ...],
     printed: str,
-    out: Path | None,
-    workers: int,
-    cluster: str | None,
-    force: bool,
-    quiet: bool,
+    how: Sweeping,
     to: Output,
 ) -> None:
     """Say how sure a plan is, and which figures to measure next.
@@ -150,12 +143,11 @@ def uncertainty(
         trajectories=trajectories,
         pairs=[_between(dataset, *pair) for pair in places],
     )
-    sweep = runs.sweep_of(chosen)
-    with sweeping(to.say, sweep, out, workers=workers, cluster=cluster, force=force, quiet=quiet) as rows:
+    with sweeping(to.say, runs.sweep_of(chosen), how) as rows:
         made = results.read(runs.prepare(chosen), rows)
-    if out is not None:
-        made.write(out)
-    _deliver(made, dataset, to, printed, out)
+    if how.out is not None:
+        made.write(how.out)
+    _deliver(made, dataset, to, printed, how.out)
 
 
 def _coverage(shares: tuple[str, ...]) -> dict[str, float]:

@@ -20,8 +20,8 @@ from corridors.errors import OutputError
 from corridors.sweep import store
 from corridors.sweep.sweep import Sweep, SweepProgress
 from corridors.sweep.tasks import Seal
+from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.uncertainty import experiment as uncertainty
-from corridors.uncertainty import results as uncertainty_results
 
 MANY = 6
 
@@ -278,5 +278,5 @@ def test_force_takes_the_place_of_a_sweep_with_its_tables(folder: Path, tmp_path
 
 
 def test_every_table_of_an_uncertain_plan_is_a_file_of_its_sweep() -> None:
-    written = {"stress": (TABLE,), "uncertainty": tuple(f"{name}.csv" for name in uncertainty_results.TABLES)}
+    written = {"stress": (TABLE,), "uncertainty": tuple(f"{name}.csv" for name in UNCERTAINTY_TABLES)}
     assert written == store.BESIDE
