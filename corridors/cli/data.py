@@ -143,7 +143,7 @@ def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Outpu
 
 
 def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
-    """Give rows of a table of a data package as a sheet, whose CSV is as the table's own file."""
+    """Return rows of a table of a data package as a sheet, whose CSV is as the table's own file."""
     from corridors import tables
     from corridors.sheets.sheet import Sheet, column_of
 
@@ -155,7 +155,7 @@ def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
 
 
 def _json(cell: str, number: bool) -> str | float | None:
-    """Give a cell for JSON, which knows no infinity."""
+    """Return a cell for JSON, which knows no infinity."""
     if not number or cell == "inf":
         return cell
     return json.loads(cell) if cell else None
@@ -191,7 +191,7 @@ def source(table: str, key: str, column: str | None, folder: Path | None, to: Ou
 
 
 def _numbers(rows: Sequence[Sequence[str]]) -> Sheet:
-    """Give the numbers of a row with their sources as a sheet, in which they are numbers."""
+    """Return the numbers of a row with their sources as a sheet, in which they are numbers."""
     from dataclasses import replace
 
     import pandas as pd
@@ -214,7 +214,7 @@ def _told(title: str, rows: Sequence[Sequence[str]], say: Language) -> None:
 
 
 def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tuple[str, list[list[str]]]:
-    """Give the key as the data write it, and a row of `SOURCE_COLUMNS` for each number."""
+    """Return the key as the data write it, and a row of `SOURCE_COLUMNS` for each number."""
     from corridors import tables
 
     frame = dataset[table]
@@ -281,7 +281,7 @@ def init(
 
 
 def _begun(title: str, base_year: int | None, home_country: str) -> Dataset:
-    """Give a data package without a row that knows what it is about."""
+    """Return a data package without a row that knows what it is about."""
     import re
     from dataclasses import replace
 
@@ -326,7 +326,7 @@ def tables_(table: str | None, to: Output) -> None:
 
 
 def _described(field: dict[str, Any]) -> str:
-    """Give what a column is and, of one with a few allowed words, which, unless its description has them all."""
+    """Return what a column is and, of one with a few allowed words, which, unless its description has them all."""
     words = field.get("constraints", {}).get("enum", ())
     if field["type"] != "string" or all(word in field["description"] for word in words):
         return str(field["description"])
@@ -334,7 +334,7 @@ def _described(field: dict[str, Any]) -> str:
 
 
 def _dictionary(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], say: Language) -> Answer:
-    """Give a part of the dictionary as an answer; its descriptions are English, as the dictionary is."""
+    """Return a part of the dictionary as an answer; its descriptions are English, as the dictionary is."""
     required = columns.index("required")
     said = [[*row[:required], say(REQUIRED[row[required]]), *row[required + 1 :]] for row in rows]
     return _answer(_sheet(name, columns, rows), text=lambda: _aligned([say(one) for one in columns], said))
@@ -356,7 +356,7 @@ def _answer(
     dataset: Dataset | None = None,
     document: list[dict[str, Any]] | None = None,
 ) -> Answer:
-    """Give one table as an answer; as text it is its rows, aligned, unless something else is told."""
+    """Return one table as an answer; as text it is its rows, aligned, unless something else is told."""
     from corridors.cli.tables import Answer
     from corridors.sheets import answers
 

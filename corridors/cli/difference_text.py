@@ -30,7 +30,7 @@ LARGE = 1e4
 
 
 def figure(value: float, say: Language) -> str:
-    """Give a number as a person reads it: whole from a thousand on, else four digits."""
+    """Return a number as a person reads it: whole from a thousand on, else four digits."""
     if value != value:
         return "-"
     if abs(value) < SMALL:
@@ -39,7 +39,7 @@ def figure(value: float, say: Language) -> str:
 
 
 def signed(value: float, say: Language) -> str:
-    """Give a change with its sign."""
+    """Return a change with its sign."""
     return f"+{figure(value, say)}" if value > 0 else figure(value, say)
 
 

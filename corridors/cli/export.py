@@ -75,7 +75,7 @@ def export(
 
 
 def _format(form: str | None, out: Path | None) -> str:
-    """Give the format that is asked for, by its name or by the file's."""
+    """Return the format that is asked for, by its name or by the file's."""
     meant = SUFFIXES.get(out.suffix.lower()) if out is not None else None
     if form is None and meant is None:
         raise click.UsageError(f"say which format: --to {'|'.join(FORMATS)}, or -o FILE.geojson or FILE.gpkg")

@@ -89,5 +89,5 @@ def _text(card: pd.DataFrame, say: Language) -> None:
 
 
 def _noted(reference: str, note: str) -> str:
-    """Give a line with its remark, if there is one."""
+    """Return a line with its remark, if there is one."""
     return f"  {reference}: {note}" if note else f"  {reference}"

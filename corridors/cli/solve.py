@@ -212,7 +212,7 @@ def _at_once(to: Output) -> bool:
 
 
 def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
-    """Give what prints a row as soon as it is there, if it is to be printed so; the first has the header above it."""
+    """Return a function that prints a row, the first under the header; it prints none where all come at the end."""
     if not _at_once(to):
         return lambda _: None
     lines = _csv_lines if to.form == "csv" else _text_lines(files, to.say)
@@ -253,7 +253,7 @@ def _sheet(rows: list[Row]) -> Sheet:
 
 
 def _csv_lines(row: Row) -> tuple[str, str]:
-    """Give the header and the line of a row."""
+    """Return the header and the line of a row."""
     import csv
     import io
 
@@ -266,7 +266,7 @@ def _csv_lines(row: Row) -> tuple[str, str]:
 
 
 def _text_lines(files: tuple[Path, ...], say: Language) -> Callable[[Row], tuple[str, str]]:
-    """Give what makes the header and the line of a row, as wide as the longest of the files' names."""
+    """Return a function that makes the header and the line of a row, as wide as the longest of the files' names."""
     header = [say(one) for one in HEADER]
     name = max(len(click.format_filename(path)) for path in files)
     statuses = [len(say.term(one)) for one in STATUSES]

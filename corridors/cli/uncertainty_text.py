@@ -145,7 +145,7 @@ def _conclusions(frame: pd.DataFrame, names: Names) -> None:
 
 
 def _worth_a_tornado(made: UncertaintyResults) -> list[str]:
-    """Give the totals, and the conclusions most in doubt, no two of which say the same of other places."""
+    """Return the totals, and the conclusions most in doubt, no two of which say the same of other places."""
     ranked = set(made.indices["headline"])
     frame = made.conclusions
     doubt = (frame["probability"] - 0.5).abs().sort_values(kind="stable").index

@@ -95,7 +95,7 @@ class Comparison:
         return f"{ends}, {self.found.commodity}, {self.found.running} running"
 
     def __repr__(self) -> str:
-        """Give one line."""
+        """Return one line."""
         return f"<Comparison {self._title}: {', '.join(route.means for route in self.found.routes)}>"
 
     def _repr_html_(self) -> str:

@@ -33,7 +33,7 @@ class Difference(difference.Difference):
     after: str
 
     def __repr__(self) -> str:
-        """Give one line."""
+        """Return one line."""
         return f"<Difference from {self.before} to {self.after}: {len(self.shifts)} shifts, {len(self.links)} links>"
 
     def _repr_html_(self) -> str:

@@ -24,7 +24,7 @@ _SAY = language(LANGUAGES[0])  # of this package and its docstrings; charts and 
 
 @contextmanager
 def steps(*, shown: bool = True) -> Iterator[Callable[[str], None]]:
-    """Give a function that is told the name of each step as it begins."""
+    """Yield a function that is told the name of each step as it begins."""
     if shown and _notebook():
         with _line() as line:
             yield lambda step: line.tell(f"{step} ...")
@@ -35,7 +35,7 @@ def steps(*, shown: bool = True) -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def counting(*, shown: bool = True) -> Iterator[Callable[[SweepProgress], None]]:
-    """Give a function that is told how far a sweep is."""
+    """Yield a function that is told how far a sweep is."""
     if shown and _notebook():
         with _line() as line:
             yield lambda far: line.tell(progress.sentence(_SAY, far))

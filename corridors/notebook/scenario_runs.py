@@ -51,7 +51,7 @@ class Runs:
         return {name: plans[name].against(plans[base]) for name, base in pairs.items() if {name, base} <= plans.keys()}
 
     def __repr__(self) -> str:
-        """Give one line."""
+        """Return one line."""
         return f"<Runs: {', '.join(case.name for case in self.cases)}>"
 
     def _repr_html_(self) -> str:

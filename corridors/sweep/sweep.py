@@ -174,7 +174,7 @@ def _manifest(sweep: Sweep) -> dict[str, Any]:
 
 
 def _arrivals(sweep: Sweep, rows: Rows, workers: int, cluster: str | None) -> Generator[list[Line], None, None]:
-    """Give the rows that are missing, some at a time, as they come."""
+    """Yield the rows that are missing, some at a time, as they come."""
     if rows.done == rows.total:
         return
     if workers == 1 and cluster is None:
