@@ -20,7 +20,7 @@ UNTOUCHED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 
 
 def lang_option() -> click.Option:
-    """Return `--lang`. Its value is read by `asked`, before anything is parsed, so that help and errors know it, too."""
+    """Return `--lang`. Its value is read by `asked`, before anything is parsed, so that help and errors know it."""
     return click.Option(
         [OPTION],
         type=click.Choice(LANGUAGES),
