@@ -43,9 +43,8 @@ class Times:
 def closures(net: Network, problem: FlowProblem, count: int) -> list[FlowProblem]:
     """Give the problem with one link closed, for so many links with moves, evenly sampled in their order."""
     arcs: dict[str, list[int]] = {}
-    for number, arc in enumerate(net.arcs):
-        if arc.kind == "move":
-            arcs.setdefault(arc.link, []).append(number)
+    for number in np.flatnonzero(net.arcs.is_move).tolist():
+        arcs.setdefault(net.arcs.id[number], []).append(number)
     links = list(arcs)
     closed = []
     for place in np.unique(np.linspace(0, len(links) - 1, count).astype(int)).tolist():

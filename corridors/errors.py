@@ -11,10 +11,10 @@ from pathlib import Path
 
 
 class CorridorsError(Exception):
-    """What every error of this package is; its text is a whole sentence that says what to do."""
+    """The base of every error of this package; its text is a whole sentence that says what to do."""
 
     def __str__(self) -> str:
-        """Give the sentence as it was written (`KeyError` would put it in quotation marks)."""
+        """Return the sentence as it was written (`KeyError` would put it in quotation marks)."""
         return self.args[0] if len(self.args) == 1 and isinstance(self.args[0], str) else super().__str__()
 
 

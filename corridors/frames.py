@@ -1,4 +1,4 @@
-"""Rows of a pandas frame, without importing pandas."""
+"""Rows and columns of pandas frames, without importing pandas."""
 
 from __future__ import annotations
 
@@ -12,16 +12,23 @@ if TYPE_CHECKING:
 
 
 def rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """Give a table's rows as named tuples; typed as anything, because a cell's type is the dictionary's affair."""
-    return frame.itertuples(index=False)
+    """Return a table's rows as named tuples, as `itertuples(index=False)` does, twenty times as fast for text.
+
+    A row is typed as anything, because a cell's type is the dictionary's affair.
+    """
+    return map(_row_type(tuple(frame.columns))._make, zip(*_columns(frame), strict=True))
 
 
 def indexed_rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """Give the rows with their `Index`, as `itertuples` does, twenty times as fast for text."""
-    columns = (frame[column].tolist() for column in frame.columns)
-    return map(_row_type(tuple(frame.columns))._make, zip(frame.index.tolist(), *columns, strict=True))
+    """Return the rows with their `Index` first."""
+    columns = _columns(frame)
+    return map(_row_type(("Index", *frame.columns))._make, zip(frame.index.tolist(), *columns, strict=True))
+
+
+def _columns(frame: pd.DataFrame) -> list[list[Any]]:
+    return [frame[column].tolist() for column in frame.columns]
 
 
 @cache
 def _row_type(columns: tuple[str, ...]) -> Any:
-    return namedtuple("Row", ("Index", *columns))
+    return namedtuple("Row", columns, rename=True)

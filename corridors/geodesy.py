@@ -1,4 +1,4 @@
-"""Great circles: the shortest ways over the earth, geodesics of the WGS 84 ellipsoid (Karney 2013)."""
+"""Great circles: the shortest lines over the earth, geodesics of the WGS 84 ellipsoid (Karney 2013)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 STEP_M = 100_000.0  # great circles get a point at least this often
 MEAN_RADIUS_KM = 6371.0088
-ROUND = 0.0057  # the sphere of that radius is off by so much of a geodesic's length at most
+ROUND = 0.0057  # relative: a length on the sphere of that radius differs from the geodesic by at most this
 
 type Point = tuple[float, float]  # longitude, latitude
 
 
 def great_circle(start: Point, end: Point) -> list[Point]:
-    """Give the shortest way between two places as points at most 100 km apart, both ends included as they are."""
+    """Return the geodesic between two places as points at most 100 km apart, both ends included as they are."""
     from geographiclib.geodesic import Geodesic  # only drawing and checking need it
 
     line = Geodesic.WGS84.InverseLine(start[1], start[0], end[1], end[0])
@@ -27,14 +27,14 @@ def great_circle(start: Point, end: Point) -> list[Point]:
 
 
 def kilometres(start: Point, end: Point) -> float:
-    """Give the length of the shortest way between two places."""
+    """Return the length of the geodesic between two places in km."""
     from geographiclib.geodesic import Geodesic
 
     return float(Geodesic.WGS84.Inverse(start[1], start[0], end[1], end[0], Geodesic.DISTANCE)["s12"]) / 1000
 
 
 def about_kilometres(ends: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give the lengths of many ways (longitude, latitude, twice) on a sphere, right to `ROUND`."""
+    """Return great-circle lengths on a sphere in km, (n,), right to `ROUND`; `ends` has two points a row, (n, 4)."""
     import numpy as np  # callers that need one way alone draw it without
 
     west, south, east, north = np.radians(ends).T

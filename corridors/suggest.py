@@ -11,13 +11,11 @@ NEAREST = 3
 LONGEST = 100  # letters of a name that are compared
 CYRILLIC, LATIN = "АВЕЅЗІЈКМНОРСТУХаеѕіјорсухһԛԝ", "ABES3IJKMHOPCTYXaesijopcyxhqw"  # drawn alike
 CLOSE_ENOUGH = 60.0  # of 100, rapidfuzz's ratios: below this a name is no help
-
-
 _LATIN_FOR = str.maketrans(CYRILLIC, LATIN)
 
 
 def plain(name: str) -> str:
-    """Give a name in lower case without accents, marks and spaces: "Xi'an" and "xian" are one."""
+    """Return a name in lower case without accents, marks and spaces: "Xi'an" and "xian" are one."""
     letters = unicodedata.normalize("NFKD", name.casefold())
     return "".join(letter for letter in letters if letter.isalnum())
 
@@ -28,7 +26,7 @@ def lookalike(name: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Give "; did you mean A, B or C?" with the nearest of the known names, or an empty text."""
+    """Return "; did you mean A, B or C?" with the nearest of the known names, or an empty text."""
     from rapidfuzz import fuzz, process  # only a mistake needs it
 
     name = name[:LONGEST]

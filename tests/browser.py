@@ -16,8 +16,10 @@ from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-ARGUMENTS = ("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking", "no-first-run",
-             "disable-quic", "disable-component-update", "disable-sync", "disable-dev-shm-usage")  # fmt: skip
+ARGUMENTS = (
+    *("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking", "no-first-run"),
+    *("disable-quic", "disable-component-update", "disable-sync", "disable-dev-shm-usage"),
+)
 DRIVER = shutil.which("chromedriver")
 MUST = "CORRIDORS_BROWSER"  # set where a missing browser is a fault, as in continuous integration
 

@@ -1,8 +1,9 @@
-"""Problems that the tests share: published instances, and random networks to search for counterexamples."""
+"""Problems that the tests share: published instances, small ones made by hand, and random ones."""
 
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,14 +18,14 @@ BENCH = Path(__file__).resolve().parents[1].parent / "shared" / "bench"
 
 
 def bench(*parts: str) -> Path:
-    """Give the path of a published instance, or skip the test where the folder is absent."""
+    """Return the path of a published instance, or skip the test where the folder is absent."""
     if not BENCH.is_dir():
         pytest.skip(f"the folder of published instances is not here: {BENCH}")
     return BENCH.joinpath(*parts)
 
 
 def published(family: str, name: str) -> tuple[FlowProblem, float]:
-    """Give a published instance and its published optimum, or skip the test where the folder is absent."""
+    """Return a published instance and its published optimum, or skip the test where the folder is absent."""
     problem = open_problem(bench(family, f"{name}.gz"))
     with (BENCH / "optima.csv").open(encoding="utf-8", newline="") as file:
         optima = {row["instance"]: float(row["optimum"]) for row in csv.DictReader(file)}
@@ -72,3 +73,39 @@ def shared_resources(draw: st.DrawFn, must_serve: bool = True) -> FlowProblem:
         capacity=random.integers(0, 12, resources).astype(float),
         usage=sparse.csr_array(usage.astype(float)),
     )
+
+
+def two_ways(capacity: float = 4.0, amount: float = 10.0, penalty: float = 9.0) -> FlowProblem:
+    """Return two parallel arcs, a cheap one of little capacity and a dear one without limit."""
+    return FlowProblem.single_class(2, [0, 0], [1, 1], [1, 3], [capacity, np.inf], [0], [1], [amount], penalty)
+
+
+def grid() -> FlowProblem:
+    """Return a published instance of middling size, or skip the test where the folder is absent."""
+    problem, _ = published("grid", "grid4")
+    return problem
+
+
+def may_stay(problem: FlowProblem) -> FlowProblem:
+    """Let every demand be left unserved, at a penalty far above the cost of any path."""
+    return replace(problem, penalty=np.full(problem.demand_count, 1e5))
+
+
+def changed_at_random(problem: FlowProblem, random: np.random.Generator) -> FlowProblem:
+    """Change costs, close arcs, open some, and change capacities, penalties or amounts."""
+    kind = random.integers(6)
+    cost, capacity, amount = problem.cost.copy(), problem.capacity.copy(), problem.amount.copy()
+    if kind == 0:
+        cost[:, random.integers(problem.arc_count)] = np.inf
+    elif kind == 1:
+        cost += random.integers(0, 4, cost.shape)
+    elif kind == 2 and capacity.size:
+        capacity[random.integers(capacity.size)] = 0
+    elif kind == 3:
+        capacity = np.floor(capacity * random.choice([0.5, 1, 2], capacity.size))
+    elif kind == 4:
+        amount = random.integers(0, 10, amount.size).astype(float)
+    else:
+        cost = np.where(random.random(cost.shape) < 0.1, random.integers(0, 9, cost.shape), cost)
+        return replace(problem, cost=cost, penalty=problem.penalty + random.integers(-0, 3, amount.size))
+    return replace(problem, cost=cost, capacity=capacity, amount=amount)

@@ -199,6 +199,23 @@ def append(folder: Path, name: str, **cells: str) -> None:
     write_table(folder, name, [*read_rows(folder, name), cells])
 
 
+def extend(folder: Path, name: str, text: str) -> None:
+    """Add the rows of an aligned text, written as those of `TABLES`, to a written table."""
+    write_table(folder, name, [*read_rows(folder, name), *_rows(text)])
+
+
+def add_demand(folder: Path, name: str, ends: str, commodity: str, kt: int, penalty: int, **others: str) -> None:
+    """Add a demand of 2024 between two places, written ORIGIN-DESTINATION, that is left for a penalty in USD/t."""
+    origin, destination = ends.split("-")
+    cells = {"demand": name, "origin": origin, "destination": destination, "commodity": commodity, "kt": f"{kt}"}
+    append(folder, "demand", **cells, reservation_usd_per_t=f"{penalty}", year="2024", **others)
+
+
+def cells_of(text: str) -> Row:
+    """Return the cells that a text names as `column=value`, parted by blanks."""
+    return dict(cell.split("=", 1) for cell in text.split())
+
+
 def read_rows(folder: Path, name: str) -> list[Row]:
     """Read a written table as rows of text."""
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:

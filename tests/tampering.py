@@ -56,6 +56,11 @@ def cell(name: str, column: str, change: Callable[[str], str] | str, **where: st
     return table(name, one)
 
 
+def of_cut(change: Callable[[str], str]) -> Tampering:
+    """Change the values of the first reason that names full resources."""
+    return cell("unserved", "reason_values", change, reason="capacity_full")
+
+
 def times(factor: float) -> Callable[[str], str]:
     return lambda cell: repr(float(cell) * factor)
 
@@ -132,7 +137,23 @@ def lie_everywhere(folder: Path) -> None:
 
 FULL = {"resource": "rail:MIDTOWN-LANDING"}  # of the plan that is tampered with: the only resource with a price
 
+
 # name: what is done. Each is tried as it is, and again with digests that fit.
+def raise_low_ends(lines: Rows) -> None:
+    """Put the high end of the price of what is full in the place of its low end."""
+    for line in lines:
+        if line["resource"] in FULL.values():
+            line["shadow_price_low"] = line["shadow_price_high"]
+
+
+def double_prices(lines: Rows) -> None:
+    """Double every price of what is full, and what follows from it."""
+    for line in lines:
+        for column in line:
+            if line[column] and (column.startswith("shadow_price") or column == "usd_per_percent"):
+                line[column] = repr(2 * float(line[column]))
+
+
 TAMPERINGS: dict[str, Tampering] = {
     "kt served": summary(kt_served=lambda kt: kt * 10),
     "kt left": summary(kt_unserved=0.0),
@@ -183,8 +204,9 @@ TAMPERINGS: dict[str, Tampering] = {
     "flow": cell("flows", "kt", times(1 + 1e-9)),
     "flow's length": cell("flows", "km", times(2)),
     "flow's link": cell("flows", "link", "rail:X"),
-    "flow turned round": table("flows", lambda lines: lines[0].update(from_node=lines[0]["to_node"],
-                                                                     to_node=lines[0]["from_node"])),
+    "flow turned round": table(
+        "flows", lambda lines: lines[0].update(from_node=lines[0]["to_node"], to_node=lines[0]["from_node"])
+    ),
     "flow's resources": cell("flows", "resources", ""),
     "flows swapped": table("flows", swap),
     "flow dropped": table("flows", lambda lines: lines.pop()),
@@ -235,12 +257,8 @@ TAMPERINGS: dict[str, Tampering] = {
     "low end below nothing": cell("bottlenecks", "shadow_price_low", "-7", **FULL),
     "low end too low": cell("bottlenecks", "shadow_price_low", times(0.5), **FULL),
     "high end": cell("bottlenecks", "shadow_price_high", "123e9", **FULL),
-    "low end is the high one": table("bottlenecks", lambda lines: [
-        line.update(shadow_price_low=line["shadow_price_high"]) for line in lines
-        if line["resource"] in FULL.values()]),
-    "all prices twice": table("bottlenecks", lambda lines: [
-        line.update({column: repr(2 * float(line[column])) for column in line if line[column]
-                     if column.startswith("shadow_price") or column == "usd_per_percent"}) for line in lines]),
+    "low end is the high one": table("bottlenecks", raise_low_ends),
+    "all prices twice": table("bottlenecks", double_prices),
     "worth of one per cent": cell("bottlenecks", "usd_per_percent", times(10), **FULL),
     "where": cell("bottlenecks", "where", "Nowhere", **FULL),
     "status of a capacity": table("bottlenecks", lambda lines: lines[0].update(status="observed\x1b[31m")),
@@ -251,8 +269,19 @@ TAMPERINGS: dict[str, Tampering] = {
     "unknown resource": cell("bottlenecks", "resource", "rail:NOWHERE"),
     "kt left of a demand": cell("unserved", "kt", times(0.5)),
     "why": cell("unserved", "why", "nobody wanted it"),
-    "what is full": table("unserved", lambda lines: [line.update(why=line["why"].replace(" Mt, full", "9 Mt, full"))
-                                                     for line in lines]),
+    "reason": cell("unserved", "reason", "no_path"),
+    "reason that is none": cell("unserved", "reason", "nobody_wanted_it"),
+    "no reason": table("unserved", lambda lines: lines[0].update(reason="", reason_values="")),
+    "another sound reason": table(
+        "unserved",
+        lambda lines: lines[0].update(reason="scarcity_above_reservation_price", reason_values="price=100|unit=USD"),
+    ),
+    "resource of a reason": of_cut(lambda text: text.replace("rail:", "road:")),
+    "amount of a reason": of_cut(lambda text: text.replace("mt=", "mt=1")),
+    "figure of a reason that is none": of_cut(lambda text: text.replace("mt=", "mt=many")),
+    "what is full": table(
+        "unserved", lambda lines: [line.update(why=line["why"].replace(" Mt, full", "9 Mt, full")) for line in lines]
+    ),
     "left dropped": table("unserved", lambda lines: lines.pop()),
     "left repeated": table("unserved", lambda lines: lines.append(dict(lines[0]))),
     "text for a number": cell("flows", "kt", "much"),
@@ -279,6 +308,6 @@ TAMPERINGS: dict[str, Tampering] = {
     "link": as_link,
     "pipe": as_pipe,
     "folder for a file": as_folder,
-}  # fmt: skip
+}
 # What cannot be had with a fitting digest: files that are none, and JSON that reading it puts right.
 NO_DIGEST = ("link", "pipe", "folder for a file", "a name twice")

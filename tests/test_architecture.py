@@ -4,12 +4,17 @@ import ast
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import networkx as nx
 import pytest
+from heavy import HEAVY
 
-PACKAGE = Path(__file__).parents[1] / "corridors"
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "corridors"
+READABLE = ("corridors", "tests")  # the folders of which modules and functions have a limit
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
 FILES = sorted(path for path in PACKAGE.rglob("*.py") if "data" not in path.relative_to(PACKAGE).parts[:1])
 FLOORS = [  # each imports only what stands below it, and no two of one floor need each other
     {"errors", "frames", "files", "suggest", "geodesy"},
@@ -22,25 +27,6 @@ FLOORS = [  # each imports only what stands below it, and no two of one floor ne
     {"report", "sheets"},
     {"notebook", "cli"},
 ]
-HEAVY = (
-    "pandas",
-    "numpy",
-    "scipy",
-    "networkx",
-    "pulp",
-    "highspy",
-    "geographiclib",
-    "rapidfuzz",
-    "rich",
-    "numba",
-    "distributed",
-    "altair",
-    "babel",
-    "jinja2",
-    "vl_convert",
-    "xlsxwriter",
-    "geopandas",
-)
 
 
 def module(path: Path) -> str:
@@ -128,13 +114,34 @@ def test_faces_hide_no_module() -> None:
         assert not held & modules, face
 
 
-def test_modules_and_functions_stay_readable() -> None:
-    for path in FILES:
+@pytest.mark.parametrize("folder", READABLE)
+def test_modules_and_functions_stay_readable(folder: str) -> None:
+    files = sorted((ROOT / folder).rglob("*.py"))
+    assert files, folder
+    for path in files:
         text = path.read_text(encoding="utf-8")
         assert text.count("\n") <= 400, path
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef):
                 assert (node.end_lineno or 0) - node.lineno < 60, f"{path}: {node.name}"
+
+
+def test_no_test_module_imports_another() -> None:
+    """What several tests need is a plain module of tests/, or a fixture of a conftest.py."""
+    for path in TESTS:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            named = [one.name for one in node.names] if isinstance(node, ast.Import | ast.ImportFrom) else []
+            named += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            parts = {part for name in named for part in name.split(".")}
+            assert not any(part.startswith("test_") or part == "conftest" for part in parts), f"{path}: {named}"
+
+
+def test_test_modules_differ_in_name() -> None:
+    """Folders of tests are no packages, so that a module is known by its name alone."""
+    alike = Counter(
+        path.stem for path in TESTS if "fuzz" not in path.relative_to(ROOT).parts and path.name != "conftest.py"
+    )
+    assert [name for name, count in alike.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("command", ["--help", "--version"])

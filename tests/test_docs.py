@@ -28,10 +28,17 @@ COMPILED = {
     "corridors.models.pricing.kernels",
     "corridors.models.columns.barrier.kernels",
 }  # need numba, an extra
+SPHINX = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html")
 INSIDE = {
-    *COMPILED, "corridors", "corridors.__main__", "corridors.models", "corridors.models.bound",
-    "corridors.models.proof", "corridors.models.threads", "corridors.data.demand",
-}  # fmt: skip
+    *COMPILED,
+    "corridors",
+    "corridors.__main__",
+    "corridors.models",
+    "corridors.models.bound",
+    "corridors.models.proof",
+    "corridors.models.threads",
+    "corridors.data.demand",
+}
 
 
 def asked(text: str) -> Iterator[tuple[str, bool]]:
@@ -174,9 +181,18 @@ class Page(HTMLParser):
     """What a page loads, links to, is known by, and says."""
 
     LOADS = (
-        ("script", "src"), ("img", "src"), ("img", "srcset"), ("iframe", "src"), ("source", "src"), ("embed", "src"),
-        ("object", "data"), ("video", "src"), ("audio", "src"), ("image", "href"), ("use", "href"),
-    )  # fmt: skip
+        ("script", "src"),
+        ("img", "src"),
+        ("img", "srcset"),
+        ("iframe", "src"),
+        ("source", "src"),
+        ("embed", "src"),
+        ("object", "data"),
+        ("video", "src"),
+        ("audio", "src"),
+        ("image", "href"),
+        ("use", "href"),
+    )
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -219,10 +235,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return ROOT / os.environ["CORRIDORS_SITE"]
     made = tmp_path_factory.mktemp("docs") / "site"
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-j", "auto", "-W", "--keep-going", "-n", "-q", "-E", "-b", "html",
-         "-d", str(made.parent / "doctrees"), str(DOCS), str(made)],
-        capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
+        [*SPHINX, "-j", "auto", "-E", "-d", str(made.parent / "doctrees"), str(DOCS), str(made)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-6000:]
     return made
 
@@ -318,8 +336,11 @@ def test_a_page_that_does_not_hold_fails_the_build(tmp_path: Path, page: str, wh
         "html_math_renderer = 'mathml'\nmyst_enable_extensions = ['dollarmath']\nmyst_update_mathjax = False\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html", ".", "out"],
-        capture_output=True, text=True, cwd=tmp_path, check=False,
-    )  # fmt: skip
+        [*SPHINX, ".", "out"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
     assert done.returncode != 0
     assert why in done.stderr, done.stderr

@@ -113,8 +113,8 @@ def test_no_assumed_capacity_or_length_passes_for_an_observed_one() -> None:
 
 
 def test_the_base_network_is_that_of_2024_and_later_years_open_more(dataset: Dataset, net: Network) -> None:
-    here = {arc.link for arc in net.arcs}
-    later = {arc.link for arc in network.build(dataset, year=2028).arcs}
+    here = {arc.id for arc in net.arcs}
+    later = {arc.id for arc in network.build(dataset, year=2028).arcs}
     opened = {"rail:MOIYNTY-KYZYLZHAR", "rail:KAZYBEK_BEK-ZHETYGEN", "rail:BAKHTY-AYAGOZ"}
     assert not opened & here
     assert opened <= later

@@ -13,13 +13,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from corridors import exchange, export, planning, scenario
+from corridors import exchange, export, planning, scenario, tables
 from corridors.cli import main
 from corridors.errors import DataError, ScenarioError
-from corridors.network.network import build
-from corridors.scenario import scenario as scenarios
+from corridors.network.builder import build
+from corridors.scenario import lookup
 from corridors.sheets import sheet
-from corridors.tables import dataset as tables
 from corridors.tables import parsing, validation
 
 PACKAGE = Path(__file__).parents[1] / "corridors"
@@ -68,10 +67,13 @@ def nowhere(path: Path) -> None:
 
 
 ODD: list[tuple[Callable[[Path], None], str]] = [
-    (pipe, "a named pipe, not an ordinary file"), (device, "a link to a file outside"),
-    (link, "a link to a file outside"), (folder_, "a folder, not an ordinary file"),
-    (large, "larger than"), (nowhere, "No such file"),
-]  # fmt: skip
+    (pipe, "a named pipe, not an ordinary file"),
+    (device, "a link to a file outside"),
+    (link, "a link to a file outside"),
+    (folder_, "a folder, not an ordinary file"),
+    (large, "larger than"),
+    (nowhere, "No such file"),
+]
 
 
 @pytest.mark.parametrize(("put", "words"), ODD)
@@ -163,8 +165,8 @@ def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch
     linked.mkdir()
     for path in tables.embedded().iterdir():
         (linked / path.name).symlink_to(path)
-    monkeypatch.setattr(tables, "embedded", lambda: linked)
-    for module in (parsing, scenarios):
+    monkeypatch.setattr("corridors.tables.dataset.embedded", lambda: linked)
+    for module in (parsing, lookup):
         monkeypatch.setattr(module, "EMBEDDED", linked)
     assert tables.read()["nodes"].equals(tables.read(linked)["nodes"])
     assert scenario.listed(linked)
@@ -223,10 +225,12 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "output.leftovers": {"os.open"},  # locks and folders
     "cli.streams": {"open", "os.open"},  # the program's own streams
     "models.highs": {"os.open"},  # the null device
-    "tables.rules": {"(EMBEDDED / 'datapackage.json').read_text"},
+    "tables.schema": {"(EMBEDDED / 'datapackage.json').read_text"},
     "tables.dataset": {  # the embedded package, against its seal
-        "(path / f'{name}.csv').read_bytes", "(path / validation.PACKAGE).read_text", "(path / SEAL).read_text",
-        "(dataset.path / validation.PACKAGE).read_bytes",
+        "(path / f'{name}.csv').read_bytes",
+        "(path / PACKAGE).read_text",
+        "(path / SEAL).read_text",
+        "(dataset.path / PACKAGE).read_bytes",
     },
     "sheets.sheet": {"(Path(__file__).parents[1] / dictionary).read_text"},
     "planning.planner": {"(Path(__file__).parent / 'plan.datapackage.json').read_text"},
@@ -236,7 +240,7 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "exchange.numbers": {"gzip.open"},  # of bytes that were read
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own
     "text.language": set(),
-}  # fmt: skip
+}
 ELSEWHERE = {"sweep.store"}  # rows of a sweep come as a stream, from an ordinary file that it sees to itself
 
 
@@ -265,9 +269,10 @@ def opened(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.relative_to(PACKAGE).parts],
+    "path",
+    [path for path in sorted(PACKAGE.rglob("*.py")) if "data" not in path.relative_to(PACKAGE).parts],
     ids=lambda path: str(path.relative_to(PACKAGE)),
-)  # fmt: skip
+)
 def test_files_of_strangers_come_in_by_one_door(path: Path) -> None:
     name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
     if name not in ELSEWHERE:

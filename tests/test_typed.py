@@ -56,9 +56,14 @@ def type_in(step: Step, folder: Path) -> None:
         return
     program = ["-c", step.text] if step.kind == "python" else ["-m", "corridors", *shlex.split(step.argument)]
     done = subprocess.run(
-        [sys.executable, *program], cwd=folder, env=environment, capture_output=True, text=True, check=False,
+        [sys.executable, *program],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
         stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+    )
     expected = int(step.options.get("exit", 0))
     assert done.returncode == expected, f"{step.page}: {step.argument or step.text}\n{done.stderr[-2000:]}"
 

@@ -99,8 +99,8 @@ def _text(made: Comparison, names: Names) -> None:
     for route in made.routes:
         _legs(route, names)
     reasons = Reasons(names, {})
-    for one, why in made.unavailable.items():
-        echo(f"{names.means(one)}: {reasons.say(why)}.")
+    for one, reason in made.reasons.items():
+        echo(f"{names.means(one)}: {reasons.say(reason)}.")
 
 
 def _legs(route: Route, names: Names) -> None:

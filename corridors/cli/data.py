@@ -60,11 +60,11 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """
     from corridors import tables
     from corridors.cli.tables import deliver
-    from corridors.tables import validation
+    from corridors.tables import faults, validation
 
     folder = folder or tables.embedded()
     loaded = validation.load(folder)
-    columns = list(validation.Fault.__annotations__)
+    columns = list(faults.Fault.__annotations__)
     rows = [list(asdict(fault).values()) for fault in loaded.faults]
 
     def text() -> None:
@@ -94,7 +94,7 @@ def _of_other_years(loaded: Loaded, say: Language) -> Iterator[str]:
     from corridors.planning.freight import left_out
     from corridors.text.reasons import of_other_years
 
-    year = loaded.settings.base_year
+    year = loaded.metadata.base_year
     rest = [one._asdict() for one in left_out(loaded.frames["demand"], year)]
     return of_other_years({"year": year, "left_out": rest}, say)
 
@@ -196,7 +196,7 @@ def _numbers(rows: Sequence[Sequence[str]]) -> Sheet:
 
     import pandas as pd
 
-    from corridors.tables.rules import number_text
+    from corridors.tables.schema import number_text
 
     sheet = _sheet("source", SOURCE_COLUMNS, rows)
     numbers = {name: pd.to_numeric(sheet.frame[name].replace("", None)) for name in ("value", "low", "high")}

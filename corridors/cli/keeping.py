@@ -17,7 +17,7 @@ from corridors.output import TemporaryFolder, refuse_folder
 if TYPE_CHECKING:
     from corridors.planning.planner import Plan
     from corridors.planning.settings import PlanSettings
-    from corridors.scenario.scenario import Applied
+    from corridors.scenario.application import Applied
     from corridors.text.language import Language
 
 SUMMARY = "summary.json"

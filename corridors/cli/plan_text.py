@@ -185,13 +185,13 @@ def _unserved(plan: Plan, names: Names) -> None:
         echo(say("Everything is served."))
         return
     worst = unserved.sort_values("kt", ascending=False).head(LISTED_UNSERVED)
-    reasons = Reasons(names, dict(zip(plan.bottlenecks["where"], plan.bottlenecks["resource"], strict=True)))
+    reasons = Reasons(names, dict(zip(plan.bottlenecks["resource"], plan.bottlenecks["where"], strict=True)))
     lines = [
         [
             names.between(row.origin, row.destination),
             names.commodity(row.commodity),
             say.number(row.kt, 1),
-            reasons.say(row.why),
+            reasons.of(row),
         ]
         for row in rows(worst)
     ]

@@ -25,7 +25,7 @@ from corridors.cli.streams import echo
 if TYPE_CHECKING:
     from corridors.planning.scenario_runs import Case
     from corridors.planning.settings import PlanSettings
-    from corridors.scenario.scenario import Applied
+    from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
     from corridors.text.language import Language
     from corridors.text.names import Names

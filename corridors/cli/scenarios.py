@@ -12,7 +12,8 @@ from corridors.cli.options import Output, data_option, output_options
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.scenario.scenario import Applied, Scenario
+    from corridors.scenario.application import Applied
+    from corridors.scenario.scenario import Scenario
     from corridors.sheets.sheet import Book
     from corridors.text.language import Language
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -29,8 +28,8 @@ from corridors.text.choices import CLOSURE_KINDS, COMBINED_KINDS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.models.interdiction import Worst
-    from corridors.stress.study import Base, SearchProgress, StressSettings
+    from corridors.models.interdiction import SearchProgress, Worst
+    from corridors.stress.study import Base, StressSettings
     from corridors.text.language import Language
     from corridors.text.names import Names
 
@@ -40,7 +39,6 @@ PAUSE = 2.0  # seconds between two lines of progress
 PROVEN = 2e-6
 MANY = 3
 JOINT = " + "  # between closures that are worst together
-TAKER = re.compile(r"(.+?) \+([\d,]+) kt(?:; |$)")  # as the table has them
 
 
 @click.command()
@@ -273,5 +271,7 @@ def _kind(kind: str, say: Language) -> str:
 
 def _takers(row: Any, say: Language) -> str:
     """Write which corridors took over, and how much: R1 +3,000 kt."""
-    told = TAKER.findall(row.taken_over_by)
-    return "; ".join(f"{name} +{say.number(int(kt.replace(',', '')))} {say.term('kt')}" for name, kt in told)
+    from corridors.stress import diversion
+
+    gains = diversion.read(row.diverted_to)
+    return "; ".join(f"{one.corridor} +{say.number(one.kt)} {say.term('kt')}" for one in gains)

@@ -26,7 +26,7 @@ from corridors.errors import DataError
 from corridors.text.choices import RANKINGS, UNCERTAINTY_TABLES
 
 if TYPE_CHECKING:
-    from corridors.network.constrained import Between
+    from corridors.network.pairs import ODPair
     from corridors.tables.dataset import Dataset
     from corridors.uncertainty.results import UncertaintyResults
 
@@ -160,11 +160,11 @@ def _coverage(shares: tuple[str, ...]) -> dict[str, float]:
     return found
 
 
-def _between(dataset: Dataset, origin: str, destination: str) -> Between:
-    from corridors.network.constrained import Between
+def _between(dataset: Dataset, origin: str, destination: str) -> ODPair:
+    from corridors.network.pairs import ODPair
     from corridors.tables.places import find_place
 
-    return Between(find_place(dataset, origin), find_place(dataset, destination), dataset.usual_commodity)
+    return ODPair(find_place(dataset, origin), find_place(dataset, destination), dataset.usual_commodity)
 
 
 def _deliver(made: UncertaintyResults, dataset: Dataset, to: Output, printed: str, out: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""CSV tables of other people: columns by name, cells as text or numbers, faults by row and column."""
+"""CSV tables of other programs: columns by name, cells as text or numbers, faults by row and column."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import numpy as np
 from corridors.errors import DataError
 from corridors.exchange.numbers import called, fault, read_bytes, shown
 from corridors.models.arrays import FloatArray
+from corridors.tables.cell_numbers import NUMBER
 from corridors.tables.parsing import AS_CSV
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+\.0+", re.ASCII)
 ELSEWHERE = f"{AS_CSV}; spreadsheets of some regional settings write semicolons instead"
 MOST_CELLS = 2**25  # a million links of thirty columns; in memory a cell is some 60 bytes
@@ -23,7 +23,7 @@ MISSING = ("", "NaN", "nan")  # what the General Modeling Network Specification 
 
 
 def find(folder: Path, name: str) -> Path | None:
-    """Give the file of this name in a folder, in capitals or not, with ``.gz`` behind or not; None if there is none.
+    """Return the file of this name in a folder, in capitals or not, with ``.gz`` behind or not; None if there is none.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def find(folder: Path, name: str) -> Path | None:
     return found[0] if found else None
 
 
-class Sheet:
+class CsvTable:
     """A CSV table: a header, and rows of as many cells; names of columns are taken in lower case.
 
     Raises
@@ -49,37 +49,39 @@ class Sheet:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lines: list[int] = []
-        rows: list[list[str]] = []
+        self._rows: list[list[str]] = []
         try:
             text = read_bytes(path).decode("utf-8")
         except UnicodeDecodeError as error:
-            raise fault(
-                path, f"bytes that are not UTF-8 ({error.reason})", "a CSV table", "save it as UTF-8"
-            ) from error
+            found = f"bytes that are not UTF-8 ({error.reason})"
+            raise fault(path, found, "a CSV table", "save it as UTF-8") from error
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         try:
             for row in reader:
                 if any(cell.strip() for cell in row):
-                    if not rows and len(row) == 1 and ";" in row[0]:
-                        raise fault(path, "columns separated by semicolons", "commas", ELSEWHERE, reader.line_num)
-                    if len(rows) * len(row) > MOST_CELLS:
-                        raise fault(path, f"more than {MOST_CELLS:,} cells", "a table that fits into memory", "cut it")
-                    self.lines.append(reader.line_num)
-                    rows.append([cell.strip() for cell in row])
-                    if len(row) != len(rows[0]):
-                        raise fault(
-                            path, f"{len(row)} cells", f"{len(rows[0])}, as in the header",
-                            "see that the file is whole; commas within a cell need quotation marks", reader.line_num,
-                        )  # fmt: skip
+                    self._add(row, reader.line_num)
         except csv.Error as error:
             raise fault(path, f"a broken row ({error})", "a CSV table", "save it again", reader.line_num) from error
-        if not rows:
+        if not self._rows:
             raise fault(path, "nothing", "a CSV table with a header", "restore the file")
-        self._columns = self._header(rows[0])
-        self._rows, self.lines = rows[1:], self.lines[1:]
+        self._columns = self._header(self._rows[0])
+        self._rows, self.lines = self._rows[1:], self.lines[1:]
+
+    def _add(self, row: list[str], line: int) -> None:
+        """Add a row that ends at this line of the file, the first as the header."""
+        if not self._rows and len(row) == 1 and ";" in row[0]:
+            raise fault(self.path, "columns separated by semicolons", "commas", ELSEWHERE, line)
+        if len(self._rows) * len(row) > MOST_CELLS:
+            raise fault(self.path, f"more than {MOST_CELLS:,} cells", "a table that fits into memory", "cut it")
+        self.lines.append(line)
+        self._rows.append([cell.strip() for cell in row])
+        if len(row) != len(self._rows[0]):
+            expected = f"{len(self._rows[0])}, as in the header"
+            advice = "see that the file is whole; commas within a cell need quotation marks"
+            raise fault(self.path, f"{len(row)} cells", expected, advice, line)
 
     def _header(self, names: list[str]) -> dict[str, int]:
-        """Give the place of each column by its name; those without a name do not count."""
+        """Return the position of each column by its name; those without a name do not count."""
         columns: dict[str, int] = {}
         for number, name in enumerate(names):
             if name.lower() in columns and name:
@@ -94,11 +96,11 @@ class Sheet:
         return [name for name in self._columns if name]
 
     def __len__(self) -> int:
-        """Give the number of rows below the header."""
+        """Return the number of rows below the header."""
         return len(self._rows)
 
     def __contains__(self, column: str) -> bool:
-        """Tell whether there is such a column."""
+        """Whether there is such a column."""
         return column in self._columns
 
     def require(self, columns: Iterable[str]) -> None:
@@ -109,28 +111,31 @@ class Sheet:
             raise fault(self.path, f"the columns {shown(names)}", f"{', '.join(missing)} too", "add what is missing", 1)
 
     def cells(self, column: str) -> list[str]:
-        """Give a column as text, "" where it is blank or not there."""
+        """Return a column as text, "" where it is blank or not there."""
         if column not in self:
             return [""] * len(self)
         place = self._columns[column]
         return ["" if row[place] in MISSING else row[place] for row in self._rows]
 
     def ids(self, column: str) -> list[str]:
-        """Give a column of ids; 7.0 is the id 7, as tables with blanks in such a column are often written."""
+        """Return a column of ids; 7.0 is the id 7, as tables with blanks in such a column are often written."""
         return [cell.partition(".")[0] if _WHOLE.fullmatch(cell) else cell for cell in self.cells(column)]
 
     def numbers(self, column: str, expected: str, blank: float = np.nan) -> FloatArray:
-        """Give a column of finite numbers of 0 or more, (rows,); a blank without a meaning is a fault."""
+        """Return a column of finite numbers of 0 or more, (rows,).
+
+        A blank cell stands for the number `blank`, and is a fault where that is NaN.
+        """
         cells = self.cells(column)
         values = np.empty(len(cells))
         for row, cell in enumerate(cells):
-            values[row] = blank if not cell else float(cell) if _NUMBER.fullmatch(cell) else np.nan
+            values[row] = blank if not cell else float(cell) if NUMBER.fullmatch(cell) else np.nan
             if not (values[row] >= 0 and (np.isfinite(values[row]) or not cell)):
                 raise self.fault(row, column, expected, "correct the cell")
         return values
 
     def fault(self, row: int, column: str, expected: str, advice: str) -> DataError:
-        """Give the error for a cell."""
+        """Return the error for a cell."""
         cell = self.cells(column)[row]
         found = shown(cell) if cell else "a blank"
         place = f"{called(self.path)}, line {self.lines[row]}, column {column}"

@@ -1,4 +1,4 @@
-"""Data packages of this product's own form, posed as `corridors plan` poses them: gzipped or in capitals, too."""
+"""Data packages of this program's own form, posed as `corridors plan` poses them; gzipped or named in capitals, too."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read(folder: Path) -> FlowProblem:
 
 
 def _plain(path: Path) -> str:
-    """Give the name of a table as packages have it."""
+    """Return the name of a table as packages have it."""
     return path.name.lower().removesuffix(".gz")
 
 
@@ -46,7 +46,7 @@ def _is_text(path: Path) -> bool:
 
 
 def _is_packed(path: Path, folder: Path) -> bool:
-    """Say whether a file begins as gzip does; one that is not to be read is named when the package is."""
+    """Whether a file begins as gzip does; one that is not to be read is named when the package is."""
     with suppress(OSError):
         return files.read_bytes(path, inside=folder).startswith(GZIP)
     return False

@@ -21,13 +21,16 @@ from corridors.models.problem import FlowSolution, arc_flow, resource_use
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("file", "kind", "id", "class", "from", "to", "amount", "flow", "cost", "capacity", "price", "unserved",
-           "penalty", "nodes", "links")  # fmt: skip
+COLUMNS = (
+    *("file", "kind", "id", "class", "from", "to"),
+    *("amount", "flow", "cost", "capacity", "price", "unserved", "penalty"),
+    *("nodes", "links"),
+)
 _JOINED = " > "
 
 
 def table(file: str, instance: Instance, solution: FlowSolution) -> pd.DataFrame:
-    """Give the rows of an answer, in this order of ``kind``; what a row does not have is missing.
+    """Return the rows of an answer, in this order of ``kind``; what a row does not have is missing.
 
     ========  ==============================================================================================
     link      a link and direction, for each class that may use it: its flow, the cost of a unit, the capacity if
@@ -40,9 +43,9 @@ def table(file: str, instance: Instance, solution: FlowSolution) -> pd.DataFrame
     """
     import pandas as pd  # only for this table
 
-    rows = [*_links(instance, solution), *_resources(instance, solution), *_paths(instance, solution),
-            *_demands(instance, solution)]  # fmt: skip
-    return pd.DataFrame([{"file": file, **row} for row in rows], columns=list(COLUMNS))
+    kinds = (_links, _resources, _paths, _demands)
+    rows = [{"file": file, **row} for rows_of in kinds for row in rows_of(instance, solution)]
+    return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
 def _class(instance: Instance, class_: int) -> str | None:
@@ -51,14 +54,14 @@ def _class(instance: Instance, class_: int) -> str | None:
 
 
 def _tolls(instance: Instance, solution: FlowSolution) -> FloatArray:
-    """Give what a unit of each class pays on each arc at the prices of the resources, (C, A)."""
+    """Return what a unit of each class pays on each arc at the prices of the resources, ``A' mu``, (C, A)."""
     problem = instance.problem
     tolls: FloatArray = (problem.usage.T @ solution.resource_price).reshape(problem.cost.shape)
     return tolls
 
 
 def _own(instance: Instance) -> dict[int, int]:
-    """Give the resources that are the capacity of a single class and arc, by the column of that in the usage."""
+    """Return the resources that are the capacity of a single class and arc, by the column of that pair in the usage."""
     usage = instance.problem.usage
     single = np.flatnonzero(np.diff(usage.indptr) == 1)
     single = single[usage.data[usage.indptr[single]] == 1]
@@ -75,11 +78,16 @@ def _links(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any
             continue
         resource = own.get(class_ * problem.arc_count + arc)
         yield {
-            "kind": "link", "id": instance.links[arc], "class": _class(instance, class_),
-            "from": instance.nodes[problem.tail[arc]], "to": instance.nodes[problem.head[arc]],
-            "flow": flow[class_, arc], "cost": problem.cost[class_, arc],
-            "capacity": None if resource is None else problem.capacity[resource], "price": toll[class_, arc],
-        }  # fmt: skip
+            "kind": "link",
+            "id": instance.links[arc],
+            "class": _class(instance, class_),
+            "from": instance.nodes[problem.tail[arc]],
+            "to": instance.nodes[problem.head[arc]],
+            "flow": flow[class_, arc],
+            "cost": problem.cost[class_, arc],
+            "capacity": None if resource is None else problem.capacity[resource],
+            "price": toll[class_, arc],
+        }
 
 
 def _resources(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any]]:
@@ -91,9 +99,12 @@ def _resources(instance: Instance, solution: FlowSolution) -> Iterator[dict[str,
         names = {instance.links[arc] for arc in arcs}
         usual = names.pop() if len(names) == 1 else f"limit {r + 1}"
         yield {
-            "kind": "resource", "id": problem.resource_names[r] if problem.resource_names else usual, "flow": use[r],
-            "capacity": problem.capacity[r], "price": solution.resource_price[r],
-        }  # fmt: skip
+            "kind": "resource",
+            "id": problem.resource_names[r] if problem.resource_names else usual,
+            "flow": use[r],
+            "capacity": problem.capacity[r],
+            "price": solution.resource_price[r],
+        }
 
 
 def _paths(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any]]:
@@ -104,11 +115,16 @@ def _paths(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any
         class_ = int(problem.class_[k])
         nodes = [int(problem.origin[k]), *problem.head[arcs].tolist()]
         yield {
-            "kind": "path", "id": str(number), "class": _class(instance, class_), "from": instance.origins[k],
-            "to": instance.destinations[k], "flow": flow, "cost": float(problem.cost[class_, arcs].sum()),
+            "kind": "path",
+            "id": str(number),
+            "class": _class(instance, class_),
+            "from": instance.origins[k],
+            "to": instance.destinations[k],
+            "flow": flow,
+            "cost": float(problem.cost[class_, arcs].sum()),
             "nodes": _JOINED.join(filter(None, (instance.nodes[node] for node in nodes))),
             "links": _JOINED.join(filter(None, (instance.links[arc] for arc in arcs.tolist()))),
-        }  # fmt: skip
+        }
 
 
 def _demands(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any]]:
@@ -118,15 +134,21 @@ def _demands(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, A
     for k in range(problem.demand_count):
         penalty = float(problem.penalty[k])
         yield {
-            "kind": "demand", "id": str(k + 1), "class": _class(instance, int(problem.class_[k])),
-            "from": instance.origins[k], "to": instance.destinations[k], "amount": problem.amount[k],
-            "flow": carried[k], "unserved": solution.unserved[k], "penalty": penalty if np.isfinite(penalty) else None,
+            "kind": "demand",
+            "id": str(k + 1),
+            "class": _class(instance, int(problem.class_[k])),
+            "from": instance.origins[k],
+            "to": instance.destinations[k],
+            "amount": problem.amount[k],
+            "flow": carried[k],
+            "unserved": solution.unserved[k],
+            "penalty": penalty if np.isfinite(penalty) else None,
             "price": price[k],
-        }  # fmt: skip
+        }
 
 
 def _demand_prices(instance: Instance, solution: FlowSolution) -> FloatArray:
-    """Give the cost of the cheapest way of each demand at the prices, or its penalty where that is less, (D,)."""
+    """Return the cost of the cheapest path of each demand at the prices, or its penalty where that is less, (D,)."""
     problem = instance.problem
     price = problem.penalty.copy()
     costs = problem.cost + _tolls(instance, solution)

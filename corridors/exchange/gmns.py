@@ -28,7 +28,7 @@ from pathlib import Path
 import numpy as np
 from scipy import sparse
 
-from corridors.exchange.csv_tables import Sheet, find
+from corridors.exchange.csv_tables import CsvTable, find
 from corridors.exchange.gmns_units import Roads, units_doubted, units_of
 from corridors.exchange.gmns_unread import turned, unread
 from corridors.exchange.instances import Instance
@@ -51,7 +51,7 @@ def read(folder: Path) -> Instance:
     DataError
         If a table is missing or a cell is wrong; the sentence names file, line and column.
     """
-    nodes, links, demand = (Sheet(_needed(folder, name)) for name in (NODE, LINK, DEMAND))
+    nodes, links, demand = (CsvTable(_needed(folder, name)) for name in (NODE, LINK, DEMAND))
     nodes.require(["node_id"])
     links.require(["from_node_id", "to_node_id", "length", "free_speed"])
     demand.require(_DEMAND_COLUMNS)
@@ -85,19 +85,22 @@ def read(folder: Path) -> Instance:
 
 
 def _named(
-    problem: FlowProblem, notices: tuple[str, ...], links: Sheet, demand: Sheet, nodes: list[str], back: IntArray
+    problem: FlowProblem, notices: tuple[str, ...], links: CsvTable, demand: CsvTable, nodes: list[str], back: IntArray
 ) -> Instance:
-    """Give everything its own id: links without one are called by their place."""
+    """Return the instance with the ids of its file: links without one are called by their row."""
     ids = [link or str(row) for row, link in enumerate(links.ids("link_id"), start=1)]
     arcs = [*ids, *(ids[row] for row in back.tolist())]
     return Instance(
-        problem, notices,
-        nodes=nodes + [""] * (problem.node_count - len(nodes)), links=arcs + [""] * (problem.arc_count - len(arcs)),
-        origins=demand.ids("o_zone_id"), destinations=demand.ids("d_zone_id"),
-    )  # fmt: skip
+        problem,
+        notices,
+        nodes=nodes + [""] * (problem.node_count - len(nodes)),
+        links=arcs + [""] * (problem.arc_count - len(arcs)),
+        origins=demand.ids("o_zone_id"),
+        destinations=demand.ids("d_zone_id"),
+    )
 
 
-def _said(links: Sheet, capacity: FloatArray) -> Iterator[str]:
+def _said(links: CsvTable, capacity: FloatArray) -> Iterator[str]:
     """Say what is taken for granted of links: their directions, their lanes, their capacities, their ids."""
     place = called(links.path)
     if "directed" not in links:
@@ -123,7 +126,7 @@ def _needed(folder: Path, name: str) -> Path:
     return path
 
 
-def _numbered(nodes: Sheet) -> dict[str, int]:
+def _numbered(nodes: CsvTable) -> dict[str, int]:
     """Number the nodes from 0 in their order."""
     number: dict[str, int] = {}
     for row, node in enumerate(nodes.ids("node_id")):
@@ -135,8 +138,8 @@ def _numbered(nodes: Sheet) -> dict[str, int]:
     return number
 
 
-def _places(sheet: Sheet, column: str, number: dict[str, int]) -> IntArray:
-    """Give the numbers of the nodes that a column names, (rows,)."""
+def _places(sheet: CsvTable, column: str, number: dict[str, int]) -> IntArray:
+    """Return the numbers of the nodes that a column names, (rows,)."""
     ids = sheet.ids(column)
     for row, node in enumerate(ids):
         if node not in number:
@@ -144,8 +147,8 @@ def _places(sheet: Sheet, column: str, number: dict[str, int]) -> IntArray:
     return np.array([number[node] for node in ids], dtype=np.int64)
 
 
-def _directed(links: Sheet) -> np.ndarray:
-    """Tell which links lead one way only, (links,)."""
+def _directed(links: CsvTable) -> np.ndarray:
+    """Return which links lead one way only, (links,)."""
     if "directed" in links:
         cells = [cell.lower() for cell in links.ids("directed")]
         for row, cell in enumerate(cells):
@@ -163,16 +166,16 @@ def _directed(links: Sheet) -> np.ndarray:
     return np.array([flag != "0" for flag in flags], dtype=np.bool_)
 
 
-def _capacity(links: Sheet) -> FloatArray:
-    """Give the vehicles an hour that each link takes, (links,); ``inf`` where nothing is said."""
+def _capacity(links: CsvTable) -> FloatArray:
+    """Return the vehicles an hour that each link takes, (links,); ``inf`` where nothing is said."""
     lanes = links.numbers("lanes", "a number of lanes of 0 or more, or a blank for one", blank=1.0)
     each = links.numbers("capacity", "vehicles an hour and lane, 0 or more, or a blank for no limit", blank=np.inf)
     with np.errstate(over="ignore", invalid="ignore"):
         return np.where(lanes == 0, 0.0, lanes * each)
 
 
-def _hours(links: Sheet, factor: float) -> tuple[FloatArray, FloatArray]:
-    """Give the length of each link and its travel time in hours, (links,) each."""
+def _hours(links: CsvTable, factor: float) -> tuple[FloatArray, FloatArray]:
+    """Return the length of each link and its travel time in hours, (links,) each."""
     length = links.numbers("length", "a length of 0 or more")
     speed = links.numbers("free_speed", "a speed above 0")
     slow = np.flatnonzero(speed == 0)
@@ -186,8 +189,8 @@ def _hours(links: Sheet, factor: float) -> tuple[FloatArray, FloatArray]:
     return length, hours
 
 
-def _ends(demand: Sheet, zones: _Zones) -> IntArray:
-    """Give the vertices where each demand begins and ends, (2, demands)."""
+def _ends(demand: CsvTable, zones: _Zones) -> IntArray:
+    """Return the vertices where each demand begins and ends, (2, demands)."""
     ends = np.empty((2, len(demand)), dtype=np.int64)
     pairs = zip(demand.ids("o_zone_id"), demand.ids("d_zone_id"), strict=True)
     for row, (from_zone, to_zone) in enumerate(pairs):
@@ -202,7 +205,7 @@ def _ends(demand: Sheet, zones: _Zones) -> IntArray:
 class _Zones:
     """The zones of a network: a node each, or two vertices of their own, joined to their nodes."""
 
-    def __init__(self, nodes: Sheet, number: dict[str, int]) -> None:
+    def __init__(self, nodes: CsvTable, number: dict[str, int]) -> None:
         self.path = nodes.path
         self._first = len(number)
         self._own_ids = "zone_id" in nodes
@@ -217,11 +220,11 @@ class _Zones:
         return zone in self._members
 
     def start(self, zone: str) -> int:
-        """Give the vertex where trips from a zone begin."""
+        """Return the vertex where trips from a zone begin."""
         return self._members[zone][0] if len(self._members[zone]) == 1 else self._own(zone)
 
     def end(self, zone: str) -> int:
-        """Give the vertex where trips to a zone end."""
+        """Return the vertex where trips to a zone end."""
         return self._members[zone][0] if len(self._members[zone]) == 1 else self._own(zone) + 1
 
     def _own(self, zone: str) -> int:
@@ -237,7 +240,7 @@ class _Zones:
             yield f"{called(self.path)}: {several}, of which each trip takes the best: {zones}"
 
     def arcs(self) -> tuple[IntArray, IntArray]:
-        """Give the tails and heads of the arcs, free and unlimited, between own vertices and nodes."""
+        """Return tails and heads of the arcs, free and unlimited, between the zones' own vertices and their nodes."""
         pairs = [
             pair
             for zone, vertex in self.vertices.items()
@@ -249,7 +252,7 @@ class _Zones:
 
 
 def _usage(limited: IntArray, back: IntArray, links: int, free: int) -> sparse.csr_array:
-    """Give the rows of the capacities: each is taken by its link and, where there is one, by the way back."""
+    """Return the usage of capacities, (limited links, arcs): a link and, if it has one, its arc back take the same."""
     row_of = np.full(links, -1, dtype=np.int64)
     row_of[limited] = np.arange(limited.size)
     row = np.concatenate((row_of, row_of[back]))

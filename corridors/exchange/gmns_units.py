@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from corridors.errors import DataError
-from corridors.exchange.csv_tables import Sheet, find
+from corridors.exchange.csv_tables import CsvTable, find
 from corridors.exchange.numbers import called, fault, shown
 from corridors.models.arrays import FloatArray, IntArray
 
@@ -64,7 +64,7 @@ def units_of(folder: Path) -> Units:
     path = find(folder, CONFIG)
     if path is None:
         return Units()
-    config = Sheet(path)
+    config = CsvTable(path)
     if len(config) > 1:
         raise fault(path, f"{len(config)} rows", "one", "leave the row that is true", config.lines[1])
     known: list[float | None] = []
@@ -84,8 +84,8 @@ def units_of(folder: Path) -> Units:
 class Roads:
     """What is compared: the lengths and hours of links, (links,), their ends, and where the nodes are."""
 
-    nodes: Sheet
-    links: Sheet
+    nodes: CsvTable
+    links: CsvTable
     tail: IntArray
     head: IntArray
     length: FloatArray
@@ -157,7 +157,7 @@ def _no_units(roads: Roads, row: int, apart: float, looks: str) -> DataError:
 
 
 def _likely(per_km: float) -> str | None:
-    """Give the unit in which so many to the kilometre as the crow flies are a road."""
+    """Return the unit of which a road has about so many to a kilometre as the crow flies; None if none fits."""
     if not per_km > 0:
         return None
     off = {name: abs(np.log(per_km * km)) for name, km in _LIKELY.items()}
@@ -166,7 +166,7 @@ def _likely(per_km: float) -> str | None:
 
 
 def _apart_km(roads: Roads, crs: str) -> FloatArray:
-    """Give how far the ends of each link are apart, (links,), NaN where nothing tells."""
+    """Return how far the ends of each link are apart in km, (links,), NaN where nothing tells."""
     x, y = (_coordinates(roads.nodes.cells(column)) for column in ("x_coord", "y_coord"))
     if not (np.isfinite(x) & np.isfinite(y)).any():
         return np.full(roads.tail.size, np.nan)
@@ -184,7 +184,7 @@ def _apart_km(roads: Roads, crs: str) -> FloatArray:
 
 
 def _system(crs: str, x: FloatArray, y: FloatArray) -> tuple[bool, float]:
-    """Tell whether coordinates are degrees, and how many metres a unit of them is if not."""
+    """Return whether coordinates are degrees, and how many metres a unit of them is if not."""
     if not crs:  # degrees if they can be, or else metres
         return bool(np.nanmax(np.abs(x)) <= 180 and np.nanmax(np.abs(y)) <= 90), 1.0
     from pyproj import CRS  # heavy, and only networks with coordinates need it
@@ -200,7 +200,7 @@ def _system(crs: str, x: FloatArray, y: FloatArray) -> tuple[bool, float]:
 
 
 def _coordinates(cells: Sequence[str]) -> FloatArray:
-    """Give a column of coordinates, NaN where a cell has none."""
+    """Return a column of coordinates, (nodes,), NaN where a cell has none."""
     values = np.full(len(cells), np.nan)
     for row, cell in enumerate(cells):
         try:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from corridors.exchange.csv_tables import Sheet, find
+from corridors.exchange.csv_tables import CsvTable, find
 from corridors.exchange.numbers import called, many
 
 _TABLES = {
@@ -28,20 +28,22 @@ _NOTHING = re.compile(r"[+-]?0*\.?0*")
 _DEMAND = ("time_period", "period", "use", "mode", "mode_type", "agent_type", "vehicle_type")
 
 
-def unread(folder: Path, links: Sheet, demand: Sheet) -> Iterator[str]:
-    """Give a sentence for each table and column that is there, may change the answer and is not read."""
+def unread(folder: Path, links: CsvTable, demand: CsvTable) -> Iterator[str]:
+    """Yield a sentence for each table and column that is there, may change the answer and is not read."""
     there = {name: what for name, what in _TABLES.items() if find(folder, name) is not None}
     if there:
         what = ", ".join(dict.fromkeys(there.values()))
         yield f"{called(folder)}: not read, although there is something about {what}: {', '.join(there)}"
     for sheet, wanted in ((links, _TELLING.fullmatch), (demand, _DEMAND.__contains__)):
-        named = [f"{column} ({many(count, 'row')})" for column in sheet.columns if wanted(column)
-                 and not (_TURNED.fullmatch(column) and "directed" not in sheet and sheet is links)
-                 and (count := sum(not _NOTHING.fullmatch(cell) for cell in sheet.cells(column)))]  # fmt: skip
+        telling = [column for column in sheet.columns if wanted(column)]
+        if sheet is links and "directed" not in links:  # then a column of directions is a fault of its own
+            telling = [column for column in telling if not _TURNED.fullmatch(column)]
+        rows = {column: sum(not _NOTHING.fullmatch(cell) for cell in sheet.cells(column)) for column in telling}
+        named = [f"{column} ({many(count, 'row')})" for column, count in rows.items() if count]
         if named:
             yield f"{called(sheet.path)}: not read: {', '.join(named)}"
 
 
-def turned(links: Sheet) -> str | None:
-    """Give the column that tells in a way of its own which links lead both ways, if there is one."""
+def turned(links: CsvTable) -> str | None:
+    """Return the column of a name of its own that tells which links lead both ways; None if there is none."""
     return next((column for column in links.columns if _TURNED.fullmatch(column)), None)

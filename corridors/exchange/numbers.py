@@ -33,12 +33,12 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def called(path: Path) -> str:
-    """Give the name of a file as it can be printed."""
+    """Return the name of a file as it can be printed."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def shown(value: bytes | str) -> str:
-    """Give what was found as a sentence says it: in quotation marks, cut short, nothing unprintable."""
+    """Return what was found as a sentence says it: in quotation marks, cut short, nothing unprintable."""
     text = value[: 4 * LONGEST_SHOWN].decode("utf-8", "replace") if isinstance(value, bytes) else value
     text = " ".join(text.split())
     cut = text[:LONGEST_SHOWN] + ("…" if len(text) > LONGEST_SHOWN else "")
@@ -46,12 +46,12 @@ def shown(value: bytes | str) -> str:
 
 
 def many(count: int, noun: str) -> str:
-    """Give a count with its noun: 1 link, 3 links."""
+    """Return a count with its noun: 1 link, 3 links."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def fault(path: Path, found: str, expected: str, advice: str, line: int | None = None) -> DataError:
-    """Give the error that says in one sentence what is wrong with a file, and what to do."""
+    """Return the error that says in one sentence what is wrong with a file, and what to do."""
     place = called(path) + (f", line {line}" if line else "")
     return DataError(f"{place}: found {found}, expected {expected}; {advice}")
 
@@ -95,7 +95,7 @@ def _unpacked(path: Path, packed: bytes) -> bytes:
 
 
 def numbers(text: bytes) -> FloatArray:
-    """Give the numbers in a text that has nothing but numbers and white space: no list of words fills the memory."""
+    """Return the numbers in a text of numbers and white space alone, (n,); no list of words fills the memory."""
     if not text.strip():
         return np.empty(0)
     return np.fromstring(text, dtype=np.float64, sep=" ")
@@ -116,7 +116,7 @@ class Text:
         self.path, self.data = path, data
 
     def line(self, position: int) -> int:
-        """Give the number of the line at a position."""
+        """Return the number of the line at a position."""
         return self.data.count(b"\n", 0, position) + 1
 
     def found(self, position: int) -> str:
@@ -125,7 +125,7 @@ class Text:
         return shown(rest.partition(b"\n")[0]) if rest else "the end of the file"
 
     def fault(self, position: int, expected: str, advice: str, found: str | None = None) -> DataError:
-        """Give the error for what stands at a position, or after the white space there."""
+        """Return the error for what stands at a position, or after the white space there."""
         rest = self.data[position:]
         position += len(rest) - len(rest.lstrip()) if rest.strip() else max(0, len(rest.rstrip(b"\n")))
         return fault(self.path, found or self.found(position), expected, advice, self.line(position))
@@ -137,7 +137,7 @@ class Text:
         return Table(numbers(self.data[begin:end].replace(b";", b" ")).reshape(-1, columns), begin, end)
 
     def odd_cell(self, position: int, columns: Sequence[str], part_of: str, advice: str) -> DataError | None:
-        """Give the error for the first cell of a row, in columns of these names, that is no number; None if all are."""
+        """Return the error for the first cell of a row that is no number, or None; `columns` are their names."""
         rest = self.data[position:].lstrip()
         cells = rest.partition(b"\n")[0].replace(b";", b" ").split()
         for number, (cell, column) in enumerate(zip(cells, columns, strict=False), start=1):
@@ -148,7 +148,7 @@ class Text:
         return None
 
     def row_at(self, table: Table, row: int) -> int:
-        """Give the position of a row of a table."""
+        """Return the position of a row of a table."""
         for number, match in enumerate(re.finditer(rb"\S[^\n]*", self.data[table.begin : table.end])):
             if number == row:
                 return table.begin + match.start()
@@ -161,7 +161,7 @@ class Text:
             raise self.fault(self.row_at(table, int(wrong[0])), expected, advice)
 
     def amounts(self, table: Table, column: int, what: str, *, negative: bool = False) -> FloatArray:
-        """Give a column of finite numbers, at least 0 unless others are allowed."""
+        """Return a column of finite numbers, (rows,), at least 0 unless others are allowed."""
         values: FloatArray = table.values[:, column]
         right = np.isfinite(values) if negative else np.isfinite(values) & (values >= 0)
         limit = "a finite number" if negative else "a finite number of 0 or more"
@@ -169,7 +169,7 @@ class Text:
         return values
 
     def nodes(self, table: Table, column: int, count: int, what: str) -> IntArray:
-        """Give a column of node numbers, which count from 1 in the file and from 0 here."""
+        """Return a column of node numbers, (rows,), which count from 1 in the file and from 0 here."""
         values: FloatArray = table.values[:, column]
         right = (values >= 1) & (values <= count) & (values == np.floor(values))
         expected = f"{what} (column {column + 1}) that is a node from 1 to {count}"

@@ -42,10 +42,8 @@ def read(text: Text) -> FlowProblem:
         expected = f"the number of {which} alone" if which else f"an arc after the three counts, {_ARC}"
         raise text.fault(place, expected, "see that the file is whole and in the planar format")
     values = counts.values[:, 0]
-    text.require(
-        counts, (values == np.floor(values)) & (values >= (1, 0, 0)) & np.isfinite(values),
-        "a count: nodes (1 or more), arcs, commodities", "correct the line",
-    )  # fmt: skip
+    whole = (values == np.floor(values)) & (values >= (1, 0, 0)) & np.isfinite(values)
+    text.require(counts, whole, "a count: nodes (1 or more), arcs, commodities", "correct the line")
     arcs = _lines(text, counts.end, 4, values[1], "arc", _ARC)
     commodities = _lines(text, arcs.end, 3, values[2], "commodity", _COMMODITY)
     if text.data[commodities.end :].strip():
@@ -87,7 +85,7 @@ def _pose(text: Text, nodes: int, arcs: Table, commodities: Table) -> FlowProble
 
 
 def write(problem: FlowProblem) -> str:
-    """Give a problem in this format; read again, it is the same to the last digit.
+    """Return a problem in this format; read again, it is the same to the last digit.
 
     Raises
     ------

@@ -18,12 +18,12 @@ be parallel.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
+from corridors.errors import DataError
 from corridors.exchange.instances import Instance
 from corridors.exchange.numbers import (
     NUMBER,
@@ -43,23 +43,14 @@ from corridors.models.problem import FlowProblem
 _METADATA = re.compile(rb"<([^<>\n]++)>[^\S\n]*+([^\s<>~]*+)")
 _END = "END OF METADATA"
 _COMMENT = re.compile(rb"(?m)^[^\S\n]*+~[^\n]*+")
-_COLUMNS = (
-    "init node",
-    "term node",
-    "capacity",
-    "length",
-    "free flow time",
-    "b",
-    "power",
-    "speed",
-    "toll",
-    "link type",
-)
-_LAST_NEEDED = 4  # the free flow time; of what follows only tolls are of use here
+_NEEDED = ("init node", "term node", "capacity", "length", "free flow time")
+_COLUMNS = (*_NEEDED, "b", "power", "speed", "toll", "link type")
 _LENGTH, _TIME, _TOLL = 3, 4, 8
 _TOLL_FACTOR, _DISTANCE_FACTOR = "TOLL FACTOR", "DISTANCE FACTOR"
-_TAGS = {"NUMBER OF ZONES", "NUMBER OF NODES", "NUMBER OF LINKS", "FIRST THRU NODE", "ORIGINAL HEADER", "TOTAL OD FLOW",
-         _TOLL_FACTOR, _DISTANCE_FACTOR}  # fmt: skip
+_TAGS = {
+    *("NUMBER OF ZONES", "NUMBER OF NODES", "NUMBER OF LINKS", "FIRST THRU NODE", "ORIGINAL HEADER", "TOTAL OD FLOW"),
+    *(_TOLL_FACTOR, _DISTANCE_FACTOR),
+}
 _ENTRIES = re.compile(rb"(?:\s*+\d++\s*+:\s*+%s\s*+;)*+\s*+" % NUMBER)
 _ORIGIN = re.compile(rb"(?i)\s*+origin\s++(\d++)(?=\s|\Z)")
 _TOTAL = 0.01  # by which the stated total of trips may be off: some files round it
@@ -78,19 +69,10 @@ def read(text: Text) -> Instance:
     nodes, links, first = (_count(text, tags, tag) for tag in ("NUMBER OF NODES", "NUMBER OF LINKS", "FIRST THRU NODE"))
     if nodes is None:
         raise _lacks(text, "NUMBER OF NODES")
-    first_row = body.data.lstrip().partition(b"\n")[0].replace(b";", b" ").split()
-    table = body.table(0, max(len(first_row), _LAST_NEEDED + 1), b";?+")
-    if links is not None and len(table.values) > links:
-        raise body.fault(body.row_at(table, links), f"the end of the file after {links} links", _RESTORE)
-    if body.data[table.end :].strip() or (links is not None and len(table.values) < links):
-        number = f"link {len(table.values) + 1}" + (f" of {links}" if links is not None else "")
-        form = f"{number}, {table.values.shape[1]} numbers: init node, term node, capacity, length, free flow time, ..."
-        raise body.odd_cell(table.end, _COLUMNS, form, "correct the line") or body.fault(table.end, form, _RESTORE)
-    if nodes > UNUSED_NODES + 2 * len(table.values):
-        raise fault(
-            text.path, f"{nodes} nodes in <NUMBER OF NODES>", f"at most {UNUSED_NODES + 2 * len(table.values)} "
-            f"for {len(table.values)} links", "correct the number of nodes",
-        )  # fmt: skip
+    table = _links(body, links)
+    if nodes > (most := UNUSED_NODES + 2 * len(table.values)):
+        found, expected = f"{nodes} nodes in <NUMBER OF NODES>", f"at most {most} for {len(table.values)} links"
+        raise fault(text.path, found, expected, "correct the number of nodes")
     if first is not None and first > nodes + 1:
         expected = f"at most {nodes + 1}, one more than there are nodes"
         raise text.fault(tags["FIRST THRU NODE"][1], expected, "correct the line")
@@ -98,16 +80,29 @@ def read(text: Text) -> Instance:
     cost, told = _costs(text, body, table, tags)
     capacity = body.amounts(table, 2, "a capacity")
     ends = body.nodes(table, 0, nodes, "an init node"), body.nodes(table, 1, nodes, "a term node")
-    *demand, told_of_trips = _trips(text.path, nodes)
-    problem = _pose(nodes, zones, ends=ends, capacity=capacity, cost=cost, demand=demand)
+    trips, told_of_trips = _trips(text.path, nodes)
+    problem = _pose(nodes, zones, ends=ends, capacity=capacity, cost=cost, trips=trips)
     names = [str(node) for node in range(1, nodes + 1)]
     return Instance(problem, (*told, *told_of_trips), nodes=names + names[:zones])
+
+
+def _links(body: Text, links: int | None) -> Table:
+    """Read the table of links, and see that they are as many as the metadata say, if they say so."""
+    first_row = body.data.lstrip().partition(b"\n")[0].replace(b";", b" ").split()
+    table = body.table(0, max(len(first_row), len(_NEEDED)), b";?+")
+    if links is not None and len(table.values) > links:
+        raise body.fault(body.row_at(table, links), f"the end of the file after {links} links", _RESTORE)
+    if body.data[table.end :].strip() or (links is not None and len(table.values) < links):
+        number = f"link {len(table.values) + 1}" + (f" of {links}" if links is not None else "")
+        form = f"{number}, {table.values.shape[1]} numbers: init node, term node, capacity, length, free flow time, ..."
+        raise body.odd_cell(table.end, _COLUMNS, form, "correct the line") or body.fault(table.end, form, _RESTORE)
+    return table
 
 
 def _costs(
     text: Text, body: Text, table: Table, tags: dict[str, tuple[bytes, int]]
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """Give the cost of a trip on each link, and say what it is made of and what is left out."""
+    """Return the cost of a trip on each link, (links,), and notices of what it is made of and what is left out."""
     cost = body.amounts(table, _TIME, "a free flow time")
     said = []
     for tag, column, what in ((_TOLL_FACTOR, _TOLL, "toll"), (_DISTANCE_FACTOR, _LENGTH, "length")):
@@ -127,7 +122,7 @@ def _costs(
 
 
 def _factor(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> float:
-    """Give the number of a tag, 0 where there is none."""
+    """Return the number of a tag, 0 where there is none."""
     value, position = tags.get(tag, (b"0", 0))
     if not re.fullmatch(NUMBER, value) or not 0 <= float(value) < np.inf:
         raise text.fault(position, f"a finite number of 0 or more after <{tag}>", "correct the line")
@@ -146,24 +141,26 @@ def _pose(
     ends: tuple[IntArray, IntArray],
     capacity: FloatArray,
     cost: FloatArray,
-    demand: Sequence[Any],
+    trips: _Trips,
 ) -> FlowProblem:
     """Pose the problem, the first so many nodes split: what enters one comes to a vertex that nothing leaves."""
-    (tail, head), (origin, destination, trips) = ends, demand
+    tail, head = ends
+    back_to_itself = trips.destination == trips.origin
+    split = (trips.destination < zones) & ~back_to_itself
     return FlowProblem.single_class(
         node_count=nodes + zones,
         tail=tail,
         head=np.where(head < zones, head + nodes, head),
         cost=cost,
         arc_capacity=capacity,
-        origin=origin,
-        destination=np.where((destination < zones) & (destination != origin), destination + nodes, destination),
-        amount=trips,
+        origin=trips.origin,
+        destination=np.where(split, trips.destination + nodes, trips.destination),
+        amount=trips.amount,
     )
 
 
 def _opened(text: Text) -> tuple[Text, dict[str, tuple[bytes, int]]]:
-    """Give the text with metadata and comments blanked, and the values of the tags with their positions."""
+    """Return the text with metadata and comments blanked, and the values of the tags with their positions."""
     data = text.data
     tags: dict[str, tuple[bytes, int]] = {}
     for match in _METADATA.finditer(data):
@@ -183,7 +180,7 @@ def _lacks(text: Text, tag: str) -> Exception:
 
 
 def _count(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> int | None:
-    """Give the whole number of a tag; None if the file does not have it."""
+    """Return the whole number of a tag; None if the file does not have it."""
     if tag not in tags:
         return None
     value, position = tags[tag]
@@ -192,56 +189,64 @@ def _count(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> int | No
     return int(value)
 
 
-def _trips(network: Path, nodes: int) -> tuple[IntArray, IntArray, FloatArray, tuple[str, ...]]:
-    """Read the trip table beside a network: origins, destinations and trips, and what must be said of them."""
+class _Trips(NamedTuple):
+    """The demands of a trip table, (demands,) each: zones from 0, and trips above 0."""
+
+    origin: IntArray
+    destination: IntArray
+    amount: FloatArray
+
+
+def _trips(network: Path, nodes: int) -> tuple[_Trips, tuple[str, ...]]:
+    """Read the trip table beside a network, and return the demands with notices of what may change the answer."""
     path = _beside(network)
     text = Text(path, read_bytes(path))
     body, tags = _opened(text)
     zones = _count(text, tags, "NUMBER OF ZONES") or nodes
     if zones > nodes:
         raise fault(path, f"{zones} zones", f"at most the {nodes} nodes of {network.name}", _RESTORE)
-    origins: list[IntArray] = []
-    values: list[FloatArray] = []
+    origin, entries = _entries(body, zones)
+    _check_total(text, tags, float(entries[:, 1].sum()))
+    some = entries[:, 1] > 0  # tables list every pair of zones, mostly without a trip
+    trips = _Trips(origin[some], entries[some, 0].astype(np.int64) - 1, entries[some, 1])
+    notices = _unknown(tags)
+    again = trips.amount.size - np.unique(trips.origin * nodes + trips.destination).size
+    if again:
+        several = f"{again} entries are for pairs of zones that have"
+        these = "1 entry is for a pair of zones that has" if again == 1 else several
+        notices.append(f"{these} one already; their trips are added up")
+    return trips, tuple(f"{called(path)}: {one}" for one in notices)
+
+
+def _entries(body: Text, zones: int) -> tuple[IntArray, FloatArray]:
+    """Return each entry of a trip table: its origin from 0, (entries,), and its destination and trips, (entries, 2)."""
+    origins = [np.empty(0, dtype=np.int64)]
+    entries = [np.empty((0, 2))]
     position = len(body.data) - len(body.data.lstrip())
     while position < len(body.data):
         head = _ORIGIN.match(body.data, position)
         if not head:
-            expected = "'Origin' and its zone" if not origins else "'destination : trips;', or 'Origin' and its zone"
+            first = len(origins) == 1
+            expected = "'Origin' and its zone" if first else "'destination : trips;', or 'Origin' and its zone"
             raise body.fault(position, expected, "see that the file is whole; correct the line")
-        entries = _ENTRIES.match(body.data, head.end())
-        begin, position = head.end(), entries.end() if entries else head.end()
+        match = _ENTRIES.match(body.data, head.end())
+        begin, position = head.end(), match.end() if match else head.end()
         pairs = numbers(body.data[begin:position].replace(b":", b" ").replace(b";", b" ")).reshape(-1, 2)
         origin = float(head[1])
         right = (pairs[:, 0] >= 1) & (pairs[:, 0] <= zones) & np.isfinite(pairs[:, 1]) & (pairs[:, 1] >= 0)
         if not (1 <= origin <= zones and right.all()):
-            _wrong_zone(body, head, zones, pairs[~right])
+            raise _wrong_zone(body, head, zones, pairs[~right])
         origins.append(np.full(len(pairs), int(origin) - 1))
-        values.append(pairs)
-    pairs = np.concatenate(values) if values else np.empty((0, 2))
-    _check_total(text, tags, float(pairs[:, 1].sum()))
-    origin_of = np.concatenate(origins) if origins else np.empty(0, dtype=np.int64)
-    some = pairs[:, 1] > 0  # tables list every pair of zones, mostly without a trip
-    origin_of, ends, trips = origin_of[some], pairs[some, 0].astype(np.int64) - 1, pairs[some, 1]
-    notices = _unknown(tags)
-    again = origin_of.size - np.unique(origin_of * nodes + ends).size
-    if again:
-        these = (
-            "1 entry is for a pair of zones that has"
-            if again == 1
-            else f"{again} entries are for pairs of zones that have"
-        )
-        notices.append(f"{these} one already; their trips are added up")
-    return origin_of, ends, trips, tuple(f"{called(path)}: {one}" for one in notices)
+        entries.append(pairs)
+    return np.concatenate(origins), np.concatenate(entries)
 
 
 def _beside(network: Path) -> Path:
-    """Give the path of the trip table of a network."""
+    """Return the path of the trip table of a network."""
     match = re.fullmatch(r"(?i)(.*)_net(\.tntp)?(\.gz)?", network.name)
     if not match:
-        raise fault(
-            network, f"the name {shown(network.name)}", "a network called NAME_net.tntp with NAME_trips.tntp beside it",
-            "name the network file, or rename it",
-        )  # fmt: skip
+        expected = "a network called NAME_net.tntp with NAME_trips.tntp beside it"
+        raise fault(network, f"the name {shown(network.name)}", expected, "name the network file, or rename it")
     wanted = f"{match[1]}_trips.tntp"
     names = {path.name.lower(): path for path in sorted(network.parent.iterdir())}
     for name in (wanted, f"{wanted}.gz"):
@@ -250,15 +255,15 @@ def _beside(network: Path) -> Path:
     raise fault(network, "no trip table beside it", f"a file {wanted}", "put it into the same folder")
 
 
-def _wrong_zone(body: Text, head: re.Match[bytes], zones: int, wrong: FloatArray) -> None:
-    """Raise the error for an origin or an entry that is out of range."""
+def _wrong_zone(body: Text, head: re.Match[bytes], zones: int, wrong: FloatArray) -> DataError:
+    """Return the error for an origin or an entry that is out of range."""
     position = head.start(1)
     if 1 <= float(head[1]) <= zones:
         for entry in re.finditer(rb"(\d++)\s*+:\s*+([^\s;]++)", body.data[head.end() :]):
             if (float(entry[1]), float(entry[2])) == tuple(wrong[0]):
                 position = head.end() + entry.start()
                 break
-    raise body.fault(position, f"zones from 1 to {zones}, and trips that are finite and 0 or more", "correct the line")
+    return body.fault(position, f"zones from 1 to {zones}, and trips that are finite and 0 or more", "correct the line")
 
 
 def _check_total(text: Text, tags: dict[str, tuple[bytes, int]], total: float) -> None:

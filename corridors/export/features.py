@@ -12,6 +12,7 @@ from corridors.export.layers import Atlas, Column, Layer, tidy
 from corridors.export.links import links
 from corridors.frames import rows
 from corridors.network.costs import HOURS_PER_DAY
+from corridors.text.reasons import CODE, VALUES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +92,8 @@ ROUTES = (
 UNSERVED = (
     *DEMAND,
     Column("kt", "kt/year", "freight left"),
+    Column(CODE, "", "the reason as a code"),
+    Column(VALUES, "", "what the reason names, as name=value separated by |, several ids separated by ;"),
     Column("why", "", "the reason"),
 )
 

@@ -25,6 +25,7 @@ from corridors.export.great_circles import wkt
 from corridors.export.layers import Atlas, Column
 from corridors.export.route_arcs import Class, Trails, flows
 from corridors.frames import rows
+from corridors.network.arcs import LOAD, UNLOAD
 from corridors.network.costs import HOURS_PER_DAY, KG_PER_T
 from corridors.network.network import Vertex
 from corridors.output import csv_text
@@ -106,13 +107,12 @@ def write_network(plan: Plan, network: Network, about: Mapping[str, Any], folder
 
 def _scarce(plan: Plan, network: Network) -> NDArray[np.bool_]:
     """Tell which arcs take a resource that is full, has a price or is closed, shape (arcs,)."""
-    limits = plan.bottlenecks
+    limits, lists = plan.bottlenecks, network.resource_arcs
     tight = (limits["utilisation"] >= FULL) | (limits["shadow_price_high"] > 0) | (limits["capacity"] <= 0)
-    full = set(limits["resource"][tight])
+    names = set(limits["resource"][tight])
+    full = np.array([one.resource in names for one in network.resources], dtype=np.bool_)
     found = np.zeros(len(network.arcs), dtype=np.bool_)
-    for resource, arcs in zip(network.resources, network.uses, strict=True):
-        if resource.resource in full:
-            found[list(arcs)] = True
+    found[lists.arc[full[lists.owner]]] = True
     return found
 
 
@@ -126,15 +126,14 @@ def _layer(
 ) -> _Layer:
     """Give what a class can use: arcs that lie on a way from an origin of it to a destination of it."""
     usable = np.flatnonzero(trails.allowed(freight) & (~scarce | (kt > 0)))
-    tail, head = network.tail[usable], network.head[usable]
-    roles = [network.vertices[vertex].role for vertex in range(len(network.vertices))]
-    used = np.flatnonzero(kt > 0)
-    begin = {int(vertex) for vertex in network.tail[used] if roles[vertex] == "origin"}
-    end = {int(vertex) for vertex in network.head[used] if roles[vertex] == "destination"}
+    arcs = network.arcs
+    tail, head = arcs.tail[usable], arcs.head[usable]
+    begin = set(arcs.tail[(kt > 0) & (arcs.kind == LOAD)].tolist())
+    end = set(arcs.head[(kt > 0) & (arcs.kind == UNLOAD)].tolist())
     ahead, back = _reached(tail, head, begin), _reached(head, tail, end)
-    kept = [int(arc) for arc, one, other in zip(usable, tail, head, strict=True) if one in ahead and other in back]
-    vertices = sorted({int(vertex) for arc in kept for vertex in (network.tail[arc], network.head[arc])})
-    return _Layer(freight, kt, {vertex: next(numbers) for vertex in vertices}, tuple(kept))
+    kept = usable[np.isin(tail, list(ahead)) & np.isin(head, list(back))]
+    vertices = np.unique([arcs.tail[kept], arcs.head[kept]]).tolist()
+    return _Layer(freight, kt, {vertex: next(numbers) for vertex in vertices}, tuple(kept.tolist()))
 
 
 def _reached(tail: NDArray[np.int64], head: NDArray[np.int64], begin: set[int]) -> set[int]:
@@ -197,24 +196,24 @@ def _nodes(
             lon, lat = atlas.point[vertex.place]
             yield {
                 "node_id": node, "name": atlas.name[vertex.place], "x_coord": lon, "y_coord": lat,
-                "node_type": vertex.role, "zone_id": zones.get((part.freight, vertex), ""), "use": str(part.freight),
-                "node": vertex.place, "mode": vertex.mode, "gauge_mm": vertex.gauge_mm or "",
+                "node_type": vertex.role_name, "zone_id": zones.get((part.freight, vertex), ""),
+                "use": str(part.freight), "node": vertex.place, "mode": vertex.mode,
+                "gauge_mm": vertex.gauge_mm or "",
             }  # fmt: skip
 
 
 def _geometries(network: Network, atlas: Atlas) -> Iterator[tuple[int, str]]:
     """Give the shape of each link of the data package, numbered by its first move."""
     for link, number in _first_moves(network).items():
-        line = atlas.line([link], network.place(network.arcs[number].tail))
+        line = atlas.line([link], network.places[network.arcs.tail[number]])
         yield number + 1, wkt(line, "LineString" if len(line) == 1 else "MultiLineString")
 
 
 def _first_moves(network: Network) -> dict[str, int]:
-    first: dict[str, int] = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind == "move":
-            first.setdefault(arc.link, number)
-    return first
+    """Return the first move over each link; moves are in the order of links."""
+    moves = np.flatnonzero(network.arcs.is_move)
+    first = moves[np.unique(network.arcs.row[moves], return_index=True)[1]]
+    return dict(zip(network.arcs.id[first].tolist(), first.tolist(), strict=True))
 
 
 def _links(
@@ -226,21 +225,21 @@ def _links(
     for part in parts:
         row = trails.row(part.freight)
         for number in part.arcs:
-            arc = network.arcs[number]
+            arc = network.arc(number)
             hours = float(trails.hours[number])
             km = arc.km or (NOMINAL_KM if hours else 0.0)
             kt, kgco2e = float(part.kt[number]), float(trails.kgco2e[row, number])
             volume = kt * T_PER_KT / HOURS_A_YEAR
-            shape = first.get(arc.link) if arc.kind == "move" else None
+            shape = first.get(arc.id) if arc.kind == "move" else None
             yield {
-                "link_id": next(numbers), "name": network.arc_name(number),
+                "link_id": next(numbers), "name": network.arc_names[number],
                 "from_node_id": part.node[arc.tail], "to_node_id": part.node[arc.head], "directed": "true",
                 "geometry_id": "" if shape is None else shape + 1,
                 "dir_flag": 0 if shape is None else 1 if shape == number else -1,
                 "length": km, "facility_type": arc.mode if arc.kind == "move" else arc.kind,
                 "capacity": volume if scarce[number] else np.nan, "free_speed": km / hours if hours else 1.0,
                 "lanes": 1, "allowed_uses": str(part.freight), "toll": trails.usd[row, number] + carbon * kgco2e,
-                "jurisdiction": arc.country, "kind": arc.kind, "row": arc.link or arc.terminal, "hours": hours,
+                "jurisdiction": arc.country, "kind": arc.kind, "row": arc.id, "hours": hours,
                 "kgco2e_per_t": kgco2e, "kt": kt, "volume": volume,
             }  # fmt: skip
 

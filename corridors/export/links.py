@@ -24,16 +24,16 @@ FREIGHT = (
 
 def links(plan: Plan, network: Network, atlas: Atlas) -> Layer:
     """Give every link that is open in the plan's year, used or not."""
-    moves = {arc.link: arc for arc in network.arcs if arc.kind == "move"}
-    table = network.dataset["links"]
-    frame = table[table["link"].isin(moves)].reset_index(drop=True)
+    moves = np.flatnonzero(network.arcs.is_move)
+    hours = dict(zip(network.arcs.row[moves].tolist(), network.arcs.hours[moves].tolist(), strict=True))
+    frame = network.dataset["links"].iloc[sorted(hours)].reset_index(drop=True)
     frame["from_name"], frame["to_name"] = atlas.names(frame["from_node"]), atlas.names(frame["to_node"])
     frame["name"] = [row.name_en or f"{row.from_name} - {row.to_name}" for row in rows(frame)]
-    frame["hours"] = [moves[link].hours for link in frame["link"]]
+    frame["hours"] = [hours[row] for row in sorted(hours)]
     frame["gauge_mm"], frame["both_ways"] = frame["gauge_mm"].astype("Int64"), frame["both_ways"] == 1
     goods = _add_freight(frame, plan, list(network.dataset["commodities"]["commodity"]))
     _add_corridors(frame, network)
-    _add_limits(frame, plan)
+    _add_limits(frame, plan, network)
     _add_provenance(frame, network)
     columns = (*_geography(), *FREIGHT, *goods, *_limits(plan.summary["unit"]))
     lines = [atlas.line([row.link], row.from_node) for row in rows(frame)]
@@ -113,11 +113,12 @@ def _add_corridors(frame: pd.DataFrame, network: Network) -> None:
     frame["corridor_names"] = ["; ".join(one.values()) for one in found]
 
 
-def _add_limits(frame: pd.DataFrame, plan: Plan) -> None:
+def _add_limits(frame: pd.DataFrame, plan: Plan, network: Network) -> None:
     limit = plan.bottlenecks.set_index("resource")
     for column in ("used", "utilisation", "shadow_price_low", "shadow_price_high"):
         frame[column] = frame["link"].map(limit[column]).astype(np.float64)
-    pools = "pool:" + frame["pool"]
+    name = network.dataset["pools"]["pool"]
+    pools = frame["pool"].map({name[one.rows[0]]: one.resource for one in network.resources if one.table == "pools"})
     frame["pool_utilisation"] = pools.map(limit["utilisation"]).astype(np.float64)
     frame["pool_shadow_price_high"] = pools.map(limit["shadow_price_high"]).astype(np.float64)
     frame["utilisation_max"] = frame[["utilisation", "pool_utilisation"]].max(axis=1)

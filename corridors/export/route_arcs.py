@@ -60,12 +60,12 @@ class Trails:
         self.usd, self.hours, self.kgco2e = costs.usd, costs.hours, costs.kgco2e
         self._allowed: dict[Class, NDArray[np.bool_]] = {}
         self._changes: dict[int, list[int]] = {}
-        self._moves: dict[tuple[str, str, str], int] = {}
-        for number, arc in enumerate(network.arcs):
-            if arc.kind == "move":
-                self._moves[arc.link, network.place(arc.tail), network.place(arc.head)] = number
-            else:
-                self._changes.setdefault(arc.tail, []).append(number)
+        arcs = network.arcs
+        moves = np.flatnonzero(arcs.is_move)
+        ends = (network.places[end[moves]].tolist() for end in (arcs.tail, arcs.head))
+        self._moves = dict(zip(zip(arcs.id[moves].tolist(), *ends, strict=True), moves.tolist(), strict=True))
+        for number in np.flatnonzero(~arcs.is_move).tolist():
+            self._changes.setdefault(int(arcs.tail[number]), []).append(number)
 
     def row(self, freight: Class) -> int:
         """Give the row of a class's commodity in `usd` and `kgco2e`."""
@@ -74,9 +74,8 @@ class Trails:
     def allowed(self, freight: Class) -> NDArray[np.bool_]:
         """Tell which arcs a class may use, shape (arcs,)."""
         if freight not in self._allowed:
-            shunned = {*freight.avoid.split(";")} - {""}
-            welcome = np.array([not (arc.countries & shunned) for arc in self._network.arcs], dtype=np.bool_)
-            self._allowed[freight] = welcome & self._may[self.row(freight)]
+            shunned = self._network.arcs.countries.meeting(freight.avoid.split(";"))
+            self._allowed[freight] = ~shunned & self._may[self.row(freight)]
         return self._allowed[freight]
 
     def arcs(self, route: Any) -> list[int]:
@@ -94,7 +93,8 @@ class Trails:
             last = self._network.position[Vertex(places[-1], "destination")]
         except (KeyError, ValueError) as error:
             raise _unknown(route) from error
-        ends += [end for move in moves for end in (self._network.arcs[move].tail, self._network.arcs[move].head)]
+        arcs = self._network.arcs
+        ends += np.stack([arcs.tail[moves], arcs.head[moves]], axis=1).ravel().tolist()
         ends.append(last)
         may = self.allowed(Class(route.commodity, route.avoid))
         gaps = [list(self._between(start, end, may)) for start, end in zip(ends[::2], ends[1::2], strict=True)]
@@ -132,7 +132,7 @@ class Trails:
                 yield path
                 continue
             for arc in self._changes.get(here, ()):
-                head = self._network.arcs[arc].head
+                head = int(self._network.arcs.head[arc])
                 if may[arc] and head not in seen:
                     open_ways.append((head, [*path, arc], seen | {head}))
 

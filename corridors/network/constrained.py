@@ -1,155 +1,207 @@
-"""The best way by each means between a few places, found again and again in variants of one network.
+r"""The best way under rules: a shortest path in layers that remember what was met.
 
-It is what `network.routes.compare` finds, with everything that does not change made once.
+A rule says which modes may be used, which of them must be, which places must be passed (one of them) and which
+countries may not be. What may not be removes arcs. What must be is a resource-constrained shortest path with tiny state
+(Irnich & Desaulniers 2005): the network has a layer :math:`m` for each set of conditions met, and an arc :math:`a` from
+:math:`v` to :math:`w` leads
+
+.. math::
+
+   (v, m) \to (w, m \cup m_a)
+
+where :math:`m_a` is what the arc meets. Of ways that cost the same, the one is taken that Dijkstra's algorithm (1959)
+meets first if it takes states by cost, then by vertex, then by layer, and the arcs of each in their order.
 """
 
 from __future__ import annotations
 
-import math
-from collections import Counter
+import heapq
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from scipy import sparse
 
-from corridors.errors import ProblemError
+from corridors.errors import NameUnknown
 from corridors.models.problem import FlowProblem
-from corridors.models.shortest import path_to, trees
-from corridors.network.costs import HOURS_PER_DAY
-from corridors.network.network import Vertex
-from corridors.network.routes import Rule
+from corridors.models.shortest import distances
+from corridors.network.network import DESTINATION, ORIGIN, Vertex
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from corridors.network.costs import Costs
     from corridors.network.network import Network
-    from corridors.tables.dataset import Dataset
 
-ROUTE = (("days", "days"), ("money", "USD/t"), ("all in", "USD/t"), ("emissions", "kg CO2e/t"))
-
-
-@dataclass(frozen=True)
-class Headline:
-    """A figure that every plan has: its name, unit, and what it is."""
-
-    name: str
-    unit: str
-    what: str
+MODE_USED, PLACE_PASSED = 1, 2  # conditions, as bits of a layer
 
 
 @dataclass(frozen=True)
-class Between:
-    """Two places and a class of freight, for which the best ways by each means are compared."""
+class Rule:
+    """What a route may and must do; empty sets ask for nothing."""
 
-    origin: str
-    destination: str
-    commodity: str
+    modes: frozenset[str] = frozenset()
+    via_modes: frozenset[str] = frozenset()
+    via_nodes: frozenset[str] = frozenset()
+    avoid: frozenset[str] = frozenset()
 
-
-def usual_pairs(dataset: Dataset) -> tuple[Between, ...]:
-    """Give the pairs of places that the package's own published figures are most about.
-
-    One for all of `references.csv`, and one for each means that has to pass certain places, among the references that
-    pass such a place too; without references, the largest demand of the usual class of freight.
-    """
-    dataset = dataset.ordered()  # of several pairs that are equally good, the first by its key
-    commodity = dataset.usual_commodity
-    told = dataset["references"]
-    told = told[(told["commodity"] == commodity) & (told["origin"] != "") & (told["destination"] != "")]
-    passing = [set(text.split(";")) for text in dataset["means"]["via_nodes"] if text]
-    pairs = _most(told)
-    for places in passing:
-        through = [any(place in places for place in text.split(";")) for text in told["via_nodes"]]
-        pairs += _most(told[through])
-    pairs = pairs or _largest(dataset, commodity)
-    return tuple(Between(*pair, commodity) for pair in dict.fromkeys(pairs))
+    @classmethod
+    def parsed(cls, modes: str = "", via_modes: str = "", via_nodes: str = "", avoid: str = "") -> Self:
+        """Return the rule of cells as tables have them, with names separated by ;."""
+        return cls(*(frozenset(filter(None, cell.split(";"))) for cell in (modes, via_modes, via_nodes, avoid)))
 
 
-def _most(told: pd.DataFrame) -> list[tuple[str, str]]:
-    """Give the pair of places that most rows are about, the first of several; none without rows."""
-    counts = Counter(zip(told["origin"].tolist(), told["destination"].tolist(), strict=True))
-    return [pair for pair, _ in counts.most_common(1)]
+class ConstrainedSearch:
+    """Finds the best way between two vertices under a rule, for any costs of the arcs.
 
+    The layers are made once, for all costs and for all variants of the network (`corridors.network.revaluation`).
 
-def _largest(dataset: Dataset, commodity: str) -> list[tuple[str, str]]:
-    """Give the pair of places that most of a class of freight goes between."""
-    mine = dataset["demand"][dataset["demand"]["commodity"] == commodity].sort_values("kt", ascending=False)
-    return list(zip(mine["origin"].tolist(), mine["destination"].tolist(), strict=True))[:1]
-
-
-def name_of(pair: Between, means: str, measure: str) -> str:
-    """Name the headline of a means between two places."""
-    return f"{pair.origin} - {pair.destination}, {means}: {measure}"
-
-
-class Way:
-    """The best way by a means between two places: a shortest path in layers that remember what was met.
-
-    It finds what `network.routes.best_path` finds, with the layers made once for all variants of the network.
+    Parameters
+    ----------
+    network
+        With A arcs.
+    allowed
+        Which arcs the freight may use, (A,).
+    rule
+        What the way may and must do.
+    start, end
+        Numbers of vertices.
     """
 
-    def __init__(self, network: Network, costs: Costs, pair: Between, means: Any) -> None:
-        modes, via_modes, via_nodes, avoid = (
-            frozenset(filter(None, text.split(";")))
-            for text in (means.modes, means.via_modes, means.via_nodes, means.avoid)
+    def __init__(self, network: Network, allowed: NDArray[np.bool_], rule: Rule, start: int, end: int) -> None:
+        arcs = network.arcs
+        usable = allowed & ~arcs.countries.meeting(rule.avoid)
+        if rule.modes:
+            usable &= _among(arcs.mode, rule.modes)
+        usable_arcs = np.flatnonzero(usable)
+        met = np.where(arcs.is_move & _among(arcs.mode, rule.via_modes), MODE_USED, 0)
+        met |= np.where(_among(network.places, rule.via_nodes)[arcs.head], PLACE_PASSED, 0)
+        goal = (MODE_USED if rule.via_modes else 0) | (PLACE_PASSED if rule.via_nodes else 0)
+        layers = [layer for layer in range(goal + 1) if layer & ~goal == 0]
+        self._vertices = len(network.vertices)
+        self._arcs = np.tile(usable_arcs, len(layers))
+        layer = np.repeat(np.array(layers), usable_arcs.size)
+        self._graph = _graph(
+            (goal + 1) * self._vertices,
+            arcs.tail[self._arcs] + layer * self._vertices,
+            arcs.head[self._arcs] + (layer | met[self._arcs]) * self._vertices,
         )
-        rule = Rule(modes, via_modes, via_nodes, avoid)
-        self.means = str(means.means)
-        self._objective = str(means.objective) or "generalised"
-        self._row = costs.commodities.index(pair.commodity)
-        usable = [
-            number for number in np.flatnonzero(costs.allowed[self._row]).tolist()
-            if (not modes or network.arcs[number].mode in modes) and not network.arcs[number].countries & avoid
-        ]  # fmt: skip
-        self._arcs, self._graph, goal = _layered(network, rule, np.array(usable, dtype=np.int64))
-        start, end = (network.position.get(Vertex(place, role))
-                      for place, role in ((pair.origin, "origin"), (pair.destination, "destination")))  # fmt: skip
-        self._ends = None if start is None or end is None else (start, goal * len(network.vertices) + end)
+        self._start, self._end = start, end + goal * self._vertices
+        self._by_head = np.argsort(self._graph.head, kind="stable")
+        self._into = np.searchsorted(self._graph.head[self._by_head], np.arange(self._graph.node_count + 1))
 
-    def headlines(self, dataset: Dataset, pair: Between) -> list[Headline]:
-        """Give what is measured of the way."""
-        called = dict(zip(dataset["means"]["means"], dataset["means"]["name_en"], strict=True))
-        what = f"{called[self.means]}, {pair.commodity}"
-        return [Headline(name_of(pair, self.means, measure), unit, f"{what}, {measure}") for measure, unit in ROUTE]
+    def best(self, weight: NDArray[np.float64]) -> tuple[int, ...] | None:
+        """Return the arcs of the cheapest way in order, or None if there is none.
 
-    def measure(self, costs: Costs) -> NDArray[np.float64]:
-        """Give days, money, all in, and emissions of the best way; NaN if there is none."""
-        if self._ends is None:
-            return np.full(len(ROUTE), math.nan)
-        weight = costs.objective(self._objective)[self._row][self._arcs]
-        start, end = self._ends
-        try:
-            last = trees(self._graph, 0, weight, np.array([start]))[1][0]
-            path = self._arcs[path_to(self._graph, last, start, end)]
-        except ProblemError:
-            return np.full(len(ROUTE), math.nan)
-        all_in = costs.generalised()[self._row, path].sum()
-        figures = costs.hours[path].sum() / HOURS_PER_DAY, costs.usd[self._row, path].sum(), all_in
-        return np.array([*figures, costs.kgco2e[self._row, path].sum()])
+        Parameters
+        ----------
+        weight
+            Cost of each arc of the network, at least 0, (A,).
+        """
+        cost = weight[self._arcs]
+        distance = distances(self._graph, 0, cost, np.array([self._start]))[0]
+        if not np.isfinite(distance[self._end]):
+            return None
+        path = self._first_met(distance, self._cheapest_ways(distance, cost))
+        return tuple(self._arcs[path].tolist())
+
+    def _cheapest_ways(self, distance: NDArray[np.float64], cost: NDArray[np.float64]) -> dict[int, list[int]]:
+        """Return the arcs of all cheapest ways to the end, in order, by the state that they leave."""
+        tail = self._graph.tail
+        leaving: dict[int, list[int]] = {}
+        seen, waiting = {self._end}, [self._end]
+        while waiting:
+            state = waiting.pop()
+            into = self._by_head[self._into[state] : self._into[state + 1]]
+            for arc in into[distance[tail[into]] + cost[into] == distance[state]].tolist():
+                before = int(tail[arc])
+                leaving.setdefault(before, []).append(arc)
+                if before not in seen:
+                    seen.add(before)
+                    waiting.append(before)
+        return {state: sorted(arcs) for state, arcs in leaving.items()}
+
+    def _first_met(self, distance: NDArray[np.float64], leaving: dict[int, list[int]]) -> list[int]:
+        """Return the cheapest way that Dijkstra's algorithm meets first, as arcs of the layers."""
+        came: dict[int, int] = {}
+        queue = [self._place_in_queue(distance, self._start)]
+        while queue:
+            *_, state = heapq.heappop(queue)
+            if state == self._end:
+                break
+            for arc in leaving.get(state, ()):
+                ahead = int(self._graph.head[arc])
+                if ahead != self._start and ahead not in came:
+                    came[ahead] = arc
+                    heapq.heappush(queue, self._place_in_queue(distance, ahead))
+        path, state = [], self._end
+        while state != self._start:
+            path.append(came[state])
+            state = int(self._graph.tail[came[state]])
+        return path[::-1]
+
+    def _place_in_queue(self, distance: NDArray[np.float64], state: int) -> tuple[float, int, int]:
+        """Return what sorts states: cost, then vertex; the state itself then sorts by layer."""
+        return float(distance[state]), state % self._vertices, state
 
 
-def _layered(network: Network, rule: Rule, usable: NDArray[np.int64]) -> tuple[NDArray[np.int64], FlowProblem, int]:
-    """Give the arcs of a graph with a layer for each set of conditions met, that graph, and the layer of all of them.
+def best_path(
+    network: Network,
+    costs: Costs,
+    commodity: str,
+    origin: str,
+    destination: str,
+    rule: Rule | None = None,
+    weight: NDArray[np.float64] | None = None,
+) -> tuple[int, ...] | None:
+    """Return the arcs of the cheapest path that keeps the rule, or None if there is none.
 
-    Conditions are bits: 1 a mode that must be used, 2 a place that must be passed.
+    `weight` (per arc, at least 0) replaces generalised cost as what is least.
+
+    Raises
+    ------
+    NameUnknown
+        If no freight can begin at `origin` or end at `destination`.
     """
-    met = np.array([
-        (1 if network.arcs[number].kind == "move" and network.arcs[number].mode in rule.via_modes else 0)
-        | (2 if network.place(network.arcs[number].head) in rule.via_nodes else 0)
-        for number in usable.tolist()
-    ], dtype=np.int64)  # fmt: skip
-    goal = (1 if rule.via_modes else 0) | (2 if rule.via_nodes else 0)
-    layers = [layer for layer in range(goal + 1) if layer & ~goal == 0]
-    count = len(network.vertices)
-    tail = np.concatenate([network.tail[usable] + layer * count for layer in layers])
-    head = np.concatenate([network.head[usable] + (layer | met & goal) * count for layer in layers])
+    row = costs.commodities.index(commodity)
+    start, end = _ends(network, origin, destination)
+    search = ConstrainedSearch(network, costs.allowed[row], rule or Rule(), start, end)
+    return search.best(costs.generalised()[row] if weight is None else weight)
+
+
+def _ends(network: Network, origin: str, destination: str) -> tuple[int, int]:
+    found = []
+    for place, role, what in ((origin, ORIGIN, "begin at"), (destination, DESTINATION, "end at")):
+        vertex = network.position.get(Vertex(place, role))
+        if vertex is None:
+            raise NameUnknown(
+                f"no freight can {what} '{place}': it is a point of passage, or not open in {network.year}"
+            )
+        found.append(vertex)
+    return found[0], found[1]
+
+
+def _among(names: NDArray[np.object_], wanted: frozenset[str]) -> NDArray[np.bool_]:
+    """Say which names are among some, in the shape of `names`."""
+    found = np.zeros(names.shape, dtype=np.bool_)
+    for one in wanted:
+        found |= names == one
+    return found
+
+
+def _graph(node_count: int, tail: NDArray[np.int64], head: NDArray[np.int64]) -> FlowProblem:
+    """Return a graph to search in: arcs that are open to one class, and nothing else."""
     none, nothing = np.empty(0, dtype=np.int64), np.empty(0)
-    graph = FlowProblem(
-        node_count=(goal + 1) * count, tail=tail, head=head, cost=np.zeros((1, len(tail))), origin=none,
-        destination=none, class_=none, amount=nothing, penalty=nothing, capacity=nothing,
+    return FlowProblem(
+        node_count=node_count,
+        tail=tail,
+        head=head,
+        cost=np.zeros((1, len(tail))),
+        origin=none,
+        destination=none,
+        class_=none,
+        amount=nothing,
+        penalty=nothing,
+        capacity=nothing,
         usage=sparse.csr_array((0, len(tail))),
-    )  # fmt: skip
-    return np.tile(usable, len(layers)), graph, goal
+    )

@@ -14,20 +14,20 @@ the load of a container differ between them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from corridors.errors import DataError
 from corridors.frames import rows
+from corridors.network.numbering import coded
 from corridors.text.choices import OBJECTIVES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from corridors.network.network import Arc, Network
+    from corridors.network.network import Network
 
 HOURS_PER_DAY = 24.0
 KG_PER_T = 1000.0
@@ -63,12 +63,12 @@ class Costs:
     usd_per_t_day: NDArray[np.float64]
 
     def generalised(self, carbon_price: float = 0.0) -> NDArray[np.float64]:
-        """Give the generalised cost, USD/t; `carbon_price` in USD per tonne of CO2e."""
+        """Return the generalised cost, USD/t; `carbon_price` in USD per tonne of CO2e."""
         time = np.outer(self.usd_per_t_day, self.hours) / HOURS_PER_DAY
         return self.usd + time + carbon_price * self.kgco2e / KG_PER_T
 
     def objective(self, name: str, carbon_price: float = 0.0) -> NDArray[np.float64]:
-        """Give what the model minimises, per tonne, in the unit of `UNITS[name]` per tonne.
+        """Return what the model minimises, per tonne, in the unit of `UNITS[name]` per tonne.
 
         Raises
         ------
@@ -87,31 +87,27 @@ class Costs:
 
 
 def price(network: Network) -> Costs:
-    """Price every arc of a network for every commodity of its data package."""
-    table = network.dataset["commodities"]
+    """Return what every arc of a network costs every commodity of its data package."""
+    table, arcs = network.dataset["commodities"], network.arcs
     fares = _Fares(network)
-    figures = [(arc.km, arc.hours, arc.usd_per_t, arc.usd_per_teu) for arc in network.arcs]
-    km, hours, usd_per_t, usd_per_teu = np.array(figures, dtype=np.float64).reshape(-1, 4).T
-    place, places = _coded((arc.mode, arc.country) for arc in network.arcs)
-    scope, scopes = _coded((arc.mode, arc.cargo) for arc in network.arcs)
-    usd, allowed = [], []
-    for good in rows(table):
-        modes = set(good.modes.split(";"))
-        may = [mode in modes and (not cargo or good.cargo in cargo) for mode, cargo in scopes]
-        allowed.append(np.array(may, dtype=np.bool_)[scope])
-        per_teu = 1.0 / good.t_per_teu if good.t_per_teu > 0 else 0.0
-        fare = np.array([fares.usd_per_tkm(*one, good.cargo, per_teu) for one in places])
-        usd.append(km * fare[place] + usd_per_t + usd_per_teu * per_teu)
-    kgco2e = np.tile(fares.kgco2e_per_t, (len(table), 1))
+    moves = np.flatnonzero(arcs.is_move)
+    km = arcs.km[moves]
+    place, places = coded(zip(arcs.mode[moves].tolist(), arcs.country[moves].tolist(), strict=True))
+    mode, modes = coded(arcs.mode.tolist())
+    usd, allowed = np.empty((len(table), len(arcs))), np.empty((len(table), len(arcs)), dtype=np.bool_)
+    for row, good in enumerate(rows(table)):
+        own = good.modes.split(";")
+        allowed[row] = np.array([one in own for one in modes], dtype=np.bool_)[mode]
+        allowed[row] &= np.array([not groups or good.cargo in groups for groups in arcs.cargo.values])[arcs.cargo.code]
+        teu_per_t = 1.0 / good.t_per_teu if good.t_per_teu > 0 else 0.0
+        usd[row] = arcs.usd_per_t + arcs.usd_per_teu * teu_per_t
+        fare = np.array([fares.usd_per_tkm(*one, good.cargo, teu_per_t) for one in places], dtype=np.float64)
+        usd[row, moves] += km * fare[place]
+    factor = np.array([fares.kgco2e_per_tkm(*one) for one in places], dtype=np.float64)
+    kgco2e = arcs.kgco2e_per_t.copy()
+    kgco2e[moves] += km * factor[place]
     days = table["usd_per_t_day"].to_numpy(dtype=np.float64)
-    return Costs(tuple(table["commodity"]), np.array(usd), hours.copy(), kgco2e, np.array(allowed), days)
-
-
-def _coded[T](values: Iterable[T]) -> tuple[NDArray[np.int64], list[T]]:
-    """Give each value's number and the different values in the order of their numbers."""
-    known: dict[T, int] = {}
-    numbers = [known.setdefault(value, len(known)) for value in values]
-    return np.array(numbers, dtype=np.int64), list(known)
+    return Costs(tuple(table["commodity"]), usd, arcs.hours.copy(), np.tile(kgco2e, (len(table), 1)), allowed, days)
 
 
 class _Fares:
@@ -125,23 +121,19 @@ class _Fares:
         self._tariffs = {
             (row.mode, row.cargo, row.country): (row.usd_per_km, row.per) for row in rows(dataset["tariffs"])
         }
-        grams = dict(zip(modes["mode"], modes["gco2e_per_tkm"], strict=True))
-        special: Mapping[Any, float] = {
+        self._grams: dict[str, float] = dict(zip(modes["mode"], modes["gco2e_per_tkm"], strict=True))
+        self._own_grams: dict[tuple[str, str], float] = {
             (row.mode, row.country): row.gco2e_per_tkm for row in rows(dataset["emissions"])
         }
-        moves = [arc for arc in network.arcs if arc.kind == "move"]
-        self.places = {(arc.mode, arc.country) for arc in moves}
-        factor = {place: special.get(place, grams[place[0]]) / G_PER_KG for place in self.places}
-        self.kgco2e_per_t = np.array([_emitted(arc, factor) for arc in network.arcs], dtype=np.float64)
 
     def usd_per_tkm(self, mode: str, country: str, cargo: str, teu_per_t: float) -> float:
-        """Give the tariff of a cargo group on a mode in a country, USD per tonne-kilometre."""
+        """Return the tariff of a cargo group on a mode in a country, USD per tonne-kilometre."""
         for group, land in ((cargo, country), (cargo, ""), ("*", country), ("*", "")):
             if (mode, group, land) in self._tariffs:
                 rate, per = self._tariffs[mode, group, land]
                 return float(rate * teu_per_t) if per == "TEU" else float(rate)
         return float(self._usual[mode])
 
-
-def _emitted(arc: Arc, factor: Mapping[tuple[str, str], float]) -> float:
-    return arc.kgco2e_per_t + (arc.km * factor[arc.mode, arc.country] if arc.kind == "move" else 0.0)
+    def kgco2e_per_tkm(self, mode: str, country: str) -> float:
+        """Return the emissions of a mode in a country, kg CO2e per tonne-kilometre."""
+        return float(self._own_grams.get((mode, country), self._grams[mode]) / G_PER_KG)

@@ -7,130 +7,154 @@ before one for every cargo. Rows of equal standing are parallel, which is how da
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
-from corridors.frames import rows
+import numpy as np
+
+from corridors.network import ids
+from corridors.network.arcs import BORDER, GAUGE, TRANSHIP
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
     from corridors.tables.dataset import Dataset
 
 EVERY = "*"
 
 
-def is_open(year_open: float, year: int) -> bool:
-    """Say whether a dated row is there in `year`; a blank date means always."""
-    return not year_open > year  # NaN compares false
+def is_open(year_open: ArrayLike, year: int) -> NDArray[np.bool_]:
+    """Say which dated rows are there in `year`; a blank date (NaN) means always."""
+    return ~np.greater(year_open, year)  # NaN compares false
 
 
-class Change(NamedTuple):
-    """One way to change at a place: hours in the chosen running conditions, money per tonne and per TEU."""
+class Scope(NamedTuple):
+    """What is done: a kind of arc, from a mode and gauge to another; "" and 0 where there is none."""
 
-    terminal: str
-    from_mode: str
-    to_mode: str
-    cargo: frozenset[str]
-    hours: float
-    usd_per_t: float
-    usd_per_teu: float
-    kgco2e_per_t: float
-    capacity: float
-    capacity_unit: str
-    pool: str
-    everywhere: bool
-
-
-class _Scope(NamedTuple):
     kind: str
     from_mode: str
     to_mode: str
-    from_gauge: int
-    to_gauge: int
+    from_gauge: int = 0
+    to_gauge: int = 0
 
 
-class Changes:
-    """The terminals and frontiers of a data package in one year under one set of running figures."""
+class Handling(NamedTuple):
+    """A row of `terminals.csv` or `borders.csv` that holds at a place.
 
-    def __init__(self, dataset: Dataset, year: int, running: str) -> None:
-        self._best = running == "best"
-        self._cargos = frozenset(dataset["commodities"]["cargo"])
-        self._rows: dict[_Scope, dict[tuple[str, str], list[Any]]] = {}
-        self._named: set[tuple[_Scope, str]] = set()
-        self._everywhere: dict[_Scope, list[Change]] = {}  # found once for all places that no row names
-        for row in rows(dataset["terminals"]):
-            if is_open(row.year_open, year):
-                for scope in _scopes(row):
-                    self._rows.setdefault(scope, {}).setdefault((row.node, row.cargo), []).append(row)
-                    self._named.add((scope, row.node))
-        self._borders = {(row.country_a, row.country_b, row.mode): row for row in rows(dataset["borders"])}
+    `table` and `row` say which, counted from 0, and `id` what files call it. `cargo` holds the groups that use it, none
+    standing for all; `everywhere` says that the row is for every place.
+    """
 
-    def find(
-        self, kind: str, place: str, from_mode: str, to_mode: str, from_gauge: int = 0, to_gauge: int = 0
-    ) -> list[Change]:
-        """Give the changes of this kind that hold at `place`, each with the cargo groups that use it."""
-        scope = _Scope(kind, from_mode, to_mode, from_gauge, to_gauge)
-        if (scope, place) in self._named:
+    table: str
+    row: int
+    id: str
+    scope: Scope
+    cargo: frozenset[str]
+    everywhere: bool
+
+    @property
+    def mode(self) -> str:
+        """The mode that freight changes to, or of an unloading the one that it leaves."""
+        return self.scope.to_mode or self.scope.from_mode
+
+
+class Handlings:
+    """The terminals and frontiers of a data package that are there in a year.
+
+    Attributes
+    ----------
+    named
+        What rows say of single places: pairs of a scope and a place.
+    """
+
+    def __init__(self, dataset: Dataset, year: int) -> None:
+        self._cargos = sorted(set(dataset["commodities"]["cargo"]))
+        self._rows: dict[Scope, dict[str, dict[str, list[tuple[int, str]]]]] = {}  # by place, and then by cargo
+        self._everywhere: dict[Scope, list[Handling]] = {}  # found once for all places that no row names
+        self.named: set[tuple[Scope, str]] = set()
+        terminals = dataset["terminals"]
+        there = is_open(terminals["year_open"].to_numpy(dtype=np.float64), year).tolist()
+        columns = (terminals[name].tolist() for name in ("terminal", "node", "cargo"))
+        listed = zip(there, _scopes(terminals), *columns, strict=True)
+        for number, (open_, scopes, terminal, place, cargo) in enumerate(listed):
+            for scope in scopes if open_ else ():
+                at_place = self._rows.setdefault(scope, {}).setdefault(place, {})
+                at_place.setdefault(cargo, []).append((number, terminal))
+                self.named.add((scope, place))
+        self._borders = {
+            (one, other, mode): Handling("borders", number, name, Scope(BORDER, mode, mode), frozenset(), True)
+            for number, (one, other, mode, name) in enumerate(_borders(dataset["borders"]))
+        }
+        self._frontiers: dict[str, dict[str, list[Handling]]] = {}  # of a mode, by place
+
+    def find(self, scope: Scope, place: str) -> list[Handling]:
+        """Return the rows that hold at `place`, each with the cargo groups that use it."""
+        if (scope, place) in self.named:
             return self._find(scope, place)
         if scope not in self._everywhere:
             self._everywhere[scope] = self._find(scope, EVERY)
         return self._everywhere[scope]
 
-    def _find(self, scope: _Scope, place: str) -> list[Change]:
+    def _find(self, scope: Scope, place: str) -> list[Handling]:
         known = self._rows.get(scope, {})
-        users: dict[str, tuple[Any, set[str]]] = {}
-        for cargo in sorted(self._cargos):
-            for row in _most_specific(known, place, cargo):
-                users.setdefault(row.terminal, (row, set()))[1].add(cargo)
-        return [self._change(row, frozenset(cargos), scope) for row, cargos in users.values()]
-
-    def _change(self, row: Any, cargo: frozenset[str], scope: _Scope) -> Change:
-        everyone = frozenset() if cargo == self._cargos else cargo
-        hours = row.hours_best if self._best and not math.isnan(row.hours_best) else row.hours
-        return Change(
-            row.terminal, scope.from_mode, scope.to_mode, everyone, hours, _or(row.usd_per_t), _or(row.usd_per_teu),
-            _or(row.kgco2e_per_t), _or(row.capacity, math.inf), row.capacity_unit, row.pool, row.node == EVERY,
-        )  # fmt: skip
+        here, everywhere = known.get(place, {}), known.get(EVERY, {})
+        users: dict[tuple[int, str], list[str]] = {}
+        for cargo in self._cargos if known else ():
+            found = here.get(cargo) or here.get(EVERY) or everywhere.get(cargo) or everywhere.get(EVERY) or ()
+            for row in found:  # of the most specific ones
+                users.setdefault(row, []).append(cargo)
+        every = len(self._cargos)
+        common = {row for rows in everywhere.values() for row in rows}
+        return [
+            Handling("terminals", *row, scope, frozenset(() if len(cargos) == every else cargos), row in common)
+            for row, cargos in users.items()
+        ]
 
     def frontier(
         self, start: str, end: str, leaving: str, entering: str, mode: str
-    ) -> tuple[list[Change], list[Change]]:
-        """Give the formalities at both sides of a frontier between the places `start` and `end`.
+    ) -> tuple[list[Handling], list[Handling]]:
+        """Return the formalities at both sides of a frontier between the places `start` and `end`.
 
         Rows of `terminals.csv` at either place go first; without one, the row of `borders.csv` for the two
         countries, or its row for all countries, stands at one of the two places (the first in the alphabet, so
         that both directions meet the same formalities); without that, the frontier is open.
         """
-        before, after = (self.find("border", place, mode, mode) for place in (start, end))
+        at = self._at_frontiers(mode)
+        before, after = at.get(start, at[EVERY]), at.get(end, at[EVERY])
         if before or after:
             return before, after
-        for key in ((leaving, entering, mode), (entering, leaving, mode), (EVERY, EVERY, mode)):
-            if key in self._borders:
-                default = [self._border(self._borders[key])]
+        for sides in ((leaving, entering, mode), (entering, leaving, mode), (EVERY, EVERY, mode)):
+            if sides in self._borders:
+                default = [self._borders[sides]]
                 return (default, []) if start < end else ([], default)
         return [], []
 
-    def _border(self, row: Any) -> Change:
-        hours = row.hours_best if self._best and not math.isnan(row.hours_best) else row.hours
-        name = f"border:{row.country_a}-{row.country_b}:{row.mode}"
-        return Change(
-            name, row.mode, row.mode, frozenset(), hours, _or(row.usd_per_t), 0.0, 0.0, math.inf, "", "", True
-        )
+    def _at_frontiers(self, mode: str) -> dict[str, list[Handling]]:
+        """Return the rows of `terminals.csv` that hold at frontiers, by place, and for all that no row names."""
+        if mode not in self._frontiers:
+            scope = Scope(BORDER, mode, mode)
+            places = {EVERY, *self._rows.get(scope, ())}
+            self._frontiers[mode] = {place: self._find(scope, place) for place in places}
+        return self._frontiers[mode]
 
 
-def _most_specific(known: dict[tuple[str, str], list[Any]], place: str, cargo: str) -> list[Any]:
-    for scope in ((place, cargo), (place, EVERY), (EVERY, cargo), (EVERY, EVERY)):
-        if scope in known:
-            return known[scope]
-    return []
+def _borders(borders: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
+    """Return the two countries, the mode and the name of each row of `borders.csv`."""
+    for side in zip(*(borders[name].tolist() for name in ("country_a", "country_b", "mode")), strict=True):
+        yield *side, ids.of_border(*side)
 
 
-def _or(value: float, blank: float = 0.0) -> float:
-    return blank if math.isnan(value) else float(value)
-
-
-def _scopes(row: Any) -> list[_Scope]:
-    """Give the one or two directions that a row of `terminals.csv` speaks of."""
-    gauges = tuple(0 if math.isnan(g) else int(g) for g in (row.from_gauge_mm, row.to_gauge_mm))
-    there = _Scope(row.kind, row.from_mode, row.to_mode, *gauges)
-    back = _Scope(row.kind, row.to_mode, row.from_mode, *reversed(gauges))
-    return [there, back] if row.both_ways and back != there and row.kind in {"tranship", "gauge"} else [there]
+def _scopes(terminals: pd.DataFrame) -> list[tuple[Scope, ...]]:
+    """Return the one or two directions that each row of `terminals.csv` speaks of."""
+    gauges = (
+        np.nan_to_num(terminals[name].to_numpy(dtype=np.float64)).astype(np.int64).tolist()
+        for name in ("from_gauge_mm", "to_gauge_mm")
+    )
+    columns = (terminals[name].tolist() for name in ("kind", "from_mode", "to_mode", "both_ways"))
+    found: list[tuple[Scope, ...]] = []
+    for kind, one, other, both_ways, from_gauge, to_gauge in zip(*columns, *gauges, strict=True):
+        there, back = Scope(kind, one, other, from_gauge, to_gauge), Scope(kind, other, one, to_gauge, from_gauge)
+        turns = both_ways and back != there and kind in (TRANSHIP, GAUGE)
+        found.append((there, back) if turns else (there,))
+    return found

@@ -93,7 +93,7 @@ def _left(folder: Path) -> list[Path]:
 
 @contextmanager
 def _taken(path: Path) -> Iterator[int | None]:
-    """Give the lock of something that nobody holds; None if somebody does, `_UNLOCKED` where there are no locks."""
+    """Lock something and yield the lock; None if somebody holds it, `_UNLOCKED` where there are no locks."""
     if fcntl is None:
         yield _UNLOCKED
         return
@@ -123,7 +123,7 @@ def _lock(path: Path, *, wait: bool) -> int | None:
 
 
 def _is(path: Path, number: int) -> bool:
-    """Tell whether a path still leads to an open file."""
+    """Whether a path still leads to an open file."""
     try:
         there, held = os.lstat(path), os.fstat(number)
     except OSError:

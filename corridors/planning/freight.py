@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,8 +17,10 @@ from corridors.errors import DataError
 from corridors.models import side_constraints
 from corridors.models.problem import FlowProblem
 from corridors.models.shortest import distances
+from corridors.network.arcs import LOAD, TRANSHIP
 from corridors.network.costs import KG_PER_T, UNITS, Costs, price
 from corridors.network.network import Resource, Vertex
+from corridors.network.numbering import coded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +87,8 @@ def with_minimum_share(freight: Freight, place: str, share: float) -> Freight:
         If the share is not between 0 and 1.
     """
     network = freight.network
-    loads = np.array([arc.kind == "load" for arc in network.arcs])
-    changes = np.array([arc.kind == "tranship" and network.place(arc.tail) == place for arc in network.arcs])
+    loads = network.arcs.kind == LOAD
+    changes = (network.arcs.kind == TRANSHIP) & (network.places[network.arcs.tail] == place)
     name = f"bound:share:{place}"
     problem = side_constraints.at_least_share(freight.problem, changes, loads, share, name)
     row = Resource(name, f"at least {share:.2%} of all freight through {place}", "t", 0.0)
@@ -116,26 +117,26 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
     """
     costs = price(network)
     demand = _demand_of_year(network)
-    kinds = list(zip(demand["commodity"], demand["avoid"], strict=True))
-    classes = list(dict.fromkeys(kinds))
+    kinds = list(zip(demand["commodity"].tolist(), demand["avoid"].tolist(), strict=True))
+    class_, classes = coded(kinds)
     rows = np.array([costs.commodities.index(commodity) for commodity, _ in classes], dtype=np.int64)
     cost = costs.objective(objective, carbon_price)[rows]
     cost[~(costs.allowed[rows] & _not_avoided(network, [avoid for _, avoid in classes]))] = np.inf
     usage, units = _usage(network, costs, rows, cost)
     problem = FlowProblem(
         node_count=len(network.vertices),
-        tail=network.tail,
-        head=network.head,
+        tail=network.arcs.tail,
+        head=network.arcs.head,
         cost=cost,
         origin=_ends(network, demand, "origin"),
         destination=_ends(network, demand, "destination"),
-        class_=np.array([classes.index(kind) for kind in kinds], dtype=np.int64),
+        class_=class_,
         amount=demand["kt"].to_numpy(dtype=np.float64) * T_PER_KT,
         penalty=demand["reservation_usd_per_t"].to_numpy(dtype=np.float64),
         capacity=np.array([resource.capacity for resource in network.resources], dtype=np.float64),
         usage=usage,
-        node_names=tuple(str(vertex) for vertex in network.vertices),
-        arc_names=tuple(network.arc_name(arc) for arc in range(len(network.arcs))),
+        node_names=network.vertex_names,
+        arc_names=network.arc_names,
         class_names=tuple(f"{commodity}-avoiding-{avoid}" if avoid else commodity for commodity, avoid in classes),
         demand_names=tuple(demand["demand"]),
         resource_names=tuple(resource.resource for resource in network.resources),
@@ -205,7 +206,7 @@ def _demand_of_year(network: Network) -> pd.DataFrame:
 
 def _ends(network: Network, demand: pd.DataFrame, column: str) -> NDArray[np.int64]:
     found = []
-    for row, place in zip(demand["demand"], demand[column], strict=True):
+    for row, place in zip(demand["demand"].tolist(), demand[column].tolist(), strict=True):
         vertex = network.position.get(Vertex(place, column))
         if vertex is None:
             raise DataError(
@@ -221,8 +222,7 @@ def _not_avoided(network: Network, avoids: list[str]) -> NDArray[np.bool_]:
     allowed = np.ones((len(avoids), len(network.arcs)), dtype=np.bool_)
     for row, avoid in enumerate(avoids):
         if avoid:
-            countries = set(avoid.split(";"))
-            allowed[row] = [not (arc.countries & countries) for arc in network.arcs]
+            allowed[row] = ~network.arcs.countries.meeting(avoid.split(";"))
     return allowed
 
 
@@ -244,17 +244,18 @@ def _usage(
     from scipy import sparse  # heavy, and only posing a problem needs it
 
     load = _loads(network, [costs.commodities[row] for row in rows])
-    row = np.repeat(np.arange(len(network.uses)), [len(arcs) for arcs in network.uses])
-    arc = np.fromiter(chain.from_iterable(network.uses), np.int64, row.size)
+    unit, units = coded(resource.unit for resource in network.resources)
+    row, arc = network.resource_arcs.owner, network.resource_arcs.arc
     where, column, value = [], [], []
     for k in range(len(rows)):
-        tonnes = np.array([load[k, resource.unit] for resource in network.resources])
+        tonnes = np.array([load[k, one] for one in units], dtype=np.float64)[unit]
         used = np.isfinite(cost[k, arc])
-        if np.isnan(tonnes[row[used]]).any():
-            _no_load(network, costs.commodities[rows[k]], int(row[used][np.isnan(tonnes[row[used]])][0]))
+        taken = tonnes[row[used]]
+        if np.isnan(taken).any():
+            _no_load(network, costs.commodities[rows[k]], int(row[used][np.isnan(taken)][0]))
         where.append(row[used])
         column.append(k * len(network.arcs) + arc[used])
-        value.append(1.0 / tonnes[row[used]])
+        value.append(1.0 / taken)
     shape = (len(network.resources), len(rows) * len(network.arcs))
     entries = np.concatenate(value), (np.concatenate(where), np.concatenate(column))
     return sparse.csr_array(entries, shape=shape), {key: 1.0 / one for key, one in load.items() if not math.isnan(one)}

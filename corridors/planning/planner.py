@@ -129,7 +129,7 @@ def plan_with(network: Network, settings: PlanSettings, progress: OnStep = _quie
     clock.start("posing the problem")
     freight = formulate(network, settings)
     clock.start("solving")
-    solution = solve(freight.problem, settings.method, dearest=settings.intervals, time_limit=settings.time_limit)
+    solution = solve(freight.problem, settings.method, ranging_count=settings.intervals, time_limit=settings.time_limit)
     clock.start("proving")
     solution, certificate = _proved(freight, solution)
     clock.start("reading the answer")

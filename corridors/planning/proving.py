@@ -11,7 +11,7 @@ ended, versions, seconds), for which only the digests stand.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ from corridors.models.problem import FlowSolution
 from corridors.planning import planner
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
-from corridors.planning.results import FULL, step_of
+from corridors.planning.results import FULL
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 from corridors.planning.settings import PlanSettings
 
@@ -87,7 +87,7 @@ class Verification:
             )
 
 
-def verify(plan: Plan, network: Network, held: Sequence[Check] = ()) -> Verification:
+def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Collection[str] = ()) -> Verification:
     """Prove a plan that was read from a folder, and everything that it shows.
 
     Parameters
@@ -98,6 +98,8 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = ()) -> Verifica
         The network that it was made on (`planning.plan_folder.rebuilt`).
     held
         What was checked before, to come first.
+    derived
+        Columns of `unserved` that the folder does not have: they were read from its others.
     """
     try:
         freight = _posed(plan, network)
@@ -112,7 +114,7 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = ()) -> Verifica
     proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
     checks = [*held, *_proven(plan, proof)]
     if proof.holds:
-        checks += _same(plan, freight, solution, proof)
+        checks += _same(plan, freight, solution, proof, derived)
         checks.append(_ends(plan, freight, bare))
     return Verification(tuple(checks))
 
@@ -195,8 +197,8 @@ def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64]
     """Return a function that gives the arcs of a demand's path by its steps, or None where they lead nowhere."""
     problem, arcs = freight.problem, freight.network.arcs
     beyond: dict[tuple[int, str], list[int]] = {}
-    for number, arc in enumerate(arcs):
-        beyond.setdefault((arc.tail, step_of(arc)), []).append(number)
+    for number, leaving in enumerate(zip(arcs.tail.tolist(), arcs.id.tolist(), strict=True)):
+        beyond.setdefault(leaving, []).append(number)
 
     def walk(demand: int, steps: Sequence[str]) -> NDArray[np.int64] | None:
         # all vertices that the steps so far can lead to, each with the arc that leads there: one row of the data may
@@ -208,14 +210,14 @@ def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64]
             for vertex in reached[-1]:
                 for number in beyond.get((vertex, step), ()):
                     if open_[number]:
-                        after.setdefault(arcs[number].head, number)
+                        after.setdefault(int(arcs.head[number]), number)
             reached.append(after)
         vertex, path = int(problem.destination[demand]), []
         for after in reversed(reached[1:]):
             if vertex not in after:
                 return None
             path.append(after[vertex])
-            vertex = arcs[after[vertex]].tail
+            vertex = int(arcs.tail[after[vertex]])
         return np.array(path[::-1], dtype=np.int64)
 
     return walk
@@ -241,7 +243,9 @@ def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
     yield Check("gap", proof.gap, allowed, holds=proof.holds and proof.gap <= allowed, detail=why)
 
 
-def _same(plan: Plan, freight: Freight, solution: FlowSolution, proof: Certificate) -> Iterator[Check]:
+def _same(
+    plan: Plan, freight: Freight, solution: FlowSolution, proof: Certificate, derived: Collection[str]
+) -> Iterator[Check]:
     """Read the answer again and compare every table and the summary."""
     one = plan.summary
     again = planner.plan_of(freight, solution, proof, PlanSettings.of(one))
@@ -250,7 +254,7 @@ def _same(plan: Plan, freight: Freight, solution: FlowSolution, proof: Certifica
     names = [resource.resource for resource in freight.resources]
     used = dict(zip(names, (float(one) for one in turnover), strict=True))
     for name in TABLES:
-        found, expected = getattr(plan, name), getattr(again, name)
+        found, expected = getattr(plan, name), getattr(again, name).drop(columns=[*derived], errors="ignore")
         yield _check(f"{name}.csv", same_table(name, found, expected, used), f"{len(found)} rows recomputed")
     expected_summary = {key: value for key, value in again.summary.items() if key not in UNPROVED}
     found_summary = {key: value for key, value in one.items() if key not in UNPROVED}
@@ -298,7 +302,7 @@ def _resolved(
     problem = freight.problem
     names = [resource.resource for resource in freight.resources]
     numbers = [names.index(one) for one in resources]
-    again: FlowSolution = columns.solve(problem, start=bare, intervals_for=numbers)
+    again: FlowSolution = columns.solve(problem, start=bare, ranging_for=numbers)
     again = leave_out(again, certify(problem, again, tolerance=GAP))
     lows, highs = again.price_low[numbers], again.price_high[numbers]
     highs = np.where(problem.capacity[numbers] <= 0, lows, highs)

@@ -7,6 +7,7 @@ kt a year, money in USD, time in hours, emissions in kg CO2e per tonne.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,12 +16,13 @@ import pandas as pd
 from corridors.frames import rows
 from corridors.models.problem import resource_use
 from corridors.planning.freight import T_PER_KT
+from corridors.tables import keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.models.problem import FlowSolution
-    from corridors.network.network import Arc, Network
+    from corridors.network.network import Network
     from corridors.planning.freight import Freight
 
 JOIN = " > "
@@ -41,21 +43,12 @@ class Trace(NamedTuple):
 
 def trace(network: Network, arcs: Sequence[int]) -> Trace:
     """Describe a path of arcs; consecutive stays in the same place or mode are named once."""
-    nodes = [network.place(network.arcs[arcs[0]].tail)] if len(arcs) else []
-    modes: list[str] = []
-    links = []
-    for number in arcs:
-        arc = network.arcs[number]
-        place = network.place(arc.head)
-        if place != nodes[-1]:
-            nodes.append(place)
-        if arc.kind == "move":
-            links.append(arc.link)
-            if not modes or modes[-1] != arc.mode:
-                modes.append(arc.mode)
-    km = sum(network.arcs[number].km for number in arcs)
-    hours = sum(network.arcs[number].hours for number in arcs)
-    return Trace(tuple(nodes), tuple(modes), tuple(links), km, hours)
+    taken, columns = np.asarray(arcs, dtype=np.int64), network.arcs
+    moves = taken[columns.is_move[taken]]
+    passed = [*network.places[columns.tail[taken[:1]]], *network.places[columns.head[taken]]]
+    nodes, modes = (tuple(one for one, _ in groupby(names)) for names in (passed, columns.mode[moves].tolist()))
+    km, hours = (sum(figures[taken].tolist()) for figures in (columns.km, columns.hours))
+    return Trace(nodes, modes, tuple(columns.id[moves].tolist()), km, hours)
 
 
 def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
@@ -67,7 +60,7 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
         if tonnes / T_PER_KT < SMALLEST_KT:
             continue
         arcs = [int(arc) for arc in path]
-        steps = ";".join(step_of(freight.network.arcs[arc]) for arc in arcs)
+        steps = ";".join(freight.network.arcs.id[arcs].tolist())
         if before := found.get((int(demand), steps)):  # one way on paper, two in the network
             before["kt"] += tonnes / T_PER_KT
             continue
@@ -86,11 +79,6 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
                "usd_per_t", "generalised_usd_per_t", "kgco2e_per_t", "links", "steps"]  # fmt: skip
     frame = pd.DataFrame(list(found.values()), columns=columns)
     return frame.sort_values(["demand", "kt", "links"], ascending=[True, False, True], ignore_index=True)
-
-
-def step_of(arc: Arc) -> str:
-    """Return the row of the data that is behind an arc: its link, or what handles the freight."""
-    return arc.link or arc.terminal
 
 
 def arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
@@ -115,11 +103,11 @@ def flows(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
     network = freight.network
     found = []
     for row, number, amount in _used(freight, kt):
-        arc = network.arcs[number]
+        arc = network.arc(number)
         if arc.kind == "move":
             ends = (network.place(arc.tail), network.place(arc.head))
             commodity = freight.costs.commodities[row]
-            found.append((arc.link, *ends, arc.mode, commodity, amount, arc.km, _resource_names(network, number)))
+            found.append((arc.id, *ends, arc.mode, commodity, amount, arc.km, _resource_names(network, number)))
     columns = ["link", "from_node", "to_node", "mode", "commodity", "kt", "km", "resources"]
     frame = pd.DataFrame(found, columns=columns)
     return frame.sort_values(["link", "from_node", "commodity"], ignore_index=True)
@@ -130,12 +118,12 @@ def handlings(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
     network = freight.network
     found = []
     for row, number, amount in _used(freight, kt):
-        arc = network.arcs[number]
+        arc = network.arc(number)
         if arc.kind != "move":
             tail, head = network.vertices[arc.tail], network.vertices[arc.head]
             commodity = freight.costs.commodities[row]
             gauges = (float(tail.gauge_mm or "nan"), float(head.gauge_mm or "nan"))
-            found.append((arc.terminal, tail.place, arc.kind, tail.mode, head.mode, *gauges, commodity, amount,
+            found.append((arc.id, tail.place, arc.kind, tail.mode, head.mode, *gauges, commodity, amount,
                           _resource_names(network, number)))  # fmt: skip
     columns = ["terminal", "node", "kind", "from_mode", "to_mode", "from_gauge_mm", "to_gauge_mm", "commodity", "kt",
                "resources"]  # fmt: skip
@@ -153,8 +141,8 @@ def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
             if (k, resource.unit) in freight.units_per_t:
                 unit_of[int(row), resource.unit] = freight.units_per_t[k, resource.unit] * T_PER_KT
     found = []
-    for resource, arcs in zip(network.resources, network.uses, strict=True):
-        through = kt[:, list(arcs)].sum(axis=1)
+    for resource, arcs in zip(network.resources, network.resource_arcs, strict=True):
+        through = kt[:, arcs].sum(axis=1)
         for row in np.flatnonzero(through > SMALLEST_KT):
             per_kt = unit_of[int(row), resource.unit]
             found.append(
@@ -199,14 +187,12 @@ def _capacity_status(freight: Freight) -> list[str]:
     """Say of each resource's capacity whether it is observed, assumed...; blank where the data do not."""
     told = freight.network.dataset["provenance"]
     told = told[told["column"] == "capacity"]
-    known: dict[tuple[str, str], set[str]] = {}
-    for table, key, status in zip(told["table"], told["key"], told["status"], strict=True):
-        known.setdefault((table, key.split("|")[0]), set()).add(status)
+    known = dict(zip(zip(told["table"], told["key"], strict=True), told["status"], strict=True))
+    names = {table: keys(table, freight.network.dataset[table]) for table in ("links", "terminals", "pools")}
     found = []
     for resource in freight.resources:
-        name = resource.resource.removeprefix("pool:").split("@")[0]
-        tables = ("pools",) if resource.resource.startswith("pool:") else ("links", "terminals")
-        found.append(";".join(sorted(set().union(*(known.get((table, name), set()) for table in tables)))))
+        told_of = {known.get((resource.table, names[resource.table][row])) for row in resource.rows}
+        found.append(";".join(sorted(filter(None, told_of))))
     return found
 
 
@@ -239,7 +225,7 @@ type Pair = tuple[str, frozenset[str]]
 
 
 def _pair(network: Network, number: int) -> Pair:
-    arc = network.arcs[number]
+    arc = network.arc(number)
     return arc.mode, frozenset((network.place(arc.tail), network.place(arc.head)))
 
 
@@ -256,10 +242,9 @@ def _chains(network: Network) -> dict[str, list[tuple[Pair, float]]]:
 def _by_pair(network: Network, kt: NDArray[np.float64]) -> dict[Pair, float]:
     total = kt.sum(axis=0)
     moving: dict[Pair, float] = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind == "move" and total[number] > SMALLEST_KT:
-            pair = _pair(network, number)
-            moving[pair] = moving.get(pair, 0.0) + float(total[number])
+    for number in np.flatnonzero(network.arcs.is_move & (total > SMALLEST_KT)).tolist():
+        pair = _pair(network, number)
+        moving[pair] = moving.get(pair, 0.0) + float(total[number])
     return moving
 
 
@@ -267,12 +252,11 @@ def _share_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float
     """Give the utilisation of the fullest limited link between each pair of places."""
     used = resource_use(freight.problem, solution)[: len(freight.network.resources)].tolist()
     share: dict[Pair, float] = {}
-    for resource, arcs, units in zip(freight.network.resources, freight.network.uses, used, strict=True):
+    for resource, arcs, units in zip(freight.network.resources, freight.network.resource_arcs, used, strict=True):
         part = units / resource.capacity if resource.capacity > 0 else 0.0
-        for number in arcs:
-            if freight.network.arcs[number].kind == "move":
-                pair = _pair(freight.network, number)
-                share[pair] = max(share.get(pair, 0.0), part)
+        for number in arcs[freight.network.arcs.is_move[arcs]].tolist():
+            pair = _pair(freight.network, number)
+            share[pair] = max(share.get(pair, 0.0), part)
     return share
 
 
@@ -285,9 +269,8 @@ def _price_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float
     arc_count = freight.problem.arc_count
     for demand, amount, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
         first = int(freight.problem.class_[demand]) * arc_count
-        for number in path:
-            if freight.network.arcs[int(number)].kind == "move":
-                pair = _pair(freight.network, int(number))
-                paid[pair] = paid.get(pair, 0.0) + float(amount) * float(charge[first + int(number)])
-                tonnes[pair] = tonnes.get(pair, 0.0) + float(amount)
+        for number in path[freight.network.arcs.is_move[path]]:
+            pair = _pair(freight.network, int(number))
+            paid[pair] = paid.get(pair, 0.0) + float(amount) * float(charge[first + int(number)])
+            tonnes[pair] = tonnes.get(pair, 0.0) + float(amount)
     return {pair: money / tonnes[pair] for pair, money in paid.items() if tonnes[pair] > 0}

@@ -11,6 +11,7 @@ import numpy as np
 
 from corridors.output import safe_text
 from corridors.planning.results import ORDER_DIGITS
+from corridors.text.reasons import CODE, VALUES, Reason
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,10 +60,11 @@ def same_table(name: str, found: pd.DataFrame, expected: pd.DataFrame, turnover:
             off = _off(one.to_numpy(dtype=np.float64), other.to_numpy(dtype=np.float64), loose)
             worst = max(worst, float(off.max(initial=0)))
             wrong_rows = np.flatnonzero(~(off <= SAME))
+        elif column == VALUES:
+            wrong_rows = np.flatnonzero(~_alike_reasons(found, expected))
         else:
-            wrong_rows = np.flatnonzero([
-                a != b and not _alike(a, b) for a, b in zip(one.tolist(), other.tolist(), strict=True)
-            ])  # fmt: skip
+            pairs = zip(one.tolist(), other.tolist(), strict=True)
+            wrong_rows = np.flatnonzero([a != b and not _alike(a, b) for a, b in pairs])
         for row in wrong_rows[:1].tolist():
             told = f"found {_shown(one.iloc[row])}, expected {_shown(other.iloc[row])}"
             key = f"{found.columns[0]} {found.iloc[row, 0]!r} (row {row + 2})"
@@ -93,6 +95,14 @@ def _off(found: NDArray[np.float64], expected: NDArray[np.float64], slack: Any =
     scale = np.maximum(np.abs(found), np.abs(expected))
     relative = np.divide(off, scale, out=np.zeros_like(off), where=scale != 0)
     return np.where(gone, 0.0, np.where(np.isnan(relative), np.inf, relative))
+
+
+def _alike_reasons(found: pd.DataFrame, expected: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows have the same reason, ids and all; its numbers may differ by one of their last digit."""
+    one, other = (
+        [Reason.read(*told) for told in zip(frame[CODE], frame[VALUES], strict=True)] for frame in (found, expected)
+    )
+    return np.array([a.alike(b) for a, b in zip(one, other, strict=True)], dtype=np.bool_)
 
 
 def _alike(found: object, expected: object) -> bool:

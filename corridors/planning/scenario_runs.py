@@ -20,7 +20,7 @@ from corridors.planning import difference, planner
 from corridors.planning.difference import COLUMNS
 from corridors.planning.settings import USUAL
 from corridors.tables.dataset import BASE
-from corridors.tables.rules import number_text
+from corridors.tables.schema import number_text
 from corridors.text.choices import TYPICAL
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from corridors.planning.freight import Freight
     from corridors.planning.planner import OnStep, Plan
     from corridors.planning.settings import PlanSettings
-    from corridors.scenario.scenario import Applied
+    from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
 
 HEADLINE = (  # of a plan's summary, with their units; blank is the objective's own

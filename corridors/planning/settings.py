@@ -16,7 +16,7 @@ from corridors.models.methods import METHODS
 from corridors.text.choices import OBJECTIVES, TYPICAL
 
 if TYPE_CHECKING:
-    from corridors.scenario.scenario import Applied
+    from corridors.scenario.application import Applied
 
 INTERVALS = 10  # shadow prices that are given as intervals, unless another number is asked for
 

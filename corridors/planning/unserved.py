@@ -17,30 +17,40 @@ from corridors.models.shortest import cost_to_go, path_to, trees
 from corridors.network.costs import UNITS
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.results import FULL, SMALLEST_KT
+from corridors.text.reasons import CODE, VALUES, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from corridors.models.problem import FlowSolution
     from corridors.planning.freight import Freight
+    from corridors.text.reasons import Value
 
-COLUMNS = ["demand", "origin", "destination", "commodity", "avoid", "kt", "why"]
+COLUMNS = ["demand", "origin", "destination", "commodity", "avoid", "kt", CODE, VALUES, "why"]
 KT_PER_MT = 1000.0
 DEAR = 1.0 - 1e-9  # a way that costs all its shippers pay is no way worth taking
 
 
 def reasons(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
-    """Give what was not carried, with the reason in words, largest first."""
-    left = np.flatnonzero(solution.unserved / T_PER_KT > SMALLEST_KT)
-    judge = _Judge(freight, solution) if len(left) else None
-    rows = []
-    for number in left.tolist():
-        ask = freight.demand.iloc[number]
-        kt = float(solution.unserved[number]) / T_PER_KT
-        why = judge.why(number) if judge else ""
-        rows.append((ask["demand"], ask["origin"], ask["destination"], ask["commodity"], ask["avoid"], kt, why))
-    frame = pd.DataFrame(rows, columns=COLUMNS)
-    return frame.sort_values(["kt", "demand"], ascending=[False, True], ignore_index=True)
+    """Return what was not carried, the largest first: kt a year, the reason's code and values, and its sentence."""
+    left = np.flatnonzero(solution.unserved / T_PER_KT > SMALLEST_KT).tolist()
+    demands = freight.demand.iloc[left]
+    where = {resource.resource: resource.where for resource in freight.resources}
+    found = why(freight, solution, left)
+    frame = demands[["demand", "origin", "destination", "commodity", "avoid"]].assign(
+        kt=solution.unserved[left] / T_PER_KT,
+        **{CODE: [reason.code for reason in found], VALUES: [reason.text for reason in found]},
+        why=[reason.sentence(where) for reason in found],
+    )
+    return frame[COLUMNS].sort_values(["kt", "demand"], ascending=[False, True], ignore_index=True)
+
+
+def why(freight: Freight, solution: FlowSolution, demands: Sequence[int]) -> list[Reason]:
+    """Return the reason that each of some demands is not served in full."""
+    judge = _Judge(freight, solution) if demands else None
+    return [judge.reason(number) for number in demands] if judge else []
 
 
 class _Judge:
@@ -52,26 +62,28 @@ class _Judge:
         self.full = resource_use(self.problem, solution) >= self.problem.capacity * FULL
         self.tonnes = arc_flow(self.problem, solution).ravel()
 
-    def why(self, demand: int) -> str:
-        """Give the reason that a demand is not served in full."""
+    def reason(self, demand: int) -> Reason:
+        """Return the reason that a demand is not served in full."""
         problem, ask = self.problem, self.freight.demand.iloc[demand]
         class_, origin = int(problem.class_[demand]), int(problem.origin[demand])
         destination, penalty = int(problem.destination[demand]), float(problem.penalty[demand])
         distance, tree = trees(problem, class_, problem.cost[class_], np.array([origin]))
         cheapest, unit = float(distance[0, destination]), UNITS[self.freight.objective]
         if not np.isfinite(cheapest):
-            avoiding = f" that avoids {ask['avoid']}" if ask["avoid"] else ""
-            return f"no open way{avoiding} for {ask['commodity']} from {ask['origin']} to {ask['destination']}"
+            asked = {name: ask[name] for name in ("commodity", "origin", "destination")}
+            if ask["avoid"]:
+                return Reason("no_path_avoiding", {"avoid": tuple(ask["avoid"].split(";")), **asked})
+            return Reason("no_path", asked)
         if cheapest >= penalty * DEAR:
-            return f"the cheapest way costs {cheapest:,.0f} {unit}/t, its shippers pay at most {penalty:,.0f}"
+            return Reason("above_reservation_price", {"cost": cheapest, "price": penalty, "unit": unit})
         cut = self._cut(class_, origin, destination, distance[0], penalty)
         if not cut:
             path = path_to(problem, tree[0], origin, destination)
             charge = problem.usage_of(class_)[:, path].sum(axis=1) * self.price
             cut = [int(row) for row in np.flatnonzero(charge > 0)]
         if not cut:
-            return f"the capacity left would cost more than the {penalty:,.0f} {unit}/t that its shippers pay"
-        return self._words(cut)
+            return Reason("scarcity_above_reservation_price", {"price": penalty, "unit": unit})
+        return self._of_cut(cut)
 
     def _cut(
         self, class_: int, origin: int, destination: int, distance: NDArray[np.float64], penalty: float
@@ -109,22 +121,21 @@ class _Judge:
         most[arcs[order]], scarcest[arcs[order]] = tonnes[order], rows[order]
         return most, scarcest
 
-    def _words(self, cut: list[int]) -> str:
-        """Name the resources of a cut, and the tonnes that they carry."""
-        usage = self.problem.usage
+    def _of_cut(self, cut: list[int]) -> Reason:
+        """Name the resources of a cut, and the tonnes that the full ones carry."""
+        names = {row: self.freight.resources[row].resource for row in cut}
         if max(cut) >= len(self.freight.network.resources):
-            return f"full: {'; '.join(self.freight.resources[row].where for row in cut)}"
-        closed = [row for row in cut if self.problem.capacity[row] <= 0]
+            return Reason("bound_reached", {"resources": tuple(names.values())})
+        closed = tuple(names[row] for row in cut if self.problem.capacity[row] <= 0)
         full = [row for row in cut if self.problem.capacity[row] > 0]
-        said = []
-        if full:
-            carried = [self.tonnes[usage.indices[usage.indptr[r] : usage.indptr[r + 1]]].sum() for r in full]
-            mt = sum(carried) / T_PER_KT / KT_PER_MT
-            said.append(f"{self._listed(full)}, {mt:,.1f} Mt{' together' if len(full) > 1 else ''}, full")
-        if closed:
-            said.append(f"{self._listed(closed)}, closed")
-        return "; ".join(said)
-
-    def _listed(self, resources: list[int]) -> str:
-        names = [self.freight.resources[row].where for row in resources]
-        return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+        if not full:
+            return Reason("capacity_closed", {"closed": closed})
+        usage = self.problem.usage
+        carried = [self.tonnes[usage.indices[usage.indptr[r] : usage.indptr[r + 1]]].sum() for r in full]
+        mt = float(sum(carried)) / T_PER_KT / KT_PER_MT
+        values: dict[str, Value] = {"full": tuple(names[row] for row in full), "mt": mt}
+        return (
+            Reason("capacity_full_or_closed", {**values, "closed": closed})
+            if closed
+            else Reason("capacity_full", values)
+        )

@@ -13,9 +13,10 @@ import pandas as pd
 
 from corridors.errors import DataError
 from corridors.frames import rows
+from corridors.network.builder import build
+from corridors.network.constrained import Rule, best_path
 from corridors.network.costs import HOURS_PER_DAY, Costs, price
-from corridors.network.network import Network, build
-from corridors.network.routes import Rule, best_path
+from corridors.network.network import Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,25 +69,24 @@ def _measure(network: Network, costs: Costs, row: Any) -> float:
 
 
 def _path(network: Network, costs: Costs, row: Any) -> tuple[int, ...]:
-    named = (row.modes, "", row.via_nodes, row.avoid)
-    rule = Rule(*(frozenset(filter(None, text.split(";"))) for text in named))
+    rule = Rule.parsed(modes=row.modes, via_nodes=row.via_nodes, avoid=row.avoid)
     return best_path(network, costs, row.commodity, row.origin, row.destination, rule) or ()
 
 
 def _km(network: Network, costs: Costs, row: Any) -> float:
     path = _path(network, costs, row)
-    return sum(network.arcs[arc].km for arc in path) if path else math.nan
+    return sum(network.arcs.km[list(path)].tolist()) if path else math.nan
 
 
 def _days(network: Network, costs: Costs, row: Any) -> float:
     path = _path(network, costs, row)
-    hours = sum(network.arcs[arc].hours for arc in path if network.arcs[arc].kind not in AT_THE_ENDS)
+    hours = sum(float(network.arcs.hours[arc]) for arc in path if network.arcs.kind[arc] not in AT_THE_ENDS)
     return hours / HOURS_PER_DAY if path else math.nan
 
 
 def _days_with_ends(network: Network, costs: Costs, row: Any) -> float:
     path = _path(network, costs, row)
-    return sum(network.arcs[arc].hours for arc in path) / HOURS_PER_DAY if path else math.nan
+    return sum(network.arcs.hours[list(path)].tolist()) / HOURS_PER_DAY if path else math.nan
 
 
 def _km_per_day(network: Network, costs: Costs, row: Any) -> float:

@@ -15,7 +15,9 @@ from corridors.text.names import Names
 from corridors.text.reasons import Reasons
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
     from corridors.network.network import Network
     from corridors.planning.planner import Plan
@@ -80,7 +82,8 @@ class Subject:
     @cached_property
     def reasons(self) -> Reasons:
         """Says in the reader's language why something was not carried."""
-        return Reasons(self.names, {one.where: one.resource for one in self.network.resources})
+        limits = self.plan.bottlenecks
+        return Reasons(self.names, dict(zip(limits["resource"], limits["where"], strict=True)))
 
     @cached_property
     def moved(self) -> dict[str, float]:
@@ -93,9 +96,10 @@ class Subject:
         return tight(self.plan.bottlenecks)
 
     @cached_property
-    def resource_arcs(self) -> dict[str, tuple[int, ...]]:
+    def resource_arcs(self) -> dict[str, NDArray[np.int64]]:
         """The arcs that take each limited resource of the network."""
-        return {one.resource: arcs for one, arcs in zip(self.network.resources, self.network.uses, strict=True)}
+        lists = zip(self.network.resources, self.network.resource_arcs, strict=True)
+        return {one.resource: arcs for one, arcs in lists}
 
     @cached_property
     def card(self) -> pd.DataFrame:

@@ -96,15 +96,15 @@ def flows(subject: Subject) -> list[dict[str, Any]]:
 def _limits(subject: Subject) -> dict[str, Any]:
     """Give the fullest limited resource of each link."""
     figures = {row.resource: row for row in rows(subject.plan.bottlenecks)}
-    found: dict[str, Any] = {}
+    moves, found = subject.network.arcs, dict[str, Any]()
     for resource, arcs in subject.resource_arcs.items():
         limit = figures.get(resource)
-        for arc in arcs:
-            one = subject.network.arcs[arc]
-            if limit is not None and one.kind == "move":
-                before = found.get(one.link)
-                if before is None or limit.utilisation > before.utilisation:
-                    found[one.link] = limit
+        if limit is None:
+            continue
+        for link in moves.id[arcs[moves.is_move[arcs]]].tolist():
+            before = found.get(link)
+            if before is None or limit.utilisation > before.utilisation:
+                found[link] = limit
     return found
 
 
@@ -145,12 +145,12 @@ def bottlenecks(subject: Subject) -> list[dict[str, Any]]:
 
 def where(subject: Subject, resource: str) -> Point | None:
     """Give where a resource lies: the middle of its first link, or its place; None if nothing takes it."""
-    arcs = subject.resource_arcs.get(resource, ())
-    if not arcs:
+    arcs = subject.resource_arcs.get(resource)
+    if arcs is None or not arcs.size:
         return None
-    arc = subject.network.arcs[arcs[0]]
+    arc = subject.network.arc(arcs[0])
     if arc.kind == "move":
-        return middle(subject.line(arc.link))
+        return middle(subject.line(arc.id))
     return subject.position(subject.network.place(arc.tail))
 
 
@@ -162,7 +162,7 @@ def unserved(subject: Subject) -> list[dict[str, Any]]:
         found.append({
             "lon": lon, "lat": lat, "kt": float(row.kt), "tonnes": say("{mt} Mt", mt=say.number(row.kt / KT_PER_MT, 2)),
             "name": subject.names.between(row.origin, row.destination),
-            "commodity": subject.names.commodity(row.commodity), "why": subject.reasons.say(row.why),
+            "commodity": subject.names.commodity(row.commodity), "why": subject.reasons.of(row),
         })  # fmt: skip
     return found
 

@@ -102,7 +102,7 @@ def unserved(subject: Subject) -> Listing:
         [
             Cell(subject.names.place(row.origin)), Cell(subject.names.place(row.destination)),
             Cell(subject.names.commodity(row.commodity)), _figure(subject, row.kt, 1),
-            Cell(subject.reasons.say(row.why)),
+            Cell(subject.reasons.of(row)),
         ]
         for row in rows(subject.plan.unserved.sort_values("kt", ascending=False))
     ]  # fmt: skip

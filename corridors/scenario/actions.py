@@ -1,15 +1,11 @@
-"""One change of a scenario: read from its table in the file, and applied to a dataset.
-
-A change picks rows of one table by the values of their columns and does one thing with them. Nothing in it is
-ever evaluated: it is names and values, compared and written.
-"""
+"""One change of a scenario applied to a dataset: rows of one table are picked, and one thing is done with them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from corridors.scenario.change import Change, Effect, parse
+from corridors.scenario.change import Change, Effect
 from corridors.scenario.closing import close_rows, open_rows
 from corridors.scenario.editing import add_avoid, add_rows, scale_rows, set_rows
 from corridors.scenario.projects import apply_projects, undo_projects
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
 
     type Action = Callable[[Dataset, Change, NDArray[np.bool_]], tuple[Dataset, Effect]]
-
-__all__ = ["Change", "Effect", "apply", "parse"]
 
 ACTIONS: dict[str, Action] = {
     "close": close_rows,
@@ -38,7 +32,7 @@ ACTIONS: dict[str, Action] = {
 
 
 def apply(dataset: Dataset, change: Change) -> tuple[Dataset, Effect]:
-    """Give the dataset with a change made, and how many rows it picked and altered.
+    """Return the dataset with a change made, and how many rows it picked and altered.
 
     The rules across tables are not applied: ask `Dataset.faults` once, after the last change.
 

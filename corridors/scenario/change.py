@@ -1,4 +1,7 @@
-"""A change as its file says it: table, rows, action, values; every word checked, none yet applied."""
+"""A change as its file says it: table, rows, action, values; every word checked, none yet applied.
+
+Nothing in it is ever evaluated: it is names and values, compared and written.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,8 @@ from typing import Any, NoReturn
 
 from corridors.errors import ScenarioError
 from corridors.suggest import did_you_mean
-from corridors.tables.rules import dictionary, fields, is_numeric, key_columns, number_text, quoted, shown
+from corridors.tables.faults import quoted, shown
+from corridors.tables.schema import dictionary, fields, is_numeric, key_columns, number_text
 
 type Value = str | float
 type Condition = Mapping[str, tuple[Value, ...]]
@@ -67,7 +71,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a change came to: the rows that it picked, and how many rows of each table became others."""
+    """What a change did: how many rows it picked, and how many rows of each table it altered."""
 
     rows: int
     altered: Mapping[str, int] = field(default_factory=dict)
@@ -223,7 +227,7 @@ def _is_list_of_text(value: object) -> bool:
 
 
 def _toml(value: object) -> str:
-    """Give a value much as the file has it."""
+    """Return a value much as the file has it."""
     if isinstance(value, bool):
         return str(value).lower()
     return number_text(float(value)) or "nan" if _is_number(value) else shown(value)  # type: ignore[arg-type]

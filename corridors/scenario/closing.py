@@ -1,9 +1,9 @@
-"""Closing and opening.
+"""Rows closed, and opened again.
 
 A closed link, terminal or pool stays in its table with a capacity of nothing, in its own unit. Taken out, a terminal
 would give way to the row for every place, a corridor would lack a link, and freight with no other way would make
 the data faulty instead of staying behind. So it is left in, full at once: it shows among the bottlenecks with
-what its first unit would save, and as the reason why freight was left.
+what its first unit of capacity would save, and as the reason why freight was left.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from corridors.errors import ScenarioError
 from corridors.frames import rows
 from corridors.scenario.change import Change, Effect
-from corridors.tables.rules import keys
+from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,11 +34,9 @@ def close_rows(dataset: Dataset, change: Change, picked: NDArray[np.bool_]) -> t
     A link, terminal or pool is closed itself; a border with every link of its mode across it; a corridor with its
     links and those beside them; a place with every link and terminal there.
     """
-    masks = {
-        "borders": _across, "corridors": _along, "nodes": _at,
-    }.get(change.table, lambda data, name, mask: {name: mask})(dataset, change.table, picked)  # fmt: skip
+    masks_of = {"borders": _across, "corridors": _along, "nodes": _at}.get(change.table, _themselves)
     altered = {}
-    for table, mask in masks.items():
+    for table, mask in masks_of(dataset, change.table, picked).items():
         if mask.any():
             dataset = closed(dataset, table, mask)
             altered[table] = int(mask.sum())
@@ -48,7 +46,7 @@ def close_rows(dataset: Dataset, change: Change, picked: NDArray[np.bool_]) -> t
 
 
 def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
-    """Give the dataset with rows of links, terminals or pools that carry nothing."""
+    """Return the dataset with rows of links, terminals or pools that carry nothing."""
     frame = dataset[table]
     unlimited = mask & ~np.isfinite(frame["capacity"].to_numpy(dtype=np.float64))
     frame.loc[mask, "capacity"] = 0.0
@@ -65,7 +63,13 @@ def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
     return dataset.with_table(table, frame)
 
 
+def _themselves(_: Dataset, table: str, picked: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+    """Return the picked rows themselves, of links, terminals or pools."""
+    return {table: picked}
+
+
 def _across(dataset: Dataset, _: str, picked: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+    """Return the links across the picked borders."""
     links, country = dataset["links"], _countries(dataset)
     borders = {(row.country_a, row.country_b, row.mode) for row in rows(dataset["borders"][picked])}
     crossed = []
@@ -77,6 +81,7 @@ def _across(dataset: Dataset, _: str, picked: NDArray[np.bool_]) -> dict[str, ND
 
 
 def _along(dataset: Dataset, _: str, picked: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+    """Return the links of the picked corridors, and links of the same mode between the same places."""
     steps = dataset["corridor_links"]
     names = steps.loc[steps["corridor"].isin(dataset["corridors"].loc[picked, "corridor"]), "link"]
     links = dataset["links"]
@@ -86,6 +91,7 @@ def _along(dataset: Dataset, _: str, picked: NDArray[np.bool_]) -> dict[str, NDA
 
 
 def _at(dataset: Dataset, _: str, picked: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+    """Return the links that begin or end at the picked places, and the terminals there."""
     places = set(dataset["nodes"].loc[picked, "node"])
     links, terminals = dataset["links"], dataset["terminals"]
     touched = links["from_node"].isin(places) | links["to_node"].isin(places)
@@ -115,7 +121,7 @@ def open_rows(dataset: Dataset, change: Change, picked: NDArray[np.bool_]) -> tu
 
 
 def opened(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
-    """Give the dataset with rows of links, terminals or pools that are there in every year from the base year on.
+    """Return the dataset with rows of links, terminals or pools that are there in every year from the base year on.
 
     The date is part of a pool's key, so its later capacity moves to a row of the base year.
     """

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.scenario.change import Change, Effect
-from corridors.tables.rules import fields, is_numeric, key_columns, keys, number_text
+from corridors.tables.schema import fields, is_numeric, key_columns, keys, number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,4 +1,4 @@
-"""Investments applied as if they were finished, and undone as if they had never been built.
+"""Investments applied as if they were finished, or undone as if they had never been built.
 
 `projects.csv` says in steps what a project makes of the tables: it opens a row, or it sets, adds to, takes from or
 multiplies a number. What an applied or undone project was is settled, so its steps leave the table.
@@ -13,8 +13,9 @@ import numpy as np
 from corridors.frames import rows
 from corridors.scenario.change import Change, Effect
 from corridors.scenario.closing import closed, opened
-from corridors.tables import validation
-from corridors.tables.rules import check_projects, keys
+from corridors.tables.column_rules import column_faults
+from corridors.tables.rules import check_projects
+from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,13 +61,13 @@ def _take(
 
 
 def _check(dataset: Dataset, change: Change, steps: pd.DataFrame) -> None:
-    """See that the steps still say what can be done: an earlier change may have rewritten them."""
-    found = [*validation.column_faults({"projects": steps}), *check_projects(dataset.tables, steps)]
+    """Raise an error if a step is no longer sound: an earlier change may have rewritten it."""
+    found = [*column_faults({"projects": steps}), *check_projects(dataset.tables, steps)]
     if found:
         one = found[0]
         step = steps.loc[one.row]
-        change.fail(f"project {step['project']}, step {step['step']:.0f}, column {one.column}: found {one.found}, "
-                    f"expected {one.expected}; {one.advice}")  # fmt: skip
+        place = f"project {step['project']}, step {step['step']:.0f}, column {one.column}"
+        change.fail(f"{place}: found {one.found}, expected {one.expected}; {one.advice}")
 
 
 def _applied(dataset: Dataset, change: Change, step: Any, row: NDArray[np.bool_]) -> Dataset:

@@ -8,7 +8,8 @@ import numpy as np
 
 from corridors.scenario.change import DERIVED, Change, Condition, Value
 from corridors.suggest import did_you_mean
-from corridors.tables.rules import fields, is_numeric, shown
+from corridors.tables.faults import shown
+from corridors.tables.schema import fields, is_numeric
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,7 +21,7 @@ FEW = 12
 
 
 def picked(dataset: Dataset, change: Change) -> NDArray[np.bool_]:
-    """Say of each row whether a change means it.
+    """Return for each row whether a change means it, (rows,).
 
     Text is equal or it is not; where a column holds a list, one of its values may be equal; "" in a column of
     numbers stands for a blank cell.
@@ -46,7 +47,7 @@ def picked(dataset: Dataset, change: Change) -> NDArray[np.bool_]:
 def _holds(
     dataset: Dataset, change: Change, frame: pd.DataFrame, column: str, values: tuple[Value, ...]
 ) -> NDArray[np.bool_]:
-    """Say of each row whether a column holds one of the values."""
+    """Return for each row whether a column holds one of the values, (rows,)."""
     cells = _cells(dataset, change.table, frame, column)
     meta = fields(change.table).get(column, {})
     if is_numeric(meta):
@@ -60,7 +61,7 @@ def _holds(
 
 
 def _cells(dataset: Dataset, table: str, frame: pd.DataFrame, column: str) -> pd.Series:
-    """Give a column, or the country of the place that another column names ("" for every place)."""
+    """Return a column, or the country of the place that another column names ("" for every place)."""
     derived = DERIVED.get(table, {})
     if column not in derived:
         return frame[column]

@@ -14,6 +14,7 @@ from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
 from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, notice_of, sheet_of
 from corridors.text.choices import UNCERTAINTY_TABLES
+from corridors.text.reasons import CODE, VALUES
 
 if TYPE_CHECKING:
     from corridors.models.interdiction import Worst
@@ -37,6 +38,7 @@ SUMMARY = {
 SHIFTED = ("corridors", "bottlenecks", "shifts", "unserved")  # what a run of scenarios tells of each
 LEGS = ["means", "leg", "from", "to", "mode", "km", "hours_moving", "hours_border", "hours_gauge", "hours_handling",
         "usd_per_t", "kgco2e_per_t"]  # fmt: skip
+WITHOUT = ["means", CODE, VALUES, "why"]
 ROUTES = ["means", "days", "km", "usd_per_t", "usd_per_feu", "generalised_usd_per_t", "kgco2e_per_t", "nodes"]
 
 
@@ -135,9 +137,8 @@ def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> 
 def of_comparison(made: Comparison, dataset: Dataset, year: int) -> Book:
     """Give the best route by each means, with its legs."""
     routes = [route.as_dict() | {"nodes": " > ".join(route.nodes)} for route in made.routes]
-    away = [{"means": means, "why": why} for means, why in made.unavailable.items()]
     sheets = [sheet_of("routes", pd.DataFrame(routes, columns=ROUTES)), legs_of(made),
-              sheet_of("unavailable", pd.DataFrame(away, columns=["means", "why"]))]  # fmt: skip
+              sheet_of("unavailable", pd.DataFrame(made.without_route(), columns=WITHOUT))]  # fmt: skip
     told: About = [("from", made.origin), ("to", made.destination), ("commodity", made.commodity), ("year", year),
                    ("running figures", made.running)]  # fmt: skip
     return Book(f"{made.origin} - {made.destination}", sheets, about_data(dataset) + told, notice_of(dataset.path))

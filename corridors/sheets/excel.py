@@ -136,7 +136,7 @@ def _write_sources(made: Workbook, book: Book) -> None:
 
 def _parts(book: Book) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
     """Give the parts of the last sheet: a title, a header, and lines of cells."""
-    from corridors.tables.rules import dictionary  # the data dictionary, only where a status needs to be told
+    from corridors.tables.schema import dictionary  # the data dictionary, only where a status needs to be told
 
     yield book.title, (), book.about
     listed = [

@@ -11,7 +11,11 @@ from scipy import sparse
 
 from corridors.errors import DataError
 from corridors.frames import rows
-from corridors.network.network import NOT_A_STOP
+from corridors.network.arcs import BORDER
+from corridors.network.handling import EVERY
+from corridors.network.ids import at_place
+from corridors.network.network import FRONTIER
+from corridors.network.stops import NOT_A_STOP
 from corridors.suggest import did_you_mean
 from corridors.text.choices import CLOSURE_KINDS
 
@@ -72,22 +76,22 @@ type _Found = dict[str, tuple[str, list[int]]]
 def _links(network: Network) -> _Found:
     name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
     found: _Found = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind == "move":
-            ends = name[network.place(arc.tail)], name[network.place(arc.head)]
-            found.setdefault(arc.link, (f"{BETWEEN.join(sorted(ends))} ({arc.mode})", []))[1].append(number)
+    for number in np.flatnonzero(network.arcs.is_move).tolist():
+        arc = network.arc(number)
+        ends = name[network.place(arc.tail)], name[network.place(arc.head)]
+        found.setdefault(arc.id, (f"{BETWEEN.join(sorted(ends))} ({arc.mode})", []))[1].append(number)
     return found
 
 
 def _terminals(network: Network) -> _Found:
     name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
-    everywhere = {one.terminal for one in rows(network.dataset["terminals"]) if one.node == "*"}
+    everywhere = (network.dataset["terminals"]["node"] == EVERY).to_numpy()
     found: _Found = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind in ("load", "unload", "tranship", "gauge"):
-            place = network.place(arc.tail)
-            row = f"{arc.terminal}@{place}" if arc.terminal in everywhere else arc.terminal
-            found.setdefault(row, (f"{name[place]}, {arc.kind} ({arc.mode})", []))[1].append(number)
+    for number in np.flatnonzero(~network.arcs.is_move & (network.arcs.kind != BORDER)).tolist():
+        arc = network.arc(number)
+        place = network.place(arc.tail)
+        row = at_place(arc.id, place) if everywhere[arc.row] else arc.id
+        found.setdefault(row, (f"{name[place]}, {arc.kind} ({arc.mode})", []))[1].append(number)
     return found
 
 
@@ -95,14 +99,11 @@ def _borders(network: Network) -> _Found:
     """Return the crossings of frontiers: each is two places, by whatever mode."""
     name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
     found: _Found = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind != "border":
-            continue
-        place = network.place(arc.tail)
-        for vertex in (network.vertices[arc.tail], network.vertices[arc.head]):
-            beyond = vertex.role.removeprefix("frontier to ")
-            if beyond != vertex.role:
-                pair = sorted((place, beyond))
+    for number in np.flatnonzero(network.arcs.kind == BORDER).tolist():
+        for end in (network.arcs.tail[number], network.arcs.head[number]):
+            vertex = network.vertices[end]
+            if vertex.role == FRONTIER:
+                pair = sorted((vertex.place, vertex.beyond))
                 where = BETWEEN.join(name[one] for one in pair)
                 found.setdefault(BETWEEN.join(pair), (f"{where} (border)", []))[1].append(number)
     return found
@@ -110,9 +111,8 @@ def _borders(network: Network) -> _Found:
 
 def _corridors(network: Network) -> _Found:
     of_link: dict[str, list[int]] = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind == "move":
-            of_link.setdefault(arc.link, []).append(number)
+    for number in np.flatnonzero(network.arcs.is_move).tolist():
+        of_link.setdefault(network.arcs.id[number], []).append(number)
     found: _Found = {row.corridor: (row.name_en, []) for row in rows(network.dataset["corridors"])}
     for row in rows(network.dataset["corridor_links"]):
         found[row.corridor][1].extend(of_link.get(row.link, []))
@@ -123,11 +123,8 @@ def _countries(network: Network) -> _Found:
     """Return the countries; where no freight begins or ends, as on the high seas, is none."""
     places = rows(network.dataset["nodes"])
     countries = {one.country for one in places if not set(one.kind.split(";")) & NOT_A_STOP}
-    found: _Found = {}
-    for number, arc in enumerate(network.arcs):
-        for country in arc.countries & countries:
-            found.setdefault(country, (country, []))[1].append(number)
-    return found
+    touched = {country: np.flatnonzero(network.arcs.countries.meeting({country})).tolist() for country in countries}
+    return {country: (country, arcs) for country, arcs in touched.items() if arcs}
 
 
 def exclusive_resources(network: Network, closures: Sequence[Closure]) -> sparse.csr_array[np.float64, tuple[int, int]]:
@@ -140,11 +137,9 @@ def exclusive_resources(network: Network, closures: Sequence[Closure]) -> sparse
     lengths = [one.arcs.size for one in closures]
     arcs = np.concatenate([np.empty(0, dtype=np.int64), *(one.arcs for one in closures)])
     closed = sparse.csr_array((np.ones(arcs.size), (np.repeat(np.arange(shape[0]), lengths), arcs)), shape=shape)
-    counts = np.array([len(uses) for uses in network.uses], dtype=np.int64)
-    taken = np.concatenate([np.empty(0, dtype=np.int64), *(np.array(uses, dtype=np.int64) for uses in network.uses)])
-    takes = sparse.csr_array(
-        (np.ones(taken.size), (taken, np.repeat(np.arange(counts.size), counts))), shape=(shape[1], counts.size)
-    )
+    taken = network.resource_arcs
+    counts = np.diff(taken.start)
+    takes = sparse.csr_array((np.ones(taken.arc.size), (taken.arc, taken.owner)), shape=(shape[1], counts.size))
     found = sparse.csr_array(closed @ takes)
     found.data = (found.data == counts[found.indices]).astype(np.float64)
     found.eliminate_zeros()

@@ -28,6 +28,7 @@ from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning.freight import T_PER_KT, Freight
 from corridors.planning.scenario_runs import undisturbed
 from corridors.planning.settings import USUAL, PlanSettings
+from corridors.stress import diversion
 from corridors.stress.closures import Closure, closures, exclusive_resources, with_capacity_share
 from corridors.sweep.sweep import Sweep, SweepProgress, run
 from corridors.sweep.tasks import is_figure
@@ -40,12 +41,9 @@ if TYPE_CHECKING:
     from corridors.models.problem import FlowProblem
     from corridors.network.network import Network
 
-type SearchProgress = interdiction.Progress
-
 NUMBERS = ("extra_usd", "extra_days", "unserved_kt", "gap", "extra_unserved_kt")
-COLUMNS = ("closed", "kind", *NUMBERS[:4], "where", NUMBERS[4], "taken_over_by", "failed")
+COLUMNS = ("closed", "kind", *NUMBERS[:4], "where", NUMBERS[4], "diverted_to", "taken_over_by", "failed")
 _GAP = 1e-7  # closures are compared, so their costs must be right to more digits than a plan's
-_TAKERS, _LEAST_KT = 3, 1.0  # corridors named, and what they must gain
 
 
 @dataclass(frozen=True)
@@ -196,7 +194,7 @@ def _figures(
         raise SolverError("what must be served cannot be")
     certificate = prove(problem, solution)
     tonnes = _tonnes(solution, problem.arc_count)
-    hours = freight.network.hours
+    hours = freight.network.arcs.hours
     served = float(solution.path_flow.sum())
     days = float(tonnes @ hours) / served / HOURS_PER_DAY if served else math.nan
     left = float(solution.unserved.sum()) / T_PER_KT
@@ -221,9 +219,7 @@ def _changed(base: Base, closure: Closure) -> FlowProblem:
 
 def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
     was = base.figures
-    more = found.corridor_kt - was.corridor_kt
-    order = np.argsort(-more, kind="stable")[:_TAKERS]
-    takers = [f"{base.corridors[c]} +{more[c]:,.0f} kt" for c in order.tolist() if more[c] >= _LEAST_KT]
+    gains = diversion.gains(base.corridors, found.corridor_kt - was.corridor_kt)
     days = found.days - was.days
     return {
         "extra_usd": max(found.usd - was.usd, 0.0),
@@ -232,18 +228,30 @@ def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
         "gap": found.gap,
         "where": where,
         "extra_unserved_kt": found.unserved_kt - was.unserved_kt,
-        "taken_over_by": "; ".join(takers),
+        "diverted_to": diversion.written(gains),
+        "taken_over_by": diversion.sentence(gains),
         "failed": "",
     }
 
 
 def _sound(row: Mapping[str, Any]) -> bool:
     """Tell whether the values of a row are of the kinds that `solve` returns."""
-    texts = ("where", "taken_over_by", "failed")
+    texts = ("where", "diverted_to", "taken_over_by", "failed")
     if set(row) != {*NUMBERS, *texts}:
         return False
     numbers = [row[name] for name in NUMBERS if name != "extra_days" or row[name] is not None]
-    return all(map(is_figure, numbers)) and all(isinstance(row[name], str) for name in texts)
+    return (
+        all(map(is_figure, numbers))
+        and all(isinstance(row[name], str) for name in texts)
+        and _same_gains(row["diverted_to"], row["taken_over_by"])
+    )
+
+
+def _same_gains(written: str, sentence: str) -> bool:
+    try:
+        return diversion.sentence(diversion.read(written)) == sentence
+    except ValueError:
+        return False
 
 
 def _matters(base: Base) -> Callable[[Closure], bool]:
@@ -341,7 +349,7 @@ def worst_combination(
     count: int,
     *,
     time_limit: float | None = None,
-    progress: Callable[[SearchProgress], None] | None = None,
+    progress: Callable[[interdiction.SearchProgress], None] | None = None,
 ) -> tuple[dict[str, Any], interdiction.Worst, Base]:
     """Find the closures that are worst together, proven to be the worst.
 

@@ -1,7 +1,7 @@
-"""Whether freight can get from place to place at all, limits and years aside: loading, ways, unloading.
+"""Whether each demand can be loaded, carried and unloaded at all, whatever the capacities and the year.
 
-Links, transhipments and terminals are those of the tables as they are read; a row of the answers is the index of the
-frame `demand`, which is a spreadsheet's row.
+The functions take frames as they are read; the `row` of an answer is the index of the frame `demand`, a spreadsheet's
+row.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ TEU = "teu_year"  # whose load is the commodity's own, t_per_teu
 MODE_OF = {"load": "to_mode", "unload": "from_mode"}
 
 
-class Stuck(NamedTuple):
-    """A demand that cannot move: its row, and what there is no way or no handling for, in words."""
+class Unreachable(NamedTuple):
+    """A demand that cannot move: its row, and the words that follow "no way" or "no loading" in a sentence."""
 
     row: int
     words: str
 
 
 class _Goods(NamedTuple):
-    """What decides over the ways of a commodity: its modes as the table has them, and its cargo group."""
+    """What decides which paths a commodity may take: its modes as the table has them, and its cargo group."""
 
     modes: str
     cargo: str
@@ -63,46 +63,46 @@ def without_load(
 
 def without_handling(
     kind: str, links: pd.DataFrame, terminals: pd.DataFrame, commodities: pd.DataFrame, demand: pd.DataFrame
-) -> list[Stuck]:
-    """Give the first demand of each place and commodity that no terminal loads at the origin (`kind` load).
+) -> list[Unreachable]:
+    """Return demands that no terminal loads at their origin, the first for each place and commodity.
 
-    With `kind` unload, that none unloads at the destination. Places that no link of the commodity's modes leads to are
-    left to `without_way`.
+    With `kind` "unload", return those that none unloads at their destination. Places to which no link of the
+    commodity's modes leads are left to `without_path`.
     """
     goods, there = _goods(commodities), _modes_at(links)
     handled = {cargo: _Handled(terminals, kind, cargo) for cargo in {one.cargo for one in goods.values()}}
-    found: dict[tuple[str, str], Stuck] = {}
+    found: dict[tuple[str, str], Unreachable] = {}
     for row, origin, destination, commodity in _asked(demand, goods):
         place = origin if kind == "load" else destination
         modes = [mode for mode in goods[commodity].modes.split(";") if mode in there.get(place, ())]
         if modes and not any(handled[goods[commodity].cargo].at(place, mode) for mode in modes):
             words = f"at {place} for {commodity} ({', '.join(modes)})"
-            found.setdefault((place, commodity), Stuck(row, words))
+            found.setdefault((place, commodity), Unreachable(row, words))
     return list(found.values())
 
 
-def without_way(
+def without_path(
     links: pd.DataFrame, terminals: pd.DataFrame, commodities: pd.DataFrame, demand: pd.DataFrame
-) -> list[Stuck]:
-    """Give the demands that no chain of links and transhipments leads from origin to destination.
+) -> list[Unreachable]:
+    """Return the demands without a path of links and transhipments from origin to destination.
 
-    A way begins in a mode that the origin loads and ends in one that the destination unloads; a place that handles
+    A path begins in a mode that the origin loads and ends in one that the destination unloads; a place that handles
     none of the commodity's modes, which is a fault of its own, counts as handling all.
     """
     import networkx as nx  # heavy, and only a check needs it
 
     goods = _goods(commodities)
-    graphs = {kind: _ways(links, terminals, kind) for kind in set(goods.values())}
+    graphs = {kind: _graph(links, terminals, kind) for kind in set(goods.values())}
     ends = {kind: _ends(graph, terminals, kind.cargo) for kind, graph in graphs.items()}
-    stuck = []
+    unreachable = []
     for row, origin, destination, commodity in _asked(demand, goods):
         kind = goods[commodity]
         starts, goals = ends[kind][0].get(origin, {}), ends[kind][1].get(destination, {})
         if starts.keys() & goals.keys():  # there and back again: no search is needed
             continue
         if not any(nx.has_path(graphs[kind], one, other) for one in starts.values() for other in goals.values()):
-            stuck.append(Stuck(row, f"from '{origin}' to '{destination}' for {commodity} ({kind.modes})"))
-    return stuck
+            unreachable.append(Unreachable(row, f"from '{origin}' to '{destination}' for {commodity} ({kind.modes})"))
+    return unreachable
 
 
 def _goods(commodities: pd.DataFrame) -> dict[str, _Goods]:
@@ -111,7 +111,7 @@ def _goods(commodities: pd.DataFrame) -> dict[str, _Goods]:
 
 
 def _asked(demand: pd.DataFrame, goods: dict[str, _Goods]) -> Iterator[tuple[int, str, str, str]]:
-    """Give row, origin, destination and commodity of the demands that have all three, and two different places."""
+    """Yield row, origin, destination and commodity of demands between two different places, of a known commodity."""
     columns = (demand[column].tolist() for column in ("origin", "destination", "commodity"))
     for row, origin, destination, commodity in zip(demand.index.tolist(), *columns, strict=True):
         if commodity in goods and origin != destination:
@@ -119,7 +119,7 @@ def _asked(demand: pd.DataFrame, goods: dict[str, _Goods]) -> Iterator[tuple[int
 
 
 def _steps(links: pd.DataFrame) -> Iterator[tuple[str, str, str, float]]:
-    """Give both ends, the mode and whether it leads both ways of every link."""
+    """Yield both ends and the mode of every link, and whether it leads both ways."""
     yield from zip(*(links[column].tolist() for column in ("from_node", "to_node", "mode", "both_ways")), strict=True)
 
 
@@ -131,8 +131,8 @@ def _modes_at(links: pd.DataFrame) -> dict[str, set[str]]:
     return found
 
 
-def _ways(links: pd.DataFrame, terminals: pd.DataFrame, kind: _Goods) -> nx.DiGraph[Any]:
-    """Give the graph of (place, mode) over links and transhipments open to a cargo group."""
+def _graph(links: pd.DataFrame, terminals: pd.DataFrame, kind: _Goods) -> nx.DiGraph[Any]:
+    """Return the graph of (place, mode) over the links and transhipments open to a cargo group."""
     import networkx as nx  # heavy, and only a check needs it
 
     modes = kind.modes.split(";")
@@ -149,21 +149,24 @@ def _ways(links: pd.DataFrame, terminals: pd.DataFrame, kind: _Goods) -> nx.DiGr
     return nx.DiGraph([step[:2] for step in steps] + [(head, tail) for tail, head, both in steps if both])
 
 
-type _Groups = dict[str, dict[int, Any]]
+type _ByComponent = dict[str, dict[int, Any]]  # of a place: a vertex (place, mode) by the number of its component
 
 
-def _ends(graph: nx.DiGraph[Any], terminals: pd.DataFrame, cargo: str) -> tuple[_Groups, _Groups]:
-    """Give, by place, one vertex for each group of vertices that all reach each other: where ways begin, and end."""
+def _ends(graph: nx.DiGraph[Any], terminals: pd.DataFrame, cargo: str) -> tuple[_ByComponent, _ByComponent]:
+    """Return, by place, one vertex of each strongly connected component: where paths may begin, and where end.
+
+    All vertices of a component reach each other, so one of each is enough to search from.
+    """
     import networkx as nx
 
     found = []
-    groups = list(enumerate(nx.strongly_connected_components(graph)))
+    components = list(enumerate(nx.strongly_connected_components(graph)))
     for kind in MODE_OF:
         handled = _Handled(terminals, kind, cargo)
-        every: _Groups = {}
-        some: _Groups = {}
-        for number, group in groups:
-            for place, mode in group:
+        every: _ByComponent = {}
+        some: _ByComponent = {}
+        for number, component in components:
+            for place, mode in component:
                 every.setdefault(place, {})[number] = (place, mode)
                 if handled.at(place, mode):
                     some.setdefault(place, {})[number] = (place, mode)

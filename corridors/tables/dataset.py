@@ -6,14 +6,12 @@ Data, tabular data package), once for all packages: see `fields` for columns, un
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,79 +19,20 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from corridors.errors import DataError, NameUnknown
+from corridors.errors import DataError
 from corridors.output import new_folder
-from corridors.suggest import did_you_mean
 from corridors.tables import rules, validation
+from corridors.tables.column_rules import column_faults
+from corridors.tables.csv_files import csv_text
+from corridors.tables.faults import Fault
+from corridors.tables.frame_mapping import Frames, Ordered, check_name
+from corridors.tables.metadata import PACKAGE, Metadata, metadata_of
 from corridors.tables.parsing import digest_of
-from corridors.tables.rules import Fault, dictionary, fields, is_numeric, key_columns, keys, number_text
-
-__all__ = [
-    "Dataset",
-    "cells",
-    "check_name",
-    "dictionary",
-    "embedded",
-    "empty",
-    "fields",
-    "is_numeric",
-    "key_columns",
-    "keys",
-    "number_text",
-    "read",
-]
-
+from corridors.tables.schema import EMBEDDED, descriptor, dictionary, fields, is_numeric
 
 SEAL = "checked.sha256"
 FIGURED = ("base_year", "home_country", "default_commodity", "default_origin", "default_destination")
 BASE = "base"  # what tables are called that no scenario changed
-
-
-class Frames(Mapping[str, pd.DataFrame]):
-    """Frames by table, read-only: each look gives a frame of its own, which may be changed without harm.
-
-    A table may also be given as the bytes of its file, which are parsed at the first look.
-    """
-
-    def __init__(self, frames: Mapping[str, pd.DataFrame | bytes]) -> None:
-        self._frames = dict(frames)
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        """Give a table; the values are copied only when they are written to."""
-        check_name(table)
-        frame = self._frames[table]
-        if isinstance(frame, bytes):
-            frame = self._frames[table] = _parsed(table, frame)
-        return frame.copy(deep=False)
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the tables' names in the dictionary's order."""
-        return iter(self._frames)
-
-    def __len__(self) -> int:
-        """Give how many tables there are."""
-        return len(self._frames)
-
-
-class Ordered(Frames):
-    """The same tables with their rows in the order of their keys, each put in order at its first look."""
-
-    def __init__(self, given: Mapping[str, pd.DataFrame]) -> None:
-        super().__init__(dict.fromkeys(given))  # type: ignore[arg-type]  # not looked at yet
-        self.given = given
-
-    def __getitem__(self, table: str) -> pd.DataFrame:
-        """Give a table in the order of its keys: text by code point, numbers by size."""
-        check_name(table)
-        if self._frames[table] is None:
-            self._frames[table] = _in_order(table, self.given[table])
-        return super().__getitem__(table)
-
-
-def _in_order(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    names = list(zip(*(frame[column].tolist() for column in key_columns(table)), strict=True))
-    order = sorted(range(len(names)), key=names.__getitem__)
-    return frame.take(order).reset_index(drop=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +87,7 @@ class Dataset:
     scenarios: tuple[tuple[str, str], ...] = ()
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """Give a table as a frame of its own.
+        """Return a table as a frame of its own.
 
         Raises
         ------
@@ -196,7 +135,7 @@ class Dataset:
         return replace(self, tables=self._given)
 
     def with_table(self, name: str, frame: pd.DataFrame) -> Dataset:
-        """Give a new dataset with another table in place of one; the columns' order and types are made right.
+        """Return a new dataset with another table in place of one; the columns' order and types are made right.
 
         The rules across tables are not applied: ask `faults` once, after the last change.
 
@@ -221,10 +160,10 @@ class Dataset:
         return replace(self, tables=Frames(tables), hashes=hashes)
 
     def faults(self) -> list[Fault]:
-        """Give what breaks the dictionary or a rule, but for provenance, which is about the data as read."""
+        """Return what breaks the dictionary or a rule, but for provenance, which is about the data as read."""
         frames = {name: self.tables[name] for name in dictionary() if name != "provenance"}
         numbered = {name: frame.set_axis(frame.index + 2) for name, frame in frames.items()}
-        return validation.in_order([*validation.column_faults(numbered), *rules.faults(numbered)])
+        return validation.in_order([*column_faults(numbered), *rules.apply_all(numbered)])
 
     def write(self, folder: Path | str) -> None:
         """Write the tables and their dictionary into a new or empty folder, all or nothing.
@@ -243,12 +182,12 @@ class Dataset:
         package = {key: value for key, value in package.items() if value != ""}
         if self.licences:
             package["licenses"] = [_licence(one) for one in self.licences]
-        package["resources"] = rules.descriptor()["resources"]
+        package["resources"] = descriptor()["resources"]
         with new_folder(Path(folder)) as work:
             for name, frame in self._given.items():
                 (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
             text = json.dumps(package, ensure_ascii=False, indent=2)
-            (work / validation.PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
+            (work / PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
 
 
 def _licence(text: str) -> dict[str, str]:
@@ -265,21 +204,13 @@ def _typed(column: pd.Series, *, number: bool) -> pd.Series:
     return column.astype(object).where(column.notna(), "").astype(str)
 
 
-def _parsed(table: str, data: bytes) -> pd.DataFrame:
-    """Parse a table that is known to be sound."""
-    types = {column: np.float64 if is_numeric(field) else str for column, field in fields(table).items()}
-    blank = {column: [""] for column, kind in types.items() if kind is np.float64}
-    frame = pd.read_csv(io.BytesIO(data), dtype=types, na_values=blank, keep_default_na=False)
-    return frame[list(types)]
-
-
 def embedded() -> Path:
-    """Give the folder of the data package that comes with the program."""
-    return Path(__file__).parents[1] / "data"
+    """Return the folder of the data package that comes with the program."""
+    return EMBEDDED
 
 
 def empty(base_year: int | None = None) -> Dataset:
-    """Give a data package without a row, every table with all its columns: what another country begins with.
+    """Return a data package without a row, every table with all its columns: what another country begins with.
 
     Parameters
     ----------
@@ -287,28 +218,28 @@ def empty(base_year: int | None = None) -> Dataset:
         The calendar year whose money and network the tables are going to describe; None takes that of the embedded
         data package.
     """
-    year = validation.settings_of(rules.descriptor()).base_year if base_year is None else base_year
+    year = metadata_of(descriptor()).base_year if base_year is None else base_year
     frames = {name: (",".join(fields(name)) + "\n").encode() for name in dictionary()}
-    return Dataset(Path(), Frames(frames), *validation.Settings(year), hashes={})
+    return Dataset(Path(), Frames(frames), *Metadata(year), hashes={})
 
 
 def seal_of(dataset: Dataset) -> str:
     """Return the digest of all that was found sound: the settings, the tables, and the dictionary that judged them."""
-    judged = digest_of((dataset.path / validation.PACKAGE).read_bytes())
+    judged = digest_of((dataset.path / PACKAGE).read_bytes())
     return hashlib.sha256(f"{judged} {dataset.digest}".encode()).hexdigest()
 
 
 def _sealed() -> Dataset | None:
-    """Give the embedded data package without checking it anew, if it is byte for byte what was checked last.
+    """Return the embedded data package without checking it anew, if it is byte for byte what was checked last.
 
     `tools/seal.py` checks it and writes the digest; a package that was changed since is read like any other.
     """
     path = embedded()
     try:
         data = {name: (path / f"{name}.csv").read_bytes() for name in dictionary()}
-        package = json.loads((path / validation.PACKAGE).read_text(encoding="utf-8"))
+        package = json.loads((path / PACKAGE).read_text(encoding="utf-8"))
         hashes = {name: digest_of(one) for name, one in data.items()}
-        dataset = Dataset(path, Frames(data), *validation.settings_of(package), hashes=hashes)
+        dataset = Dataset(path, Frames(data), *metadata_of(package), hashes=hashes)
         return dataset if seal_of(dataset) == (path / SEAL).read_text(encoding="utf-8").strip() else None
     except (OSError, ValueError, AttributeError):
         return None  # what is amiss is said when it is checked
@@ -332,27 +263,4 @@ def read(folder: str | os.PathLike[str] | None = None) -> Dataset:
         more = f" (… and {others} more: run `corridors data check {shlex.quote(str(path))}`)" if others else ""
         raise DataError(f"{where}{first}{more}")
     frames = {name: frame.reset_index(drop=True) for name, frame in loaded.frames.items()}
-    return Dataset(path, Frames(frames), *loaded.settings, hashes=loaded.hashes)
-
-
-def check_name(table: str) -> None:
-    """Raise `NameUnknown` if the dictionary has no such table."""
-    if table not in dictionary():
-        raise NameUnknown(f"there is no table '{table}'{did_you_mean(table, dictionary())}")
-
-
-def cells(name: str, frame: pd.DataFrame) -> list[list[str]]:
-    """Give the rows of a table as text, as its file has them."""
-    columns = [
-        [number_text(value) for value in frame[column].tolist()] if is_numeric(field) else frame[column].tolist()
-        for column, field in fields(name).items()
-    ]
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def csv_text(name: str, frame: pd.DataFrame) -> str:
-    """Give a table as its file: a header, LF line ends, numbers as short as they read back exactly."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerows([list(fields(name)), *cells(name, frame)])
-    return stream.getvalue()
+    return Dataset(path, Frames(frames), *loaded.metadata, hashes=loaded.hashes)

@@ -1,18 +1,14 @@
-"""What a data package must be: the dictionary of its columns, and one `check_*` function a rule.
+"""The rules that hold across tables, one registered `check_*` function each; nothing here knows a place.
 
-The dictionary is `datapackage.json` of the embedded package; nothing here knows a place. A rule takes the
-tables (frames whose index is the spreadsheet row, header = 1) and yields a `Fault` for what breaks it.
+A rule takes tables (frames whose index is the spreadsheet row, header = 1) and yields a `Fault` for whatever breaks it.
+Rules are applied in the order in which they stand here, and of several faults in one cell the first is shown.
 """
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
 from inspect import signature
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,134 +18,47 @@ from corridors.frames import indexed_rows
 from corridors.geodesy import ROUND, about_kilometres, kilometres
 from corridors.suggest import did_you_mean, lookalike
 from corridors.tables import connectivity
+from corridors.tables.faults import BLANK, Fault, cell_fault, quoted, shown
+from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text, references
 
 type Frame = pd.DataFrame
-type Tables = Mapping[str, Frame]
-type Field = dict[str, Any]
 type Keys = Mapping[str, list[str]]
 
-EMBEDDED = Path(__file__).parents[1] / "data"
 GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are good to about this
 SHARE_TOLERANCE = 1e-6
-LONGEST_SHOWN = 60
-LARGEST_PLAIN = 1e16  # numbers from here on are written with an exponent
 MOST_HINTS = 100  # in a column
 MOST_NAMED = 3  # of what has the same fault
-BLANK = "a blank cell"
-MODES_OF_KIND = {"load": "to_mode alone", "unload": "from_mode alone", "tranship": "two different modes",
-                 "gauge": "one mode twice", "border": "one mode twice"}  # fmt: skip
+MODES_OF_KIND = {
+    "load": "to_mode alone",
+    "unload": "from_mode alone",
+    "tranship": "two different modes",
+    "gauge": "one mode twice",
+    "border": "one mode twice",
+}
 NEEDS_BAND = frozenset({"assumed", "recalled", "calibrated"})
 
-
-@dataclass(frozen=True)
-class Fault:
-    """Something wrong in a data package; `row` counts as a spreadsheet does, None means the whole file."""
-
-    file: str
-    row: int | None
-    column: str | None
-    found: str
-    expected: str
-    advice: str
-
-    def __str__(self) -> str:
-        """Give one sentence."""
-        place = (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
-        return f"{self.file}{place}: found {self.found}, expected {self.expected}; {self.advice}"
+RULES: list[Callable[..., Iterator[Fault]]] = []  # in the order in which they are applied
 
 
-@cache
-def descriptor() -> dict[str, Any]:
-    """Give the embedded datapackage.json."""
-    return dict(json.loads((EMBEDDED / "datapackage.json").read_text(encoding="utf-8")))
+def rule[**P](check: Callable[P, Iterator[Fault]]) -> Callable[P, Iterator[Fault]]:
+    """Register a rule; its parameters are named for the tables that it needs, `tables` for all that could be read."""
+    RULES.append(check)
+    return check
 
 
-@cache
-def dictionary() -> dict[str, dict[str, Any]]:
-    """Give the tables of the dictionary, in their order, as Frictionless resources."""
-    return {resource["name"]: resource for resource in descriptor()["resources"]}
-
-
-@cache
-def fields(table: str) -> dict[str, Field]:
-    """Give the columns of a table, in their order, as Frictionless fields.
-
-    Ours beside the standard: `unit`; `list`, values are separated by `;`; `refers`, columns that values come
-    from, besides the literal ones of `also`; `infinite`, inf is allowed; `smallest` and `largest`, the
-    finite numbers above 0 that make sense; `provenance`, false where a number
-    needs none; `operator`, text that may begin as a formula does; `form`, the pattern in words.
-    """
-    return {field["name"]: field for field in dictionary()[table]["schema"]["fields"]}
-
-
-def key_columns(table: str) -> list[str]:
-    """Give the columns whose values name a row of the table."""
-    return list(dictionary()[table]["schema"]["primaryKey"])
-
-
-def is_numeric(field: Field) -> bool:
-    """Whether a column holds numbers."""
-    return field.get("type") in ("number", "integer")
-
-
-def limits(field: Field) -> tuple[float, float]:
-    """Return the least and the most that a number above 0 may be."""
-    allowed = field.get("constraints", {})
-    least = max(allowed.get("minimum", -math.inf), field.get("smallest", -math.inf))
-    return least, allowed.get("maximum", field.get("largest", math.inf))
-
-
-def number_text(value: float) -> str:
-    """Give a number as the tables write it: blank for NaN, no needless decimals, `inf` for no limit."""
-    if math.isnan(value):
-        return ""
-    return str(int(value)) if abs(value) < LARGEST_PLAIN and value == int(value) else repr(float(value))
-
-
-def keys(table: str, frame: Frame) -> list[str]:
-    """Give the key of every row as provenance.csv writes it: parts joined by `|`."""
-    rows = zip(*(frame[column].tolist() for column in key_columns(table)), strict=True)
-    return ["|".join(number_text(part) if isinstance(part, float) else part for part in row) for row in rows]
-
-
-def shown(value: object) -> str:
-    """Give a cell as a sentence says it: text in quotation marks, cut short, nothing unprintable."""
-    try:
-        text = number_text(value) if isinstance(value, float) else str(value)
-    except (ValueError, RecursionError):  # Python refuses to write integers of thousands of digits, and deep nests
-        return "a number of thousands of digits" if isinstance(value, int) else "a value too long to be shown"
-    if not text:
-        return BLANK
-    return clean(text) if isinstance(value, float) else quoted(text)
-
-
-def quoted(name: str) -> str:
-    """Return a name in quotation marks as a sentence has it, also if it is empty."""
-    return f"'{clean(name)}'"
-
-
-def clean(text: str) -> str:
-    """Return a text cut short, with nothing in it that a terminal obeys."""
-    cut = text[:LONGEST_SHOWN] + ("…" if len(text) > LONGEST_SHOWN else "")
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in cut)
-
-
-def faults(tables: Tables) -> Iterator[Fault]:
-    """Apply every rule whose tables can be read; a rule's parameters are the tables that it needs."""
-    for rule in RULES:
-        needed = signature(rule).parameters.keys()
+def apply_all(tables: Tables) -> Iterator[Fault]:
+    """Apply every rule whose tables could be read."""
+    for check in RULES:
+        needed = signature(check).parameters.keys()
         if needed - {"tables"} <= tables.keys():
-            yield from rule(**{name: tables if name == "tables" else tables[name] for name in needed})
+            yield from check(**{name: tables if name == "tables" else tables[name] for name in needed})
 
 
-def _fault(table: str, row: Any, column: str, found: str, expected: str, advice: str) -> Fault:
-    return Fault(f"{table}.csv", int(getattr(row, "Index", row)), column, found, expected, advice)
-
-
+@rule
 def check_references(tables: Tables) -> Iterator[Fault]:
     """Places, links, modes, countries and other names are known where they come from, also inside lists."""
     for name, frame in tables.items():
-        for field, sources in _references(name):
+        for field, sources in references(name):
             if any(table not in tables for table, _ in sources):
                 continue
             known = set(field.get("also", ())).union(*(_values(tables, *source) for source in sources))
@@ -165,17 +74,7 @@ def check_references(tables: Tables) -> Iterator[Fault]:
                             other = f"; it looks like {quoted(twin)}, but some letters are of another alphabet"
                             hints[value] = other if twin else did_you_mean(value, known)
                         advice = f"correct the cell or add what it names{hints.get(value, '')}"
-                        yield _fault(name, row, field["name"], shown(value), expected, advice)
-
-
-def _references(table: str) -> Iterator[tuple[Field, list[tuple[str, str]]]]:
-    """Give the columns whose values come from others, (table, column): foreign keys and `refers`."""
-    for key in dictionary()[table]["schema"].get("foreignKeys", ()):
-        target = key["reference"]
-        yield fields(table)[key["fields"][0]], [(target["resource"], target["fields"][0])]
-    for field in fields(table).values():
-        if sources := [name.partition(".")[::2] for name in field.get("refers", ())]:
-            yield field, sources
+                        yield cell_fault(name, row, field["name"], shown(value), expected, advice)
 
 
 def _values(tables: Tables, table: str, column: str) -> set[str]:
@@ -183,15 +82,17 @@ def _values(tables: Tables, table: str, column: str) -> set[str]:
     return set(";".join(cells).split(";") if fields(table)[column].get("list") else cells) - {""}
 
 
+@rule
 def check_ends(links: Frame, demand: Frame) -> Iterator[Fault]:
     """A link and a demand lead from one place to another."""
     places = (("links", links, "from_node", "to_node"), ("demand", demand, "origin", "destination"))
     for name, frame, start, end in places:
         for row, place in frame[end][(frame[start] == frame[end]) & (frame[end] != "")].items():
             expected = f"{start} and {end} to differ"
-            yield _fault(name, row, end, f"{shown(place)} at both ends", expected, "correct one of them")
+            yield cell_fault(name, row, end, f"{shown(place)} at both ends", expected, "correct one of them")
 
 
+@rule
 def check_lengths(links: Frame, nodes: Frame) -> Iterator[Fault]:
     """No link is shorter than the great circle between its ends (WGS 84; Karney 2013)."""
     places = nodes.drop_duplicates("node").set_index("node")[["lon", "lat"]]
@@ -204,23 +105,25 @@ def check_lengths(links: Frame, nodes: Frame) -> Iterator[Fault]:
         if row.km < least * (1 - GREAT_CIRCLE_TOLERANCE):
             expected = f"at least {least:.1f} km, the great circle from {row.from_node} to {row.to_node}"
             found = f"{number_text(row.km)} km"
-            yield _fault("links", row, "km", found, expected, "correct km or the coordinates in nodes.csv")
+            yield cell_fault("links", row, "km", found, expected, "correct km or the coordinates in nodes.csv")
 
 
+@rule
 def check_gauges(links: Frame, terminals: Frame) -> Iterator[Fault]:
     """Rail links have a gauge, others none; a change of gauge leads from one to another."""
     for row in indexed_rows(links):
         if (row.mode == "rail") == math.isnan(row.gauge_mm):
             expected = "a track gauge in mm" if row.mode == "rail" else f"{BLANK}, as only rail has a gauge"
-            yield _fault("links", row, "gauge_mm", shown(row.gauge_mm), expected, "correct gauge_mm or mode")
+            yield cell_fault("links", row, "gauge_mm", shown(row.gauge_mm), expected, "correct gauge_mm or mode")
     for row in indexed_rows(terminals):
         gauges = [gauge for gauge in (row.from_gauge_mm, row.to_gauge_mm) if not math.isnan(gauge)]
         if len(set(gauges)) != (2 if row.kind == "gauge" else 0):
             found = " and ".join(number_text(gauge) for gauge in gauges) or BLANK
             expected = "two gauges in mm" if row.kind == "gauge" else f"{BLANK} but for kind gauge"
-            yield _fault("terminals", row, "to_gauge_mm", found, expected, "correct the gauges or the kind")
+            yield cell_fault("terminals", row, "to_gauge_mm", found, expected, "correct the gauges or the kind")
 
 
+@rule
 def check_terminals(terminals: Frame) -> Iterator[Fault]:
     """The modes of a terminal are those of its kind."""
     for row in indexed_rows(terminals):
@@ -229,22 +132,24 @@ def check_terminals(terminals: Frame) -> Iterator[Fault]:
         found = two if row.from_mode and row.to_mode else one
         if found != (expected := MODES_OF_KIND.get(row.kind, found)):
             expected = f"{expected} for kind {row.kind}"
-            yield _fault("terminals", row, "to_mode", found, expected, "correct the modes or the kind")
+            yield cell_fault("terminals", row, "to_mode", found, expected, "correct the modes or the kind")
 
 
+@rule
 def check_capacities(links: Frame, terminals: Frame, pools: Frame) -> Iterator[Fault]:
     """A limit has a unit; a shared limit has the same unit in every year."""
     for name, frame in (("links", links), ("terminals", terminals), ("pools", pools)):
         for row in indexed_rows(frame[np.isfinite(frame["capacity"]) & (frame["capacity_unit"] == "")]):
             expected = f"the unit of capacity {number_text(row.capacity)}"
             advice = "write a capacity_unit of loads.csv or teu_year, or inf where there is no limit"
-            yield _fault(name, row, "capacity_unit", BLANK, expected, advice)
+            yield cell_fault(name, row, "capacity_unit", BLANK, expected, advice)
     first = pools.groupby("pool")["capacity_unit"].transform("first")
     for row in indexed_rows(pools[pools["capacity_unit"] != first]):
         expected = f"the unit of the first row of {row.pool}"
-        yield _fault("pools", row, "capacity_unit", shown(row.capacity_unit), expected, "use one unit")
+        yield cell_fault("pools", row, "capacity_unit", shown(row.capacity_unit), expected, "use one unit")
 
 
+@rule
 def check_loads(links: Frame, loads: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """What moves on a limited link has a load in the unit of its limit."""
     for unit, commodity, link in connectivity.without_load(links, loads, commodities, demand):
@@ -253,6 +158,7 @@ def check_loads(links: Frame, loads: Frame, commodities: Frame, demand: Frame) -
         yield Fault(f"{place}.csv", None, what, found, f"the load of a unit, as {link} needs it", advice)
 
 
+@rule
 def check_modes(modes: Frame) -> Iterator[Fault]:
     """Every mode has figures for typical running, and for best running if any mode has."""
     given = set(zip(modes["mode"], modes["running"], strict=True))
@@ -262,15 +168,17 @@ def check_modes(modes: Frame) -> Iterator[Fault]:
         for running in wanted:
             if (row.mode, running) not in given:
                 found = f"no row of {row.mode} in {running} running"
-                yield _fault("modes", row, "running", found, "one of each", "add it, equal if need be")
+                yield cell_fault("modes", row, "running", found, "one of each", "add it, equal if need be")
 
 
+@rule
 def check_commodities(commodities: Frame) -> Iterator[Fault]:
     """A commodity in containers says how much one holds."""
     for row in indexed_rows(commodities[(commodities["cargo"] == "container") & commodities["t_per_teu"].isna()]):
-        yield _fault("commodities", row, "t_per_teu", BLANK, "the tonnes in one TEU", "fill it in")
+        yield cell_fault("commodities", row, "t_per_teu", BLANK, "the tonnes in one TEU", "fill it in")
 
 
+@rule
 def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> Iterator[Fault]:
     """A corridor has links of its mode, each sharing a place with the one before."""
     by_name = {row.link: row for row in indexed_rows(links)}
@@ -283,50 +191,56 @@ def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> It
         link = by_name[row.link]
         if link.mode != modes[row.corridor]:
             found, expected = f"{shown(row.link)} of mode {link.mode}", f"a link of mode {modes[row.corridor]}"
-            yield _fault("corridor_links", row, "link", found, expected, "correct one of them")
+            yield cell_fault("corridor_links", row, "link", found, expected, "correct one of them")
         both = {link.from_node, link.to_node}
         if before and not both & before:
             expected = f"a link from {' or '.join(sorted(before))}, where the one before ends"
             advice = "correct the order or add the missing link"
-            yield _fault("corridor_links", row, "link", shown(row.link), expected, advice)
+            yield cell_fault("corridor_links", row, "link", shown(row.link), expected, advice)
         ends[row.corridor] = {other for end in both & before for other in both - {end}} or both
     for row in indexed_rows(corridors[~corridors["corridor"].isin(corridor_links["corridor"])]):
         found = f"no link of {shown(row.corridor)}"
-        yield _fault("corridors", row, "corridor", found, "some", "add them to corridor_links.csv")
+        yield cell_fault("corridors", row, "corridor", found, "some", "add them to corridor_links.csv")
 
 
+@rule
 def check_connected(links: Frame, terminals: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
-    """Every demand has some way over places and modes, even without limits; a necessary test only."""
-    stuck = connectivity.without_way(links, terminals, commodities, demand)
-    if stuck:  # one fault, as one missing link can leave all of them without a way
-        found = f"no way {_most(stuck)}"
-        yield _fault("demand", stuck[0].row, "destination", found, "one", "add links or correct the places")
+    """Every demand has a path over places and modes, capacities aside: a necessary test only."""
+    unreachable = connectivity.without_path(links, terminals, commodities, demand)
+    if unreachable:  # one fault, as one missing link can leave all of them without a way
+        found = f"no way {_most(unreachable)}"
+        yield cell_fault("demand", unreachable[0].row, "destination", found, "one", "add links or correct the places")
 
 
+@rule
 def check_loading(links: Frame, terminals: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """Every demand can be loaded where it begins and unloaded where it ends, in some mode that leads there."""
     for kind, a_kind, column in (("load", "a load", "origin"), ("unload", "an unload", "destination")):
-        stuck = connectivity.without_handling(kind, links, terminals, commodities, demand)
-        if stuck:  # one fault, as one row for * can mend all
+        unreachable = connectivity.without_handling(kind, links, terminals, commodities, demand)
+        if unreachable:  # one fault, as one row for * can mend all
             row = f"{a_kind} row of terminals.csv with such a {connectivity.MODE_OF[kind]}"
             expected = f"{row}, for the place or for *"
-            yield _fault("demand", stuck[0].row, column, f"no {kind}ing {_most(stuck)}", expected, "add one")
+            yield cell_fault(
+                "demand", unreachable[0].row, column, f"no {kind}ing {_most(unreachable)}", expected, "add one"
+            )
 
 
-def _most(stuck: Sequence[connectivity.Stuck]) -> str:
-    more = f", and {len(stuck) - MOST_NAMED} more without" if len(stuck) > MOST_NAMED else ""
-    return ", ".join(one.words for one in stuck[:MOST_NAMED]) + more
+def _most(unreachable: Sequence[connectivity.Unreachable]) -> str:
+    more = f", and {len(unreachable) - MOST_NAMED} more without" if len(unreachable) > MOST_NAMED else ""
+    return ", ".join(one.words for one in unreachable[:MOST_NAMED]) + more
 
 
+@rule
 def check_splits(splits: Frame) -> Iterator[Fault]:
     """The shares of a control total do not add up to more than the whole."""
     sums = splits.groupby("total")["share"].sum()
     for row in indexed_rows(splits.drop_duplicates("total")):
         if sums[row.total] > 1 + SHARE_TOLERANCE:
             found = f"shares of {shown(row.total)} that add up to {sums[row.total]:.6g}"
-            yield _fault("splits", row, "share", found, "at most 1", "correct the shares")
+            yield cell_fault("splits", row, "share", found, "at most 1", "correct the shares")
 
 
+@rule
 def check_projects(tables: Tables, projects: Frame) -> Iterator[Fault]:
     """A project changes a number of a row that is there, or opens a row."""
     known = {name: keys(name, tables[name]) for name in tables if name != "provenance"}
@@ -339,11 +253,11 @@ def check_projects(tables: Tables, projects: Frame) -> Iterator[Fault]:
                 column = "key" if column == "key" else ""
         if column:
             advice = f"correct the cell{did_you_mean(getattr(row, column), near)}"
-            yield _fault("projects", row, column, shown(getattr(row, column)), expected, advice)
+            yield cell_fault("projects", row, column, shown(getattr(row, column)), expected, advice)
 
 
 def _astray(known: Keys, row: Any) -> tuple[str, list[str], str]:
-    """Say which of table, key and column names no number ("" if all do), and what there is instead."""
+    """Return which of table, key and column leads to no number ("" if none does), and what there is instead."""
     columns = fields(row.table) if row.table in dictionary() else {}
     if not columns:
         return "table", list(dictionary()), "a table of the data package"
@@ -354,6 +268,7 @@ def _astray(known: Keys, row: Any) -> tuple[str, list[str], str]:
     return "", [], ""
 
 
+@rule
 def check_provenance(tables: Tables, provenance: Frame) -> Iterator[Fault]:
     """Each row of provenance.csv is about a number and holds it in its band; no number is without a row."""
     known = {name: keys(name, tables[name]) for name in tables if name != "provenance"}
@@ -367,22 +282,22 @@ def check_provenance(tables: Tables, provenance: Frame) -> Iterator[Fault]:
             column, _, expected = _astray(known, row)
             expected = expected or f"a row of {row.table}.csv with a number in {row.column}"
             found = shown(getattr(row, column or "key"))
-            yield _fault("provenance", row, column or "key", found, expected, "correct or remove the row")
+            yield cell_fault("provenance", row, column or "key", found, expected, "correct or remove the row")
         elif row.status in NEEDS_BAND and (math.isnan(row.low) or math.isnan(row.high)):
             expected = f"low and high, as the number is {row.status}"
-            yield _fault("provenance", row, "low", BLANK, expected, "say how far it may lie off")
+            yield cell_fault("provenance", row, "low", BLANK, expected, "say how far it may lie off")
         elif row.low > value or (value > row.high and math.isfinite(value)):
             found = f"low {number_text(row.low)} and high {number_text(row.high)}"
             expected = f"{number_text(value)} between them, as {row.table}.csv has in {row.column}"
-            yield _fault("provenance", row, "low", found, expected, "correct the band or the number")
+            yield cell_fault("provenance", row, "low", found, expected, "correct the band or the number")
     for (table, key, column), (value, line) in numbers.items():
         if (table, key, column) not in told and fields(table)[column].get("provenance", True):
             advice = f"add where it comes from to provenance.csv, under key {shown(key)}"
-            yield _fault(table, line, column, f"{number_text(value)} without provenance", "a source", advice)
+            yield cell_fault(table, line, column, f"{number_text(value)} without provenance", "a source", advice)
 
 
 def _numbers(tables: Tables, known: Keys) -> dict[tuple[str, str, str], tuple[float, int]]:
-    """Give every number that is not blank and its row, by table, key and column."""
+    """Return every number that is not blank and its row, by table, key and column."""
     numbers = {}
     for name, names in known.items():
         lines = tables[name].index.tolist()
@@ -391,7 +306,3 @@ def _numbers(tables: Tables, known: Keys) -> dict[tuple[str, str, str], tuple[fl
                 if not math.isnan(value):
                     numbers[name, key, column] = (value, line)
     return numbers
-
-
-RULES: list[Callable[..., Iterator[Fault]]]
-RULES = [rule for name, rule in list(globals().items()) if name.startswith("check_")]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 BETWEEN = " - "
 TOGETHER = " + "
-POOL = "pool:"
+POOL = "pool:"  # as `network.ids` writes names
+AT = "@"
 BY = " by "  # as differences write a way through a place
 BOUNDS = {"bound:co2e": later("emissions budget")}
 NO_WAYS = {"not served": later("not served"), "not asked for": later("not asked for")}  # as differences write them
@@ -95,7 +96,9 @@ class Names:
 
     def _handling(self, terminal: str, otherwise: str) -> str:
         """Name what is done at a place: a row of terminals.csv, with @ and the place if the row is for every place."""
-        name, _, place = terminal.partition("@")
+        name, place = terminal, ""
+        if name not in self._terminals:
+            name, _, place = terminal.rpartition(AT)
         row = self._terminals.get(name)
         if row is None:
             return otherwise

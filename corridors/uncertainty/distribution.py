@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtri
 
-from corridors.tables.dataset import Frames
-from corridors.tables.rules import fields, limits
+from corridors.tables.frame_mapping import Frames
+from corridors.tables.schema import fields, limits
 from corridors.uncertainty.parameters import uncertain
 
 if TYPE_CHECKING:

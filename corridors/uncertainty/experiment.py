@@ -22,8 +22,8 @@ from corridors import scenario, sweep, tables
 from corridors.errors import DataError
 from corridors.models import columns
 from corridors.models.proof import prove
-from corridors.network.constrained import Between, usual_pairs
-from corridors.network.revaluation import Template
+from corridors.network.pairs import ODPair, usual_pairs
+from corridors.network.revaluation import revalued
 from corridors.planning.freight import Freight
 from corridors.planning.planner import formulate
 from corridors.planning.scenario_runs import built, undisturbed
@@ -80,7 +80,7 @@ class UncertaintySettings:
     coverage: tuple[tuple[str, float], ...]
     ranking: str
     size: int
-    pairs: tuple[Between, ...]
+    pairs: tuple[ODPair, ...]
 
     def identity(self) -> dict[str, Any]:
         """Return all that the rows depend on, as JSON."""
@@ -108,8 +108,6 @@ class Shared:
         What the run is about.
     distribution
         Of the uncertain parameters.
-    template
-        Makes the network of a sample.
     freight, base
         The undisturbed problem, on the tables that parameters and arcs are numbered by, and its answer.
     outputs, measured
@@ -120,7 +118,6 @@ class Shared:
 
     settings: UncertaintySettings
     distribution: Distribution
-    template: Template
     freight: Freight
     base: columns.ColumnsSolution
     outputs: Outputs
@@ -145,8 +142,8 @@ class Shared:
     def problem(self, task: Mapping[str, Any]) -> Freight:
         """Return the problem of a task: the data with all uncertain parameters drawn, formulated like the base."""
         values = self.distribution.sample(self.point(task))
-        network = self.template.network(self.distribution.changed(self.dataset, values))
-        return formulate(network, self.settings.plan)
+        drawn = revalued(self.freight.network, self.distribution.changed(self.dataset, values))
+        return formulate(drawn, self.settings.plan)
 
 
 class Tasks(Sequence[dict[str, Any]]):
@@ -189,7 +186,7 @@ def settings_for(
     coverage: Mapping[str, float] | None = None,
     ranking: str = RANKINGS[0],
     trajectories: int | None = None,
-    pairs: Sequence[Between] = (),
+    pairs: Sequence[ODPair] = (),
 ) -> UncertaintySettings:
     """Return the settings of a run, with the data package's own where none are given.
 
@@ -291,7 +288,6 @@ def prepare(settings: UncertaintySettings) -> Shared:
     return Shared(
         settings=settings,
         distribution=distribution,
-        template=Template(freight.network),
         freight=freight,
         base=solution,
         outputs=outputs,

@@ -17,8 +17,8 @@ from scipy import sparse
 
 from corridors.frames import rows
 from corridors.models.problem import resource_use
-from corridors.network.constrained import ROUTE, Between, Headline, Way, name_of
 from corridors.network.costs import HOURS_PER_DAY, UNITS
+from corridors.network.pairs import ROUTE, Headline, ODPair, Way, name_of
 from corridors.planning import results
 from corridors.planning.freight import T_PER_KT
 
@@ -70,13 +70,15 @@ class Outputs:
         Name, unit and meaning of each, in the order in which `measure` returns them.
     """
 
-    def __init__(self, freight: Freight, base: FlowSolution, pairs: Sequence[Between]) -> None:
+    def __init__(self, freight: Freight, base: FlowSolution, pairs: Sequence[ODPair]) -> None:
         network = freight.network
         dataset = network.dataset
         unit = UNITS[freight.objective]
         self._lines = _Lines(network)
-        self._modes = sorted({arc.mode for arc in network.arcs if arc.kind == "move"})
-        self._mode = np.array([self._modes.index(a.mode) if a.kind == "move" else -1 for a in network.arcs])
+        self._modes = sorted(set(network.arcs.mode[network.arcs.is_move].tolist()))
+        self._mode = np.full(len(network.arcs), -1)
+        for number, mode in enumerate(self._modes):
+            self._mode[network.arcs.is_move & (network.arcs.mode == mode)] = number
         self._through = _through_home(freight)
         tight = results.bottlenecks(freight, base).head(BOTTLENECKS)
         names = [resource.resource for resource in freight.resources]
@@ -104,7 +106,7 @@ class Outputs:
             The answer's cost by its certificate.
         """
         lines, total = self._lines, _arc_kt(freight, solution)
-        km = np.array([arc.km for arc in freight.network.arcs])
+        km = freight.network.arcs.km
         price = np.maximum(solution.resource_price, 0.0)
         used = resource_use(freight.problem, solution)
         load = np.divide(used, freight.problem.capacity, out=np.zeros_like(used), where=freight.problem.capacity > 0)
@@ -126,7 +128,7 @@ class Outputs:
         arcs = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs])
         tonnes = solution.path_flow[paths]
         row = freight.commodity[freight.problem.class_[solution.path_demand[paths]]]
-        km = np.array([arc.km for arc in freight.network.arcs])[arcs]
+        km = freight.network.arcs.km[arcs]
         touched = np.zeros(len(solution.path_arcs), dtype=np.bool_)
         foreign, at_home = self._through
         touched[paths[at_home[arcs]]] = True
@@ -161,7 +163,7 @@ class Outputs:
         return tuple(found)
 
 
-def _compared(dataset: Dataset, pair: Between, one: str, other: str, value: dict[str, float]) -> list[Conclusion]:
+def _compared(dataset: Dataset, pair: ODPair, one: str, other: str, value: dict[str, float]) -> list[Conclusion]:
     """Compare two means in days, money, all in, and emissions, each in the direction that holds."""
     called = dict(zip(dataset["means"]["means"], dataset["means"]["name_en"], strict=True))
     place = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
@@ -192,7 +194,7 @@ def _through_home(freight: Freight) -> tuple[NDArray[np.bool_], NDArray[np.bool_
     ends = zip(freight.demand["origin"], freight.demand["destination"], strict=True)
     foreign = np.array([home not in (country[start], country[end]) for start, end in ends], dtype=np.bool_)
     inside = np.array([country[vertex.place] == home for vertex in network.vertices], dtype=np.bool_)
-    return foreign, inside[network.tail] | inside[network.head]
+    return foreign, inside[network.arcs.tail] | inside[network.arcs.head]
 
 
 class _Lines:
@@ -210,9 +212,8 @@ class _Lines:
         self._link = np.array([number[name] for name in members["link"]], dtype=np.int64)
         self._count = len(order)
         of_pair: dict[Any, list[int]] = {}
-        for at, arc in enumerate(network.arcs):
-            if arc.kind == "move":
-                of_pair.setdefault(pair[number[arc.link]], []).append(at)
+        for at in np.flatnonzero(network.arcs.is_move).tolist():
+            of_pair.setdefault(pair[network.arcs.row[at]], []).append(at)
         entries = [(e, at) for e, link in enumerate(self._link.tolist()) for at in of_pair.get(pair[link], ())]
         where, arcs = np.array(entries, dtype=np.int64).reshape(-1, 2).T
         shape = (len(self._link), len(network.arcs))

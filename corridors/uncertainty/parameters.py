@@ -18,7 +18,7 @@ import pandas as pd
 from corridors.frames import rows
 from corridors.network.handling import is_open
 from corridors.planning.freight import of_year
-from corridors.tables.rules import keys
+from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

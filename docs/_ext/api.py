@@ -56,7 +56,10 @@ def split_attributes(lines: list[str]) -> list[str]:
 @cache
 def imported(module: str) -> dict[str, str]:
     """Give the full names of what a module of ours imports by name, also where only a type checker does."""
-    spec = find_spec(module) if module else None
+    try:
+        spec = find_spec(module) if module else None
+    except ModuleNotFoundError:  # a name in a module
+        spec = None
     if spec is None or spec.origin is None:
         return {}
     tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
@@ -77,6 +80,8 @@ def full_name(module: str, name: str) -> str:
     where, _, what = known.rpartition(".")
     found = full_name(where, what) if where.startswith(_OURS) else known
     found = known if found == what else found
+    if rest and rest in imported(found):  # a name that a package's face hands on
+        return full_name(found, rest)
     return f"{found}.{rest}" if rest else found
 
 

@@ -10,30 +10,12 @@ from pathlib import Path
 
 import pulp
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
+from commands import ROOT, process, run, sentence
 from recompute import read, worst_overload
 from small import edit, read_rows, small_dataset, write_table
 
 from corridors.cli import COMMANDS, main
-
-ROOT = Path(__file__).parents[2]
-
-
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, [str(one) for one in arguments])
-
-
-def sentence(result: Result) -> str:
-    """Give the one line of an error, and see that there is no more and no traceback."""
-    assert result.exit_code == 2, result.output
-    lines = result.stderr.strip().splitlines()
-    assert "Traceback" not in result.output
-    return lines[-1]
-
-
-def process(*arguments: object, **how: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "corridors", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False, **how)  # type: ignore[call-overload]
 
 
 @pytest.fixture
@@ -277,8 +259,10 @@ def test_a_time_limit_gives_the_best_plan_so_far_with_its_proven_gap(tmp_path: P
 
 
 def test_both_methods_give_the_same_plan_s_cost(small: Path) -> None:
-    made = [json.loads(run("plan", "--data", small, "--method", one, "--format", "json", "--quiet").stdout)
-            for one in ("columns", "arcs")]  # fmt: skip
+    made = [
+        json.loads(run("plan", "--data", small, "--method", one, "--format", "json", "--quiet").stdout)
+        for one in ("columns", "arcs")
+    ]
     assert [one["method"] for one in made] == ["columns", "arcs"]
     assert made[0]["objective_value"] == pytest.approx(made[1]["objective_value"], rel=1e-7)
 

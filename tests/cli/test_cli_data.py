@@ -292,9 +292,11 @@ def test_references_says_nothing_where_there_is_no_remark(folder: Path) -> None:
     (folder / "provenance.csv").unlink()
     small.edit(folder, "references", 2, low="1", high="2")
     small.edit(folder, "references", 3, covered="0")
-    small.append(folder, "references", reference="noway", kind="distance", origin="STEPPE", destination="LANDING",
-                 what="Rail to nowhere", value="1", unit="km", low="1", high="2", covered="1", modes="rail",
-                 commodity="general", running="typical", measure="km")  # fmt: skip
+    row = small.cells_of(
+        "reference=noway kind=distance origin=STEPPE destination=LANDING value=1 unit=km low=1 high=2 "
+        "covered=1 modes=rail commodity=general running=typical measure=km"
+    )
+    small.append(folder, "references", what="Rail to nowhere", **row)
     lines = run("references", "--data", folder).stdout.splitlines()
     assert "  slow (Days by sea)" in lines
     assert "  far" in lines
@@ -303,9 +305,11 @@ def test_references_says_nothing_where_there_is_no_remark(folder: Path) -> None:
 
 
 def test_a_published_price_is_held_against_tariffs_and_charges(folder: Path) -> None:
-    small.append(folder, "references", reference="price", kind="cost", origin="HARBOUR", destination="LANDING",
-                 what="Sea freight", value="60", unit="USD/t", low="50", high="70", covered="1", modes="deep_sea",
-                 commodity="container_high", running="typical", measure="usd_per_t")  # fmt: skip
+    row = small.cells_of(
+        "reference=price kind=cost origin=HARBOUR destination=LANDING value=60 unit=USD/t low=50 high=70 "
+        "covered=1 modes=deep_sea commodity=container_high running=typical measure=usd_per_t"
+    )
+    small.append(folder, "references", what="Sea freight", **row)
     (folder / "provenance.csv").unlink()
     card = {row["reference"]: row for row in rows(run("references", "--data", folder, "--format", "csv"))}
     by_hand = 20500 * 0.002 + 8 + 5 + 5  # km and tariff, the link's charge, loading and unloading

@@ -12,8 +12,8 @@ from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
+from commands import process, run, sentence
 from small import edit
-from test_cli import process, run, sentence
 
 from corridors import tables
 from corridors.cli import streams
@@ -44,14 +44,23 @@ def hostile(folder: Path) -> Path:
 @pytest.mark.parametrize(
     "words",
     [
-        ["plan", "--quiet"], ["compare", "midtown", "landing"], ["compare", "nowhere\x1b[2J", "landing"],
-        ["scenarios", "show", "closed.toml"], ["run", "closed.toml", "--quiet"], ["report", "plan", "--quiet"],
-        ["plan", "--scenario", "closed.toml", "--quiet"], ["plan", "--out", "plan", "--quiet"],
-        ["data", "source", "nodes", "HARB\x1b[2JOUR"], ["stress", "--kind", "link", "--quiet"],
-        ["plan", "--scenario", "no\x1b[2J.toml"], ["plan", "--out", "\x1b[2J"], ["plan", "--\x1b[2J"],
-        ["plan", "--running", "\x1b[2J"], ["pl\x1b[2Jan"],
+        ["plan", "--quiet"],
+        ["compare", "midtown", "landing"],
+        ["compare", "nowhere\x1b[2J", "landing"],
+        ["scenarios", "show", "closed.toml"],
+        ["run", "closed.toml", "--quiet"],
+        ["report", "plan", "--quiet"],
+        ["plan", "--scenario", "closed.toml", "--quiet"],
+        ["plan", "--out", "plan", "--quiet"],
+        ["data", "source", "nodes", "HARB\x1b[2JOUR"],
+        ["stress", "--kind", "link", "--quiet"],
+        ["plan", "--scenario", "no\x1b[2J.toml"],
+        ["plan", "--out", "\x1b[2J"],
+        ["plan", "--\x1b[2J"],
+        ["plan", "--running", "\x1b[2J"],
+        ["pl\x1b[2Jan"],
     ],
-)  # fmt: skip
+)
 def test_no_text_of_a_stranger_has_power_over_a_terminal(
     words: list[str], hostile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -146,9 +155,14 @@ def test_a_geopackage_without_room_for_it_is_one_sentence_and_no_file(room: int,
 
     command = [sys.executable, "-m", "corridors", "export", "plan", "--data", str(folder), "-o", "plan.gpkg"]
     done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, check=False, preexec_fn=limit,
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=limit,
         env=os.environ | {"TMPDIR": str(tmp_path)},
-    )  # fmt: skip
+    )
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
     assert done.stderr.strip().splitlines()[-1].startswith("Error: ")

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rich.cells import cell_len
 from small import small_dataset
-from test_uncertainty import DEMAND, LOADING, SPEED, package
+from uncertain import DEMAND, LOADING, SPEED, package
 
 from corridors import tables
 from corridors.cli import COMMANDS, main
@@ -206,8 +206,10 @@ def test_things_are_named_in_the_reader_s_language() -> None:
     assert named.place("NOWHERE") == "NOWHERE"
     assert named.way("rail by DOSTYK") == "теміржол, Достық арқылы"
     assert [named.way(one) for one in ("deep_sea", UNSERVED, UNASKED)] == [
-        "теңіз, алыс жүзу", "тасымалданбаған", "сұралмаған",
-    ]  # fmt: skip
+        "теңіз, алыс жүзу",
+        "тасымалданбаған",
+        "сұралмаған",
+    ]
 
 
 @pytest.mark.parametrize("arguments", [["plan", "--quiet"], ["--help"]])

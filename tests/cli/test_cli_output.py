@@ -15,51 +15,12 @@ import openpyxl
 import pandas as pd
 import pytest
 import small as small_
-from test_cli import ROOT, run, sentence
-from test_exchange import PLANAR, put
-from test_uncertainty import LOADING, SPEED, package
+from commands import ROOT, run, sentence
+from networks import PLANAR, put
+from printing import TABLES, plans
 
 BOM = b"\xef\xbb\xbf"
 FORMULA = "=cmd|'/c calc'!A1"
-TABLES = {  # a command, what it needs, and the sheets of its workbook
-    "plan": (["plan", "--quiet", "--data", "DATA"], ["summary", "corridors", "bottlenecks", "unserved", "modes",
-             "flows", "handlings", "usage", "routes"]),
-    "compare": (["compare", "harbour", "landing", "--data", "DATA"], ["routes", "legs", "unavailable"]),
-    "stress": (["stress", "--quiet", "--kind", "link", "--data", "DATA"], ["closures"]),
-    "worst": (["stress", "--quiet", "--kind", "link", "--k", "2", "--data", "DATA"], ["closures"]),
-    "run": (["run", "closed.toml", "--quiet", "--data", "DATA"],
-            ["scenarios", "corridors", "bottlenecks", "shifts", "unserved"]),
-    "diff": (["diff", "base", "closed", "--data", "DATA", "--scenario", "closed.toml"],
-             ["totals", "corridors", "links", "modes", "bottlenecks", "unserved", "shifts"]),
-    "verify": (["verify", "base", "--data", "DATA"], ["checks"]),
-    "uncertainty": (["uncertainty", "--samples", "2", "--quiet", "--data", "UNSURE"],
-                    ["intervals", "conclusions", "indices", "groups"]),
-    "solve": (["solve", "small.txt", "--quiet"], ["answers"]),
-    "scenarios": (["scenarios"], ["scenario_list"]),
-    "scenario": (["scenarios", "show", "closed.toml", "--data", "DATA"], ["scenario_changes"]),
-    "check": (["data", "check", "DATA"], ["faults"]),
-    "show": (["data", "show", "links", "--data", "DATA"], ["links"]),
-    "source": (["data", "source", "nodes", "HARBOUR", "--data", "UNSURE"], ["source"]),
-    "tables": (["data", "tables"], ["tables"]),
-    "columns": (["data", "tables", "links"], ["columns"]),
-    "references": (["data", "references", "--data", "DATA"], ["references"]),
-}  # fmt: skip
-
-
-@pytest.fixture
-def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give the current folder, with all that the commands of `TABLES` need."""
-    monkeypatch.chdir(tmp_path)
-    folder.rename("DATA")
-    package(tmp_path / "UNSURE", {LOADING: ("assumed", "2", "5"), SPEED: ("observed", "45", "55")})
-    closed = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
-    (tmp_path / "closed.toml").write_text(closed, encoding="utf-8")
-    put(tmp_path / "small.txt", PLANAR)
-    return tmp_path
-
-
-def plans(place: Path) -> None:
-    assert run("run", "closed.toml", "--data", "DATA", "--out", place, "--quiet").exit_code == 0
 
 
 @pytest.mark.parametrize("name", TABLES)

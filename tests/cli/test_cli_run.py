@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from commands import ROOT, process, run, sentence
 from recompute import read, worst_overload
-from small import append
-from test_cli import ROOT, process, run, sentence
+from small import append, cells_of
 
 from corridors import scenario, tables
 from corridors.planning import difference, plan_folder, scenario_runs
@@ -175,8 +175,11 @@ def test_a_plan_does_not_differ_from_itself(two: tuple[Path, Path]) -> None:
 
 
 def test_people_read_the_names_of_places_and_programs_their_ids(folder: Path, closed: Path, tmp_path: Path) -> None:
-    append(folder, "links", link="rail:DRYPASS-LANDING", from_node="DRYPASS", to_node="LANDING", mode="rail", km="7000",
-           country="CCC", gauge_mm="1520", hours_fixed="0", capacity="inf", both_ways="1", usd_per_t="0")  # fmt: skip
+    row = cells_of(
+        "link=rail:DRYPASS-LANDING from_node=DRYPASS to_node=LANDING mode=rail km=7000 country=CCC "
+        "gauge_mm=1520 hours_fixed=0 capacity=inf both_ways=1 usd_per_t=0"
+    )
+    append(folder, "links", **row)
     run("run", closed, "--data", folder, "--out", tmp_path / "out", "--quiet")
     two = tmp_path / "out" / "base", tmp_path / "out" / "closed"
     made = "--data", folder, "--scenario", closed
@@ -286,10 +289,16 @@ def test_the_totals_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> N
     for name, cells in told.items():
         row = head.loc[name]
         assert cells == [
-            row["base"], f"{row['year']:.0f}", f"{row['objective_value'] / 1e9:.3f}", f"{row['cost_change']:+.2%}",
-            f"{row['kt_served'] / 1e3:.1f}", f"{row['kt_unserved'] / 1e3:.1f}", f"{row['t_km'] / 1e9:.1f}",
-            f"{row['days_mean']:.2f}", f"{row['t_co2e'] / 1e6:.2f}",
-        ], name  # fmt: skip
+            row["base"],
+            f"{row['year']:.0f}",
+            f"{row['objective_value'] / 1e9:.3f}",
+            f"{row['cost_change']:+.2%}",
+            f"{row['kt_served'] / 1e3:.1f}",
+            f"{row['kt_unserved'] / 1e3:.1f}",
+            f"{row['t_km'] / 1e9:.1f}",
+            f"{row['days_mean']:.2f}",
+            f"{row['t_co2e'] / 1e6:.2f}",
+        ], name
 
 
 def test_the_flows_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> None:
@@ -316,8 +325,10 @@ def table(heading: str) -> dict[str, list[str]]:
 def flows_of_interest(flows: pd.DataFrame, routes: pd.DataFrame) -> list[str]:
     """Give Mt by rail over both crossings, of China-Europe containers by way, and over the sea to Baku."""
     link = flows.groupby("link")["kt"].sum()
-    crossing = [link[[one for one in link.index if re.match(pattern, one)]].sum()
-                for pattern in ("rail:DOSTYK-ALASHANKOU", "rail:(ALTYNKOL|KHORGOS_GW)-HORGOS_CN")]  # fmt: skip
+    crossing = [
+        link[[one for one in link.index if re.match(pattern, one)]].sum()
+        for pattern in ("rail:DOSTYK-ALASHANKOU", "rail:(ALTYNKOL|KHORGOS_GW)-HORGOS_CN")
+    ]
     boxes = routes[routes["demand"].str.startswith("cn_eu_containers")]
     sea = boxes["modes"].str.contains("deep_sea")
     home = ~sea & boxes["nodes"].str.contains("DOSTYK|ALTYNKOL|KHORGOS_GW")

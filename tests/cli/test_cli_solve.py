@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import importlib.util
 import io
 import json
 import signal
@@ -14,24 +13,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from instances import bench
-from test_exchange import NET, PLANAR, TRIPS, gmns, put, tntp
+from networks import NET, PLANAR, TRIPS, gmns, put, tntp
+from solving import METHODS, run
 
 from corridors.cli import main
 from corridors.errors import SolverError
 from corridors.exchange import open_problem, proving
 from corridors.models import methods
-from corridors.models.feasibility import why_infeasible
+from corridors.models.infeasibility import why_infeasible
 from corridors.models.problem import FlowProblem, FlowSolution
 
 ROOT = Path(__file__).parents[2]
 KEYS = ["file", "status", "objective", "bound", "gap", "seconds", "iterations"]
-METHODS = [name for name in methods.METHODS if importlib.util.find_spec(f"corridors.models.{name}")]
-
-
-def run(*arguments: object, method: str = "arcs") -> Result:
-    return CliRunner().invoke(main, ["solve", "--method", method, *map(str, arguments)])
 
 
 @pytest.fixture

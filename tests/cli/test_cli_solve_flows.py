@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from instances import bench
-from test_cli_solve import METHODS, run
-from test_exchange import GMNS, NET, PLANAR, TRIPS, gmns, put, tntp
+from networks import GMNS, NET, PLANAR, TRIPS, gmns, put, tntp
+from solving import METHODS, run
 
 SHARED = (
     "link_id,from_node_id,to_node_id,directed,length,free_speed,capacity\n"
@@ -64,8 +64,11 @@ def test_ids_are_those_of_the_network_and_no_formulas(tmp_path: Path) -> None:
     table, _ = solved(tmp_path / "flows.csv", gmns(tmp_path, link=SHARED))
     link, path, resource = (table[table.kind == kind] for kind in ("link", "path", "resource"))
     assert link[["id", "from", "to"]].to_numpy().tolist() == [
-        ["'=a", "A", "B"], ["'-2", "B", "C"], ["3", "B", "D"], ["'=a", "B", "A"],
-    ]  # fmt: skip
+        ["'=a", "A", "B"],
+        ["'-2", "B", "C"],
+        ["3", "B", "D"],
+        ["'=a", "B", "A"],
+    ]
     assert sorted(path.nodes.fillna("")) == ["", "A", "A > B > C", "A > B > D"]
     assert set(path["from"]) == {"1", "2"}  # zones
     assert resource.id.tolist() == ["'=a"]  # both ways of it share one capacity

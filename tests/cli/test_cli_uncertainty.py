@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from test_uncertainty import DEMAND, LOADING, SPEED, package
+from uncertain import DEMAND, LOADING, SPEED, package
 
 from corridors.cli import main
 
@@ -89,14 +89,21 @@ def test_places_may_be_named_as_people_name_them(small: Path) -> None:
 @pytest.mark.parametrize(
     ("bad", "word"),
     [
-        (("--samples", 0), "samples"), (("--seed", -1), "seed"), (("--together", 2), "together"),
-        (("--indices", "guess"), "guess"), (("--trajectories", 1), "trajectories"),
+        (("--samples", 0), "samples"),
+        (("--seed", -1), "seed"),
+        (("--together", 2), "together"),
+        (("--indices", "guess"), "guess"),
+        (("--trajectories", 1), "trajectories"),
         (("--inside", "assumed"), "STATUS=SHARE"),
-        (("--inside", "assumed=2"), "between 0 and 1"), (("--inside", "guessed=0.5"), "guessed"),
-        (("--running", "fast"), "running figures"), (("--year", 1950), "demand"), (("--workers", 0), "workers"),
-        (("--cluster", "nowhere"), "nowhere"), (("--data", "no-such-folder"), "no-such-folder"),
+        (("--inside", "assumed=2"), "between 0 and 1"),
+        (("--inside", "guessed=0.5"), "guessed"),
+        (("--running", "fast"), "running figures"),
+        (("--year", 1950), "demand"),
+        (("--workers", 0), "workers"),
+        (("--cluster", "nowhere"), "nowhere"),
+        (("--data", "no-such-folder"), "no-such-folder"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_value_is_one_sentence_and_exit_code_2(bad: tuple[object, ...], word: str) -> None:
     result = run("--samples", 2, "--indices", "none", "--quiet", *bad)
     assert result.exit_code == 2, result.output
@@ -121,8 +128,8 @@ def test_another_run_in_the_folder_is_replaced_only_if_asked_for(small: Path, tm
 
 def test_an_interrupted_process_goes_on_to_the_same_bytes(small: Path, tmp_path: Path) -> None:
     def command(out: Path) -> list[str]:
-        return [sys.executable, "-m", "corridors", "uncertainty", "--data", str(small), "--samples", "48",
-                "--indices", "none", "--quiet", "--out", str(out)]  # fmt: skip
+        program = [sys.executable, "-m", "corridors", "uncertainty", "--data", str(small)]
+        return [*program, "--samples", "48", "--indices", "none", "--quiet", "--out", str(out)]
 
     begun = subprocess.Popen(command(tmp_path / "torn"), stderr=subprocess.PIPE, text=True, cwd=ROOT)
     rows = tmp_path / "torn" / "rows.jsonl"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from test_uncertainty import DEMAND, LOADING, SPEED, package
+from uncertain import DEMAND, LOADING, SPEED, package
 
 from corridors.cli import main
 

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from test_cli import run
-from test_uncertainty import LOADING, SPEED, package
+from commands import run
+from uncertain import LOADING, SPEED, package
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
 COMMANDS = {
@@ -81,9 +81,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def start(name: str, place: Place) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "corridors", *place.words(name)]
     return subprocess.Popen(
-        command, cwd=place.folder, env=os.environ | {"TMPDIR": str(place.temporary)}, start_new_session=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        command,
+        cwd=place.folder,
+        env=os.environ | {"TMPDIR": str(place.temporary)},
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def whole(name: str, place: Place) -> float:
@@ -188,9 +193,12 @@ def again(name: str, place: Place) -> None:
     words = [word for word in place.words(name) if word not in ("--workers", "2")]
     code = f"import os; os.chdir({str(place.folder)!r})\nfrom corridors.cli import main\nmain({words!r})"
     done = subprocess.run(
-        [sys.executable, "-c", code], env=os.environ | {"TMPDIR": str(place.temporary)}, capture_output=True, text=True,
+        [sys.executable, "-c", code],
+        env=os.environ | {"TMPDIR": str(place.temporary)},
+        capture_output=True,
+        text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
 
 

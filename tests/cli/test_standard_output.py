@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 import openpyxl
 import pytest
-from test_cli import ROOT
-from test_cli_output import TABLES, place, plans  # noqa: F401 - `place` is a fixture
+from commands import ROOT
+from printing import TABLES, plans
 
 from corridors.cli import main
 
@@ -53,8 +53,11 @@ def formats(command: click.Command) -> set[str]:
     return set(found[0].choices) if found and isinstance(found[0], click.Choice) else set()
 
 
-SPEAKING = {path.partition(" ")[2] for path, one in leaves(main, click.Context(main, None, "corridors")) if
-            {"json", "csv"} & formats(one)}  # fmt: skip
+SPEAKING = {
+    path.partition(" ")[2]
+    for path, one in leaves(main, click.Context(main, None, "corridors"))
+    if {"json", "csv"} & formats(one)
+}
 
 
 def process(*words: str, noisy: Path | None = None, **how: object) -> subprocess.CompletedProcess[bytes]:
@@ -83,7 +86,7 @@ def test_a_plan_as_json_is_json_beside_noisy_libraries(folder: Path, tmp_path: P
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
-def test_a_program_can_read_what_is_printed_beside_noisy_libraries(name: str, place: Path, tmp_path: Path) -> None:  # noqa: F811
+def test_a_program_can_read_what_is_printed_beside_noisy_libraries(name: str, place: Path, tmp_path: Path) -> None:
     words = TABLES[name][0]
     if name in ("diff", "verify"):
         plans(place)

@@ -4,9 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_exchange import GMNS, cost_of, gmns, put, same, sentence
+from networks import GMNS, cost_of, gmns, put, same, sentence
 
-from corridors.exchange import Instance, open_instance, open_problem
+from corridors.exchange import Instance, open_instance, open_problem, with_reservation
+from corridors.exchange.proving import answer
+from corridors.models import arcs
+from corridors.models.problem import arc_flow
 
 NODE = "node_id,x_coord,y_coord,zone_id\n1,{},{},1\n2,{},{},2\n"
 LINK = "link_id,from_node_id,to_node_id,directed,length,free_speed,capacity,lanes\n{}"
@@ -227,10 +230,15 @@ def test_a_dir_flag_that_is_none_is_refused(tmp_path: Path, cell: str) -> None:
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
-        ("toll", "2.5"), ("allowed_uses", "bike"), ("ab_capacity", "900"), ("BA_toll", "1"), ("vdf_fftt", "3"),
-        ("travel_time", "12"), ("speed_limit", "90"),
+        ("toll", "2.5"),
+        ("allowed_uses", "bike"),
+        ("ab_capacity", "900"),
+        ("BA_toll", "1"),
+        ("vdf_fftt", "3"),
+        ("travel_time", "12"),
+        ("speed_limit", "90"),
     ],
-)  # fmt: skip
+)
 def test_columns_that_may_change_the_answer_are_named(tmp_path: Path, column: str, cell: str) -> None:
     header = f"{LINK.format('').strip()},{column}\n"
     words = said(files(tmp_path, link=f"{header}a,1,2,1,60,60,100,1,{cell}\nb,2,1,1,60,60,100,1,{cell}\n"))
@@ -326,3 +334,32 @@ def test_ways_of_writing_do_not_matter(tmp_path: Path, change: object) -> None:
 def test_other_encodings_are_one_sentence(tmp_path: Path, encoding: str) -> None:
     text = f"{LINK.format('').strip()},name\na,1,2,1,60,60,100,1,Дорога\n"
     assert "UTF-8" in sentence(put(files(tmp_path) / "link.csv", text.encode(encoding)))
+
+
+# --- three links, solved by hand
+
+
+def test_gmns_is_read_as_it_says(tmp_path: Path) -> None:
+    problem = open_problem(gmns(tmp_path))
+    # A - B takes half an hour and 100 vehicles; B - C an hour and 40; B - D 1.5 hours: 40 by C, 30 by D
+    assert cost_of(problem) == pytest.approx(70 * 0.5 + 40 * 1 + 30 * 1.5)
+    assert problem.capacity.tolist() == [100, 40]
+
+
+def test_both_ways_of_an_undirected_link_share_its_capacity(tmp_path: Path) -> None:
+    nodes = "node_id,x_coord,y_coord\n1,0,0\n2,1,0\n"
+    link = "link_id,from_node_id,to_node_id,directed,length,free_speed,capacity,lanes\n1,1,2,{},60,60,10,1\n"
+    demand = "o_zone_id,d_zone_id,volume\n1,2,7\n2,1,7\n"
+    problem = open_problem(gmns(tmp_path, node=nodes, link=link.format("false"), demand=demand))
+    assert problem.usage.toarray().tolist() == [[1, 1]]
+    assert answer(problem, "arcs").status == "infeasible"
+    left = with_reservation(problem, 100)
+    assert arc_flow(left, arcs.solve(left)).sum() == pytest.approx(10)
+
+
+def test_gmns_units_are_those_of_its_config(tmp_path: Path) -> None:
+    plain = open_problem(gmns(tmp_path))
+    put(tmp_path / "config.csv", "long_length,speed\nkm,mph\n")
+    assert open_problem(tmp_path).cost[0, 0] == pytest.approx(plain.cost[0, 0] / 1.609344)
+    put(tmp_path / "config.csv", "long_length,speed\nverst,mph\n")
+    assert "'verst'" in sentence(tmp_path)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_exchange import GMNS, NET, TRIPS, gmns, put, sentence, tntp
+from networks import GMNS, NET, TRIPS, gmns, put, sentence, tntp
 
 from corridors.exchange import csv_tables, open_problem
 

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_exchange import NET, PLANAR, TRIPS, cost_of, put, sentence, tntp
+from networks import NET, PLANAR, TRIPS, cost_of, put, same, sentence, tntp
 
-from corridors.exchange import open_instance, open_problem
+from corridors.exchange import open_instance, open_problem, with_reservation
+from corridors.exchange.proving import answer
 
 LINK = "3 2 10 1 1 0.15 4 0 0 1 ;"  # line 9
 COLUMNS = ["init node", "term node", "capacity", "length", "free flow time", "b", "power"]
@@ -129,3 +130,78 @@ def test_a_network_that_says_everything_is_read_without_a_word(tmp_path: Path) -
     assert made.nodes == ["1", "2", "3", "4", "1", "2"]
     assert made.links == ["1", "2", "3", "4", "5", "6"]
     assert (made.origins[1], made.destinations[1]) == ("1", "2")
+
+
+# --- zones, capacities and the two files
+
+
+def test_zones_of_tntp_are_not_passed_through(tmp_path: Path) -> None:
+    problem = open_problem(tntp(tmp_path))
+    # 1 - 3 - 2 for three trips; 3 - 4 takes the slow link, for the way by zone 2 is closed; 1 - 1 stays
+    assert cost_of(problem) == 3 * 2 + 4 * 50
+    open_zones = open_problem(tntp(tmp_path, NET.replace("<FIRST THRU NODE> 3", "<FIRST THRU NODE> 1")))
+    assert cost_of(open_zones) == 3 * 2 + 4 * 2
+
+
+def test_capacities_of_tntp_are_hard_and_a_price_lets_demand_be_left(tmp_path: Path) -> None:
+    crowded = TRIPS.replace("2 : 3.0", "2 : 13.0").replace("> 12", "> 22")
+    problem = open_problem(tntp(tmp_path, trips=crowded))
+    assert answer(problem, "arcs").status == "infeasible"
+    assert cost_of(with_reservation(problem, 100)) == 10 * 2 + 3 * 100 + 4 * 50
+
+
+def test_tntp_is_found_by_its_folder_and_packed(tmp_path: Path) -> None:
+    plain = open_problem(tntp(tmp_path))
+    assert same(open_problem(tmp_path), plain)
+    packed = tmp_path / "packed"
+    packed.mkdir()
+    put(packed / "town_net.tntp.gz", NET, pack=True)
+    put(packed / "town_trips.tntp.gz", TRIPS, pack=True)
+    assert same(open_problem(packed / "town_net.tntp.gz"), plain)
+    assert same(open_problem(packed), plain)
+
+
+@pytest.mark.parametrize(
+    ("net", "trips", "words"),
+    [
+        (("<END OF METADATA>", ""), None, ["net.tntp", "no <END OF METADATA>"]),
+        (("<NUMBER OF NODES> 4", ""), None, ["no <NUMBER OF NODES>"]),
+        (("NODES> 4", "NODES> four"), None, ["line 2", "whole number"]),
+        (("NODES> 4", "NODES> 3"), None, ["line 11", "an init node", "from 1 to 3"]),
+        (("NODES> 4", "NODES> 99999999999"), None, ["at most"]),
+        (("2 4 10", "2 5 10"), None, ["line 10", "a term node", "from 1 to 4"]),
+        (("LINKS> 6", "LINKS> 5"), None, ["line 13", "the end of the file after 5 links"]),
+        (("LINKS> 6", "LINKS> 7"), None, ["the end of the file", "link 7 of 7"]),
+        (("3 2 10 1 1", "3 2 ten 1 1"), None, ["line 9", "link 2 of 6"]),
+        (("3 2 10 1 1", "3 2 -10 1 1"), None, ["line 9", "a capacity (column 3)"]),
+        (("3 2 10 1 1", "3 2 10 1 -1"), None, ["line 9", "a free flow time (column 5)"]),
+        (None, ("2 : 3.0;", "2 : 3.0"), ["trips.tntp", "line 6", "'2 : 3.0'"]),
+        (None, ("2 : 3.0;", "2 : three;"), ["line 6", "'2 : three;'"]),
+        (None, ("2 : 3.0;", "9 : 3.0;"), ["line 6", "'9 : 3.0;'", "zones from 1 to 4"]),
+        (None, ("2 : 3.0;", "2 : -3.0;"), ["line 6", "0 or more"]),
+        (None, ("Origin 3", "Origin 7"), ["line 7", "zones from 1 to 4"]),
+        (None, ("Origin 3\n4 : 4.0; 3 : 0.0;\n", ""), ["line 2", "sum of the trips, 8"]),
+        (None, ("FLOW> 12", "FLOW> many"), ["line 2", "a number"]),
+        (None, ("ZONES> 4", "ZONES> 5"), ["5 zones", "at most the 4 nodes"]),
+    ],
+)
+def test_damaged_tntp_is_one_sentence(
+    tmp_path: Path, net: tuple[str, str] | None, trips: tuple[str, str] | None, words: list[str]
+) -> None:
+    said = sentence(tntp(tmp_path, NET.replace(*net) if net else NET, TRIPS.replace(*trips) if trips else TRIPS))
+    for word in words:
+        assert word in said, said
+
+
+def test_a_network_without_its_trips_is_one_sentence(tmp_path: Path) -> None:
+    alone = tntp(tmp_path)
+    assert "the network that it belongs to" in sentence(tmp_path / "town_trips.tntp")
+    (tmp_path / "town_trips.tntp").unlink()
+    assert "town_trips.tntp" in sentence(alone)
+    assert "NAME_net.tntp" in sentence(put(tmp_path / "town.tntp", NET))
+
+
+def test_one_of_several_networks_must_be_named(tmp_path: Path) -> None:
+    tntp(tmp_path)
+    put(tmp_path / "village_net.tntp", NET)
+    assert "2 TNTP networks" in sentence(tmp_path)

@@ -119,10 +119,12 @@ def judged(instance: Instance) -> float | str | None:
     if not count:
         return INFEASIBLE
     found = linprog(
-        np.tile(np.array(costs) / money, len(origins)), A_eq=coo_array((signs, (rows, columns)), shape=shape).tocsr(),
-        b_eq=balance.ravel(), A_ub=usage.tocsr() if limited else None,
+        np.tile(np.array(costs) / money, len(origins)),
+        A_eq=coo_array((signs, (rows, columns)), shape=shape).tocsr(),
+        b_eq=balance.ravel(),
+        A_ub=usage.tocsr() if limited else None,
         b_ub=np.array([float(instance.arcs[one][3] or 0) / mass for one in limited]) if limited else None,
-    )  # fmt: skip
+    )
     if found.status == 2:
         return INFEASIBLE
     return float(found.fun) * money * mass if found.status == 0 else None

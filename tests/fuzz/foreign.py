@@ -10,8 +10,10 @@ from pathlib import Path
 
 from fuzz.exact import Instance, Whole
 
-USED = {"node_id", "zone_id", "from_node_id", "to_node_id", "directed", "length", "free_speed", "capacity", "lanes",
-        "o_zone_id", "d_zone_id", "volume", "long_length", "speed"}  # fmt: skip
+USED = {
+    *("node_id", "zone_id", "from_node_id", "to_node_id", "directed", "length", "free_speed", "capacity"),
+    *("lanes", "o_zone_id", "d_zone_id", "volume", "long_length", "speed"),
+}
 KM = {"km": 1.0, "m": 0.001, "meters": 0.001, "mi": 1.609344, "miles": 1.609344, "ft": 0.0003048}
 KPH = {"kph": 1.0, "km/h": 1.0, "mph": 1.609344, "m/s": 3.6}
 

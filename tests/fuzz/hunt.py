@@ -42,8 +42,10 @@ class Tally:
         kinds = ", ".join(
             f"{number} {kind}" for kind, number in sorted(Counter(one.kind for one in self.findings).items())
         )
-        return (f"{self.door}: {self.inputs} inputs in {self.seconds:.0f} s (longest {self.longest:.1f} s); "
-                f"commands: {ended}; found: {kinds or 'nothing'}")  # fmt: skip
+        return (
+            f"{self.door}: {self.inputs} inputs in {self.seconds:.0f} s (longest {self.longest:.1f} s); "
+            f"commands: {ended}; found: {kinds or 'nothing'}"
+        )
 
 
 def attempt(door: str, seed: int, number: int, keep: Path | None = None) -> Trial:

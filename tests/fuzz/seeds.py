@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from click.testing import CliRunner
-from small import Row, append, edit, read_rows, small_dataset, write_table
+from small import Row, add_demand, edit, read_rows, small_dataset, write_table
 
 from corridors.cli import main
 from fuzz.mutate import copy
@@ -49,12 +49,8 @@ def _package(folder: Path) -> Path:
     for row, price in ((2, "700"), (3, "600")):
         edit(folder, "demand", row, reservation_usd_per_t=price)
         edit(folder, "splits", row, reservation_usd_per_t=price)
-    append(folder, "demand", demand="grain:more", origin="DRYPASS", destination="LANDING", commodity="grain",
-    kt="45000",
-           reservation_usd_per_t="300", year="2024")  # fmt: skip
-    append(folder, "demand", demand="goods:gate", origin="EASTGATE", destination="STEPPE", commodity="general",
-    kt="250",
-           reservation_usd_per_t="800", year="2024")  # fmt: skip
+    add_demand(folder, "grain:more", "DRYPASS-LANDING", "grain", kt=45000, penalty=300)
+    add_demand(folder, "goods:gate", "EASTGATE-STEPPE", "general", kt=250, penalty=800)
     return folder
 
 

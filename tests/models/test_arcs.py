@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import networkx as nx
 import numpy as np
 import pulp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instances import published, shared_resources, single_origin
+from instances import published, shared_resources, single_origin, two_ways
+from other_solvers import by_cbc, by_network_simplex
 from scipy import sparse
 
-from corridors.errors import OutputError, ProblemError, SolverError
-from corridors.exchange import programs
+from corridors.errors import ProblemError, SolverError
 from corridors.models import arcs, scaling
-from corridors.models.arcs import decomposition, highs
-from corridors.models.arcs.grouping import groups_of
+from corridors.models.arcs import highs
 from corridors.models.certificate import Certificate, certify, require
 from corridors.models.problem import FlowProblem, FlowSolution, objective, resource_use
 
@@ -28,43 +24,6 @@ from corridors.models.problem import FlowProblem, FlowSolution, objective, resou
 def solved(problem: FlowProblem, **options: Any) -> tuple[FlowSolution, Certificate]:
     solution = arcs.solve(problem, **options)
     return solution, require(certify(problem, solution, tolerance=1e-9))
-
-
-def two_ways(capacity: float = 4.0, amount: float = 10.0, penalty: float = 9.0) -> FlowProblem:
-    """Give two parallel arcs, a cheap one with little room and a dear one without limit."""
-    return FlowProblem.single_class(2, [0, 0], [1, 1], [1, 3], [capacity, np.inf], [0], [1], [amount], penalty)
-
-
-def by_network_simplex(problem: FlowProblem) -> float | None:
-    graph = nx.MultiDiGraph()
-    graph.add_nodes_from(range(problem.node_count), demand=0)
-    capacity = np.full(problem.arc_count, np.inf)
-    capacity[problem.usage.indices] = problem.capacity
-    for tail, head, cost, most in zip(problem.tail, problem.head, problem.cost[0], capacity, strict=True):
-        limit = {} if np.isinf(most) else {"capacity": int(most)}
-        graph.add_edge(int(tail), int(head), weight=int(cost), **limit)
-    for origin, destination, amount in zip(problem.origin, problem.destination, problem.amount, strict=True):
-        graph.nodes[int(origin)]["demand"] -= int(amount)
-        graph.nodes[int(destination)]["demand"] += int(amount)
-    try:
-        return float(nx.network_simplex(graph)[0])
-    except nx.NetworkXUnfeasible:
-        return None
-
-
-def by_cbc(problem: FlowProblem) -> float | None:
-    if not groups_of(problem):
-        return 0.0
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "problem.mps"
-        programs.write(problem, path)
-        _, program = pulp.LpProblem.fromMPS(str(path))
-    stats = program.solve(pulp.COIN_CMD(msg=False))  # type: ignore[no-untyped-call]
-    if stats.status == pulp.LpSolveStatus.Infeasible:
-        return None
-    assert stats.status == pulp.LpSolveStatus.Optimal
-    assert stats.objective is not None
-    return float(stats.objective)
 
 
 @given(single_origin())
@@ -118,7 +77,7 @@ def test_units_do_not_matter(problem: FlowProblem, mass: int, money: int) -> Non
 @settings(max_examples=50, deadline=None)
 def test_prices_lie_between_what_one_more_saves_and_one_fewer_costs(problem: FlowProblem) -> None:
     every = range(problem.resource_count)
-    solution, certificate = solved(problem, intervals_for=every)
+    solution, certificate = solved(problem, ranging_for=every)
     some = problem.capacity > 0
     assert np.all(solution.price_low <= solution.resource_price)
     assert np.all(solution.resource_price[some] <= solution.price_high[some])
@@ -207,7 +166,7 @@ def test_an_unreachable_demand_stays_and_is_infeasible_if_it_must_not() -> None:
 
 def test_too_little_room_for_what_must_be_served_is_infeasible() -> None:
     problem = FlowProblem.single_class(2, [0], [1], [1], [4], [0], [1], [5])
-    solution = arcs.solve(problem, intervals_for=[0])
+    solution = arcs.solve(problem, ranging_for=[0])
     assert solution.status == "infeasible"
     assert np.isnan(solution.price_low).all()
 
@@ -236,7 +195,7 @@ def test_loops_at_a_node_are_not_used() -> None:
 def test_a_bound_on_a_linear_function_of_the_flow_holds() -> None:
     """At most half of what moves may go the cheap way: cheap - dear <= 0."""
     problem = replace(two_ways(), capacity=np.array([0.0]), usage=sparse.csr_array(np.array([[1.0, -1.0]])))
-    solution, certificate = solved(problem, intervals_for=[0])
+    solution, certificate = solved(problem, ranging_for=[0])
     assert certificate.primal_objective == 5 * 1 + 5 * 3
     assert resource_use(problem, solution).tolist() == [0]
     assert solution.price_low.tolist() == [1]
@@ -244,50 +203,39 @@ def test_a_bound_on_a_linear_function_of_the_flow_holds() -> None:
 
 def test_prices_of_a_degenerate_optimum_are_an_interval() -> None:
     """Room for exactly what moves: one more tonne saves nothing, one fewer costs the way round."""
-    solution, _ = solved(two_ways(capacity=10.0), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=10.0), ranging_for=[0])
     assert solution.price_low.tolist() == [0]
     assert solution.price_high.tolist() == [2]
 
 
 def test_the_interval_of_a_plain_price_is_a_point_and_of_room_to_spare_nothing() -> None:
-    solution, _ = solved(two_ways(), intervals_for=[0])
+    solution, _ = solved(two_ways(), ranging_for=[0])
     assert solution.price_low.tolist() == solution.price_high.tolist() == [2]
-    solution, _ = solved(two_ways(capacity=11.0), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=11.0), ranging_for=[0])
     assert solution.price_low.tolist() == solution.price_high.tolist() == [0]
 
 
 def test_a_resource_without_a_unit_to_lose_has_only_a_low_price() -> None:
-    solution, _ = solved(two_ways(capacity=0.0), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=0.0), ranging_for=[0])
     assert solution.price_low.tolist() == [2]
     assert np.isnan(solution.price_high).all()
 
 
 def test_what_losing_a_unit_costs_is_left_out_where_it_must_be_carried() -> None:
     problem = FlowProblem.single_class(2, [0], [1], [1], [5], [0], [1], [5])
-    solution, _ = solved(problem, intervals_for=[0])
+    solution, _ = solved(problem, ranging_for=[0])
     assert solution.price_low.tolist() == [0]
     assert np.isnan(solution.price_high).all()
 
 
 def test_prices_are_measured_only_where_asked() -> None:
     problem = FlowProblem.single_class(3, [0, 0, 1], [1, 1, 2], [1, 3, 1], [4, 5, 6], [0], [1], [7], 9.0)
-    solution, _ = solved(problem, intervals_for=np.array([0, 2]))
+    solution, _ = solved(problem, ranging_for=np.array([0, 2]))
     assert solution.price_low[[0, 2]].tolist() == [2, 0]
     assert np.isnan(solution.price_low[1])
     assert np.isnan(solution.price_high[1])
     with pytest.raises(ProblemError, match=r"resources \[3\], but there are 3"):
-        arcs.solve(problem, intervals_for=[3])
-
-
-def test_groups_hold_only_arcs_worth_their_while() -> None:
-    """Ways cost 2, 5 and 9, and the last is dearer than staying; arc 4 leads back, arc 5 nowhere."""
-    problem = FlowProblem.single_class(
-        4, [0, 0, 0, 1, 1, 1], [1, 1, 1, 2, 0, 3], [1, 4, 8, 1, 0, 0], np.full(6, 9.0), [0], [2], [5], 6.0
-    )
-    (group,) = groups_of(problem)
-    assert group.arcs.tolist() == [0, 1, 3]
-    (group,) = groups_of(replace(problem, penalty=np.array([np.inf])))
-    assert group.arcs.tolist() == [0, 1, 2, 3]
+        arcs.solve(problem, ranging_for=[3])
 
 
 def test_scaling_there_and_back_loses_no_digit() -> None:
@@ -299,27 +247,6 @@ def test_scaling_there_and_back_loses_no_digit() -> None:
     assert (scaled.capacity * units.resource).tolist() == problem.capacity.tolist()
     back = scaling.from_units(arcs.solve(scaled), units)
     assert require(certify(problem, back, 1e-9)).holds
-
-
-def test_a_flow_that_does_not_arrive_is_an_error() -> None:
-    problem = two_ways()
-    groups = groups_of(problem)
-    with pytest.raises(SolverError, match="flow for demand 0 is off by"):
-        decomposition.decompose(problem, groups, [np.array([4.0, 5.0])], np.zeros(1))
-
-
-def test_circles_and_dead_ends_of_a_flow_serve_nobody() -> None:
-    """Tonnes go 0-1-3; a wide circle 1-2-1 hangs on, and a little comes from nowhere into node 3."""
-    problem = FlowProblem.single_class(
-        5, [0, 1, 2, 1, 4, 0], [1, 2, 1, 3, 3, 4], np.zeros(6), np.full(6, 99.0), [0], [3], [10], 5.0
-    )
-    (group,) = groups_of(problem)
-    assert group.arcs.tolist() == [0, 1, 2, 3, 4, 5]
-    flow = np.array([10 - 1e-6, 40.0, 40.0, 10 - 1e-6, 1e-6, 0.0])
-    (path,), left = decomposition.decompose(problem, [group], [flow], np.zeros(1))
-    assert path.arcs.tolist() == [0, 3]
-    assert path.flow == pytest.approx(10, rel=1e-12)
-    assert left.tolist() == [0]
 
 
 def test_a_solver_that_gives_up_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -341,17 +268,17 @@ def test_a_solver_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch)
 def test_prices_are_not_measured_before_solving() -> None:
     model = arcs.build(two_ways())
     with pytest.raises(SolverError, match="not solved"):
-        highs.price_intervals(model.program, [], list(model.limits.values()), [0], np.zeros(1), 1.0)
+        highs.WarmSolver(model.program, [], list(model.limits.values()))
 
 
 def test_losing_the_optimum_beside_a_limit_is_an_error() -> None:
     model = arcs.build(two_ways(capacity=10.0))
     rows = list(model.limits.values())
-    outcome = highs.solve(model.program, [x for flow in model.flow for x in flow], rows)
+    highs.solve(model.program, [x for flow in model.flow for x in flow], rows)
     solver: Any = model.program.solverModel
     solver.setOptionValue("simplex_iteration_limit", 0)
     with pytest.raises(SolverError, match="lost the optimum beside a limit"):
-        highs.price_intervals(model.program, [], rows, [0], outcome.prices, 1.0)
+        highs.WarmSolver(model.program, [], rows).resolve(0, 9.0)
 
 
 def test_values_that_are_not_numbers_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -360,42 +287,7 @@ def test_values_that_are_not_numbers_are_an_error(monkeypatch: pytest.MonkeyPatc
         arcs.solve(two_ways())
 
 
-@pytest.mark.parametrize("suffix", [".mps", ".lp", ".MPS"])
-def test_writing_replaces_the_file_and_leaves_nothing_else(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"problem{suffix}"
-    path.write_text("old", encoding="utf-8")
-    programs.write(two_ways(), path)
-    assert "flow.n0.c0.a0" in path.read_text(encoding="utf-8")
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_file_of_another_kind_or_where_none_can_be_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match=r"neither \.mps nor \.lp"):
-        programs.write(two_ways(), tmp_path / "problem.txt")
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="cannot write"):
-        programs.write(two_ways(), tmp_path / "file" / "problem.lp")
-
-
-def test_names_in_the_file_are_readable_safe_and_all_different(tmp_path: Path) -> None:
-    problem = replace(
-        two_ways(),
-        node_names=("Порт", "Aktau | sea"),
-        arc_names=("ship:A-B", "ship:A/B"),
-        class_names=("x" * 200,),
-        demand_names=("grain, 2024",),
-        resource_names=("berths [Aktau]",),
-    )
-    path = tmp_path / "named.lp"
-    programs.write(problem, path)
-    text = path.read_text(encoding="utf-8")
-    assert text.isascii()
-    for name in ("ship_A_B", "ship_A_B_1", "unserved.grain_2024", "limit.berths_Aktau", "n0." + "x" * 26):
-        assert name in text
-
-
 def test_what_a_first_unit_saves_is_measured_beside_amounts_where_no_resource_has_any_capacity() -> None:
     problem = FlowProblem.single_class(2, [0, 0], [1, 1], [3.0, 5.0], [0.0, 0.0], [0], [1], [7e5], [40.0])
-    solution, _ = solved(problem, intervals_for=range(2))
+    solution, _ = solved(problem, ranging_for=range(2))
     assert solution.price_low == pytest.approx([37, 35])

@@ -6,52 +6,26 @@ import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instances import published, shared_resources, single_origin
+from instances import grid, may_stay, published, shared_resources, single_origin, two_ways
+from other_solvers import by_cbc
+from proved_columns import agree, solved
 from scipy import sparse
-from test_arcs import by_cbc
 
 from corridors.errors import CertificateError, ProblemError, SolverError
 from corridors.models import arcs, columns
-from corridors.models.certificate import Certificate, certify, require
+from corridors.models.certificate import certify
 from corridors.models.columns import generation
-from corridors.models.columns.solver import ColumnsSolution
-from corridors.models.problem import FlowProblem, FlowSolution, resource_use
+from corridors.models.problem import FlowProblem, resource_use
 from corridors.models.proof import prove
 from corridors.models.termination import Progress
-
-
-def solved(problem: FlowProblem, **options: Any) -> tuple[ColumnsSolution, Certificate]:
-    solution = columns.solve(problem, **{"gap": 1e-9, **options})
-    return solution, require(certify(problem, solution, tolerance=max(1e-8, options.get("gap", 0))))
-
-
-def two_ways(capacity: float = 4.0, amount: float = 10.0, penalty: float = 9.0) -> FlowProblem:
-    """Give two parallel arcs, a cheap one with little room and a dear one without limit."""
-    return FlowProblem.single_class(2, [0, 0], [1, 1], [1, 3], [capacity, np.inf], [0], [1], [amount], penalty)
-
-
-def agree(problem: FlowProblem, solution: ColumnsSolution) -> None:
-    """Assert that a solution is as good as that of the arc formulation."""
-    reference = arcs.solve(problem)
-    if reference.status == "infeasible":
-        assert solution.status == "infeasible"
-        return
-    certificate = require(certify(problem, solution, tolerance=1e-8))
-    assert solution.status == "optimal"
-    assert solution.gap <= 1e-9
-    expected = certify(problem, reference).primal_objective
-    assert certificate.primal_objective == pytest.approx(expected, rel=1e-7, abs=1e-7)
-    assert solution.bound == pytest.approx(expected, rel=1e-7, abs=1e-7)
 
 
 @given(shared_resources())
@@ -92,10 +66,18 @@ def test_circles_of_two_classes_over_the_same_arcs_are_two_circles() -> None:
     usage[0, [1, 5]] = -1.0  # what goes from 1 to 2 counts for the share
     usage[0, [0, 3, 4, 7]] = 0.5  # of what leaves 0
     problem = FlowProblem(
-        node_count=3, tail=np.array(tail), head=np.array(head), cost=cost, origin=np.array([0, 0]),
-        destination=np.array([2, 2]), class_=np.array([0, 1]), amount=np.array([10.0, 10.0]),
-        penalty=np.array([50.0, 50.0]), capacity=np.array([0.0]), usage=sparse.csr_array(usage),
-    )  # fmt: skip
+        node_count=3,
+        tail=np.array(tail),
+        head=np.array(head),
+        cost=cost,
+        origin=np.array([0, 0]),
+        destination=np.array([2, 2]),
+        class_=np.array([0, 1]),
+        amount=np.array([10.0, 10.0]),
+        penalty=np.array([50.0, 50.0]),
+        capacity=np.array([0.0]),
+        usage=sparse.csr_array(usage),
+    )
     agree(problem, columns.solve(problem, gap=1e-9))
 
 
@@ -127,128 +109,6 @@ def test_negative_usages_are_right_or_refused(problem: FlowProblem) -> None:
     reference = arcs.solve(problem)
     if certify(problem, reference).holds or reference.status == "infeasible":
         agree(problem, solution)
-
-
-@given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None)
-def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int) -> None:
-    solution = columns.solve(problem, gap=1e-9)
-    random = np.random.default_rng(seed)
-    for _ in range(3):
-        problem = changed(problem, random)
-        solution = columns.solve(problem, gap=1e-9, start=solution)
-        agree(problem, solution)
-
-
-def changed(problem: FlowProblem, random: np.random.Generator) -> FlowProblem:
-    """Change costs, close arcs, open some, and change capacities, penalties or amounts."""
-    kind = random.integers(6)
-    cost, capacity, amount = problem.cost.copy(), problem.capacity.copy(), problem.amount.copy()
-    if kind == 0:
-        cost[:, random.integers(problem.arc_count)] = np.inf
-    elif kind == 1:
-        cost += random.integers(0, 4, cost.shape)
-    elif kind == 2 and capacity.size:
-        capacity[random.integers(capacity.size)] = 0
-    elif kind == 3:
-        capacity = np.floor(capacity * random.choice([0.5, 1, 2], capacity.size))
-    elif kind == 4:
-        amount = random.integers(0, 10, amount.size).astype(float)
-    else:
-        cost = np.where(random.random(cost.shape) < 0.1, random.integers(0, 9, cost.shape), cost)
-        return replace(problem, cost=cost, penalty=problem.penalty + random.integers(-0, 3, amount.size))
-    return replace(problem, cost=cost, capacity=capacity, amount=amount)
-
-
-@given(shared_resources(), st.data())
-@settings(max_examples=40, deadline=None)
-def test_a_hot_start_may_have_other_demands(problem: FlowProblem, data: st.DataObject) -> None:
-    solution = columns.solve(problem, gap=1e-9)
-    order = np.array(data.draw(st.permutations(range(problem.demand_count))))[: max(1, problem.demand_count - 1)]
-    names = ("origin", "destination", "class_", "amount", "penalty")
-    other = replace(problem, **{name: getattr(problem, name)[order] for name in names})
-    agree(other, columns.solve(other, gap=1e-9, start=solution))
-
-
-@given(shared_resources())
-@settings(max_examples=40, deadline=None)
-def test_a_solution_by_arcs_can_be_started_from(problem: FlowProblem) -> None:
-    agree(problem, columns.solve(problem, gap=1e-9, start=arcs.solve(problem)))
-
-
-@given(shared_resources(must_serve=False), st.integers(0, 10))
-@settings(max_examples=60, deadline=None)
-def test_one_sided_prices_are_those_of_the_arc_formulation(problem: FlowProblem, seed: int) -> None:
-    wanted = list(range(problem.resource_count))
-    mine = columns.solve(problem, gap=1e-9, intervals_for=wanted)
-    reference = arcs.solve(problem, intervals_for=wanted)
-    require(certify(problem, mine, tolerance=1e-8))
-    tolerance = {"rtol": 1e-6, "atol": 1e-6}
-    np.testing.assert_allclose(mine.price_low, reference.price_low, **tolerance)
-    np.testing.assert_allclose(mine.price_high, reference.price_high, **tolerance)
-    assert (mine.price_low <= mine.resource_price + 1e-9).all()
-
-
-def test_a_bottleneck_is_worth_its_detour() -> None:
-    solution, certificate = solved(two_ways(), dearest=1)
-    assert certificate.primal_objective == pytest.approx(4 * 1 + 6 * 3)
-    assert solution.resource_price.tolist() == pytest.approx([2])
-    assert solution.price_low.tolist() == pytest.approx([2])
-    assert solution.price_high.tolist() == pytest.approx([2])
-
-
-def test_a_degenerate_optimum_has_an_interval_of_prices() -> None:
-    solution, _ = solved(two_ways(capacity=10), intervals_for=[0])
-    assert solution.price_low.tolist() == pytest.approx([0])
-    assert solution.price_high.tolist() == pytest.approx([2])
-
-
-def in_a_row(capacity: tuple[float, float] = (10.0, 10.0)) -> FlowProblem:
-    """Give 15 tonnes that go over two arcs in a row at 1 each, or round both at 5."""
-    return FlowProblem.single_class(
-        node_count=3, tail=[0, 1, 0], head=[1, 2, 2], cost=[1, 1, 5], arc_capacity=[*capacity, np.inf],
-        origin=[0], destination=[2], amount=[15],
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("solve", [columns.solve, arcs.solve])
-def test_equally_tight_resources_in_a_row_have_the_same_interval(solve: Callable[..., FlowSolution]) -> None:
-    solution = solve(in_a_row(), dearest=1)
-    assert sorted(solution.resource_price.tolist()) == pytest.approx([0, 3])  # one bears the price of both
-    step = 0.01
-    for r in (0, 1):
-        cost = {}
-        for side in (-1, 0, 1):
-            capacity = [10.0, 10.0]
-            capacity[r] += side * step
-            problem = in_a_row((capacity[0], capacity[1]))
-            certificate = certify(problem, columns.solve(problem, gap=1e-12))
-            assert certificate.holds
-            cost[side] = certificate.primal_objective
-        assert solution.price_low[r] == pytest.approx((cost[0] - cost[1]) / step, abs=1e-6)
-        assert solution.price_high[r] == pytest.approx((cost[-1] - cost[0]) / step, rel=1e-6)
-        assert solution.price_high[r] == pytest.approx(3)
-
-
-@given(shared_resources(must_serve=False))
-@settings(max_examples=60, deadline=None)
-def test_what_is_limited_twice_has_one_interval(problem: FlowProblem) -> None:
-    count = problem.resource_count
-    usage, capacity = sparse.csr_array(sparse.vstack([problem.usage] * 2)), np.tile(problem.capacity, 2)
-    twice = replace(problem, usage=usage, capacity=capacity)
-    for solve in (columns.solve, arcs.solve):
-        solution = solve(twice, dearest=2 * count)
-        require(certify(twice, solution))
-        for ends in (solution.price_low, solution.price_high):
-            ends = np.where(np.isnan(ends), solution.resource_price, ends)
-            one, other = ends[:count], ends[count:]
-            some = problem.capacity > 0
-            np.testing.assert_allclose(one[some], other[some], rtol=1e-6, atol=1e-6)
-
-
-def test_prices_of_a_resource_that_does_not_exist_are_refused() -> None:
-    with pytest.raises(ProblemError, match="there are 1"):
-        columns.solve(two_ways(), intervals_for=[1])
 
 
 @pytest.mark.parametrize("options", [{"gap": 0.0}, {"gap": np.nan}, {"time_limit": -1.0}])
@@ -288,28 +148,8 @@ def test_nothing_to_carry_is_solved_at_once() -> None:
     assert not solution.path_arcs
 
 
-def test_a_minimum_share_has_a_price() -> None:
-    # A half of what arrives must come over the dear arc: -0.5 on it and +0.5 on the other are at most 0.
-    problem = FlowProblem(
-        2, [0, 0], [1, 1], np.array([[1.0, 4.0]]), [0], [1], [0], [10.0], [50.0],  # type: ignore[arg-type]
-        np.zeros(1), sparse.csr_array([[0.5, -0.5]]),
-    )  # fmt: skip
-    solution, certificate = solved(problem)
-    assert certificate.primal_objective == pytest.approx(5 * 1 + 5 * 4)
-    assert solution.resource_price.tolist() == pytest.approx([3])
-
-
-def grid() -> FlowProblem:
-    problem, _ = published("grid", "grid4")
-    return problem
-
-
-def some(problem: FlowProblem) -> FlowProblem:
-    return replace(problem, penalty=np.full(problem.demand_count, 1e5))
-
-
 def test_out_of_time_gives_a_plan_with_its_gap() -> None:
-    problem = some(grid())
+    problem = may_stay(grid())
     for limit in (0.0, 0.002, 0.01):
         solution = columns.solve(problem, time_limit=limit)
         certificate = certify(problem, solution, tolerance=1e-9)
@@ -327,7 +167,7 @@ def test_out_of_time_without_a_plan_is_said() -> None:
 
 @pytest.mark.parametrize("turn", [1, 2, 4])
 def test_an_interrupted_run_gives_its_best_plan(turn: int) -> None:
-    problem = some(grid())
+    problem = may_stay(grid())
 
     def stop(progress: Progress) -> None:
         if progress.iteration == turn:
@@ -382,12 +222,24 @@ def test_the_number_of_threads_changes_no_byte() -> None:
 @pytest.mark.parametrize(
     ("family", "name"),
     [
-        ("planar", "planar30"), ("planar", "planar50"), ("planar", "planar80"), ("planar", "planar100"),
-        ("grid", "grid1"), ("grid", "grid2"), ("grid", "grid3"), ("grid", "grid4"), ("grid", "grid6"),
-        ("grid", "grid7"), ("liner", "Baltic_base"), ("liner", "WAF_base"), ("liner", "Med_base"),
-        ("liner", "Med_high"), ("liner", "Pacific_base"), ("liner", "Pacific_low"),
+        ("planar", "planar30"),
+        ("planar", "planar50"),
+        ("planar", "planar80"),
+        ("planar", "planar100"),
+        ("grid", "grid1"),
+        ("grid", "grid2"),
+        ("grid", "grid3"),
+        ("grid", "grid4"),
+        ("grid", "grid6"),
+        ("grid", "grid7"),
+        ("liner", "Baltic_base"),
+        ("liner", "WAF_base"),
+        ("liner", "Med_base"),
+        ("liner", "Med_high"),
+        ("liner", "Pacific_base"),
+        ("liner", "Pacific_low"),
     ],
-)  # fmt: skip
+)
 def test_published_optima_are_found_and_proved(family: str, name: str) -> None:
     problem, optimum = published(family, name)
     solution, certificate = solved(problem, gap=1e-6)
@@ -405,15 +257,8 @@ def test_large_published_optima_are_found_and_proved(family: str, name: str) -> 
     assert certificate.primal_objective == pytest.approx(optimum, rel=1e-6)
 
 
-def test_what_a_first_unit_of_something_closed_saves_is_measured() -> None:
-    problem = two_ways(capacity=0.0, penalty=9.0)
-    for solve in (columns.solve, arcs.solve):
-        solution = solve(problem, dearest=1)
-        assert solution.price_low[0] == pytest.approx(2)  # 3 - 1: however high the price is that proves the plan
-
-
 def test_a_poor_guess_proves_less_and_is_not_the_last_word() -> None:
-    problem = some(grid())
+    problem = may_stay(grid())
     solution = columns.solve(problem, gap=1e-9)
     full = certify(problem, solution)
 

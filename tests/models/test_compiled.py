@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from instances import published, shared_resources, single_origin
+from instances import changed_at_random, grid, published, shared_resources, single_origin
+from proved_columns import agree, solved
 from scipy import sparse
-from test_columns import agree, changed, grid, solved
 
 from benchmarks import generated
 from corridors.models.arrays import FloatArray, IntArray
@@ -21,7 +21,7 @@ from corridors.models.columns import generation
 from corridors.models.columns import solver as columns
 from corridors.models.columns.barrier import normal
 from corridors.models.columns.barrier.normal import Compiled, Plain, Restricted
-from corridors.models.pricing.compiled import Forest
+from corridors.models.pricing.compiled import CompiledPricer
 from corridors.models.pricing.trees import Pricer
 from corridors.models.problem import FlowProblem
 
@@ -42,7 +42,7 @@ def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int)
     with wide:
         solution = columns.solve(problem, gap=1e-9, compiled=True)
         for _ in range(3):
-            problem = changed(problem, random)
+            problem = changed_at_random(problem, random)
             solution = columns.solve(problem, gap=1e-9, start=solution, compiled=bool(random.integers(2)))
             agree(problem, solution)
 
@@ -53,7 +53,7 @@ def test_both_ways_of_searching_give_the_same_distances(problem: FlowProblem, se
     random = np.random.default_rng(seed)
     demands = np.flatnonzero((problem.amount > 0) & (problem.origin != problem.destination))
     with wide:
-        plain, compiled = Pricer(problem, demands), Forest(problem, demands)
+        plain, compiled = Pricer(problem, demands), CompiledPricer(problem, demands)
         for _ in range(4):
             price = random.integers(0, 5, problem.resource_count).astype(float)
             known = np.where(random.random(problem.demand_count) < 0.5, np.inf, random.integers(0, 40))
@@ -98,9 +98,13 @@ def restricted(random: np.random.Generator) -> Restricted:
     first = np.cumsum(counts) - counts
     use = sparse.random_array((int(counts.sum()), int(random.integers(1, 7))), density=0.5, rng=random, format="csr")
     return Restricted(
-        random.uniform(0, 5, use.shape[0]), sparse.csr_array(use), first, random.uniform(1, 9, counts.size),
-        random.uniform(1, 9, use.shape[1]), np.full(use.shape[1], 50.0),
-    )  # fmt: skip
+        random.uniform(0, 5, use.shape[0]),
+        sparse.csr_array(use),
+        first,
+        random.uniform(1, 9, counts.size),
+        random.uniform(1, 9, use.shape[1]),
+        np.full(use.shape[1], 50.0),
+    )
 
 
 @pytest.mark.parametrize(("family", "name"), [("planar", "planar100"), ("grid", "grid7"), ("liner", "Pacific_low")])
@@ -116,12 +120,12 @@ def test_what_is_large_is_solved_by_compiled_loops_and_costs_the_same() -> None:
     quick, certificate = solved(problem, gap=1e-6)
     _, plain = solved(problem, gap=1e-6, compiled=False)
     assert quick.state is not None
-    assert isinstance(quick.state.pricer, Forest) == (problem.node_count * problem.arc_count >= columns._LARGE)
+    assert isinstance(quick.state.pricer, CompiledPricer) == (problem.node_count * problem.arc_count >= columns._LARGE)
     assert certificate.primal_objective == pytest.approx(plain.primal_objective, rel=2e-6)
     with mock.patch.object(columns, "_LARGE", 1):
         large = columns.solve(generated.mesh(6))
     assert large.state is not None
-    assert isinstance(large.state.pricer, Forest)
+    assert isinstance(large.state.pricer, CompiledPricer)
 
 
 def test_the_same_problem_gives_the_same_bytes() -> None:

@@ -23,11 +23,16 @@ def some_network(seed: int, *, must: bool = False) -> tuple[FlowProblem, list[In
     nodes, count, demands = 7, 22, 6
     origin = random.integers(0, nodes, demands)
     problem = FlowProblem.single_class(
-        node_count=nodes, tail=random.integers(0, nodes, count), head=random.integers(0, nodes, count),
-        cost=random.integers(1, 20, count), arc_capacity=random.integers(2, 15, count),
-        origin=origin, destination=(origin + random.integers(1, nodes, demands)) % nodes,
-        amount=random.integers(1, 10, demands), penalty=math.inf if must else 60.0,
-    )  # fmt: skip
+        node_count=nodes,
+        tail=random.integers(0, nodes, count),
+        head=random.integers(0, nodes, count),
+        cost=random.integers(1, 20, count),
+        arc_capacity=random.integers(2, 15, count),
+        origin=origin,
+        destination=(origin + random.integers(1, nodes, demands)) % nodes,
+        amount=random.integers(1, 10, demands),
+        penalty=math.inf if must else 60.0,
+    )
     groups = [random.choice(count, random.integers(1, 4), replace=False) for _ in range(9)]
     return problem, groups
 
@@ -98,7 +103,7 @@ def test_its_answer_is_proved() -> None:
 
 
 def test_progress_narrows_the_proof() -> None:
-    seen: list[interdiction.Progress] = []
+    seen: list[interdiction.SearchProgress] = []
     problem, groups = some_network(2)
     interdiction.worst(problem, groups, 2, progress=seen.append)
     assert [one.solved for one in seen] == list(range(2, len(seen) + 2))

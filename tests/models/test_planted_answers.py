@@ -30,9 +30,16 @@ def two_ways(scale: float = 1.0, cost: float = 1.0) -> FlowProblem:
 def beside_a_large_penalty(ways: int = 0) -> FlowProblem:
     """Give two demands of 10 tonnes, and one of 1e8 at 1e8 a tonne that has no way, or a way for one tonne."""
     return FlowProblem.single_class(
-        4, [0, 1, 0], [1, 2, 3], [2.0, 3.0, 5.0], [100.0, 100.0, 1.0 if ways else 0.0],
-        [0, 0, 0], [1, 2, 3], [10.0, 10.0, 1e8], [50.0, 50.0, 1e8],
-    )  # fmt: skip
+        node_count=4,
+        tail=[0, 1, 0],
+        head=[1, 2, 3],
+        cost=[2.0, 3.0, 5.0],
+        arc_capacity=[100.0, 100.0, 1.0 if ways else 0.0],
+        origin=[0, 0, 0],
+        destination=[1, 2, 3],
+        amount=[10.0, 10.0, 1e8],
+        penalty=[50.0, 50.0, 1e8],
+    )
 
 
 def beside_a_dear_way() -> FlowProblem:
@@ -68,14 +75,14 @@ PROBLEMS: dict[str, Callable[[], FlowProblem]] = {
 @cache
 def right(name: str) -> tuple[FlowProblem, FlowSolution]:
     problem = PROBLEMS[name]()
-    return problem, columns.solve(problem, gap=1e-9, intervals_for=range(problem.resource_count))
+    return problem, columns.solve(problem, gap=1e-9, ranging_for=range(problem.resource_count))
 
 
 @pytest.mark.parametrize("method", [columns, arcs])
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_right_answers_are_proved(name: str, method: object) -> None:
     problem = PROBLEMS[name]()
-    solution = method.solve(problem, intervals_for=range(problem.resource_count))  # type: ignore[attr-defined]
+    solution = method.solve(problem, ranging_for=range(problem.resource_count))  # type: ignore[attr-defined]
     certificate = require(certify(problem, solution))
     assert certificate.gap <= certificate.widest_gap <= 1e-6
     assert solution.status == "optimal"
@@ -157,7 +164,9 @@ PLANTED: dict[str, tuple[str, Change, str]] = {
     "no proof of the ends": ("two ways", lambda made: replace(made, ends=()), "is not proved"),
     "proofs of other capacities": ("two ways", moved(1.5), "is not proved"),
     "proofs at the capacity itself": (
-        "two ways", lambda made: replace(made, ends=tuple(replace(e, capacity=4.0) for e in made.ends)), "not proved",
+        "two ways",
+        lambda made: replace(made, ends=tuple(replace(e, capacity=4.0) for e in made.ends)),
+        "not proved",
     ),
     "a forged proof of a low end": ("two ways", forged(0, 0.5), "is not proved"),
     "a forged proof of a high end": ("two ways", forged(1, 1.5), "is not proved"),
@@ -173,26 +182,36 @@ PLANTED: dict[str, tuple[str, Change, str]] = {
     "a tenth of nothing missed": ("tiny mass", lambda made: replace(made, path_flow=made.path_flow * 0.9), "misses"),
     "a negative price where prices are small": ("tiny", prices(-1.0), "a price below zero"),
     "half a tonne of 1e10 missed": (
-        "huge", lambda made: replace(made, path_flow=made.path_flow - np.array([0.0, 0.5])), "misses its amount",
+        "huge",
+        lambda made: replace(made, path_flow=made.path_flow - np.array([0.0, 0.5])),
+        "misses its amount",
     ),
     "half a tonne of 4e9 overdrawn": (
-        "huge", lambda made: replace(made, path_flow=made.path_flow + np.array([0.5, -0.5])), "is overdrawn",
+        "huge",
+        lambda made: replace(made, path_flow=made.path_flow + np.array([0.5, -0.5])),
+        "is overdrawn",
     ),
     "the last tonne on the free arc": (
-        "one of 1e9", lambda made: replace(made, path_flow=np.array([1e9 + 1, 0.0])), "is overdrawn",
+        "one of 1e9",
+        lambda made: replace(made, path_flow=np.array([1e9 + 1, 0.0])),
+        "is overdrawn",
     ),
     "the last tonne nowhere": (
-        "one of 1e9", lambda made: replace(made, path_flow=np.array([1e9, 0.0])), "misses its amount",
+        "one of 1e9",
+        lambda made: replace(made, path_flow=np.array([1e9, 0.0])),
+        "misses its amount",
     ),
     "every other demand left beside a large penalty": ("large penalty", leaving(0, 1), "beside dearer ones"),
     "one other demand left beside a large penalty": ("large penalty", leaving(0), "beside dearer ones"),
     "a price of nothing beside a large penalty": ("large penalty", prices(more=1.0), "beside dearer ones"),
     "every other demand left beside one that has a tonne's way": (
-        "large penalty, one tonne", leaving(0, 1), "beside dearer ones",
+        "large penalty, one tonne",
+        leaving(0, 1),
+        "beside dearer ones",
     ),
     "one demand left beside one that has a tonne's way": ("large penalty, one tonne", leaving(1), "beside dearer ones"),
     "a dearer way beside a very dear one": ("dear way", over(1, 2), "beside dearer ones"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(("name", "change", "reason"), PLANTED.values(), ids=PLANTED)

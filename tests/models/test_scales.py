@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import single_origin
-from test_arcs import by_network_simplex
+from other_solvers import by_network_simplex
 
 from corridors.errors import SolverError
 from corridors.models import arcs, columns

@@ -107,10 +107,16 @@ def test_worst_closures_of_plans_that_stalled_have_an_honest_gap() -> None:
     random = np.random.default_rng(3)
     origin = random.integers(0, 7, 6)
     problem = FlowProblem.single_class(
-        node_count=7, tail=random.integers(0, 7, 22), head=random.integers(0, 7, 22),
-        cost=random.integers(1, 20, 22), arc_capacity=random.integers(2, 15, 22), origin=origin,
-        destination=(origin + random.integers(1, 7, 6)) % 7, amount=random.integers(1, 10, 6), penalty=60.0,
-    )  # fmt: skip
+        node_count=7,
+        tail=random.integers(0, 7, 22),
+        head=random.integers(0, 7, 22),
+        cost=random.integers(1, 20, 22),
+        arc_capacity=random.integers(2, 15, 22),
+        origin=origin,
+        destination=(origin + random.integers(1, 7, 6)) % 7,
+        amount=random.integers(1, 10, 6),
+        penalty=60.0,
+    )
     groups = [np.array([arc]) for arc in range(9)]
     assert columns.solve(problem).termination == "stalled"
     worst = interdiction.worst(problem, groups, 1)
@@ -158,7 +164,11 @@ def test_a_real_ctrl_c_while_the_engine_works_ends_with_130(command: list[str], 
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(INTERRUPTED), *command, *options],
-        capture_output=True, text=True, check=False, env=environment, timeout=120,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
     assert done.returncode == 130, done.stderr
     assert "Traceback" not in done.stderr

@@ -21,7 +21,7 @@ def priced(folder: Path) -> tuple[Network, Costs]:
 
 
 def on(net: Network, made: Costs, values: np.ndarray, commodity: str, link: str) -> float:
-    arc = next(number for number, one in enumerate(net.arcs) if one.link == link)
+    arc = next(number for number, one in enumerate(net.arcs) if one.id == link)
     return float(values[made.commodities.index(commodity), arc])
 
 
@@ -50,7 +50,7 @@ def test_a_due_on_a_link_is_paid_on_top(folder: Path) -> None:
 
 def test_a_terminal_charges_per_teu_or_per_tonne(folder: Path) -> None:
     net, made = priced(folder)
-    arc = next(n for n, one in enumerate(net.arcs) if one.terminal == "gauge:EASTGATE:container")
+    arc = next(n for n, one in enumerate(net.arcs) if one.id == "gauge:EASTGATE:container")
     assert made.usd[made.commodities.index("container_high"), arc] == pytest.approx(60 / 9)
 
 
@@ -89,18 +89,18 @@ def test_the_posed_problem_takes_units_of_a_resource_by_tonne(folder: Path) -> N
     net = network.build(tables.read(folder))
     freight = pose(net)
     names = freight.problem.resource_names
-    arc = next(n for n, one in enumerate(net.arcs) if one.link == "rail:HARBOUR-EASTGATE")
+    arc = next(n for n, one in enumerate(net.arcs) if one.id == "rail:HARBOUR-EASTGATE")
     high = freight.problem.class_names.index("container_high")
     usage = freight.problem.usage_of(high).toarray()
     assert usage[names.index("rail:HARBOUR-EASTGATE"), arc] == pytest.approx(1 / 1_000_000)
-    crane = next(n for n, one in enumerate(net.arcs) if one.terminal == "tranship:HARBOUR")
+    crane = next(n for n, one in enumerate(net.arcs) if one.id == "tranship:HARBOUR")
     assert usage[names.index("tranship:HARBOUR"), crane] == pytest.approx(1 / 9)
 
 
 def test_shippers_that_avoid_a_country_are_a_class_that_may_not_cross_it(folder: Path) -> None:
     freight = pose(network.build(tables.read(folder)))
     wary = freight.problem.class_names.index("container_high-avoiding-DDD")
-    arc = next(n for n, one in enumerate(freight.network.arcs) if one.link == "rail:MIDTOWN-LANDING")
+    arc = next(n for n, one in enumerate(freight.network.arcs) if one.id == "rail:MIDTOWN-LANDING")
     assert np.isinf(freight.problem.cost[wary, arc])
     assert np.isfinite(freight.problem.cost[freight.problem.class_names.index("container_high"), arc])
 

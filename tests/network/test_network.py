@@ -25,21 +25,21 @@ def resource(net: Network, name: str) -> network.Resource:
 
 def test_a_link_both_ways_is_two_moves_that_share_one_resource(folder: Path) -> None:
     net = built(folder)
-    moves = [number for number, arc in enumerate(net.arcs) if arc.link == "rail:HARBOUR-EASTGATE"]
+    moves = [number for number, arc in enumerate(net.arcs) if arc.id == "rail:HARBOUR-EASTGATE"]
     assert len(moves) == 2
     names = [one.resource for one in net.resources]
-    assert list(net.uses[names.index("rail:HARBOUR-EASTGATE")]) == moves
+    assert list(net.resource_arcs[names.index("rail:HARBOUR-EASTGATE")]) == moves
 
 
 def test_a_one_way_link_is_one_move(folder: Path) -> None:
     edit(folder, "links", 2, both_ways="0")
     net = built(folder)
-    assert [net.place(arc.tail) for arc in net.arcs if arc.link == "rail:HARBOUR-EASTGATE"] == ["HARBOUR"]
+    assert [net.place(arc.tail) for arc in net.arcs if arc.id == "rail:HARBOUR-EASTGATE"] == ["HARBOUR"]
 
 
 def test_a_link_that_opens_later_is_there_from_its_year_on(folder: Path) -> None:
-    assert not [arc for arc in built(folder).arcs if arc.link == "rail:DRYPASS-MIDTOWN:two"]
-    assert len([arc for arc in built(folder, year=2026).arcs if arc.link == "rail:DRYPASS-MIDTOWN:two"]) == 2
+    assert not [arc for arc in built(folder).arcs if arc.id == "rail:DRYPASS-MIDTOWN:two"]
+    assert len([arc for arc in built(folder, year=2026).arcs if arc.id == "rail:DRYPASS-MIDTOWN:two"]) == 2
 
 
 def test_a_pool_adds_up_the_years_that_have_come(folder: Path) -> None:
@@ -50,26 +50,26 @@ def test_a_pool_adds_up_the_years_that_have_come(folder: Path) -> None:
 def test_links_that_share_a_pool_share_its_resource(folder: Path) -> None:
     net = built(folder, year=2026)
     names = [one.resource for one in net.resources]
-    users = {net.arcs[arc].link for arc in net.uses[names.index("pool:pass")]}
+    users = {net.arcs[arc].id for arc in net.resource_arcs[names.index("pool:pass")]}
     assert users == {"rail:DRYPASS-MIDTOWN", "rail:DRYPASS-MIDTOWN:two"}
 
 
 def test_a_terminal_row_that_names_the_place_and_cargo_goes_before_the_others(folder: Path) -> None:
     arcs = arcs_of(built(folder), "gauge", "EASTGATE")
-    by_row = {arc.terminal: arc.cargo for arc in arcs}
+    by_row = {arc.id: arc.cargo for arc in arcs}
     assert by_row["gauge:EASTGATE:container"] == {"container"}
     assert by_row["gauge:EASTGATE"] == {"bulk", "general"}
 
 
 def test_a_frontier_row_at_the_station_goes_before_the_countries_default(folder: Path) -> None:
-    borders = {arc.terminal for arc in built(folder).arcs if arc.kind == "border"}
+    borders = {arc.id for arc in built(folder).arcs if arc.kind == "border"}
     assert "border:DRYPASS" in borders
     assert "border:AAA-BBB:road" in borders
 
 
 def test_both_directions_over_a_frontier_meet_the_same_formalities(folder: Path) -> None:
     net = built(folder)
-    formalities = [arc for arc in net.arcs if arc.terminal == "border:*-*:rail"]
+    formalities = [arc for arc in net.arcs if arc.id == "border:*-*:rail"]
     assert len(formalities) == 2
     assert formalities[0].hours == formalities[1].hours
     assert {formalities[0].tail, formalities[0].head} == {formalities[1].tail, formalities[1].head}
@@ -83,20 +83,20 @@ def test_before_any_mode_has_figures_what_to_do_is_said(folder: Path) -> None:
 
 def test_best_running_is_faster_and_waits_less(folder: Path) -> None:
     typical, best = built(folder), built(folder, running="best")
-    slow = next(arc for arc in typical.arcs if arc.link == "rail:HARBOUR-EASTGATE")
-    fast = next(arc for arc in best.arcs if arc.link == "rail:HARBOUR-EASTGATE")
+    slow = next(arc for arc in typical.arcs if arc.id == "rail:HARBOUR-EASTGATE")
+    fast = next(arc for arc in best.arcs if arc.id == "rail:HARBOUR-EASTGATE")
     assert slow.hours == pytest.approx(4100 / 50)
     assert fast.hours == pytest.approx(4100 / (50 * 1.4))
     assert arcs_of(best, "border", "DRYPASS")[0].hours == 5
 
 
 def test_a_link_without_a_speed_of_its_own_takes_the_mode_s(folder: Path) -> None:
-    arc = next(arc for arc in built(folder).arcs if arc.link == "deep_sea:HARBOUR-LANDING")
+    arc = next(arc for arc in built(folder).arcs if arc.id == "deep_sea:HARBOUR-LANDING")
     assert arc.hours == pytest.approx(20500 / 28 + 24)
 
 
 def test_an_arc_knows_every_country_that_it_touches(folder: Path) -> None:
-    arc = next(arc for arc in built(folder).arcs if arc.link == "rail:MIDTOWN-LANDING")
+    arc = next(arc for arc in built(folder).arcs if arc.id == "rail:MIDTOWN-LANDING")
     assert arc.countries == {"BBB", "CCC", "DDD"}
 
 
@@ -136,4 +136,4 @@ def test_a_mode_without_figures_is_named(folder: Path) -> None:
 def test_names_of_vertices_say_where_and_how(folder: Path) -> None:
     net = built(folder)
     assert "EASTGATE/rail1520" in {str(vertex) for vertex in net.vertices}
-    assert np.all(net.tail != net.head)
+    assert np.all(net.arcs.tail != net.arcs.head)

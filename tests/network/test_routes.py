@@ -4,12 +4,12 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
-from small import append, edit
+from small import append, cells_of, edit
 
 from corridors import network, tables
 from corridors.errors import NameUnknown
 from corridors.network import costs, routes
-from corridors.network.routes import Rule
+from corridors.network.constrained import Rule, best_path
 from corridors.planning.validation import scorecard
 
 
@@ -20,10 +20,10 @@ def compared(folder: Path, origin: str = "HARBOUR", destination: str = "LANDING"
 
 def best(folder: Path, rule: Rule, origin: str = "HARBOUR", destination: str = "LANDING") -> tuple[str, ...] | None:
     net = network.build(tables.read(folder))
-    path = routes.best_path(net, costs.price(net), "container_high", origin, destination, rule)
+    path = best_path(net, costs.price(net), "container_high", origin, destination, rule)
     if path is None:
         return None
-    return tuple(net.arcs[arc].link or net.arcs[arc].terminal for arc in path)
+    return tuple(net.arcs[arc].id for arc in path)
 
 
 def test_each_means_has_its_route(folder: Path) -> None:
@@ -81,7 +81,7 @@ def test_the_best_path_costs_what_networkx_finds(folder: Path, rule: Rule) -> No
                 graph.add_edge(arc.tail, arc.head, weight=cost)
     start = net.position[network.Vertex("HARBOUR", "origin")]
     end = net.position[network.Vertex("LANDING", "destination")]
-    path = routes.best_path(net, made, "container_high", "HARBOUR", "LANDING", rule)
+    path = best_path(net, made, "container_high", "HARBOUR", "LANDING", rule)
     assert path is not None
     total = sum(made.generalised()[row, arc] for arc in path)
     assert total == pytest.approx(nx.shortest_path_length(graph, start, end, weight="weight"))
@@ -120,8 +120,8 @@ def test_a_point_of_passage_is_no_end(folder: Path) -> None:
 
 
 def test_the_scorecard_measures_without_the_ends_and_leaves_nothing_out(folder: Path) -> None:
-    append(folder, "references", reference="odd", kind="count", what="A count", value="7", unit="number", low="7",
-           high="7", covered="0", note="The model does not count.")  # fmt: skip
+    row = cells_of("reference=odd kind=count value=7 unit=number low=7 high=7 covered=0")
+    append(folder, "references", what="A count", note="The model does not count.", **row)
     card = scorecard(tables.read(folder)).set_index("reference")
     assert card.loc["far", "model"] == pytest.approx(4100 + 12 + 1350 + 4900)
     assert card.loc["far", "verdict"] == "pass"

@@ -9,17 +9,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from heavy import HEAVY
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 from small import edit, read_rows, write_table
-from test_architecture import HEAVY
 
 import corridors as co
 from corridors import errors, network, notebook, planning, tables
 from corridors.cli import main
 
-MODULES = [notebook, *(importlib.import_module(f"corridors.notebook.{one.name}")
-                       for one in pkgutil.iter_modules(notebook.__path__))]  # fmt: skip
+MODULES = [
+    notebook,
+    *(importlib.import_module(f"corridors.notebook.{one.name}") for one in pkgutil.iter_modules(notebook.__path__)),
+]
 FRAMES = planning.TABLES
 MORE_GRAIN = """title = "Twice the grain"
 why = "A test."

@@ -14,7 +14,7 @@ from corridors.models.methods import METHODS, solve
 from corridors.planning import plan_folder, scenario_runs
 from corridors.planning.freight import pose
 from corridors.planning.settings import PlanSettings
-from corridors.tables import rules, validation
+from corridors.tables import schema, validation
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "your_own_country.py"
 EVENTS = ["kasumbalesa-250", "dar-closed", "tazara-renewed"]
@@ -70,10 +70,13 @@ def test_the_package_is_sound_and_every_number_says_where_it_comes_from(made: Pa
     told = set(loaded.frames["provenance"][["table", "key", "column"]].itertuples(index=False, name=None))
     asked = {
         (name, key, column)
-        for name, frame in loaded.frames.items() if name not in ("provenance", "sources")
-        for column, field in rules.fields(name).items() if rules.is_numeric(field) and field.get("provenance", True)
-        for key, value in zip(rules.keys(name, frame), frame[column], strict=True) if value == value
-    }  # fmt: skip
+        for name, frame in loaded.frames.items()
+        if name not in ("provenance", "sources")
+        for column, field in schema.fields(name).items()
+        if schema.is_numeric(field) and field.get("provenance", True)
+        for key, value in zip(schema.keys(name, frame), frame[column], strict=True)
+        if value == value
+    }
     assert told == asked
     assert len(asked) > 300
     sources = set(loaded.frames["sources"]["source"])

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from small import append
-from test_cli import run, sentence
-from test_years import LATER, changed
+from commands import run, sentence
+from scenarios import LATER, changed
+from small import append, cells_of
 
 from corridors import tables
 from corridors.planning import difference, plan_folder, scenario_runs
@@ -19,11 +19,16 @@ from corridors.planning.settings import PlanSettings
 @pytest.mark.parametrize(
     ("head", "base"),
     [
-        ("", "base"), ("year = 2024", "base"), ("year = 2026", "base-2026"), ("running = 'typical'", "base"),
-        ("running = 'best'", "base-best"), ("carbon_price = 50", "base-co2-50"), ("carbon_price = 0", "base"),
+        ("", "base"),
+        ("year = 2024", "base"),
+        ("year = 2026", "base-2026"),
+        ("running = 'typical'", "base"),
+        ("running = 'best'", "base-best"),
+        ("carbon_price = 50", "base-co2-50"),
+        ("carbon_price = 0", "base"),
         ("year = 2026\nrunning = 'best'\ncarbon_price = 7.5", "base-2026-best-co2-7.5"),
     ],
-)  # fmt: skip
+)
 def test_a_scenario_is_compared_with_a_base_of_its_own_terms(
     folder: Path, tmp_path: Path, head: str, base: str
 ) -> None:
@@ -71,9 +76,11 @@ def test_what_the_command_line_sets_holds_for_all_and_needs_one_base(folder: Pat
 
 def test_what_opens_by_itself_is_no_merit_of_a_scenario(folder: Path, tmp_path: Path) -> None:
     """A faster line opens in 2026; a scenario of 2026 that changes next to nothing must not seem to save its worth."""
-    append(folder, "links", link="rail:new", from_node="MIDTOWN", to_node="LANDING", mode="rail", country="CCC",
-           gauge_mm="1520", km="4900", speed_kmh="90", hours_fixed="0", capacity="inf", usd_per_t="0", both_ways="1",
-           year_open="2026")  # fmt: skip
+    row = cells_of(
+        "link=rail:new from_node=MIDTOWN to_node=LANDING mode=rail country=CCC gauge_mm=1520 km=4900 "
+        "speed_kmh=90 hours_fixed=0 capacity=inf usd_per_t=0 both_ways=1 year_open=2026"
+    )
+    append(folder, "links", **row)
     wanted = [str(changed(tmp_path, "year = 2026", by=1.001))]
     cases = list(scenario_runs.planned(scenario_runs.prepared(tables.read(folder), wanted), PlanSettings()))
     value = {case.name: case.plan.summary["objective_value"] for case in cases if case.plan is not None}
@@ -89,13 +96,20 @@ def test_run_says_and_writes_which_base_each_row_is_compared_with(folder: Path, 
     assert "future, against base-2026" in told.stdout
     assert "now, against base" in told.stdout
     assert {one.name for one in (tmp_path / "runs").iterdir()} == {
-        "base", "base-2026", "future", "now", "comparison.csv",
-    }  # fmt: skip
+        "base",
+        "base-2026",
+        "future",
+        "now",
+        "comparison.csv",
+    }
     assert plan_folder.read(tmp_path / "runs" / "base-2026").summary["year"] == 2026
     written = pd.read_csv(tmp_path / "runs" / "comparison.csv")
     assert dict(zip(written["scenario"], written["base"], strict=True)) == {
-        "base": "base", "base-2026": "base-2026", "future": "base-2026", "now": "base",
-    }  # fmt: skip
+        "base": "base",
+        "base-2026": "base-2026",
+        "future": "base-2026",
+        "now": "base",
+    }
     rows = json.loads(run("run", *wanted, "--data", folder, "--format", "json", "--quiet").stdout)
     assert {row["scenario"]: row["base"] for row in rows}["future"] == "base-2026"
 

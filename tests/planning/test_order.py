@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small import append, edit, small_dataset
-from test_cli import run
+from commands import run
+from small import add_demand, append, cells_of, edit, small_dataset
 
 from corridors import network, planning, scenario, tables
 from corridors.network import costs, routes
-from corridors.network.constrained import usual_pairs
+from corridors.network.pairs import usual_pairs
 from corridors.planning import validation
 from corridors.stress import closures
 from corridors.uncertainty import distribution
@@ -62,21 +62,22 @@ def tied(tmp_path: Path) -> Path:
     folder = small_dataset(tmp_path / "tied")
     for table in ("provenance", "sources"):
         (folder / f"{table}.csv").unlink()
-    rail = {"from_node": "MIDTOWN", "to_node": "LANDING", "mode": "rail", "country": "CCC", "gauge_mm": "1520",
-            "km": "4900", "speed_kmh": "45", "hours_fixed": "0", "capacity": "30", "usd_per_t": "0", "both_ways": "1",
-            "capacity_unit": "train_pairs_day"}  # fmt: skip
+    rail = cells_of(
+        "from_node=MIDTOWN to_node=LANDING mode=rail country=CCC gauge_mm=1520 km=4900 speed_kmh=45 hours_fixed=0 "
+        "capacity=30 usd_per_t=0 both_ways=1 capacity_unit=train_pairs_day"
+    )
     for name in ("rail:A-TWIN", "rail:Z-TWIN", "rail:m-twin"):
         append(folder, "links", link=name, **rail)
     edit(folder, "links", 6, capacity="3")  # so that one line is not enough
-    terminal = {"kind": "tranship", "node": "MIDTOWN", "from_mode": "rail", "to_mode": "road", "cargo": "*",
-                "hours": "12", "hours_best": "8", "usd_per_t": "4", "kgco2e_per_t": "2", "capacity": "200",
-                "capacity_unit": "kt_year", "both_ways": "1"}  # fmt: skip
+    terminal = cells_of(
+        "kind=tranship node=MIDTOWN from_mode=rail to_mode=road cargo=* hours=12 hours_best=8 usd_per_t=4 "
+        "kgco2e_per_t=2 capacity=200 capacity_unit=kt_year both_ways=1"
+    )
     edit(folder, "terminals", 10, capacity="500")
     for name in ("tranship:A-TWIN", "tranship:Z-TWIN"):
         append(folder, "terminals", terminal=name, **terminal)
     for name in ("a-twin", "z-twin"):
-        append(folder, "demand", demand=name, origin="MIDTOWN", destination="LANDING", commodity="grain", kt="30000",
-               reservation_usd_per_t="250", year="2024")  # fmt: skip
+        add_demand(folder, name, "MIDTOWN-LANDING", "grain", kt=30000, penalty=250)
     return folder
 
 
@@ -113,9 +114,9 @@ def test_networks_routes_closures_draws_and_scores_do_not_know_the_order_of_rows
     one, other = (tables.read(folder) for folder in (tied, shuffled(tied, tmp_path / "mixed", 5)))
     nets = [network.build(data, 2026) for data in (one, other)]
     assert nets[0].vertices == nets[1].vertices
-    assert nets[0].arcs == nets[1].arcs
+    assert list(nets[0].arcs) == list(nets[1].arcs)
     assert nets[0].resources == nets[1].resources
-    assert nets[0].uses == nets[1].uses
+    assert [*map(list, nets[0].resource_arcs)] == [*map(list, nets[1].resource_arcs)]
     made = [routes.compare(net, costs.price(net), "HARBOUR", "LANDING", "container_high") for net in nets]
     assert made[0] == made[1]
     assert usual_pairs(one) == usual_pairs(other)

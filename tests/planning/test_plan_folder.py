@@ -28,10 +28,13 @@ def test_a_plan_read_back_is_the_plan_that_was_written(folder: Path, tmp_path: P
         pd.testing.assert_frame_equal(getattr(back, name), getattr(made, name), check_dtype=False, rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", [
-    "status", "bound_value", "gap", "certificate", "carbon_price", "versions", "home_country", "size", "modes",
-    "kt_by_trade", "year",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("status", "bound_value", "gap", "certificate", "carbon_price", "versions", "home_country", "size"),
+        *("modes", "kt_by_trade", "year"),
+    ],
+)
 @pytest.mark.parametrize("spoilt", [False, True])
 def test_a_summary_that_was_cut_by_hand_fails_at_reading(
     folder: Path, tmp_path: Path, name: str, *, spoilt: bool

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
-from small import append, edit, write_table
+from small import add_demand, append, edit, write_table
 
 from corridors import network, planning, tables
 from corridors.errors import CertificateError, DataError, OutputError
@@ -95,8 +95,9 @@ def test_a_price_is_what_one_more_unit_saves(folder: Path) -> None:
 def test_twin_bottlenecks_have_the_same_interval_and_come_after_what_is_worth_more(folder: Path) -> None:
     edit(folder, "links", 6, capacity="2")
     alone = planned(folder).bottlenecks.set_index("resource").loc["rail:MIDTOWN-LANDING"]
-    append(folder, "pools", pool="gate", year_open="2024", name_en="Gate", capacity="2",
-           capacity_unit="train_pairs_day")  # fmt: skip
+    append(
+        folder, "pools", pool="gate", year_open="2024", name_en="Gate", capacity="2", capacity_unit="train_pairs_day"
+    )
     edit(folder, "links", 6, pool="gate")
     found = planned(folder).bottlenecks
     ends = found.set_index("resource")[["shadow_price_low", "shadow_price_high", "usd_per_percent"]]
@@ -112,10 +113,8 @@ def test_twin_bottlenecks_have_the_same_interval_and_come_after_what_is_worth_mo
 
 def test_what_is_left_says_why(folder: Path) -> None:
     edit(folder, "links", 6, capacity="2")
-    append(folder, "demand", demand="cheap", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="5",
-           reservation_usd_per_t="1", year="2024")  # fmt: skip
-    append(folder, "demand", demand="barred", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="7",
-           reservation_usd_per_t="999", avoid="BBB", year="2024")  # fmt: skip
+    add_demand(folder, "cheap", "MIDTOWN-LANDING", "grain", kt=5, penalty=1)
+    add_demand(folder, "barred", "MIDTOWN-LANDING", "grain", kt=7, penalty=999, avoid="BBB")
     why = planned(folder).unserved.set_index("demand")["why"]
     assert why["grain:export"] == "Midtown - Landing (rail), 3.1 Mt, full"
     assert why["cheap"].startswith("the cheapest way costs ")

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import tampering
 from click.testing import CliRunner
-from small import append, edit, small_dataset
+from small import add_demand, edit, small_dataset
 from tampering import TAMPERINGS
 
 from corridors import network, planning, scenario, tables
@@ -30,10 +30,8 @@ def scarce(folder: Path) -> Path:
     edit(folder, "links", 6, capacity="2")
     edit(folder, "demand", 4, kt="2316")  # with the goods just as much as the line takes
     edit(folder, "demand", 2, reservation_usd_per_t="900")
-    append(folder, "demand", demand="late", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="500",
-           reservation_usd_per_t="200", year="2024")  # fmt: skip
-    append(folder, "demand", demand="cheap", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="5",
-           reservation_usd_per_t="1", year="2024")  # fmt: skip
+    add_demand(folder, "late", "MIDTOWN-LANDING", "grain", kt=500, penalty=200)
+    add_demand(folder, "cheap", "MIDTOWN-LANDING", "grain", kt=5, penalty=1)
     return folder
 
 
@@ -88,8 +86,17 @@ def judged(folder: Path, package: Path) -> tuple[str, list[str]]:
 def test_a_folder_that_nobody_touched_is_proven(written: Path, package: Path) -> None:
     found = plan_folder.verified(written, package)
     assert [check.detail for check in found.checks if not check.holds] == []
-    assert {"SHA-256 of flows.csv", "demand balance", "capacities", "objective", "bound", "gap", "routes.csv",
-            "summary.json", "ends of shadow prices"} <= {check.check for check in found.checks}  # fmt: skip
+    assert {
+        "SHA-256 of flows.csv",
+        "demand balance",
+        "capacities",
+        "objective",
+        "bound",
+        "gap",
+        "routes.csv",
+        "summary.json",
+        "ends of shadow prices",
+    } <= {check.check for check in found.checks}
 
 
 def test_the_plan_that_is_tampered_with_has_all_that_can_be(written: Path) -> None:
@@ -122,12 +129,20 @@ def test_a_tampered_folder_whose_digests_fit_again_is_refused(mine: Path, packag
 @pytest.mark.parametrize(
     "how",
     [
-        {"objective": "cost"}, {"objective": "time"}, {"objective": "emissions"}, {"carbon_price": 50},
-        {"year": 2026}, {"running": "best"}, {"method": "arcs"}, {"co2_budget": 1e6}, {"intervals": 0},
-        {"minimum_share": {"MIDTOWN": 0.05}}, {"co2_budget": 1e6, "minimum_share": {"MIDTOWN": 0.05}},
+        {"objective": "cost"},
+        {"objective": "time"},
+        {"objective": "emissions"},
+        {"carbon_price": 50},
+        {"year": 2026},
+        {"running": "best"},
+        {"method": "arcs"},
+        {"co2_budget": 1e6},
+        {"intervals": 0},
+        {"minimum_share": {"MIDTOWN": 0.05}},
+        {"co2_budget": 1e6, "minimum_share": {"MIDTOWN": 0.05}},
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_whatever_was_asked_for_the_plan_is_proven(package: Path, tmp_path: Path, how: dict[str, object]) -> None:
     planned(package, **how).write(tmp_path / "plan")  # type: ignore[arg-type]
     found = plan_folder.verified(tmp_path / "plan", package)
@@ -207,11 +222,15 @@ def test_every_command_that_reads_a_plan_refuses_one_that_is_not_proven(
     tampering.fix_digests(mine)
     out = tmp_path / "out"
     for words in (
-        ("verify", mine), ("report", mine, "-o", out), ("report", written, "--against", mine, "-o", out),
-        ("chart", mine, "flows", "-o", out.with_suffix(".json")), ("export", mine, "--to", "geojson", "-o", out),
+        ("verify", mine),
+        ("report", mine, "-o", out),
+        ("report", written, "--against", mine, "-o", out),
+        ("chart", mine, "flows", "-o", out.with_suffix(".json")),
+        ("export", mine, "--to", "geojson", "-o", out),
         ("chart", written, "changes", "--against", mine, "-o", out.with_suffix(".json")),
-        ("diff", mine, written), ("diff", written, mine),
-    ):  # fmt: skip
+        ("diff", mine, written),
+        ("diff", written, mine),
+    ):
         code, _, err = run(*words, "--data", package)
         assert code == 2, words
         assert "Traceback" not in err
@@ -234,10 +253,19 @@ def test_a_difference_of_plans_of_two_packages_proves_both(written: Path, packag
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "words",
-    [(), ("--scenario", "dostyk-closed"), ("--scenario", "demand-2030"), ("--objective", "time"), ("--method", "arcs"),
-     ("--co2-budget", "36.9"), ("--min-share", "aktau=0.005"), ("--time-limit", "0.02"), ("--year", "2030")],
+    [
+        (),
+        ("--scenario", "dostyk-closed"),
+        ("--scenario", "demand-2030"),
+        ("--objective", "time"),
+        ("--method", "arcs"),
+        ("--co2-budget", "36.9"),
+        ("--min-share", "aktau=0.005"),
+        ("--time-limit", "0.02"),
+        ("--year", "2030"),
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_a_plan_of_the_embedded_data_is_proven(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert run("plan", "--quiet", "--out", tmp_path / "plan", *words)[0] == 0
     code, out, _ = run("verify", tmp_path / "plan", "--format", "json")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small import append, edit
+from small import add_demand, edit
 
 from corridors import network, tables
 from corridors.errors import ProblemError
@@ -22,7 +22,7 @@ def posed(folder: Path) -> Freight:
 
 
 def solved(freight: Freight) -> FlowSolution:
-    solution = arcs.solve(freight.problem, dearest=5)
+    solution = arcs.solve(freight.problem, ranging_count=5)
     assert certify(freight.problem, solution).holds
     return solution
 
@@ -36,8 +36,7 @@ def why(folder: Path) -> dict[str, str]:
 def test_two_full_gates_are_named_together_with_what_they_carry(folder: Path) -> None:
     edit(folder, "links", 4, capacity="1")  # Drypass - Midtown by rail
     edit(folder, "links", 8, capacity="100")  # and by road
-    append(folder, "demand", demand="boxes", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
-           kt="5000", reservation_usd_per_t="250", year="2024")  # fmt: skip
+    add_demand(folder, "boxes", "EASTGATE-MIDTOWN", "container_high", kt=5000, penalty=250)
     said = why(folder)["boxes"]
     assert said.startswith("Drypass - Midtown (rail) and Drypass - Midtown (road), ")
     assert said.endswith("Mt together, full")

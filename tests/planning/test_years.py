@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from commands import run, sentence
+from scenarios import LATER, changed
 from small import append, edit
-from test_cli import run, sentence
 
 from corridors import network, planning, tables
 from corridors.planning import plan_folder
@@ -17,14 +18,7 @@ from corridors.text.language import language
 from corridors.text.reasons import of_other_years
 from corridors.uncertainty import parameters
 
-LATER = {"origin": "LANDING", "destination": "HARBOUR", "commodity": "container_high", "reservation_usd_per_t": "400"}
 GRAIN = {"origin": "MIDTOWN", "destination": "LANDING", "commodity": "grain", "reservation_usd_per_t": "250"}
-
-
-def changed(tmp_path: Path, head: str = "", name: str = "changed", by: float = 1.1) -> Path:
-    change = f"[[change]]\ntable = 'demand'\nwhere = {{ demand = 'grain:export' }}\nscale = {{ kt = {by} }}\n"
-    (tmp_path / f"{name}.toml").write_text(f"{head}\n{change}", encoding="utf-8")
-    return tmp_path / f"{name}.toml"
 
 
 def demand(*rows: tuple[str, str, str, int, float]) -> pd.DataFrame:
@@ -35,19 +29,31 @@ def demand(*rows: tuple[str, str, str, int, float]) -> pd.DataFrame:
 
 def test_each_demand_has_the_rows_of_the_year_or_else_of_the_latest_before_it() -> None:
     frame = demand(
-        ("A", "B", "", 2022, 1), ("A", "B", "", 2024, 2), ("A", "B", "", 2024, 3), ("A", "B", "", 2026, 4),
-        ("B", "A", "", 2023, 5), ("A", "B", "X;Y", 2025, 6), ("A", "B", "Y;X", 2026, 7),
-    )  # fmt: skip
+        ("A", "B", "", 2022, 1),
+        ("A", "B", "", 2024, 2),
+        ("A", "B", "", 2024, 3),
+        ("A", "B", "", 2026, 4),
+        ("B", "A", "", 2023, 5),
+        ("A", "B", "X;Y", 2025, 6),
+        ("A", "B", "Y;X", 2026, 7),
+    )
     planned = {year: frame["kt"][of_year(frame, year)].tolist() for year in range(2021, 2028)}
     assert planned == {
-        2021: [], 2022: [1], 2023: [1, 5], 2024: [2, 3, 5], 2025: [2, 3, 5, 6], 2026: [4, 5, 7], 2027: [4, 5, 7],
-    }  # fmt: skip
+        2021: [],
+        2022: [1],
+        2023: [1, 5],
+        2024: [2, 3, 5],
+        2025: [2, 3, 5, 6],
+        2026: [4, 5, 7],
+        2027: [4, 5, 7],
+    }
 
 
 def test_what_is_planned_and_what_is_left_out_are_all_rows_once() -> None:
     chance = np.random.default_rng(7)
-    frame = demand(*(("A", "BCD"[chance.integers(3)], "", int(chance.integers(2020, 2030)), float(kt))
-                     for kt in range(1, 60)))  # fmt: skip
+    frame = demand(
+        *(("A", "BCD"[chance.integers(3)], "", int(chance.integers(2020, 2030)), float(kt)) for kt in range(1, 60))
+    )
     for year in range(2019, 2031):
         rest = left_out(frame, year)
         assert sum(one.kt for one in rest) + frame["kt"][of_year(frame, year)].sum() == frame["kt"].sum()
@@ -64,8 +70,9 @@ def test_one_later_row_takes_nothing_from_the_others(folder: Path) -> None:
     assert (made[2024]["kt_left_out"], made[2024]["demands_left_out"]) == (500.0, 1)
     assert made[2025]["left_out"] == []
     assert made[2025]["demand_years"] == [
-        {"year": 2024, "demands": 4, "kt": 10_800.0}, {"year": 2025, "demands": 1, "kt": 500.0},
-    ]  # fmt: skip
+        {"year": 2024, "demands": 4, "kt": 10_800.0},
+        {"year": 2025, "demands": 1, "kt": 500.0},
+    ]
 
 
 def test_a_later_figure_of_a_demand_takes_the_place_of_the_earlier_one_and_0_kt_ends_it(folder: Path) -> None:
@@ -75,8 +82,9 @@ def test_a_later_figure_of_a_demand_takes_the_place_of_the_earlier_one_and_0_kt_
     asked = {year: pose(network.build(dataset, year)).problem.amount.sum() / 1000 for year in (2024, 2026, 2028)}
     assert asked == {2024: 10_800, 2026: 11_800, 2028: 4_800}
     assert left_out(dataset["demand"], 2026) == [
-        LeftOut(2024, "replaced", 1, 6000.0), LeftOut(2027, "later", 1, 0.0),
-    ]  # fmt: skip
+        LeftOut(2024, "replaced", 1, 6000.0),
+        LeftOut(2027, "later", 1, 0.0),
+    ]
 
 
 def test_a_plan_and_a_check_name_on_the_terminal_what_they_leave_out(folder: Path, tmp_path: Path) -> None:

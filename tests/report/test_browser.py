@@ -15,7 +15,7 @@ from selenium.webdriver.common.keys import Keys
 
 from corridors import planning, scenario, tables
 from corridors.cli import main
-from corridors.network.network import build
+from corridors.network.builder import build
 from corridors.planning import plan_folder
 from corridors.report.style import LOADS
 
@@ -147,8 +147,10 @@ def test_layers_narrow_the_map(page: Browser) -> None:
     without = shown(page)
     assert 50 < without < everything
     page.run("arguments[0].click()", box)
-    page.run("const s = document.querySelector('#commodity'); s.value = 'grain';"
-             "s.dispatchEvent(new Event('change', {bubbles: true}))")  # fmt: skip
+    page.run(
+        "const s = document.querySelector('#commodity'); s.value = 'grain';"
+        "s.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
     settled(page)
     grain = shown(page)
     assert 5 < grain < everything
@@ -156,9 +158,11 @@ def test_layers_narrow_the_map(page: Browser) -> None:
         page.run(f"document.querySelector('input[name=direction][value={direction}]').click()")
         settled(page)
         assert 0 < shown(page) < grain
-    page.run("document.querySelector('input[name=direction][value=\"\"]').click();"
-             "const s = document.querySelector('#commodity'); s.value = '';"
-             "s.dispatchEvent(new Event('change', {bubbles: true}))")  # fmt: skip
+    page.run(
+        "document.querySelector('input[name=direction][value=\"\"]').click();"
+        "const s = document.querySelector('#commodity'); s.value = '';"
+        "s.dispatchEvent(new Event('change', {bubbles: true}))"
+    )
     settled(page)
     assert shown(page) == everything
 

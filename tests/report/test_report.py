@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from small import append, edit, read_rows
+from small import add_demand, edit, read_rows
 
 from corridors import network, planning, report, tables
 from corridors.cli import main
@@ -44,8 +44,7 @@ def embedded() -> Subject:
 @pytest.fixture
 def written(folder: Path, tmp_path: Path) -> Path:
     """Write the small package's plan, which leaves freight behind."""
-    append(folder, "demand", demand="more", origin="MIDTOWN", destination="LANDING", commodity="grain", kt="90000",
-           reservation_usd_per_t="400", year="2024")  # fmt: skip
+    add_demand(folder, "more", "MIDTOWN-LANDING", "grain", kt=90000, penalty=400)
     planned(folder)[0].write(tmp_path / "plan")
     return tmp_path / "plan"
 
@@ -159,8 +158,11 @@ def test_borders_are_cut_to_the_surroundings_and_keep_their_shape() -> None:
     ids = {one["id"] for one in near["objects"]["countries"]["geometries"]}
     assert "398" in ids  # Kazakhstan
     assert "032" not in ids  # Argentina
-    arcs = {arc if arc >= 0 else ~arc for one in near["objects"]["countries"]["geometries"]
-            for arc in projection._flat(one["arcs"])}  # fmt: skip
+    arcs = {
+        arc if arc >= 0 else ~arc
+        for one in near["objects"]["countries"]["geometries"]
+        for arc in projection._flat(one["arcs"])
+    }
     assert arcs == set(range(len(near["arcs"])))
 
 

@@ -5,11 +5,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from small import append, edit
+from small import add_demand, edit
 
 from corridors import network, planning, scenario, tables
 from corridors.errors import ScenarioError
-from corridors.scenario.scenario import Applied
+from corridors.scenario.application import Applied
 from corridors.tables.dataset import Dataset
 
 EMBEDDED = scenario.listed(tables.embedded())
@@ -98,7 +98,7 @@ def test_a_link_without_a_limit_gets_a_unit_when_it_is_closed(folder: Path, tmp_
 
 def test_opening_brings_a_later_row_into_the_base_year(dataset: Dataset, tmp_path: Path) -> None:
     made = applied(dataset, tmp_path, change("links", '{ link = "rail:DRYPASS-MIDTOWN:two" }', "open = true"))
-    links = {arc.link for arc in network.build(made.dataset).arcs}
+    links = {arc.id for arc in network.build(made.dataset).arcs}
     assert "rail:DRYPASS-MIDTOWN:two" in links
 
 
@@ -120,8 +120,11 @@ def test_cells_are_set_scaled_and_made_blank(dataset: Dataset, tmp_path: Path) -
     assert column(made, "links", "speed_kmh")["rail:HARBOUR-EASTGATE"] != column(made, "links", "speed_kmh")  # NaN
     assert column(made, "links", "km")["rail:MIDTOWN-LANDING"] == 9800
     assert column(made, "demand", "kt") == {
-        "transit:west": 1500, "transit:east": 1000, "grain:export": 3000, "goods:import": 400,
-    }  # fmt: skip
+        "transit:west": 1500,
+        "transit:east": 1000,
+        "grain:export": 3000,
+        "goods:import": 400,
+    }
 
 
 def test_rows_are_added_with_blanks_where_nothing_is_said(dataset: Dataset, tmp_path: Path) -> None:
@@ -130,7 +133,7 @@ def test_rows_are_added_with_blanks_where_nothing_is_said(dataset: Dataset, tmp_
         "km = 1200, hours_fixed = 0, capacity = inf, usd_per_t = 0, both_ways = 1 }"
     )
     made = applied(dataset, tmp_path, f'[[change]]\ntable = "links"\nadd = [{row}]\n')
-    assert "road:DRYPASS-STEPPE" in {arc.link for arc in network.build(made.dataset).arcs}
+    assert "road:DRYPASS-STEPPE" in {arc.id for arc in network.build(made.dataset).arcs}
     assert made.effects[0][2].rows == 1
 
 
@@ -143,15 +146,18 @@ def test_shippers_avoid_a_country_without_losing_what_they_avoided(dataset: Data
     )
     made = applied(tables.read(tmp_path / "small"), tmp_path, text).dataset
     assert column(made, "demand", "avoid") == {
-        "transit:west": "EEE", "transit:east": "DDD", "grain:export": "EEE", "goods:import": "",
-    }  # fmt: skip
+        "transit:west": "EEE",
+        "transit:east": "DDD",
+        "grain:export": "EEE",
+        "goods:import": "",
+    }
 
 
 def test_a_project_is_applied_with_all_its_steps_and_then_settled(dataset: Dataset, tmp_path: Path) -> None:
     text = "".join(change("projects", f"{{ project = '{name}' }}", "apply = true") for name in ("crane", "track"))
     made = applied(dataset, tmp_path, text).dataset
     assert column(made, "terminals", "capacity")["gauge:EASTGATE"] == 22
-    assert "rail:DRYPASS-MIDTOWN:two" in {arc.link for arc in network.build(made).arcs}
+    assert "rail:DRYPASS-MIDTOWN:two" in {arc.id for arc in network.build(made).arcs}
     assert set(made["projects"]["project"]) == {"widening"}
 
 
@@ -305,8 +311,7 @@ def test_the_data_that_a_scenario_was_applied_to_stay_as_they_were(dataset: Data
 
 
 def test_a_demand_without_any_way_left_stays_behind_and_breaks_no_rule(folder: Path, tmp_path: Path) -> None:
-    append(folder, "demand", demand="far", origin="STEPPE", destination="MIDTOWN", commodity="general", kt="5",
-           reservation_usd_per_t="500", year="2024")  # fmt: skip
+    add_demand(folder, "far", "STEPPE-MIDTOWN", "general", kt=5, penalty=500)
     text = change("links", "{ link = 'road:STEPPE-MIDTOWN' }", "close = true")
     made = planning.plan(network.build(applied(tables.read(folder), tmp_path, text).dataset))
     assert "closed" in made.unserved.set_index("demand").loc["far", "why"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from corridors import scenario, tables
 from corridors.cli import main
 from corridors.errors import CorridorsError, ScenarioError
-from corridors.tables import rules
+from corridors.tables import schema
 from corridors.uncertainty import distribution
 
 DIGITS = "9" * 400
@@ -73,22 +73,30 @@ def refused(folder: Path, text: str) -> str:
         (change("demand", "scale = { kt = 1e300 }") * 2, "a multiple too large for any number"),
         (change("pools", "scale = { capacity = 1e300 }") * 2, "a multiple too large for any number"),
         (change("links", "set = { capacity = 1e10 }", LINK), "at most 1000000000; correct the cell, and no limit is"),
-        (change("projects", "set = { change = '*2' }") + change("projects", "apply = true"),
-         "project track, step 1, column column: found a blank cell, expected a column of numbers of links.csv"),
+        (
+            change("projects", "set = { change = '*2' }") + change("projects", "apply = true"),
+            "project track, step 1, column column: found a blank cell, expected a column of numbers of links.csv",
+        ),
         (change("projects", "set = { change = '' }") + change("projects", "apply = true"), "column change: found a"),
         (change("projects", "set = { change = 'x' }") + change("projects", "undo = true"), "column change: found 'x'"),
-        (change("projects", f"set = {{ change = '*{DIGITS}' }}", "where = { project = 'crane' }")
-         + change("projects", "apply = true"), "becomes too large"),
+        (
+            change("projects", f"set = {{ change = '*{DIGITS}' }}", "where = { project = 'crane' }")
+            + change("projects", "apply = true"),
+            "becomes too large",
+        ),
         (change("projects", "set = { table = 'nodes' }") + change("projects", "apply = true"), "column key: found"),
         (change("projects", "set = { table = 'nope' }") + change("projects", "apply = true"), "column table: found"),
         (change("projects", "set = { key = 'nope' }") + change("projects", "apply = true"), "column key: found 'nope'"),
         (change("projects", "set = { column = 'nope' }") + change("projects", "apply = true"), "column column: found"),
-        (change("projects", "set = { table = 'nodes', key = 'HARBOUR', change = 'open' }")
-         + change("projects", "apply = true"), "a table with a column year_open"),
+        (
+            change("projects", "set = { table = 'nodes', key = 'HARBOUR', change = 'open' }")
+            + change("projects", "apply = true"),
+            "a table with a column year_open",
+        ),
         (change("demand", "set = { origin = 'NOWHERE' }") + change("demand", "add_avoid = ['BBB']"), "add_avoid"),
         (change("links", "set = { from_node = 'NOWHERE' }") + change("borders", "close = true"), "last change"),
     ],
-)  # fmt: skip
+)
 def test_what_makes_no_sense_is_one_sentence(folder: Path, text: str, words: str) -> None:
     assert words in refused(folder, text)
 
@@ -156,9 +164,9 @@ def test_draws_stay_within_what_the_dictionary_allows(tmp_path: Path) -> None:
     for z in (-np.inf, np.inf):
         changed = made.changed(dataset, made.at(np.full(len(made.parameters), z)))
         for name in {*made.parameters["table"]}:
-            for column, field in rules.fields(name).items():
-                if rules.is_numeric(field) and "enum" not in field["constraints"]:
-                    least, most = rules.limits(field)
+            for column, field in schema.fields(name).items():
+                if schema.is_numeric(field) and "enum" not in field["constraints"]:
+                    least, most = schema.limits(field)
                     values = changed[name][column].to_numpy()
                     values = values[np.isfinite(values) & (values != 0)]
                     assert ((values >= least) & (values <= most)).all(), (name, column)

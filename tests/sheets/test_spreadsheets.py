@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import small
-from test_cli import run, sentence
-from test_exchange import GMNS, gmns, same
+from commands import run, sentence
+from networks import GMNS, gmns, same
 
 from corridors import tables
 from corridors.errors import DataError

@@ -36,7 +36,7 @@ def test_everything_of_every_kind_is_closed_once(base: stress.Base, ranking: pd.
     assert not ranking.duplicated(["kind", "closed"]).any()
     assert set(ranking["kind"]) == set(CLOSURE_KINDS)
     assert set(ranking.loc[ranking["kind"] == "corridor", "closed"]) == set(dataset["corridors"]["corridor"])
-    open_links = {arc.link for arc in base.freight.network.arcs if arc.kind == "move"}
+    open_links = {arc.id for arc in base.freight.network.arcs if arc.kind == "move"}
     assert set(ranking.loc[ranking["kind"] == "link", "closed"]) == open_links
     countries = set(ranking.loc[ranking["kind"] == "country", "closed"])
     assert dataset.home_country in countries

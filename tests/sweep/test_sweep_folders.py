@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import run
 from sweeping_tasks import squares
-from test_cli import run
 
 from corridors import stress, sweep
 from corridors.cli.stress import TABLE
@@ -88,9 +88,17 @@ def added(rows: list[dict[str, Any]]) -> None:
 
 @pytest.mark.parametrize(
     ("change", "believed"),
-    [(changed, 5), (swapped, 4), (renumbered, 4), (other_task, 5), (unchecked, 0), (emptied, 0), (failed, 5),
-     (added, 5)],
-)  # fmt: skip
+    [
+        (changed, 5),
+        (swapped, 4),
+        (renumbered, 4),
+        (other_task, 5),
+        (unchecked, 0),
+        (emptied, 0),
+        (failed, 5),
+        (added, 5),
+    ],
+)
 def test_a_row_that_was_changed_is_solved_again(
     swept: Path, change: Callable[[list[dict[str, Any]]], None], believed: int
 ) -> None:
@@ -114,14 +122,14 @@ def test_rows_of_another_sweep_are_not_believed(swept: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     "odd",
     [
-        '{"task": Infinity}', '{"task": NaN}', '{"task": 1e400}', '{"task": true}', '{"task": "2"}', '{"task": null}',
-        '{"task": -1}', '{"task": 99}', '{"task": ' + "9" * 5000 + "}", "[" * 100_000, '{"task": [', "null", "[]", "3",
-        '"task"', "{}", "", " ", "\x00", "\x1b[2J", '{"task": 1, "task": 2}',
-        '{"task": 2, "check": "' + "0" * 32 + '"}', '{"check": "x"}', '{"task": 2, "check": 5}',
-        "\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe", b"x" * 200_000,
+        *('{"task": Infinity}', '{"task": NaN}', '{"task": 1e400}', '{"task": true}', '{"task": "2"}'),
+        *('{"task": null}', '{"task": -1}', '{"task": 99}', '{"task": ' + "9" * 5000 + "}", "[" * 100_000),
+        *('{"task": [', "null", "[]", "3", '"task"', "{}", "", " ", "\x00", "\x1b[2J", '{"task": 1, "task": 2}'),
+        *('{"task": 2, "check": "' + "0" * 32 + '"}', '{"check": "x"}', '{"task": 2, "check": 5}'),
+        *("\ud800".encode("utf-8", "surrogatepass"), b"\xff\xfe", b"x" * 200_000),
     ],
     ids=lambda one: repr(one[:20]),
-)  # fmt: skip
+)
 @pytest.mark.parametrize("end", [b"\n", b""])
 def test_odd_rows_are_passed_over(swept: Path, odd: str | bytes, end: bytes) -> None:
     before = contents(swept)
@@ -135,12 +143,12 @@ def test_odd_rows_are_passed_over(swept: Path, odd: str | bytes, end: bytes) -> 
 @pytest.mark.parametrize(
     "text",
     [
-        "[1]", "{}", '{"kind": "x", "digest": "y", "identity": [1]}', '{"kind": 1, "digest": "y", "identity": {}}',
-        '{"kind": "x", "digest": [], "identity": {}}', "[" * 100_000, "", "null", "\x00",
-        '{"kind": "x", "digest": "y", "identity": ' + "9" * 5000 + "}",
+        *("[1]", "{}", '{"kind": "x", "digest": "y", "identity": [1]}'),
+        *('{"kind": 1, "digest": "y", "identity": {}}', '{"kind": "x", "digest": [], "identity": {}}'),
+        *("[" * 100_000, "", "null", "\x00", '{"kind": "x", "digest": "y", "identity": ' + "9" * 5000 + "}"),
     ],
     ids=lambda one: repr(one[:44]),
-)  # fmt: skip
+)
 @pytest.mark.parametrize("force", [False, True])
 def test_a_manifest_that_is_none_is_a_folder_of_something_else(swept: Path, text: str, *, force: bool) -> None:
     (swept / "sweep.json").write_text(text, encoding="utf-8")
@@ -214,7 +222,9 @@ def forged(one: Sweep, folder: Path, number: int, row: Mapping[str, Any]) -> Non
     (folder / "rows.jsonl").write_text(line + "\n", encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["extra_usd", "extra_days", "gap", "where", "failed", "taken_over_by", "more", ""])
+@pytest.mark.parametrize(
+    "name", ["extra_usd", "extra_days", "gap", "where", "failed", "diverted_to", "taken_over_by", "more", ""]
+)
 def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_path: Path, name: str) -> None:
     out = tmp_path / "out"
     words = "stress", "--data", folder, "--kind", "link", "--quiet", "--out", out
@@ -223,7 +233,7 @@ def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_
     base = stress.prepare(stress.StressSettings(data=str(folder.resolve()), kinds=("link",)))
     row = {key: value for key, value in lines(out)[0].items() if key not in ("task", "check", "kind", "closed")}
     if name:
-        row[name] = 5 if name in ("where", "failed", "taken_over_by") else "=1+1"
+        row[name] = 5 if name in ("where", "failed", "diverted_to", "taken_over_by") else "=1+1"
     else:
         row = {}
     tasks = [{"kind": one["kind"], "closed": one["closed"]} for one in lines(out)]
@@ -233,11 +243,23 @@ def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_
     assert contents(out) == before
 
 
-@pytest.mark.parametrize("row", [
-    {}, {"gap": 0.0}, {"gap": "x", "headlines": []}, {"gap": 0.0, "headlines": []}, {"gap": 0.0, "headlines": "text"},
-    {"gap": 0.0, "headlines": ["=1"] * 1000}, {"gap": 0.0, "headlines": None}, {"gap": 10**400, "headlines": []},
-    {"failed": 5}, {"failed": "x", "gap": 0.0}, {"gap": 0.0, "headlines": {"0": 1}},
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "row",
+    [
+        {},
+        {"gap": 0.0},
+        {"gap": "x", "headlines": []},
+        {"gap": 0.0, "headlines": []},
+        {"gap": 0.0, "headlines": "text"},
+        {"gap": 0.0, "headlines": ["=1"] * 1000},
+        {"gap": 0.0, "headlines": None},
+        {"gap": 10**400, "headlines": []},
+        {"failed": 5},
+        {"failed": "x", "gap": 0.0},
+        {"gap": 0.0, "headlines": {"0": 1}},
+    ],
+    ids=str,
+)
 def test_a_sample_with_values_of_other_kinds_is_not_believed(row: dict[str, Any]) -> None:
     seal = Seal("", [{}], partial(uncertainty._sound, 3))
     line = seal.sealed(0, json.dumps({"task": 0, **row}))

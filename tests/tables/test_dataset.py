@@ -19,14 +19,10 @@ import small
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corridors import tables
 from corridors.errors import DataError, NameUnknown, OutputError
-from corridors.tables import dataset as tables
-from corridors.tables import rules, validation
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return small.small_dataset(tmp_path / "package")
+from corridors.tables import schema
+from corridors.tables.metadata import Metadata
 
 
 @pytest.fixture
@@ -60,7 +56,7 @@ def test_every_column_is_described_and_every_number_has_a_unit(table: str) -> No
 
 def test_what_the_dictionary_refers_to_is_there() -> None:
     for table in tables.dictionary():
-        for field, sources in rules._references(table):
+        for field, sources in schema.references(table):
             for source, column in sources:
                 assert column in tables.fields(source), (table, field["name"])
 
@@ -95,14 +91,14 @@ def test_the_package_says_its_base_year_and_home(folder: Path) -> None:
 def test_without_datapackage_json_only_the_base_year_is_assumed(folder: Path) -> None:
     (folder / "datapackage.json").unlink()
     dataset = tables.read(folder)
-    assert dataset.base_year == rules.descriptor()["base_year"]
+    assert dataset.base_year == schema.descriptor()["base_year"]
     assert (dataset.home_country, dataset.default_commodity, dataset.title) == ("", "", "")
 
 
 def test_the_embedded_package_is_read_by_default() -> None:
     dataset = tables.read()
     assert dataset.path == tables.embedded()
-    assert dataset.base_year == rules.descriptor()["base_year"]
+    assert dataset.base_year == schema.descriptor()["base_year"]
     assert dataset.home_country in set(dataset["nodes"]["country"])
     assert len(dataset["links"]) > 0
 
@@ -272,14 +268,14 @@ def test_the_embedded_package_is_sealed_and_reads_the_same_as_when_checked() -> 
     assert checked.digest == sealed.digest
     for name in checked.tables:
         pd.testing.assert_frame_equal(sealed[name], checked[name])
-    for setting in validation.Settings._fields:
+    for setting in Metadata._fields:
         assert getattr(sealed, setting) == getattr(checked, setting)
 
 
 def test_an_embedded_package_that_was_changed_is_checked_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "data"
     shutil.copytree(tables.embedded(), folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setattr(tables, "embedded", lambda: folder)
+    monkeypatch.setattr("corridors.tables.dataset.embedded", lambda: folder)
     text = (folder / "links.csv").read_text(encoding="utf-8")
     (folder / "links.csv").write_text(text.replace(",309,", ",-309,", 1), encoding="utf-8")
     with pytest.raises(DataError, match="-309"):
@@ -301,7 +297,7 @@ def test_the_seal_covers_the_settings(
 ) -> None:
     folder = tmp_path / "data"
     shutil.copytree(tables.embedded(), folder, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    monkeypatch.setattr(tables, "embedded", lambda: folder)
+    monkeypatch.setattr("corridors.tables.dataset.embedded", lambda: folder)
     text = (folder / "datapackage.json").read_text(encoding="utf-8")
     assert old in text
     (folder / "datapackage.json").write_text(text.replace(old, new, 1), encoding="utf-8")

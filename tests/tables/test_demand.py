@@ -21,14 +21,34 @@ type Row = dict[str, str]
 
 # Published figures, kt a year
 PUBLISHED = {
-    "rail_transit": 27_400, "rail_transit_cn": 15_300, "kz_cn_rail": 32_000, "kz_cn_rail_export": 13_700,
-    "cn_kz_rail": 3_000, "ru_ca_rail": 10_500, "ru_ir_tm_rail": 1_600, "kz_ru_rail_export": 34_600,
-    "kz_uz_rail_export": 10_000, "coal_export": 32_000, "grain_export": 8_100, "flour_export": 2_400,
-    "titr": 4_500, "oil_cpc": 63_010, "oil_atyrau_samara": 8_640, "oil_ru_cn": 9_840,
-    "oil_kz_cn": 1_200, "oil_aktau_makhachkala": 1_984, "oil_aktau_baku": 1_392, "oil_refineries": 18_120,
-    "gas_ca_china": 24_920, "gas_ru_uz": 1_960, "road_transit": 3_600, "road_kz_world": 8_800,
-    "kz_cn_road": 1_800, "air_kz": Decimal("170.04"), "rail_domestic_all": 166_000,
-}  # fmt: skip
+    "rail_transit": 27_400,
+    "rail_transit_cn": 15_300,
+    "kz_cn_rail": 32_000,
+    "kz_cn_rail_export": 13_700,
+    "cn_kz_rail": 3_000,
+    "ru_ca_rail": 10_500,
+    "ru_ir_tm_rail": 1_600,
+    "kz_ru_rail_export": 34_600,
+    "kz_uz_rail_export": 10_000,
+    "coal_export": 32_000,
+    "grain_export": 8_100,
+    "flour_export": 2_400,
+    "titr": 4_500,
+    "oil_cpc": 63_010,
+    "oil_atyrau_samara": 8_640,
+    "oil_ru_cn": 9_840,
+    "oil_kz_cn": 1_200,
+    "oil_aktau_makhachkala": 1_984,
+    "oil_aktau_baku": 1_392,
+    "oil_refineries": 18_120,
+    "gas_ca_china": 24_920,
+    "gas_ru_uz": 1_960,
+    "road_transit": 3_600,
+    "road_kz_world": 8_800,
+    "kz_cn_road": 1_800,
+    "air_kz": Decimal("170.04"),
+    "rail_domestic_all": 166_000,
+}
 
 # A control total and the totals that it is made of
 PARTS = {

@@ -14,17 +14,25 @@ import small
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from corridors import tables
 from corridors.errors import DataError
-from corridors.tables import dataset as tables
-from corridors.tables import rules, validation
-from corridors.tables.parsing import no_number, number
+from corridors.tables import column_rules, csv_files, schema, validation
+from corridors.tables.cell_numbers import no_number, number
 
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TABLES = ("nodes", "links", "terminals", "borders", "demand", "pools", "modes", "commodities", "loads", "projects")
-CELLS = st.text(max_size=8) | st.floats().map(str) | st.integers().map(str) | st.sampled_from(
-    ["", "inf", "-inf", "nan", "2024.0", "6,000", "1e300", "1e-300", "1e400", "9" * 400, "*", ";", "HARBOUR", "rail",
-     "AAA", "0", "1", "01.12.2024", "5%", "500 kt", "４１００", "1\u00a0000", "true", "=1", "open", "=60", "*inf"]
-)  # fmt: skip
+CELLS = (
+    st.text(max_size=8)
+    | st.floats().map(str)
+    | st.integers().map(str)
+    | st.sampled_from(
+        [
+            *("", "inf", "-inf", "nan", "2024.0", "6,000", "1e300", "1e-300", "1e400", "9" * 400, "*", ";"),
+            *("HARBOUR", "rail", "AAA", "0", "1", "01.12.2024", "5%", "500 kt", "４１００", "1\u00a0000", "true", "=1"),
+            *("open", "=60", "*inf"),
+        ]
+    )
+)
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +55,7 @@ def put(package: Path, table: str, row: int, column: str, cell: str) -> None:
 def test_a_check_and_a_plan_take_the_same_cells(
     package: Path, table: str, row: int, data: st.DataObject, cell: str
 ) -> None:
-    put(package, table, row, data.draw(st.sampled_from(sorted(rules.fields(table)))), cell)
+    put(package, table, row, data.draw(st.sampled_from(sorted(schema.fields(table)))), cell)
     found = validation.check(package)
     try:
         if found:
@@ -57,7 +65,7 @@ def test_a_check_and_a_plan_take_the_same_cells(
         read = tables.read(package)
         assert read.faults() == []
         for name in tables.dictionary():  # and what is written of it is read again
-            assert tables._parsed(name, tables.csv_text(name, read[name]).encode()).equals(read[name])
+            assert csv_files.parsed(name, tables.csv_text(name, read[name]).encode()).equals(read[name])
     finally:
         small.write_table(package, table, small.small_tables()[table])
 
@@ -69,7 +77,7 @@ def test_a_check_and_a_plan_take_the_same_cells(
 def test_frictionless_finds_nothing_that_is_not_found_here(
     package: Path, table: str, row: int, data: st.DataObject | None, cell: str
 ) -> None:
-    column = "year" if data is None else data.draw(st.sampled_from(sorted(rules.fields(table))))
+    column = "year" if data is None else data.draw(st.sampled_from(sorted(schema.fields(table))))
     put(package, table, row, column, cell)
     try:
         if not validation.check(package):
@@ -80,12 +88,12 @@ def test_frictionless_finds_nothing_that_is_not_found_here(
 
 def theirs(package: Path, table: str, column: str, cell: str) -> list[str]:
     """Give what Frictionless has against a table by the dictionary, as our reader hands its numbers on."""
-    descriptor = dict(rules.dictionary()[table]["schema"])
+    descriptor = dict(schema.dictionary()[table]["schema"])
     descriptor.pop("foreignKeys", None)
     frame = tables.read(package)[table]
-    data = [list(rules.fields(table)), *tables.cells(table, frame)]
-    schema = frictionless.Schema.from_descriptor(descriptor)
-    report = frictionless.Resource(name=table, data=data, schema=schema).validate()
+    data = [list(schema.fields(table)), *tables.cells(table, frame)]
+    theirs_schema = frictionless.Schema.from_descriptor(descriptor)
+    report = frictionless.Resource(name=table, data=data, schema=theirs_schema).validate()
     return [f"{column} = {cell!r}: {error.message}" for task in report.tasks for error in task.errors]
 
 
@@ -148,7 +156,7 @@ ADVICE = [
 
 @pytest.mark.parametrize(("cell", "words"), ADVICE)
 def test_what_is_no_number_is_told_what_to_write(cell: str, words: str) -> None:
-    _, advice = no_number(cell, rules.fields("demand")["kt"])
+    _, advice = no_number(cell, schema.fields("demand")["kt"])
     assert words in advice
 
 
@@ -156,7 +164,7 @@ def test_what_is_no_number_is_told_what_to_write(cell: str, words: str) -> None:
     "cell", [cell for cell, words in ADVICE if words.startswith("write ") and "alone" not in words]
 )
 def test_what_is_advised_is_a_number(cell: str) -> None:
-    _, advice = no_number(cell, rules.fields("demand")["kt"])
+    _, advice = no_number(cell, schema.fields("demand")["kt"])
     for word in advice.replace(",", " ").split():
         if word.lstrip("-")[:1].isdigit() and word not in ("0", "9"):
             assert math.isfinite(number(word)), word
@@ -181,36 +189,36 @@ def test_what_is_advised_is_a_number(cell: str) -> None:
     ],
 )
 def test_dates_are_called_dates(cell: str) -> None:
-    found, advice = no_number(cell, rules.fields("demand")["kt"])
+    found, advice = no_number(cell, schema.fields("demand")["kt"])
     assert found.endswith(", a date")
     assert "thousands" not in advice
     if "2024" in cell:
-        assert no_number(cell, rules.fields("demand")["year"])[1] == "write the year alone, 2024"
+        assert no_number(cell, schema.fields("demand")["year"])[1] == "write the year alone, 2024"
 
 
 def test_times_are_called_times() -> None:
-    assert no_number("12:30", rules.fields("terminals")["hours"]) == (
+    assert no_number("12:30", schema.fields("terminals")["hours"]) == (
         "'12:30', a time",
         "write 12.5, the hours as a number",
     )
-    assert no_number("1:00:36", rules.fields("terminals")["hours"])[1] == "write 1.01, the hours as a number"
-    assert no_number("12:30", rules.fields("demand")["kt"])[0] == "'12:30', a time"
+    assert no_number("1:00:36", schema.fields("terminals")["hours"])[1] == "write 1.01, the hours as a number"
+    assert no_number("12:30", schema.fields("demand")["kt"])[0] == "'12:30', a time"
 
 
 def test_per_cent_is_a_share() -> None:
-    assert no_number("5%", rules.fields("splits")["share"]) == ("'5%', per cent", "write 0.05, the share of 1")
-    assert no_number("7,5 %", rules.fields("splits")["share"])[1] == "write 0.075, the share of 1"
-    assert "in kt/year without the sign" in no_number("5%", rules.fields("demand")["kt"])[1]
+    assert no_number("5%", schema.fields("splits")["share"]) == ("'5%', per cent", "write 0.05, the share of 1")
+    assert no_number("7,5 %", schema.fields("splits")["share"])[1] == "write 0.075, the share of 1"
+    assert "in kt/year without the sign" in no_number("5%", schema.fields("demand")["kt"])[1]
 
 
 def test_yes_and_no_are_one_and_zero() -> None:
-    assert "1 for yes" in no_number("TRUE", rules.fields("links")["both_ways"])[1]
-    assert "0 for no" in no_number("нет", rules.fields("links")["both_ways"])[1]
+    assert "1 for yes" in no_number("TRUE", schema.fields("links")["both_ways"])[1]
+    assert "0 for no" in no_number("нет", schema.fields("links")["both_ways"])[1]
 
 
 @given(cell=st.text(max_size=40) | st.text(alphabet="0123456789.,' -_\u00a0%/kt", max_size=200))
 def test_every_cell_has_its_advice(cell: str) -> None:
-    found, advice = no_number(cell, rules.fields("demand")["kt"])
+    found, advice = no_number(cell, schema.fields("demand")["kt"])
     assert found
     assert advice
     assert "\n" not in found + advice
@@ -218,26 +226,30 @@ def test_every_cell_has_its_advice(cell: str) -> None:
 
 # ---- limits that keep nonsense from being sound
 
-LARGE = [(table, column) for table in tables.dictionary() for column, field in rules.fields(table).items()
-         if rules.is_numeric(field) and "enum" not in field["constraints"]]  # fmt: skip
+LARGE = [
+    (table, column)
+    for table in tables.dictionary()
+    for column, field in schema.fields(table).items()
+    if schema.is_numeric(field) and "enum" not in field["constraints"]
+]
 
 
 @pytest.mark.parametrize(("table", "column"), LARGE)
 def test_every_column_of_numbers_has_an_upper_limit(table: str, column: str) -> None:
-    field = rules.fields(table)[column]
-    _, most = rules.limits(field)
-    sentences = {test(1e300): expected for test, expected, _ in validation._tests(field)}
-    assert sentences[True] == f"at most {rules.number_text(most)}"
-    assert not any(test(float(most)) for test, _, _ in validation._tests(field))
-    infinite = any(test(math.inf) for test, _, _ in validation._tests(field))
+    field = schema.fields(table)[column]
+    _, most = schema.limits(field)
+    sentences = {test(1e300): expected for test, expected, _ in column_rules.tests(field)}
+    assert sentences[True] == f"at most {schema.number_text(most)}"
+    assert not any(test(float(most)) for test, _, _ in column_rules.tests(field))
+    infinite = any(test(math.inf) for test, _, _ in column_rules.tests(field))
     assert infinite != bool(field.get("infinite"))
 
 
 @pytest.mark.parametrize(("table", "column"), LARGE)
 def test_no_column_takes_what_is_next_to_nothing(table: str, column: str) -> None:
-    field = rules.fields(table)[column]
+    field = schema.fields(table)[column]
     if field["constraints"].get("minimum", -1) >= 0:
-        assert any(test(1e-300) for test, _, _ in validation._tests(field))
+        assert any(test(1e-300) for test, _, _ in column_rules.tests(field))
 
 
 def test_a_number_that_is_too_large_is_named_with_its_unit(package: Path) -> None:

@@ -82,16 +82,22 @@ def codes_of_the_dictionaries() -> set[str]:
 
 def test_every_code_of_the_dictionaries_and_the_data_is_a_term() -> None:
     codes = codes_of_the_dictionaries()
-    for table, name in [("links", "mode"), ("links", "capacity_unit"), ("terminals", "capacity_unit"),
-                        ("pools", "capacity_unit"), ("loads", "capacity_unit"), ("references", "kind"),
-                        ("references", "unit")]:  # fmt: skip
+    for table, name in [
+        ("links", "mode"),
+        ("links", "capacity_unit"),
+        ("terminals", "capacity_unit"),
+        ("pools", "capacity_unit"),
+        ("loads", "capacity_unit"),
+        ("references", "kind"),
+        ("references", "unit"),
+    ]:
         codes |= column(table, name)
     assert sorted(codes - set(TERMS)) == []
 
 
 def test_every_code_that_a_plan_names_is_a_term() -> None:
-    from corridors.network.constrained import ROUTE
     from corridors.network.costs import UNITS
+    from corridors.network.pairs import ROUTE
     from corridors.planning.difference import TOTALS
     from corridors.planning.summary import TRADES
     from corridors.text.choices import CLOSURE_KINDS
@@ -111,8 +117,10 @@ def test_every_term_is_words_in_russian_and_kazakh() -> None:
 
 def test_terms_in_three_languages() -> None:
     assert [say.term("train_pairs_day") for say in (EN, RU, KK)] == [
-        "train pairs a day", "пар поездов в сутки", "пойыз жұбы/тәул.",
-    ]  # fmt: skip
+        "train pairs a day",
+        "пар поездов в сутки",
+        "пойыз жұбы/тәул.",
+    ]
     assert RU.term("assumed;observed") == "допущение, наблюдение"
 
 

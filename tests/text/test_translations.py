@@ -118,11 +118,16 @@ def test_texts_are_found_in_code_and_templates(tmp_path: Path, monkeypatch: pyte
         '<p title="{{ say("on \\"top\\"") }}">{{ self.say("below") }} {{ say.many("{n} link", "{n} links", 3) }}</p>'
     )
     assert {(one.one, one.more) for one in made.in_code(code)} == {
-        ("a word", ""), ("{n} of {all}", ""), ("mine", ""), ("{n} train", "{n} trains"),
-    }  # fmt: skip
+        ("a word", ""),
+        ("{n} of {all}", ""),
+        ("mine", ""),
+        ("{n} train", "{n} trains"),
+    }
     assert {(one.one, one.more) for one in made.in_template(page)} == {
-        ('on "top"', ""), ("below", ""), ("{n} link", "{n} links"),
-    }  # fmt: skip
+        ('on "top"', ""),
+        ("below", ""),
+        ("{n} link", "{n} links"),
+    }
 
 
 def test_a_text_that_is_put_together_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,8 +155,9 @@ def test_old_translations_are_kept_gone_texts_dropped_and_doubted_ones_told(
     found = {made.Text("kept"), made.Text("doubted"), made.Text("new"), made.Text("{n} one", "{n} more")}
     merged = made.catalogue("ru", found)
     assert {one.id: one.string for one in merged if one.id and one.string and all(one.string)} == {
-        "kept": "осталось", "doubted": "сомнительно",
-    }  # fmt: skip
+        "kept": "осталось",
+        "doubted": "сомнительно",
+    }
     assert made.untranslated(merged) == ["doubted", "new", "('{n} one', '{n} more')"]
     written = made.files(merged)
     for path, content in written.items():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_uncertainty import DEMAND, LOADING, SPEED, package
+from uncertain import DEMAND, LOADING, SPEED, package
 
 from corridors import network, planning, scenario, sweep, tables
 from corridors import uncertainty as runs

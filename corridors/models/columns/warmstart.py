@@ -19,7 +19,7 @@ from corridors.models import scaling
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.columns.master import Basis
 from corridors.models.columns.pool import Pool
-from corridors.models.pricing.trees import Pricing
+from corridors.models.pricing.base import Pricing
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.scaling import Units
 

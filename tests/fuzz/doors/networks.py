@@ -34,8 +34,10 @@ def attempt(trial: Trial) -> None:
     price = rng.choice((0, 1, 50, 10**3, 10**6, 10**8)) if sound and rng.random() < 0.4 else None
     left = () if price is None else ("--unserved", f"{price}e{whole.cost_power}")
     with inside(trial.folder):
-        rows = {method: _row(trial.run("solve", NAMED[form], "--method", method, "--quiet", "--format", "json", *left))
-                for method in ("columns", "arcs")}  # fmt: skip
+        rows = {
+            method: _row(trial.run("solve", NAMED[form], "--method", method, "--quiet", "--format", "json", *left))
+            for method in ("columns", "arcs")
+        }
         for method, row in rows.items():
             _proof(trial, method, row)
         _agree(trial, rows["columns"], rows["arcs"])

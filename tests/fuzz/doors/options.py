@@ -15,43 +15,57 @@ from fuzz.trial import Trial, inside
 
 OUTPUTS = ("out", "path", "write_lp", "output", "file")
 SKIPPED = ("cluster", "help")  # would go out and look for a machine
-LIGHT = {"samples": ("1", "2", "4"), "trajectories": ("2", "3"), "workers": ("1",), "count": ("1", "2"),
-"time_limit": ("0.01", "5"),
-         "method": ("columns", "arcs", "none", "morris")}  # fmt: skip
+LIGHT = {
+    "samples": ("1", "2", "4"),
+    "trajectories": ("2", "3"),
+    "workers": ("1",),
+    "count": ("1", "2"),
+    "time_limit": ("0.01", "5"),
+    "method": ("columns", "arcs", "none", "morris"),
+}
 SOUND: dict[str, tuple[str, ...]] = {
-    "folder": ("data",), "plan": ("plan",), "before": ("plan",), "after": ("plan",), "against": ("plan",),
+    "folder": ("data",),
+    "plan": ("plan",),
+    "before": ("plan",),
+    "after": ("plan",),
+    "against": ("plan",),
     "files": ("net.txt",),
-    "scenarios": ("scenario.toml",), "scenario": ("scenario.toml",), "table": ("links", "nodes", "demand",
-    "provenance"),
-    "key": ("HARBOUR", "rail:MIDTOWN-LANDING", "rail|typical", "harbor"), "column": ("km", "lat", "capacity"),
-    "origin": ("HARBOUR", "haven", "LANDING"), "destination": ("LANDING", "STEPPE"), "places": ("HARBOUR LANDING",),
-    "conditions": ("mode=rail", "km=12", "node=HARBOUR"), "shares": ("MIDTOWN=0.01", "assumed=0.8"), "name": ("map",
-    "bottlenecks"),
-    "running": ("typical", "best"), "commodity": ("grain",), "year": ("2024", "2026"), "layer": ("links",),
-}  # fmt: skip
+    "scenarios": ("scenario.toml",),
+    "scenario": ("scenario.toml",),
+    "table": ("links", "nodes", "demand", "provenance"),
+    "key": ("HARBOUR", "rail:MIDTOWN-LANDING", "rail|typical", "harbor"),
+    "column": ("km", "lat", "capacity"),
+    "origin": ("HARBOUR", "haven", "LANDING"),
+    "destination": ("LANDING", "STEPPE"),
+    "places": ("HARBOUR LANDING",),
+    "conditions": ("mode=rail", "km=12", "node=HARBOUR"),
+    "shares": ("MIDTOWN=0.01", "assumed=0.8"),
+    "name": ("map", "bottlenecks"),
+    "running": ("typical", "best"),
+    "commodity": ("grain",),
+    "year": ("2024", "2026"),
+    "layer": ("links",),
+}
 PATHS = (
-    "data", "plan", "nothing", "notes.txt", "pipe", "/dev/zero", "/dev/null", "circle", "link-to-data", "", ".",
-    "..", "-",
-    "x" * 300, "a\nb", values.ESCAPE, values.BIDI, "data/nodes.csv", "data/", "data/nodes.csv/x", "circle/x",
-    "\udcff", "Ақтау",
-    "file:///etc/passwd", "http://localhost/x", "~", "$HOME", "*", "plan/summary.json", "outside/secret.txt",
-    "net.txt", "%s",
-)  # fmt: skip
+    *("data", "plan", "nothing", "notes.txt", "pipe", "/dev/zero", "/dev/null", "circle", "link-to-data", ""),
+    *(".", "..", "-", "x" * 300, "a\nb", values.ESCAPE, values.BIDI, "data/nodes.csv", "data/"),
+    *("data/nodes.csv/x", "circle/x", "\udcff", "Ақтау", "file:///etc/passwd", "http://localhost/x", "~"),
+    *("$HOME", "*", "plan/summary.json", "outside/secret.txt", "net.txt", "%s"),
+)
 PLACES = (
-    "o.csv", "o.json", "o.xlsx", "o.txt", "o.html", "o.mps", "o.lp", "o.geojson", "o.svg", "o", "deep/er/o.csv",
-    "kept.csv", "pipe",
-    "/dev/full", "/dev/null", "data", "plan", "x" * 300 + ".csv", "a\nb.csv", values.ESCAPE + ".csv", "", ".", "..",
-    "circle", "circle/o.csv",
-    "kept.csv/o.csv", "/proc/o.csv", "/dev/null/o.csv", "link-to-data", "\udcff.csv", "Ақтау.csv", "o.CSV", "o.csv ",
-    "-", "=x.csv",
-    "link-out.csv",
-)  # fmt: skip
+    *("o.csv", "o.json", "o.xlsx", "o.txt", "o.html", "o.mps", "o.lp", "o.geojson", "o.svg", "o"),
+    *("deep/er/o.csv", "kept.csv", "pipe", "/dev/full", "/dev/null", "data", "plan", "x" * 300 + ".csv"),
+    *("a\nb.csv", values.ESCAPE + ".csv", "", ".", "..", "circle", "circle/o.csv", "kept.csv/o.csv"),
+    *("/proc/o.csv", "/dev/null/o.csv", "link-to-data", "\udcff.csv", "Ақтау.csv", "o.CSV", "o.csv ", "-"),
+    *("=x.csv", "link-out.csv"),
+)
 FINE = 10  # of these can be written
-PAIRS = ("=", "==", "a=", "=a", "HARBOUR", "HARBOUR=", "HARBOUR=x", "HARBOUR=nan", "HARBOUR=inf", "HARBOUR=2",
-"HARBOUR=-1", "=0,5",
-         "HARBOUR=0,5", "nowhere=0.5", "HARBOUR=1e-400", "HARBOUR=0.5=0.5", "aktau", "assumed=2", "assumed=nan",
-         "x=0.5",
-         "km=nan", "km=", "km=a", "mode=", "mod=rail", "=rail", "MIDTOWN=1", "LANDING=0.999999")  # fmt: skip
+PAIRS = (
+    *("=", "==", "a=", "=a", "HARBOUR", "HARBOUR=", "HARBOUR=x", "HARBOUR=nan", "HARBOUR=inf", "HARBOUR=2"),
+    *("HARBOUR=-1", "=0,5", "HARBOUR=0,5", "nowhere=0.5", "HARBOUR=1e-400", "HARBOUR=0.5=0.5", "aktau"),
+    *("assumed=2", "assumed=nan", "x=0.5", "km=nan", "km=", "km=a", "mode=", "mod=rail", "=rail"),
+    *("MIDTOWN=1", "LANDING=0.999999"),
+)
 
 
 def attempt(trial: Trial) -> None:

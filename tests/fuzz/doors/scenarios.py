@@ -34,11 +34,16 @@ PICKS: dict[str, tuple[str, ...]] = {
     "loads": ('{ commodity = "*" }',),
 }
 FITTING = {
-    "add_avoid": ("demand",), "apply": ("projects",), "undo": ("projects",), "open": ("links", "terminals", "pools"),
+    "add_avoid": ("demand",),
+    "apply": ("projects",),
+    "undo": ("projects",),
+    "open": ("links", "terminals", "pools"),
     "close": ("links", "terminals", "pools", "borders", "corridors", "nodes"),
-    "scale": ("links", "terminals", "demand", "demand", "modes", "tariffs", "commodities", "pools", "emissions",
-    "loads"),
-}  # fmt: skip
+    "scale": (
+        *("links", "terminals", "demand", "demand", "modes", "tariffs", "commodities", "pools", "emissions"),
+        "loads",
+    ),
+}
 SAMPLE = """name = "sample"
 title = "A sample"
 why = "To see."
@@ -55,16 +60,14 @@ where = "all"
 set = { reservation_usd_per_t = 500 }
 """
 RAWS = (
-    "0", "-1", "1", "2", "1.5", "1e300", "-1e300", "1e999", "inf", "+inf", "-inf", "nan", "9" * 400, "9" * 5000,
-    "0x" + "f" * 400,
-    "0x" + "f" * 5000, "0b" + "1" * 400, "0o7", "1_000", "true", "false", "[]", "{}", "[1, 'a']", "[[[]]]",
-    "{a = 1}", "''", "' '",
-    "'*2'", "'=5'", "'open'", "'1e300'", "'nan'", "'RUS'", "['RUS']", "['BBB']", "['BBB', 'x']", "['']", "2024-01-01",
-    "2024-01-01T00:00:00Z", "07:32:00", "9999-12-31", r'"\u0000"', r'"\u001b[31mred"', r'"\u202egpj"', r'"\ud800"',
-    "'''\na\n'''",
-    "[" * 300 + "]" * 300, "[" * 20_000 + "]" * 20_000, "{a=" * 500 + "1" + "}" * 500, "'" + "x" * 100_000 + "'",
-    "1e-320", "1e15", "1e9",
-)  # fmt: skip
+    *("0", "-1", "1", "2", "1.5", "1e300", "-1e300", "1e999", "inf", "+inf", "-inf", "nan", "9" * 400),
+    *("9" * 5000, "0x" + "f" * 400, "0x" + "f" * 5000, "0b" + "1" * 400, "0o7", "1_000", "true", "false"),
+    *("[]", "{}", "[1, 'a']", "[[[]]]", "{a = 1}", "''", "' '", "'*2'", "'=5'", "'open'", "'1e300'", "'nan'"),
+    *("'RUS'", "['RUS']", "['BBB']", "['BBB', 'x']", "['']", "2024-01-01", "2024-01-01T00:00:00Z"),
+    *("07:32:00", "9999-12-31", r'"\u0000"', r'"\u001b[31mred"', r'"\u202egpj"', r'"\ud800"', "'''\na\n'''"),
+    *("[" * 300 + "]" * 300, "[" * 20_000 + "]" * 20_000, "{a=" * 500 + "1" + "}" * 500),
+    *("'" + "x" * 100_000 + "'", "1e-320", "1e15", "1e9"),
+)
 
 
 def attempt(trial: Trial) -> None:

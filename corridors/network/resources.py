@@ -1,0 +1,109 @@
+"""What is shared and limited: the capacities of links, terminals and pools, and which arcs take them.
+
+The last step of building a network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from corridors.frames import rows
+from corridors.network import ids
+from corridors.network.arcs import GAUGE, TRANSHIP, ArcLists
+from corridors.network.network import Resource
+from corridors.network.numbering import NONE
+from corridors.network.valuation import capacities
+
+if TYPE_CHECKING:
+    from corridors.network.handling import Scope
+    from corridors.network.numbering import ArcRows, Ints, Numbering
+    from corridors.tables.dataset import Dataset
+
+
+def resources(dataset: Dataset, year: int, where: Numbering, arcs: ArcRows) -> tuple[tuple[Resource, ...], ArcLists]:
+    """Return what arcs share, numbered as arcs first take it, and the arcs that take each.
+
+    An arc takes the row behind it, if that has a capacity, and then the pool of the row. A row for every place is a
+    resource of its own at each.
+    """
+    pools = _pools(dataset, year)
+    links, terminals = dataset["links"], dataset["terminals"]
+    limited, pool = _of_rows([links, terminals], {one: number for number, one in enumerate(pools)})
+    borders = limited.size - 1  # one for all, because they limit nothing
+    start = {"links": 0, "terminals": len(links)}
+    behind = [start[one.table] + one.row if one.table in start else borders for one in arcs.handlings]
+    row = arcs.values(np.arange(len(links)), behind)
+    everywhere = arcs.values(np.zeros(len(links), dtype=np.bool_), [one.everywhere for one in arcs.handlings])
+    own = np.where(limited[row], row + limited.size * np.where(everywhere, arcs.place + 1, 0), NONE)
+    pooled = limited.size * (len(where.nodes) + 1)  # codes of pools follow those of rows at places
+    taken = np.stack([own, np.where(pool[row] == NONE, NONE, pooled + pool[row])], axis=1)
+    arc, column = np.nonzero(taken != NONE)
+    number, codes = pd.factorize(taken[arc, column])
+    first = arc[np.unique(number, return_index=True)[1]]
+    words = _Words(dataset, where, arcs)
+    shared = list(pools.values())
+    found = [
+        shared[code - pooled] if code >= pooled else words.resource(one, at_place=code >= limited.size)
+        for code, one in zip(codes.tolist(), first.tolist(), strict=True)
+    ]
+    has = capacities(dataset, year, [(one.table, one.rows) for one in found]).tolist()
+    starts = np.concatenate([[0], np.cumsum(np.bincount(number, minlength=len(found)))])
+    lists = ArcLists(arc[np.argsort(number, kind="stable")], starts.astype(np.int64))
+    return tuple(one._replace(capacity=capacity) for one, capacity in zip(found, has, strict=True)), lists
+
+
+def _pools(dataset: Dataset, year: int) -> dict[str, Resource]:
+    """Return the pools that have a limit; before the first of its dates a pool has nothing."""
+    found: dict[str, Resource] = {}
+    opened: dict[str, str] = {}
+    for number, row in enumerate(rows(dataset["pools"])):
+        before = found.get(row.pool, Resource(ids.of_pool(row.pool), row.name_en, row.capacity_unit, 0.0, "pools"))
+        if not row.year_open > year:
+            opened[row.pool] = row.name_en
+        found[row.pool] = before._replace(where=opened.get(row.pool, before.where), rows=(*before.rows, number))
+    limits = capacities(dataset, year, [(one.table, one.rows) for one in found.values()])
+    return {pool: found[pool] for pool, limit in zip(found, limits.tolist(), strict=True) if np.isfinite(limit)}
+
+
+def _of_rows(frames: list[pd.DataFrame], pools: dict[str, int]) -> tuple[np.ndarray, Ints]:
+    """Say which rows of some tables have a capacity, and which pool each belongs to; a last row has neither."""
+    limited = np.concatenate([*(frame["capacity"].to_numpy(dtype=np.float64) for frame in frames), [np.inf]])
+    pool = [pools.get(name, NONE) for frame in frames for name in frame["pool"].tolist()]
+    return np.isfinite(limited), np.array([*pool, NONE], dtype=np.int64)
+
+
+_NAMING = ("link", "name_en", "from_node", "to_node", "mode", "capacity_unit")
+
+
+class _Words:
+    """Names limited resources."""
+
+    def __init__(self, dataset: Dataset, where: Numbering, arcs: ArcRows) -> None:
+        self._arcs, self._nodes = arcs, where.nodes
+        self._name = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
+        columns = (dataset["links"][name].tolist() for name in _NAMING)
+        self._links = list(zip(*columns, strict=True))
+        self._units = dataset["terminals"]["capacity_unit"].tolist()
+
+    def resource(self, arc: int, *, at_place: bool) -> Resource:
+        """Return the resource of the row behind an arc, without its capacity; `at_place` if at that place alone."""
+        if self._arcs.handling[arc] == NONE:
+            row = int(self._arcs.link[arc])
+            link, name, start, end, mode, unit = self._links[row]
+            where = name or f"{self._name[start]} - {self._name[end]} ({mode})"
+            return Resource(link, where, unit, 0.0, "links", (row,))
+        handling = self._arcs.handlings[self._arcs.handling[arc]]
+        place = str(self._nodes[self._arcs.place[arc]])
+        name = ids.at_place(handling.id, place) if at_place else handling.id
+        where = f"{self._name[place]}, {_done(handling.scope)}"
+        unit = self._units[handling.row]
+        return Resource(name, where, unit, 0.0, handling.table, (handling.row,), place if at_place else "")
+
+
+def _done(scope: Scope) -> str:
+    if scope.kind == TRANSHIP:
+        return f"{scope.from_mode} to {scope.to_mode}"
+    return "gauge change" if scope.kind == GAUGE else f"{scope.kind} {scope.to_mode or scope.from_mode}"

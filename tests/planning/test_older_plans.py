@@ -1,0 +1,96 @@
+"""Plan folders of the older form, whose reasons are sentences alone, are read and proved as those of today."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+import tampering
+from small import append, edit, small_dataset
+
+from corridors import network, planning, tables
+from corridors.errors import DataError
+from corridors.frames import rows
+from corridors.planning import plan_folder
+
+COLUMNS = ("reason", "reason_values")
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = small_dataset(tmp_path_factory.mktemp("older") / "small")
+    (folder / "provenance.csv").unlink()
+    (folder / "sources.csv").unlink()
+    for row in (4, 6):
+        edit(folder, "links", row, capacity="1")
+    edit(folder, "links", 8, capacity="100")
+    append(folder, "demand", demand="boxes", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
+           kt="5000", reservation_usd_per_t="250", year="2024")  # fmt: skip
+    append(folder, "demand", demand="poor", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
+           kt="5", reservation_usd_per_t="1", year="2024")  # fmt: skip
+    return folder
+
+
+def older(folder: Path) -> None:
+    """Take the codes of reasons out of a plan folder, as if it had been written before there were any."""
+    file = folder / "unserved.csv"
+    lines = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
+    kept = [column for column in lines[0] if column not in COLUMNS]
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, kept, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(lines)
+    text = (folder / "datapackage.json").read_text(encoding="utf-8")
+    for column in COLUMNS:
+        text, count = re.subn(rf'\s*{{\s*"name": "{column}",[^}}]*}},', "", text)
+        assert count == 1
+    (folder / "datapackage.json").write_text(text, encoding="utf-8")
+    tampering.fix_digests(folder)
+
+
+@pytest.mark.parametrize("how", [{}, {"co2_budget": 1e6}, {"objective": "time"}], ids=str)
+def test_a_plan_without_codes_is_proven_and_has_the_reasons_of_one_with_them(
+    package: Path, tmp_path: Path, how: dict[str, object]
+) -> None:
+    planning.plan(network.build(tables.read(package)), **how).write(tmp_path / "plan")  # type: ignore[arg-type]
+    today = plan_folder.read(tmp_path / "plan").unserved
+    older(tmp_path / "plan")
+    assert not {*COLUMNS} & {
+        *(tmp_path / "plan" / "unserved.csv").read_text(encoding="utf-8").split("\n")[0].split(",")
+    }
+    made, _ = plan_folder.proven(tmp_path / "plan", package)
+    assert len(today) > 1
+    assert made.unserved.to_dict("records") == today.to_dict("records")
+    made.write(tmp_path / "again")
+    assert plan_folder.verified(tmp_path / "again", package).holds
+
+
+def test_a_sentence_that_was_changed_is_still_found(package: Path, tmp_path: Path) -> None:
+    planning.plan(network.build(tables.read(package))).write(tmp_path / "plan")
+    older(tmp_path / "plan")
+    tampering.cell("unserved", "why", "nobody wanted it")(tmp_path / "plan")
+    tampering.fix_digests(tmp_path / "plan")
+    assert next(rows(plan_folder.read(tmp_path / "plan").unserved)).reason == ""
+    with pytest.raises(DataError, match=r"unserved\.csv: .*column why: found 'nobody wanted it'"):
+        plan_folder.proven(tmp_path / "plan", package)
+
+
+def test_codes_without_the_dictionary_that_describes_them_are_refused(package: Path, tmp_path: Path) -> None:
+    planning.plan(network.build(tables.read(package))).write(tmp_path / "plan")
+    table = (tmp_path / "plan" / "unserved.csv").read_bytes()
+    older(tmp_path / "plan")
+    (tmp_path / "plan" / "unserved.csv").write_bytes(table)
+    tampering.fix_digests(tmp_path / "plan")
+    with pytest.raises(DataError, match="found a column 'reason', which no plan has"):
+        plan_folder.read(tmp_path / "plan")
+
+
+def test_the_dictionary_is_json_as_before(package: Path, tmp_path: Path) -> None:
+    planning.plan(network.build(tables.read(package))).write(tmp_path / "plan")
+    older(tmp_path / "plan")
+    fields = json.loads((tmp_path / "plan" / "datapackage.json").read_text(encoding="utf-8"))["resources"][-1]["schema"]
+    assert [field["name"] for field in fields["fields"]] == [
+        "demand", "origin", "destination", "commodity", "avoid", "kt", "why",
+    ]  # fmt: skip
