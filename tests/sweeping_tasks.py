@@ -6,16 +6,15 @@ import os
 import signal
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 import numpy as np
 
-from corridors.cli.sweep_options import folder_options, sweep_options, sweeping
+from corridors.cli.options import Output
+from corridors.cli.sweep_options import Sweeping, sweep_options, sweeping
 from corridors.errors import SolverError
 from corridors.sweep.sweep import Sweep
-from corridors.text.language import usual
 
 
 class Squares(Sequence[dict[str, Any]]):
@@ -85,11 +84,10 @@ def unprepared() -> None:
 @click.command()
 @click.argument("count", type=int)
 @click.argument("seconds", type=float)
-@folder_options()
 @sweep_options()
-def main(count: int, seconds: float, out: Path | None, **how: Any) -> None:
+def main(count: int, seconds: float, how: Sweeping, to: Output) -> None:
     """Run a sweep as the commands do."""
-    with sweeping(usual(), squares(count, seconds), out, **how) as results:
+    with sweeping(to.say, squares(count, seconds), how) as results:
         click.echo(f"{len(results)} rows, {results.failures} failed")
 
 

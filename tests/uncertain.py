@@ -35,13 +35,13 @@ def package(folder: Path, bands: dict[Place, tuple[str, str, str]]) -> Path:
 def shared_of(folder: Path | None, **chosen: object) -> runs.Shared:
     """Prepare what all samples of a run share."""
     dataset = tables.read(folder)
-    made = runs.options(dataset, **{"samples": 8, "method": "none", **chosen})  # type: ignore[arg-type]
-    return runs.prepare(None if folder is None else str(folder), dataset.digest, made)
+    data = None if folder is None else str(folder)
+    made = runs.settings_for(dataset, **{"data": data, "samples": 8, "ranking": "none", **chosen})  # type: ignore[arg-type]
+    return runs.prepare(made)
 
 
-def found_in(folder: Path | None, out: Path | None = None, **chosen: object) -> uncertainty_results.Findings:
+def found_in(folder: Path | None, out: Path | None = None, **chosen: object) -> uncertainty_results.UncertaintyResults:
     """Run all samples and read the results."""
     shared = shared_of(folder, **chosen)
-    plan = runs.sweep_of(None if folder is None else str(folder), shared.dataset, shared.options)
-    with sweep.run(plan, out) as results:
+    with sweep.run(runs.sweep_of(shared.settings), out) as results:
         return uncertainty_results.read(shared, results)

@@ -17,8 +17,14 @@ FOLDER = click.Path(path_type=Path)
 @click.command()
 @click.argument("plan", type=FOLDER)
 @click.argument("name", metavar=f"[{'|'.join(CHARTS)}]")
-@click.option("-o", "--output", "out", type=FOLDER, metavar="FILE",
-              help="Where to write it: .png, .svg, .html, .json. [default: the chart's name with .png]")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=FOLDER,
+    metavar="FILE",
+    help="Where to write it: .png, .svg, .html, .json. [default: the chart's name with .png]",
+)
 @click.option("--against", type=FOLDER, metavar="PLAN2", help="The other plan folder, for the chart of changes.")
 @data_option()
 @shown_plan()

@@ -67,16 +67,30 @@ def _text(made: Comparison, names: Names) -> None:
 
     say = names.say
     if not made.routes and not made.unavailable:
-        echo(say("means.csv has no rows: add a row for each way to compare, such as by rail or by sea "
-                       "(corridors data tables means explains the columns)."))  # fmt: skip
+        echo(
+            say(
+                "means.csv has no rows: add a row for each way to compare, such as by rail or by sea "
+                "(corridors data tables means explains the columns)."
+            )
+        )
         return
     rows = [
-        [names.means(route.means), say.number(route.days, 1), say.number(route.km), say.number(route.usd_per_t),
-         "-" if route.usd_per_feu is None else say.number(route.usd_per_feu), say.number(route.kgco2e_per_t)]
+        [
+            names.means(route.means),
+            say.number(route.days, 1),
+            say.number(route.km),
+            say.number(route.usd_per_t),
+            "-" if route.usd_per_feu is None else say.number(route.usd_per_feu),
+            say.number(route.kgco2e_per_t),
+        ]
         for route in made.routes
-    ]  # fmt: skip
-    title = say("{places}, {commodity}, {running} running", places=names.between(made.origin, made.destination),
-                commodity=names.commodity(made.commodity), running=say.term(made.running))  # fmt: skip
+    ]
+    title = say(
+        "{places}, {commodity}, {running} running",
+        places=names.between(made.origin, made.destination),
+        commodity=names.commodity(made.commodity),
+        running=say.term(made.running),
+    )
     units = [say.term(unit) for unit in ("days", "km", "USD/t", "USD/FEU", "kg CO2e/t")]
     if rows:
         table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
@@ -95,8 +109,16 @@ def _legs(route: Route, names: Names) -> None:
     say, rows = names.say, []
     for leg in route.legs:
         hours = [leg.hours.get(what, 0.0) for what in ("moving", "border", "gauge", "handling")]
-        rows.append([names.place(leg.origin), names.place(leg.destination), say.term(leg.mode), say.number(leg.km),
-                     *(say.number(one) if one else "" for one in hours), say.number(leg.usd_per_t)])  # fmt: skip
+        rows.append(
+            [
+                names.place(leg.origin),
+                names.place(leg.destination),
+                say.term(leg.mode),
+                say.number(leg.km),
+                *(say.number(one) if one else "" for one in hours),
+                say.number(leg.usd_per_t),
+            ]
+        )
     title = say("{means} (hours by what they are spent on)", means=names.means(route.means))
     table(title, _columns(say), rows, right=(3, 4, 5, 6, 7, 8))
 

@@ -73,8 +73,12 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
         if not loaded.faults:
             echo(_summary(folder, loaded.frames, to.say))
             if lacking := validation.unfilled(loaded.frames):
-                echo(to.say("not yet enough for a plan: no rows in {tables}; fill them in this order",
-                                  tables=", ".join(lacking)))  # fmt: skip
+                echo(
+                    to.say(
+                        "not yet enough for a plan: no rows in {tables}; fill them in this order",
+                        tables=", ".join(lacking),
+                    )
+                )
             for notice in _of_other_years(loaded, to.say):
                 echo(notice)
 
@@ -102,9 +106,13 @@ def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> st
     if told:
         sourced = say.many("{n} number with provenance", "{n} numbers with provenance", told)
     filled = sum(not frame.empty for frame in frames.values())
-    return say("{folder}: sound; {tables}, {rows}, {provenance}", folder=folder, provenance=sourced,
-               tables=say.many("{n} table", "{n} tables", filled),
-               rows=say.many("{n} row", "{n} rows", rows))  # fmt: skip
+    return say(
+        "{folder}: sound; {tables}, {rows}, {provenance}",
+        folder=folder,
+        provenance=sourced,
+        tables=say.many("{n} table", "{n} tables", filled),
+        rows=say.many("{n} row", "{n} rows", rows),
+    )
 
 
 @data.command()
@@ -135,17 +143,19 @@ def show(table: str, conditions: tuple[str, ...], folder: Path | None, to: Outpu
 
 
 def _of_data(table: str, frame: pd.DataFrame) -> Sheet:
-    """Give rows of a table of a data package as a sheet, whose CSV is as the table's own file."""
+    """Return rows of a table of a data package as a sheet, whose CSV is as the table's own file."""
     from corridors import tables
     from corridors.sheets.sheet import Sheet, column_of
 
-    columns = [column_of(field | {"status": table == "provenance" and name == "status"})
-               for name, field in tables.fields(table).items()]  # fmt: skip
+    columns = [
+        column_of(field | {"status": table == "provenance" and name == "status"})
+        for name, field in tables.fields(table).items()
+    ]
     return Sheet(table, tables.dictionary()[table].get("title", table), frame, columns, tables.number_text)
 
 
 def _json(cell: str, number: bool) -> str | float | None:
-    """Give a cell for JSON, which knows no infinity."""
+    """Return a cell for JSON, which knows no infinity."""
     if not number or cell == "inf":
         return cell
     return json.loads(cell) if cell else None
@@ -181,7 +191,7 @@ def source(table: str, key: str, column: str | None, folder: Path | None, to: Ou
 
 
 def _numbers(rows: Sequence[Sequence[str]]) -> Sheet:
-    """Give the numbers of a row with their sources as a sheet, in which they are numbers."""
+    """Return the numbers of a row with their sources as a sheet, in which they are numbers."""
     from dataclasses import replace
 
     import pandas as pd
@@ -204,7 +214,7 @@ def _told(title: str, rows: Sequence[Sequence[str]], say: Language) -> None:
 
 
 def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tuple[str, list[list[str]]]:
-    """Give the key as the data write it, and a row of `SOURCE_COLUMNS` for each number."""
+    """Return the key as the data write it, and a row of `SOURCE_COLUMNS` for each number."""
     from corridors import tables
 
     frame = dataset[table]
@@ -245,8 +255,11 @@ def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tupl
     type=click.IntRange(1900, 2200),
     help="With --empty: the year whose money and network it describes. [default: that of the embedded one]",
 )
-@click.option("--home-country", metavar="CODE",
-              help="With --empty: the country that export, import and transit refer to, ISO 3166 alpha-3.")  # fmt: skip
+@click.option(
+    "--home-country",
+    metavar="CODE",
+    help="With --empty: the country that export, import and transit refer to, ISO 3166 alpha-3.",
+)
 @click.pass_context
 def init(
     ctx: click.Context, folder: Path, empty: bool, title: str | None, base_year: int | None, home_country: str | None
@@ -268,7 +281,7 @@ def init(
 
 
 def _begun(title: str, base_year: int | None, home_country: str) -> Dataset:
-    """Give a data package without a row that knows what it is about."""
+    """Return a data package without a row that knows what it is about."""
     import re
     from dataclasses import replace
 
@@ -313,7 +326,7 @@ def tables_(table: str | None, to: Output) -> None:
 
 
 def _described(field: dict[str, Any]) -> str:
-    """Give what a column is and, of one with a few allowed words, which, unless its description has them all."""
+    """Return what a column is and, of one with a few allowed words, which, unless its description has them all."""
     words = field.get("constraints", {}).get("enum", ())
     if field["type"] != "string" or all(word in field["description"] for word in words):
         return str(field["description"])
@@ -321,7 +334,7 @@ def _described(field: dict[str, Any]) -> str:
 
 
 def _dictionary(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], say: Language) -> Answer:
-    """Give a part of the dictionary as an answer; its descriptions are English, as the dictionary is."""
+    """Return a part of the dictionary as an answer; its descriptions are English, as the dictionary is."""
     required = columns.index("required")
     said = [[*row[:required], say(REQUIRED[row[required]]), *row[required + 1 :]] for row in rows]
     return _answer(_sheet(name, columns, rows), text=lambda: _aligned([say(one) for one in columns], said))
@@ -343,7 +356,7 @@ def _answer(
     dataset: Dataset | None = None,
     document: list[dict[str, Any]] | None = None,
 ) -> Answer:
-    """Give one table as an answer; as text it is its rows, aligned, unless something else is told."""
+    """Return one table as an answer; as text it is its rows, aligned, unless something else is told."""
     from corridors.cli.tables import Answer
     from corridors.sheets import answers
 

@@ -20,10 +20,22 @@ FOLDER = click.Path(path_type=Path)
 @click.command()
 @click.argument("before", type=FOLDER)
 @click.argument("after", type=FOLDER)
-@click.option("--top", type=click.IntRange(1), default=10, show_default=True, metavar="N",
-              help="How many lines of each table to print as text.")  # fmt: skip
-@click.option("--data", "folders", multiple=True, type=FOLDER, metavar="DIR",
-              help="A data package that a plan was made from, beside the embedded one; may be repeated.")  # fmt: skip
+@click.option(
+    "--top",
+    type=click.IntRange(1),
+    default=10,
+    show_default=True,
+    metavar="N",
+    help="How many lines of each table to print as text.",
+)
+@click.option(
+    "--data",
+    "folders",
+    multiple=True,
+    type=FOLDER,
+    metavar="DIR",
+    help="A data package that a plan was made from, beside the embedded one; may be repeated.",
+)
 @shown_plan()
 @output_options("CSV is one long table; Excel (xlsx) has a sheet for each.")
 def diff(

@@ -20,15 +20,17 @@ if TYPE_CHECKING:
     from corridors.text.names import Names
 
 TITLES = {
-    "corridors": later("Corridors (mean kt)"), "links": later("Links (kt)"),
-    "modes": later("Modes (million tkm)"), "unserved": later("Not served (kt)"),
-}  # fmt: skip
+    "corridors": later("Corridors (mean kt)"),
+    "links": later("Links (kt)"),
+    "modes": later("Modes (million tkm)"),
+    "unserved": later("Not served (kt)"),
+}
 SMALL = 1e-3
 LARGE = 1e4
 
 
 def figure(value: float, say: Language) -> str:
-    """Give a number as a person reads it: whole from a thousand on, else four digits."""
+    """Return a number as a person reads it: whole from a thousand on, else four digits."""
     if value != value:
         return "-"
     if abs(value) < SMALL:
@@ -37,22 +39,23 @@ def figure(value: float, say: Language) -> str:
 
 
 def signed(value: float, say: Language) -> str:
-    """Give a change with its sign."""
+    """Return a change with its sign."""
     return f"+{figure(value, say)}" if value > 0 else figure(value, say)
 
 
 def totals(difference: Difference, say: Language) -> None:
     """Print both plans' totals."""
-    lines = [[f"{say.term(row.measure)}, {say.term(row.unit)}", *_figures(row, say)]
-             for row in rows(difference.totals)]  # fmt: skip
+    lines = [[f"{say.term(row.measure)}, {say.term(row.unit)}", *_figures(row, say)] for row in rows(difference.totals)]
     table(say("Totals"), _columns(say), lines, right=(1, 2, 3))
 
 
 def shifts(difference: Difference, most: int, say: Language, names: Names | None = None) -> None:
     """Print what moved from where to where."""
     place = str if names is None else names.place
-    lines = [[way(row.from_way, say, place), way(row.to_way, say, place), figure(row.kt, say)]
-             for row in rows(difference.shifts.head(most))]  # fmt: skip
+    lines = [
+        [way(row.from_way, say, place), way(row.to_way, say, place), figure(row.kt, say)]
+        for row in rows(difference.shifts.head(most))
+    ]
     if lines:
         table(say("From where to where"), [say("from"), say("to"), say("kt")], lines, right=(2,))
 

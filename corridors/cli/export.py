@@ -17,12 +17,24 @@ SUFFIXES = {".geojson": "geojson", ".gpkg": "gpkg"}
 
 @click.command()
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--to", "form", type=click.Choice(FORMATS),
-              help="The format; may be left out if -o ends in .geojson or .gpkg.")  # fmt: skip
-@click.option("-o", "--output", "out", type=click.Path(path_type=Path), metavar="FILE|DIR",
-              help="Where to write. [default: here, the plan's name with .gpkg, -geojson or -gmns]")  # fmt: skip
-@click.option("--layer", type=click.Choice(LAYERS), default=LAYERS[0], show_default=True,
-              help="The layer of a single .geojson file.")  # fmt: skip
+@click.option(
+    "--to", "form", type=click.Choice(FORMATS), help="The format; may be left out if -o ends in .geojson or .gpkg."
+)
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=click.Path(path_type=Path),
+    metavar="FILE|DIR",
+    help="Where to write. [default: here, the plan's name with .gpkg, -geojson or -gmns]",
+)
+@click.option(
+    "--layer",
+    type=click.Choice(LAYERS),
+    default=LAYERS[0],
+    show_default=True,
+    help="The layer of a single .geojson file.",
+)
 @data_option()
 @shown_plan()
 @click.option("--force", is_flag=True, help="Replace an earlier export.")
@@ -63,7 +75,7 @@ def export(
 
 
 def _format(form: str | None, out: Path | None) -> str:
-    """Give the format that is asked for, by its name or by the file's."""
+    """Return the format that is asked for, by its name or by the file's."""
     meant = SUFFIXES.get(out.suffix.lower()) if out is not None else None
     if form is None and meant is None:
         raise click.UsageError(f"say which format: --to {'|'.join(FORMATS)}, or -o FILE.geojson or FILE.gpkg")

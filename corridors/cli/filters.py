@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def _condition(table: str, condition: str) -> tuple[str, str]:
-    """Give column and value of a condition COLUMN=VALUE."""
+    """Return column and value of a condition COLUMN=VALUE."""
     given, equals, value = condition.partition("=")
     if not equals:
         raise DataError(f"--where '{condition}' is not COLUMN=VALUE: write for instance --where mode=rail")

@@ -16,7 +16,7 @@ from corridors.output import TemporaryFolder, refuse_folder
 
 if TYPE_CHECKING:
     from corridors.planning.planner import Plan
-    from corridors.planning.scenario_runs import Terms
+    from corridors.planning.settings import PlanSettings
     from corridors.scenario.application import Applied
     from corridors.text.language import Language
 
@@ -25,13 +25,17 @@ NOT_THE_PLAN = ("seconds", "versions", "sha256")  # of a summary: they differ wh
 HELP = "choose another folder, or replace it with --force"
 
 
-def settings(applied: Applied, terms: Terms, **more: Any) -> dict[str, Any]:
+def about(applied: Applied, settings: PlanSettings) -> dict[str, Any]:
     """Return what a plan's summary says of that which it is made of and with."""
-    data = applied.dataset
-    year = applied.year if terms.year is None else terms.year
-    told: dict[str, Any] = {"data_digest": data.digest, "scenario": data.scenario, "objective": terms.objective}
-    told |= {"running": terms.running or applied.running or "typical", "carbon_price": terms.price(applied)}
-    return told | {"year": data.base_year if year is None else year} | more
+    own = settings.under(applied)
+    return {
+        "data_digest": applied.dataset.digest,
+        "scenario": applied.dataset.scenario,
+        "objective": own.objective,
+        "running": own.running,
+        "carbon_price": own.carbon_price,
+        "year": own.year,
+    }
 
 
 def refuse(folder: Path, wanted: Mapping[str, Any], *, force: bool) -> None:
@@ -48,8 +52,11 @@ def refuse(folder: Path, wanted: Mapping[str, Any], *, force: bool) -> None:
     there = _summary(folder)
     if there is None:
         raise OutputError(f"{folder} exists already and holds no plan; choose another folder")
-    differ = [f"{name.replace('_', ' ')} {there.get(name)} there, {value} here" for name, value in wanted.items()
-              if name != "data_digest" and there.get(name) != value]  # fmt: skip
+    differ = [
+        f"{name.replace('_', ' ')} {there.get(name)} there, {value} here"
+        for name, value in wanted.items()
+        if name != "data_digest" and there.get(name) != value
+    ]
     if there.get("data_digest") != wanted["data_digest"] and there.get("scenario") == wanted["scenario"]:
         differ.append("other data")
     if differ or there.get("data_digest") != wanted["data_digest"]:

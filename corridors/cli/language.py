@@ -20,15 +20,17 @@ UNTOUCHED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 
 
 def lang_option() -> click.Option:
-    """Give `--lang`. Its value is read by `asked`, before anything is parsed, so that help and errors know it, too."""
+    """Return `--lang`. Its value is read by `asked`, before anything is parsed, so that help and errors know it."""
     return click.Option(
-        [OPTION], type=click.Choice(LANGUAGES), expose_value=False,
+        [OPTION],
+        type=click.Choice(LANGUAGES),
+        expose_value=False,
         help="The language of what is printed: English, Russian or Kazakh. [default: the environment's]",
-    )  # fmt: skip
+    )
 
 
 def asked(arguments: Sequence[str]) -> Language:
-    """Give the language that the arguments of a command line ask for, or else that of the environment."""
+    """Return the language that the arguments of a command line ask for, or else that of the environment."""
     found = None
     for place, one in enumerate(arguments):
         if one == "--":
@@ -40,18 +42,18 @@ def asked(arguments: Sequence[str]) -> Language:
 
 
 def speaking(ctx: click.Context) -> Language:
-    """Give the language of a command that runs; where nobody has asked for one, the environment's."""
+    """Return the language of a command that runs; where nobody has asked for one, the environment's."""
     return ctx.find_object(Language) or usual()
 
 
 def paragraphs(text: str) -> list[str]:
-    """Give the paragraphs of a help text, which is what is translated; lines are joined unless they must stay."""
+    """Return the paragraphs of a help text, which is what is translated; lines are joined unless they must stay."""
     parts = inspect.cleandoc(text).split("\n\n")
     return [part if part.startswith(UNTOUCHED) else " ".join(part.split()) for part in parts]
 
 
 def texts(command: click.Command) -> Iterator[str]:
-    """Give the texts of a command's help, those of the commands in it and their options."""
+    """Yield the texts of a command's help, those of the commands in it and their options."""
     for text in (command.help, command.short_help, command.epilog, *(_help(one) for one in command.params)):
         if text:
             yield from (one.removeprefix(UNTOUCHED) for one in paragraphs(text))
@@ -61,7 +63,7 @@ def texts(command: click.Command) -> Iterator[str]:
 
 
 def in_language[C: click.Command](command: C, say: Language) -> C:
-    """Give a copy of a command, and of those in it, whose help is in a language, with `--lang` among its options.
+    """Return a copy of a command, and of those in it, whose help is in a language, with `--lang` among its options.
 
     What it echoes is the answer, and nothing else is (`streams.answering`).
     """

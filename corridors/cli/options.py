@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -17,13 +17,20 @@ from click.core import ParameterSource
 from corridors.cli.language import speaking
 from corridors.cli.streams import stream
 from corridors.errors import DataError, OutputError
+from corridors.models.methods import METHODS
 from corridors.output import refuse_file
+from corridors.text.choices import OBJECTIVES, TYPICAL
 from corridors.text.language import Language, usual
 
+if TYPE_CHECKING:
+    from corridors.planning.settings import PlanSettings
+
 FORMATS = {"text": ".txt", "csv": ".csv", "json": ".json", "xlsx": ".xlsx"}
-OBJECTIVES = ["generalised", "cost", "time", "emissions"]
+
+CARBON_PRICE = "A price per tonne of CO2e, added to the money."
 
 type Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+type Settings = Callable[[], PlanSettings]
 
 
 class Finite(click.FloatRange):
@@ -62,25 +69,87 @@ def named_shares(option: str, texts: Sequence[str], what: str, example: str) -> 
 def data_option() -> Decorator:
     """Add `--data DIR`, the data package to read."""
     return click.option(
-        "--data", "folder", type=click.Path(path_type=Path), metavar="DIR",
+        "--data",
+        "folder",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
         help="A data package to read instead of the embedded one (make a copy with: corridors data init DIR).",
-    )  # fmt: skip
+    )
 
 
 def year_option() -> Decorator:
     """Add `--year`, which links are open."""
     return click.option(
-        "--year", type=click.IntRange(1900, 2200),
+        "--year",
+        type=click.IntRange(1900, 2200),
         help="The year of the network: what opens later is left out. [default: the data's base year]",
-    )  # fmt: skip
+    )
 
 
 def running_option() -> Decorator:
     """Add `--running`, the set of running figures."""
     return click.option(
-        "--running", default="typical", show_default=True, metavar="typical|best",
+        "--running",
+        default=TYPICAL,
+        show_default=True,
+        metavar="typical|best",
         help="Speeds and waits: today's practice, or the national strategy's best conditions.",
-    )  # fmt: skip
+    )
+
+
+def objective_option() -> Decorator:
+    """Add `--objective`, what is minimised."""
+    return click.option(
+        "--objective",
+        type=click.Choice(OBJECTIVES),
+        default=OBJECTIVES[0],
+        show_default=True,
+        help="What to minimise: money and time's worth, money, time, or emissions.",
+    )
+
+
+def carbon_price_option(text: str = CARBON_PRICE, **more: Any) -> Decorator:
+    """Add `--carbon-price`; it has no default, so that a scenario may say, unless the command shows one."""
+    return click.option("--carbon-price", type=Finite(0, 1e5), metavar="USD", help=text, **more)
+
+
+def method_option() -> Decorator:
+    """Add `--method`, how it is solved."""
+    return click.option(
+        "--method",
+        type=click.Choice(METHODS),
+        default=METHODS[0],
+        show_default=True,
+        help="Column generation, or the arc formulation in PuLP that it is checked against.",
+    )
+
+
+def plan_options(**options: Decorator) -> Decorator:
+    """Add options of a plan, each by its name in `PlanSettings`; the command takes `settings: Settings`.
+
+    Calling `settings()` makes the `PlanSettings`; what the user did not write is left to the scenarios, or the usual.
+    """
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(command)
+        def called(**given: Any) -> Any:
+            ctx = click.get_current_context()
+            values = {name: given.pop(name) for name in options}
+            written_by_user = {name: value for name, value in values.items() if written(ctx, name)}
+
+            def settings() -> PlanSettings:
+                from corridors.planning.settings import PlanSettings  # brings pandas, after the first word of progress
+
+                return PlanSettings(**written_by_user)
+
+            return command(settings=settings, **given)
+
+        whole: Callable[..., Any] = called
+        for option in reversed(options.values()):
+            whole = option(whole)
+        return whole
+
+    return add
 
 
 @dataclass(frozen=True)
@@ -97,7 +166,7 @@ class Output:
     say: Language = field(default_factory=usual)
 
     def seen(self) -> Output:
-        """Give where an answer goes that must be seen, as it is not good enough to be kept."""
+        """Return where an answer goes that must be seen, as it is not good enough to be kept."""
         return replace(self, path=None, form="text" if self.path or self.form == "xlsx" else self.form)
 
 
@@ -108,11 +177,21 @@ def output_options(tables: str = "", *, force: bool = True) -> Decorator:
     work.
     """
     options = [
-        click.option("--format", "form", type=click.Choice(list(FORMATS)),
-                     help=f"How to write it.{tables and f' {tables}'} [default: as FILE ends, or text]"),
-        click.option("-o", "--output", "path", type=click.Path(path_type=Path), metavar="FILE",
-                     help="Write what is printed into this file instead: .txt, .csv, .json or .xlsx."),
-    ]  # fmt: skip
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(list(FORMATS)),
+            help=f"How to write it.{tables and f' {tables}'} [default: as FILE ends, or text]",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            "path",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write what is printed into this file instead: .txt, .csv, .json or .xlsx.",
+        ),
+    ]
     if force:
         options.append(click.option("--force", is_flag=True, help="Replace FILE if it is there."))
 
@@ -134,7 +213,7 @@ def output_options(tables: str = "", *, force: bool = True) -> Decorator:
 
 
 def _form(form: str | None, path: Path | None) -> str:
-    """Give the format: as the user says, or as the file's name ends, or text; Excel is nothing for a terminal."""
+    """Return the format: as the user says, or as the file's name ends, or text; Excel is nothing for a terminal."""
     if form == "xlsx" and path is None and stream().isatty():
         raise OutputError("an Excel workbook cannot be shown here: write it with -o FILE.xlsx, or redirect the output")
     if form is not None or path is None:
@@ -146,13 +225,14 @@ def _form(form: str | None, path: Path | None) -> str:
 
 
 def _typed(ctx: click.Context) -> str:
-    """Give the command with what the user wrote of its options, as a shell reads it."""
+    """Return the command with what the user wrote of its options, as a shell reads it."""
     words = [part for one in _options(ctx) for part in one]
     names = ctx.command_path.split()[1:]
     return shlex.join(["corridors", *names, *words])
 
 
 def _options(ctx: click.Context) -> Iterator[list[str]]:
+    """Yield the words of each argument and option that the user wrote."""
     for parameter in ctx.command.get_params(ctx):
         value = ctx.params.get(parameter.name or "")
         if not written(ctx, parameter.name or "") or value is None:
@@ -169,24 +249,25 @@ def _options(ctx: click.Context) -> Iterator[list[str]]:
 def scenario_option() -> Decorator:
     """Add `--scenario`, changes to the data."""
     return click.option(
-        "--scenario", "scenarios", multiple=True, metavar="NAME|FILE",
+        "--scenario",
+        "scenarios",
+        multiple=True,
+        metavar="NAME|FILE",
         help="Plan under a scenario (corridors scenarios lists them) or a TOML file; may be repeated, in order.",
-    )  # fmt: skip
+    )
 
 
 def shown_plan() -> Decorator:
     """Add `--scenario`, the files behind a plan that is there already."""
     return click.option(
-        "--scenario", "scenarios", multiple=True, metavar="NAME|FILE",
+        "--scenario",
+        "scenarios",
+        multiple=True,
+        metavar="NAME|FILE",
         help="The plan's scenario files, where they do not come with its data package; in order.",
-    )  # fmt: skip
+    )
 
 
 def written(ctx: click.Context, option: str) -> bool:
     """Tell whether the user wrote an option, or its value is the usual one."""
     return ctx.get_parameter_source(option) not in (ParameterSource.DEFAULT, ParameterSource.DEFAULT_MAP, None)
-
-
-def said[T](ctx: click.Context, option: str, value: T) -> T | None:
-    """Give what the user wrote, or None, so that a scenario may say (`planning.scenario_runs.Terms`)."""
-    return value if written(ctx, option) else None

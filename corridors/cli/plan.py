@@ -9,20 +9,22 @@ import click
 
 from corridors.cli.errors import Interrupted
 from corridors.cli.options import (
-    OBJECTIVES,
     Finite,
     Output,
+    Settings,
+    carbon_price_option,
     data_option,
+    method_option,
     named_shares,
+    objective_option,
     output_options,
+    plan_options,
     running_option,
-    said,
     scenario_option,
     year_option,
 )
 from corridors.cli.streams import echo
 from corridors.errors import DataError
-from corridors.models.methods import METHODS
 
 if TYPE_CHECKING:
     from corridors.planning.planner import Plan
@@ -35,42 +37,59 @@ STOPPED = "stopped before the proof; the best plan so far is above, with its gap
 @click.command()
 @data_option()
 @scenario_option()
-@click.option("--objective", type=click.Choice(OBJECTIVES), default="generalised", show_default=True,
-              help="What to minimise: money and time's worth, money, time, or emissions.")  # fmt: skip
-@click.option("--carbon-price", type=Finite(0, 1e5), default=0.0, show_default=True, metavar="USD",
-              help="A price per tonne of CO2e, added to the money.")  # fmt: skip
-@year_option()
-@running_option()
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write the plan folder here: every table as CSV, and summary.json.")  # fmt: skip
+@plan_options(
+    objective=objective_option(),
+    carbon_price=carbon_price_option(default=0.0, show_default=True),
+    year=year_option(),
+    running=running_option(),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write the plan folder here: every table as CSV, and summary.json.",
+)
 @click.option("--force", is_flag=True, help="Replace the plan folder, or the file of -o, if it is there.")
-@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
-              help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
-@click.option("--time-limit", type=Finite(0, min_open=True), metavar="SECONDS",
-              help="Stop solving then, with the best plan so far and its proven gap.")  # fmt: skip
-@click.option("--co2-budget", type=Finite(0), metavar="MT",
-              help="The most that may be emitted, million tonnes of CO2e a year, with its price.")  # fmt: skip
-@click.option("--min-share", "shares", multiple=True, metavar="PLACE=SHARE",
-              help="The least share of all freight that changes its mode at a place: aktau=0.02.")  # fmt: skip
-@click.option("--write-lp", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write the linear problem itself (.mps or .lp) for another solver.")  # fmt: skip
+@method_option()
+@click.option(
+    "--time-limit",
+    type=Finite(0, min_open=True),
+    metavar="SECONDS",
+    help="Stop solving then, with the best plan so far and its proven gap.",
+)
+@click.option(
+    "--co2-budget",
+    "mt_co2e",
+    type=Finite(0),
+    metavar="MT",
+    help="The most that may be emitted, million tonnes of CO2e a year, with its price.",
+)
+@click.option(
+    "--min-share",
+    "shares",
+    multiple=True,
+    metavar="PLACE=SHARE",
+    help="The least share of all freight that changes its mode at a place: aktau=0.02.",
+)
+@click.option(
+    "--write-lp",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write the linear problem itself (.mps or .lp) for another solver.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
-@output_options("CSV has the corridors; JSON the summary, corridors, bottlenecks and what is left; Excel (xlsx) all.",
-                force=False)  # fmt: skip
-@click.pass_context
+@output_options(
+    "CSV has the corridors; JSON the summary, corridors, bottlenecks and what is left; Excel (xlsx) all.", force=False
+)
 def plan(
-    ctx: click.Context,
     folder: Path | None,
     scenarios: tuple[str, ...],
-    objective: str,
-    carbon_price: float,
-    year: int | None,
-    running: str,
+    settings: Settings,
     out: Path | None,
     force: bool,
     method: str,
     time_limit: float | None,
-    co2_budget: float | None,
+    mt_co2e: float | None,
     shares: tuple[str, ...],
     write_lp: Path | None,
     quiet: bool,
@@ -92,22 +111,22 @@ def plan(
         from corridors.planning import scenario_runs
 
         applied = scenario.apply(tables.read(folder), scenarios)
-        wanted = _shares(applied.dataset, shares)
-        asked = said(ctx, "running", running), said(ctx, "carbon_price", carbon_price)
-        terms = scenario_runs.Terms(objective, year, *asked)
+        chosen = settings().having(
+            co2_budget=None if mt_co2e is None else mt_co2e * T_PER_MT,
+            minimum_share=_shares(applied.dataset, shares),
+            method=method,
+            time_limit=time_limit,
+        )
+        chosen = chosen.under(applied)
         if out is not None:
-            keeping.refuse(out, keeping.settings(applied, terms, method=method), force=force)
-        net, carbon_price = scenario_runs.built(applied, terms), terms.price(applied)
-        budget = None if co2_budget is None else co2_budget * T_PER_MT
+            keeping.refuse(out, keeping.about(applied, chosen) | {"method": method}, force=force)
+        net = scenario_runs.built(applied, chosen)
         if write_lp is not None:
             from corridors.exchange import programs
 
             step(to.say("writing the linear problem"))
-            programs.write(planning.posed(net, objective, carbon_price, budget, wanted).problem, write_lp)
-        made = planning.plan(
-            net, objective=objective, carbon_price=carbon_price, method=method, time_limit=time_limit,
-            co2_budget=budget, minimum_share=wanted, progress=step,
-        )  # fmt: skip
+            programs.write(planning.formulate(net, chosen).problem, write_lp)
+        made = planning.plan_with(net, chosen, step)
         interrupted = made.summary["termination"] == "interrupted"
         if out is not None and not interrupted:
             step(to.say("writing the plan"))

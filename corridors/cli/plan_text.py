@@ -37,27 +37,39 @@ def _headline(plan: Plan, say: Language) -> None:
     one = plan.summary
     under = "" if one["scenario"] == BASE else say(", scenario {name}", name=one["scenario"])
     echo(
-        say("Freight of {year}, {running} running, least {objective}{under} ({demands}, {arcs})",
-            year=one["year"], running=say.term(one["running"]), objective=say.term(one["objective"]), under=under,
+        say(
+            "Freight of {year}, {running} running, least {objective}{under} ({demands}, {arcs})",
+            year=one["year"],
+            running=say.term(one["running"]),
+            objective=say.term(one["objective"]),
+            under=under,
             demands=say.many("{n} demand", "{n} demands", one["size"]["demands"]),
-            arcs=say.many("{n} arc", "{n} arcs", one["size"]["arcs"]))
-    )  # fmt: skip
+            arcs=say.many("{n} arc", "{n} arcs", one["size"]["arcs"]),
+        )
+    )
     served, demanded, left = (one[f"kt_{what}"] / 1000 for what in ("served", "demanded", "unserved"))
     share = one["kt_served"] / one["kt_demanded"] if one["kt_demanded"] else 1.0
     trades = ", ".join(
         f"{say.term(trade)} {say.number(kt / 1000, 1)}" for trade, kt in one["kt_by_trade"].items() if kt
     )
     told = {
-        say("served"): f"{say.number(served, 1):>10} " + say(
+        say("served"): f"{say.number(served, 1):>10} "
+        + say(
             "Mt of {demanded} Mt ({share}), {left} Mt left",
-            demanded=say.number(demanded, 1), share=say.percent(share, 1), left=say.number(left, 1)),
+            demanded=say.number(demanded, 1),
+            share=say.percent(share, 1),
+            left=say.number(left, 1),
+        ),
         "": say("{trades} Mt", trades=trades),
-        say("work"): f"{say.number(one['t_km'] / 1e9, 1):>10} " + say(
+        say("work"): f"{say.number(one['t_km'] / 1e9, 1):>10} "
+        + say(
             "bn tkm; freight bill {usd} bn USD; {co2e} Mt CO2e; {days} days on average",
-            usd=say.number(one["usd_freight"] / 1e9, 2), co2e=say.number(one["t_co2e"] / 1e6, 2),
-            days=say.number(one["days_mean"] or 0, 1)),
+            usd=say.number(one["usd_freight"] / 1e9, 2),
+            co2e=say.number(one["t_co2e"] / 1e6, 2),
+            days=say.number(one["days_mean"] or 0, 1),
+        ),
         say("objective"): f"{say.format(one['objective_value'], ',.6g')} {say.term(one['unit'])}, {_proof(one, say)}",
-    }  # fmt: skip
+    }
     width = max(map(len, told)) + 3
     for label, figures in told.items():
         echo(f"  {label:<{width}}{figures}")
@@ -79,21 +91,40 @@ def _corridors(plan: Plan, names: Names) -> None:
     shown = corridors[corridors["mode"] != "air"]
     busy = air[air["kt"] > 0].sort_values("kt", ascending=False)
     lines = [_corridor(row, names) for row in [*rows(shown), *rows(busy.head(LISTED_AIR))]]
-    columns = ["", say("corridor"), say("mode"), say("mean kt"), say("M tkm"), say("fullest link"),
-               say("scarcity {unit}/t", unit=say.term(plan.summary["unit"]))]  # fmt: skip
+    columns = [
+        "",
+        say("corridor"),
+        say("mode"),
+        say("mean kt"),
+        say("M tkm"),
+        say("fullest link"),
+        say("scarcity {unit}/t", unit=say.term(plan.summary["unit"])),
+    ]
     table(say("Corridors (mean load over their length)"), columns, lines, right=(3, 4, 5, 6))
     if len(air):
-        echo(say.many("{n} of {all} air corridors carries {work} M tkm; corridors.csv lists all.",
-                            "{n} of {all} air corridors carry {work} M tkm; corridors.csv lists all.",
-                            len(busy), all=len(air), work=say.number(busy["mtkm"].sum())) + "\n")  # fmt: skip
+        echo(
+            say.many(
+                "{n} of {all} air corridors carries {work} M tkm; corridors.csv lists all.",
+                "{n} of {all} air corridors carry {work} M tkm; corridors.csv lists all.",
+                len(busy),
+                all=len(air),
+                work=say.number(busy["mtkm"].sum()),
+            )
+            + "\n"
+        )
 
 
 def _corridor(row: Any, names: Names) -> list[str]:
     say = names.say
     return [
-        row.corridor, names.corridor(row.corridor), say.term(row.mode), say.number(row.kt), say.number(row.mtkm),
-        say.percent(row.utilisation), say.number(row.shadow_price_usd_per_t, 2),
-    ]  # fmt: skip
+        row.corridor,
+        names.corridor(row.corridor),
+        say.term(row.mode),
+        say.number(row.kt),
+        say.number(row.mtkm),
+        say.percent(row.utilisation),
+        say.number(row.shadow_price_usd_per_t, 2),
+    ]
 
 
 def _bottlenecks(plan: Plan, names: Names) -> None:
@@ -107,10 +138,20 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
     lines = []
     for row in rows(found.head(TIGHTEST)):
         capacity = f"{say.format(row.capacity, ',.6g')} {say.term(row.unit)}"
-        lines.append([names.resource(row.resource, row.where), capacity, say.term(row.status),
-                      BETWEEN.join(map(say.number, ends(row.shadow_price_low, row.shadow_price_high)))])  # fmt: skip
-    columns = [say("full"), say("capacity"), say("which is"),
-               say("a little more is worth, {unit} a year per unit", unit=say.term(plan.summary["unit"]))]  # fmt: skip
+        lines.append(
+            [
+                names.resource(row.resource, row.where),
+                capacity,
+                say.term(row.status),
+                BETWEEN.join(map(say.number, ends(row.shadow_price_low, row.shadow_price_high))),
+            ]
+        )
+    columns = [
+        say("full"),
+        say("capacity"),
+        say("which is"),
+        say("a little more is worth, {unit} a year per unit", unit=say.term(plan.summary["unit"])),
+    ]
     title = say.many("The tightest bottleneck", "The {n} tightest bottlenecks", len(lines))
     table(title, columns, lines, right=(1, 3))
     if any(BETWEEN in line[-1] for line in lines):
@@ -121,10 +162,15 @@ def _modes(plan: Plan, say: Language) -> None:
     modes, home = plan.summary["modes"], plan.summary["home_country"]
     work = sum(one["mtkm"] for one in modes.values()) or 1.0
     lines = [
-        [say.term(mode), say.number(one["kt_mainly"]), say.number(one["mtkm"]), say.percent(one["mtkm"] / work, 1),
-         *([say.number(one["mtkm_at_home"])] if home else [])]
+        [
+            say.term(mode),
+            say.number(one["kt_mainly"]),
+            say.number(one["mtkm"]),
+            say.percent(one["mtkm"] / work, 1),
+            *([say.number(one["mtkm_at_home"])] if home else []),
+        ]
         for mode, one in modes.items()
-    ]  # fmt: skip
+    ]
     columns = [say("mode"), say("kt mainly by it"), say("M tkm"), say("share")]
     if home:
         columns.append(say("M tkm in {country}", country=say.country(home)))
@@ -141,9 +187,13 @@ def _unserved(plan: Plan, names: Names) -> None:
     worst = unserved.sort_values("kt", ascending=False).head(LISTED_UNSERVED)
     reasons = Reasons(names, dict(zip(plan.bottlenecks["resource"], plan.bottlenecks["where"], strict=True)))
     lines = [
-        [names.between(row.origin, row.destination), names.commodity(row.commodity), say.number(row.kt, 1),
-         reasons.of(row)]
+        [
+            names.between(row.origin, row.destination),
+            names.commodity(row.commodity),
+            say.number(row.kt, 1),
+            reasons.of(row),
+        ]
         for row in rows(worst)
-    ]  # fmt: skip
+    ]
     title = say.many("Not served ({n} demand)", "Not served ({n} demands; the largest)", len(unserved))
     table(title, [say("demand"), say("commodity"), say("kt"), say("why")], lines, right=(2,))

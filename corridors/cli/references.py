@@ -44,15 +44,38 @@ def _text(card: pd.DataFrame, say: Language) -> None:
     for row in rows(card[card["verdict"] != "not covered"]):
         deviation = "" if math.isnan(row.deviation) else say.format(row.deviation, "+.1%")
         model = "" if math.isnan(row.model) else say.format(row.model, ",.4g")
-        lines.append([row.reference, row.what, say.format(row.value, ",.6g"), model, say.term(row.unit), deviation,
-                      say.term(row.verdict)])  # fmt: skip
-    columns = [say("reference"), say("what"), say("published"), say("model"), say("unit"), say("off by"),
-               say("verdict")]  # fmt: skip
+        lines.append(
+            [
+                row.reference,
+                row.what,
+                say.format(row.value, ",.6g"),
+                model,
+                say.term(row.unit),
+                deviation,
+                say.term(row.verdict),
+            ]
+        )
+    columns = [
+        say("reference"),
+        say("what"),
+        say("published"),
+        say("model"),
+        say("unit"),
+        say("off by"),
+        say("verdict"),
+    ]
     table(say("Published figures beside the model's"), columns, lines, right=(2, 3, 5))
     for kind, group in card[card["verdict"] != "not covered"].groupby("kind"):
         passed = int((group["verdict"] == "pass").sum())
-        echo(say("{kind}: {passed} of {all} within the band ({share})", kind=say.term(str(kind)), passed=passed,
-                       all=len(group), share=say.percent(passed / len(group))))  # fmt: skip
+        echo(
+            say(
+                "{kind}: {passed} of {all} within the band ({share})",
+                kind=say.term(str(kind)),
+                passed=passed,
+                all=len(group),
+                share=say.percent(passed / len(group)),
+            )
+        )
     outside = card[card["verdict"] == "not covered"]
     if len(outside):
         echo("\n" + say("Not covered by the model ({n}):", n=len(outside)))
@@ -66,5 +89,5 @@ def _text(card: pd.DataFrame, say: Language) -> None:
 
 
 def _noted(reference: str, note: str) -> str:
-    """Give a line with its remark, if there is one."""
+    """Return a line with its remark, if there is one."""
     return f"  {reference}: {note}" if note else f"  {reference}"

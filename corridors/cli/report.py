@@ -16,8 +16,14 @@ FOLDER = click.Path(path_type=Path)
 @click.command()
 @click.argument("plan", type=FOLDER)
 @click.option("--against", type=FOLDER, metavar="PLAN2", help="Another plan folder: tell what changed from it to PLAN.")
-@click.option("-o", "--output", "out", type=FOLDER, metavar="FILE",
-              help="Where to write the page. [default: here, the plan's name with .html]")  # fmt: skip
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    type=FOLDER,
+    metavar="FILE",
+    help="Where to write the page. [default: here, the plan's name with .html]",
+)
 @data_option()
 @shown_plan()
 @click.option("--force", is_flag=True, help="Replace an existing file.")

@@ -10,11 +10,21 @@ import click
 
 from corridors.cli import keeping
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import OBJECTIVES, Finite, Output, data_option, output_options, year_option
+from corridors.cli.options import (
+    Output,
+    Settings,
+    carbon_price_option,
+    data_option,
+    objective_option,
+    output_options,
+    plan_options,
+    year_option,
+)
 from corridors.cli.streams import echo
 
 if TYPE_CHECKING:
-    from corridors.planning.scenario_runs import Case, Terms
+    from corridors.planning.scenario_runs import Case
+    from corridors.planning.settings import PlanSettings
     from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
     from corridors.text.language import Language
@@ -27,24 +37,27 @@ COMPARISON = "comparison.csv"
 @click.command()
 @click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO...")
 @data_option()
-@click.option("--objective", type=click.Choice(OBJECTIVES), default="generalised", show_default=True,
-              help="What to minimise: money and time's worth, money, time, or emissions.")  # fmt: skip
-@click.option("--carbon-price", type=Finite(0, 1e5), metavar="USD",
-              help="A price per tonne of CO2e for all. [default: what each scenario says, or 0]")  # fmt: skip
-@year_option()
-@click.option("--running", metavar="typical|best", help="For all. [default: what each scenario says, or typical]")
-@click.option("--out", type=click.Path(path_type=Path), metavar="DIR",
-              help="Write a plan folder for the base and each scenario here, and comparison.csv.")  # fmt: skip
+@plan_options(
+    objective=objective_option(),
+    carbon_price=carbon_price_option("A price per tonne of CO2e for all. [default: what each scenario says, or 0]"),
+    year=year_option(),
+    running=click.option(
+        "--running", metavar="typical|best", help="For all. [default: what each scenario says, or typical]"
+    ),
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Write a plan folder for the base and each scenario here, and comparison.csv.",
+)
 @click.option("--force", is_flag=True, help="Replace plan folders, or the file of -o, that are there.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @output_options("CSV is one long table, as comparison.csv; Excel (xlsx) has a sheet for each.", force=False)
 def run(
     scenarios: tuple[str, ...],
     folder: Path | None,
-    objective: str,
-    carbon_price: float | None,
-    year: int | None,
-    running: str | None,
+    settings: Settings,
     out: Path | None,
     force: bool,
     quiet: bool,
@@ -64,12 +77,12 @@ def run(
         from corridors.planning import scenario_runs
 
         dataset = tables.read(folder)
-        terms = scenario_runs.Terms(objective, year, running, carbon_price)
-        ready = scenario_runs.prepared(dataset, scenarios, terms)
+        chosen = settings()
+        ready = scenario_runs.prepared(dataset, scenarios, chosen)
         if out is not None:
-            _refuse(out, ready, terms, force=force)
+            _refuse(out, ready, chosen, force=force)
         cases, again = [], []
-        for case in scenario_runs.planned(ready, terms, step):
+        for case in scenario_runs.planned(ready, chosen, step):
             cases.append(case)
             again += [] if _keep(case, out, force=force) else [case.name]
         if out is not None:
@@ -83,7 +96,7 @@ def run(
             echo(keeping.told(out / name, to.say, new=False))
 
 
-def _refuse(out: Path, ready: Mapping[str, Applied], terms: Terms, *, force: bool) -> None:
+def _refuse(out: Path, ready: Mapping[str, Applied], settings: PlanSettings, *, force: bool) -> None:
     """Say before any work what cannot be written, or would be lost."""
     from corridors.errors import OutputError
     from corridors.output import refuse_file
@@ -91,7 +104,7 @@ def _refuse(out: Path, ready: Mapping[str, Applied], terms: Terms, *, force: boo
     if out.exists() and not out.is_dir():
         raise OutputError(f"{out} is not a folder; choose another folder")
     for name, applied in ready.items():
-        keeping.refuse(out / name, keeping.settings(applied, terms), force=force)
+        keeping.refuse(out / name, keeping.about(applied, settings), force=force)
     refuse_file(out / COMPARISON, force=force or _compares(out / COMPARISON))
 
 
@@ -151,8 +164,18 @@ def _text(cases: list[Case], names: Names) -> None:
     say = names.say
     unit = next((case.plan.summary["unit"] for case in cases if case.plan is not None), "")
     head = scenario_runs.headline(cases)
-    columns = [say("scenario"), say("base"), say("year"), say("bn {unit}", unit=say.term(unit)), say("to base"),
-               say("Mt served"), say("Mt left"), say("bn tkm"), say("days"), say("Mt CO2e")]  # fmt: skip
+    columns = [
+        say("scenario"),
+        say("base"),
+        say("year"),
+        say("bn {unit}", unit=say.term(unit)),
+        say("to base"),
+        say("Mt served"),
+        say("Mt left"),
+        say("bn tkm"),
+        say("days"),
+        say("Mt CO2e"),
+    ]
     table(say("Scenarios"), columns, [_headline(row, say) for row in rows(head)], right=tuple(range(2, 10)))
     for row in rows(head[head["status"] == "failed"]):
         echo(say("{what} was not planned: {why}", what=row.scenario, why=row.why))
@@ -171,10 +194,17 @@ def _headline(row: Any, say: Language) -> list[str]:
         return [row.scenario, row.base, *[""] * 7, say("not planned")]
     change = "" if row.cost_change != row.cost_change else say.format(row.cost_change, "+.2%")
     return [
-        row.scenario, row.base, f"{row.year:.0f}", say.number(row.objective_value / 1e9, 3), change,
-        say.number(row.kt_served / 1e3, 1), say.number(row.kt_unserved / 1e3, 1), say.number(row.t_km / 1e9, 1),
-        say.number(row.days_mean or 0, 2), say.number(row.t_co2e / 1e6, 2),
-    ]  # fmt: skip
+        row.scenario,
+        row.base,
+        f"{row.year:.0f}",
+        say.number(row.objective_value / 1e9, 3),
+        change,
+        say.number(row.kt_served / 1e3, 1),
+        say.number(row.kt_unserved / 1e3, 1),
+        say.number(row.t_km / 1e9, 1),
+        say.number(row.days_mean or 0, 2),
+        say.number(row.t_co2e / 1e6, 2),
+    ]
 
 
 def _left_out(cases: list[Case], say: Language) -> None:

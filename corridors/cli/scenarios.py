@@ -48,11 +48,17 @@ def show(name: str, folder: Path | None, to: Output) -> None:
     line = scenario.chain(dataset.path, [name])
     applied = scenario.apply(dataset, [name])
     changes = [
-        {"scenario": one.name, "change": number, "table": change.table, "action": change.action,
-         "rows": effect.rows, "altered": ";".join(f"{table} {count}" for table, count in effect.altered.items()),
-         "where": change.picks() if change.action != "add" else ""}
+        {
+            "scenario": one.name,
+            "change": number,
+            "table": change.table,
+            "action": change.action,
+            "rows": effect.rows,
+            "altered": ";".join(f"{table} {count}" for table, count in effect.altered.items()),
+            "where": change.picks() if change.action != "add" else "",
+        }
         for number, (one, change, effect) in enumerate(applied.effects, start=1)
-    ]  # fmt: skip
+    ]
     answer = Answer(
         text=lambda: _text(line, applied, changes, to.say),
         book=lambda: _book("scenario_changes", changes, applied),
@@ -68,8 +74,11 @@ def _text(line: list[Scenario], applied: Applied, changes: list[dict[str, Any]],
         echo("\n" + textwrap.fill(one.why, WIDTH))
     for source in one.sources:
         echo(textwrap.fill(source, WIDTH, initial_indent="  - ", subsequent_indent="    "))
-    asked = {say("year"): applied.year, say("running"): applied.running and say.term(applied.running),
-             say("carbon price"): applied.carbon_price}  # fmt: skip
+    asked = {
+        say("year"): applied.year,
+        say("running"): applied.running and say.term(applied.running),
+        say("carbon price"): applied.carbon_price,
+    }
     told = [f"{key} {value}" for key, value in asked.items() if value is not None]
     if told:
         echo("\n" + say("Planned with: {terms}", terms=", ".join(told)))
@@ -90,9 +99,16 @@ def _document(line: list[Scenario], applied: Applied, changes: list[dict[str, An
     one = line[-1]
     chain = [{"name": name, "digest": digest} for name, digest in applied.dataset.scenarios]
     return {
-        "name": one.name, "title": one.title, "why": one.why, "sources": list(one.sources), "year": applied.year,
-        "running": applied.running, "carbon_price": applied.carbon_price, "scenarios": chain, "changes": changes,
-    }  # fmt: skip
+        "name": one.name,
+        "title": one.title,
+        "why": one.why,
+        "sources": list(one.sources),
+        "year": applied.year,
+        "running": applied.running,
+        "carbon_price": applied.carbon_price,
+        "scenarios": chain,
+        "changes": changes,
+    }
 
 
 def _listed(found: list[dict[str, Any]], say: Language) -> None:

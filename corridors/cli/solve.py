@@ -24,8 +24,15 @@ if TYPE_CHECKING:
     from corridors.text.language import Language
 
 COLUMNS = ("file", "status", "objective", "bound", "gap", "seconds", "iterations")
-HEADER = (later("file"), later("status"), later("objective"), later("bound"), later("gap"), later("seconds"),
-          later("iterations"))  # fmt: skip
+HEADER = (
+    later("file"),
+    later("status"),
+    later("objective"),
+    later("bound"),
+    later("gap"),
+    later("seconds"),
+    later("iterations"),
+)
 STATUSES = ("optimal", "feasible", "infeasible", "unproven")
 WIDTHS = (10, 18, 18, 9, 10, 12)
 
@@ -34,13 +41,25 @@ type Row = Mapping[str, Any]
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
-@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
-              help="Column generation, or the arc formulation in PuLP that it is checked against.")  # fmt: skip
-@click.option("--unserved", type=Finite(min=0, max=1e30), metavar="PRICE",
-              help="Let demand be left for a price a unit, where the file has none.")  # fmt: skip
-@click.option("--flows", type=click.Path(path_type=Path), metavar="FILE",
-              help="Write flows, paths and prices of what is proved optimal into this CSV file too, in the ids of the "
-                   "network.")  # fmt: skip
+@click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default=METHODS[0],
+    show_default=True,
+    help="Column generation, or the arc formulation in PuLP that it is checked against.",
+)
+@click.option(
+    "--unserved",
+    type=Finite(min=0, max=1e30),
+    metavar="PRICE",
+    help="Let demand be left for a price a unit, where the file has none.",
+)
+@click.option(
+    "--flows",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write flows, paths and prices of what is proved optimal into this CSV file too, in the ids of the network.",
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 @output_options()
 @click.pass_context
@@ -193,7 +212,7 @@ def _at_once(to: Output) -> bool:
 
 
 def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
-    """Give what prints a row as soon as it is there, if it is to be printed so; the first has the header above it."""
+    """Return a function that prints a row, the first under the header; it prints none where all come at the end."""
     if not _at_once(to):
         return lambda _: None
     lines = _csv_lines if to.form == "csv" else _text_lines(files, to.say)
@@ -234,7 +253,7 @@ def _sheet(rows: list[Row]) -> Sheet:
 
 
 def _csv_lines(row: Row) -> tuple[str, str]:
-    """Give the header and the line of a row."""
+    """Return the header and the line of a row."""
     import csv
     import io
 
@@ -247,7 +266,7 @@ def _csv_lines(row: Row) -> tuple[str, str]:
 
 
 def _text_lines(files: tuple[Path, ...], say: Language) -> Callable[[Row], tuple[str, str]]:
-    """Give what makes the header and the line of a row, as wide as the longest of the files' names."""
+    """Return a function that makes the header and the line of a row, as wide as the longest of the files' names."""
     header = [say(one) for one in HEADER]
     name = max(len(click.format_filename(path)) for path in files)
     statuses = [len(say.term(one)) for one in STATUSES]

@@ -90,8 +90,9 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], rig
         return Text(printable(cell, lines=False))
 
     console = Console(file=streams.stream(), width=streams.columns() or PIPE_WIDTH, highlight=False)
-    grid = Table(title=shown(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0,
-                 pad_edge=False)  # fmt: skip
+    grid = Table(
+        title=shown(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, pad_edge=False
+    )
     for number, column in enumerate(columns):
         figure = number in right
         grid.add_column(shown(column), justify="right" if figure else "left", overflow="fold", no_wrap=figure)

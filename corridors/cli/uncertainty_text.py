@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from corridors.text.language import Language
     from corridors.text.names import Names
-    from corridors.uncertainty.results import Findings
+    from corridors.uncertainty.results import UncertaintyResults
 
 CORRIDORS = 10
 CERTAIN = 0.95
@@ -26,11 +26,20 @@ BAR = 30
 THOUSAND = 1000
 OF, BETWEEN = ": ", " - "  # as headlines are named: `load: LINK`, `PLACE - PLACE, means: days`
 FIGURES = {
-    "cost": later("cost"), "freight bill": later("freight bill"), "served": later("served"),
-    "unserved": later("not served"), "work": later("work"), "days": later("days"), "emissions": later("emissions"),
-    "through home": later("through home"), "corridor": later("corridor"), "load": later("load"),
-    "shadow price": later("shadow price"), "money": later("money"), "all in": later("all in"),
-}  # fmt: skip
+    "cost": later("cost"),
+    "freight bill": later("freight bill"),
+    "served": later("served"),
+    "unserved": later("not served"),
+    "work": later("work"),
+    "days": later("days"),
+    "emissions": later("emissions"),
+    "through home": later("through home"),
+    "corridor": later("corridor"),
+    "load": later("load"),
+    "shadow price": later("shadow price"),
+    "money": later("money"),
+    "all in": later("all in"),
+}
 COMPARED = {
     "days": later("{where}: {one} is faster than {other}"),
     "money": later("{where}: {one} saves money against {other}"),
@@ -39,7 +48,7 @@ COMPARED = {
 }
 
 
-def show(made: Findings, names: Names) -> None:
+def show(made: UncertaintyResults, names: Names) -> None:
     """Print a run."""
     _intervals(made, names)
     _conclusions(made.conclusions, names)
@@ -87,7 +96,7 @@ def _unit(unit: str, say: Language) -> str:
     return f"{say.term(money)}/{say.term(other)}" if per and "_" in other else say.term(unit) if unit != "1" else ""
 
 
-def _intervals(made: Findings, names: Names) -> None:
+def _intervals(made: UncertaintyResults, names: Names) -> None:
     say, frame = names.say, made.intervals
     kind = frame["headline"].str.partition(": ")[0]
     busy = frame[kind == "corridor"].sort_values("base", ascending=False, kind="stable").head(CORRIDORS).index
@@ -96,10 +105,13 @@ def _intervals(made: Findings, names: Names) -> None:
     plain = ~frame["headline"].str.contains(": ")
     shown = frame[plain | frame.index.isin(busy) | scarce | route]
     lines = [
-        [_headline(row.headline, names), _unit(row.unit, say),
-         *(_number(one, say) for one in (row.base, row.p05, row.median, row.p95))]
+        [
+            _headline(row.headline, names),
+            _unit(row.unit, say),
+            *(_number(one, say) for one in (row.base, row.p05, row.median, row.p95)),
+        ]
         for row in rows(shown)
-    ]  # fmt: skip
+    ]
     title = say("Headlines: the data's own, and the middle 90 % of {samples} samples", samples=made.samples)
     columns = [say("headline"), say("unit"), say("base"), "5 %", say("median"), "95 %"]
     table(title, columns, lines, right=(2, 3, 4, 5))
@@ -109,21 +121,31 @@ def _conclusions(frame: pd.DataFrame, names: Names) -> None:
     """Print what is in doubt; what hardly is, is counted."""
     say, doubtful = names.say, frame[frame["probability"] < CERTAIN]
     lines = [
-        [_sentence(row, names), say.percent(row.probability), f"{say.percent(row.low)} - {say.percent(row.high)}",
-         *((_number(one, say) for one in (row.base, row.p05, row.p95)) if row.less else ("", "", "")),
-         _unit(row.unit, say) if row.less else ""]
+        [
+            _sentence(row, names),
+            say.percent(row.probability),
+            f"{say.percent(row.low)} - {say.percent(row.high)}",
+            *((_number(one, say) for one in (row.base, row.p05, row.p95)) if row.less else ("", "", "")),
+            _unit(row.unit, say) if row.less else "",
+        ]
         for row in rows(doubtful)
-    ]  # fmt: skip
+    ]
     columns = [say("conclusion"), say("probability"), say("95 % interval"), say("by how much"), "5 %", "95 %", ""]
     title = say("Conclusions of the undisturbed plan: how probable, and by how much")
     table(title, columns, lines, right=(1, 2, 3, 4, 5))
     if len(doubtful) < len(frame):
-        echo(say("{n} more are at least {share} probable (--format csv --table conclusions).",
-                       n=len(frame) - len(doubtful), share=say.percent(CERTAIN)) + "\n")  # fmt: skip
+        echo(
+            say(
+                "{n} more are at least {share} probable (--format csv --table conclusions).",
+                n=len(frame) - len(doubtful),
+                share=say.percent(CERTAIN),
+            )
+            + "\n"
+        )
 
 
-def _worth_a_tornado(made: Findings) -> list[str]:
-    """Give the totals, and the conclusions most in doubt, no two of which say the same of other places."""
+def _worth_a_tornado(made: UncertaintyResults) -> list[str]:
+    """Return the totals, and the conclusions most in doubt, no two of which say the same of other places."""
     ranked = set(made.indices["headline"])
     frame = made.conclusions
     doubt = (frame["probability"] - 0.5).abs().sort_values(kind="stable").index

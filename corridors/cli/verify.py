@@ -45,10 +45,15 @@ def _text(found: Verification, say: Language) -> None:
     from corridors.cli.tables import table
 
     lines = [
-        [check.check, say("holds") if check.holds else say("FAILS"), _figure(check.figure), _figure(check.allowed),
-         check.detail]
+        [
+            check.check,
+            say("holds") if check.holds else say("FAILS"),
+            _figure(check.figure),
+            _figure(check.allowed),
+            check.detail,
+        ]
         for check in found.checks
-    ]  # fmt: skip
+    ]
     columns = [say("check"), say("verdict"), say("off by"), say("allowed"), say("what was counted")]
     table(say("What the folder shows, recomputed"), columns, lines, right=(2, 3))
     if found.holds:

@@ -22,6 +22,7 @@ import numpy as np
 from corridors.errors import DataError
 from corridors.frames import rows
 from corridors.network.numbering import coded
+from corridors.text.choices import OBJECTIVES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 HOURS_PER_DAY = 24.0
 KG_PER_T = 1000.0
 G_PER_KG = 1000.0
-OBJECTIVES = ("generalised", "cost", "time", "emissions")
 UNITS = {"generalised": "USD", "cost": "USD", "time": "t h", "emissions": "kg CO2e"}
 
 

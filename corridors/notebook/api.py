@@ -16,7 +16,7 @@ import pandas as pd
 from corridors import network, planning, scenario, suggest, tables
 from corridors.errors import DataError, ScenarioError
 from corridors.network import routes
-from corridors.network.costs import OBJECTIVES, price
+from corridors.network.costs import price
 from corridors.notebook import progress as reporting
 from corridors.notebook.comparisons import Comparison
 from corridors.notebook.differences import Difference
@@ -24,7 +24,9 @@ from corridors.notebook.networks import Network, kept
 from corridors.notebook.plans import Plan
 from corridors.notebook.scenario_runs import Runs
 from corridors.planning import plan_folder, scenario_runs
+from corridors.planning.settings import INTERVALS, USUAL
 from corridors.tables import places
+from corridors.text.choices import OBJECTIVES
 
 __all__ = ["Comparison", "Difference", "Network", "Plan", "Runs", "compare", "load", "plan", "read", "run", "scenarios"]
 
@@ -66,10 +68,11 @@ def load(
     ...
     corridors.errors.ScenarioError: there is no scenario 'dostik-closed'; did you mean dostyk-closed, ...?
     """
-    said = scenario_runs.Terms(year=year, running=running)
+    said = planning.PlanSettings(year=year, running=running)
     chosen = _chosen(scenarios)
     applied = scenario.apply(_dataset(data), chosen)
-    return kept(scenario_runs.built(applied, said), said.price(applied), chosen, said)
+    net = scenario_runs.built(applied, said)
+    return kept(net, replace(said, carbon_price=said.under(applied).carbon_price), chosen)
 
 
 def plan(
@@ -80,7 +83,7 @@ def plan(
     co2_budget: float | None = None,
     minimum_share: Mapping[str, float] | None = None,
     time_limit: float | None = None,
-    intervals: int = 10,
+    intervals: int = INTERVALS,
     progress: bool = True,
 ) -> Plan:
     """Plan the year's freight over a network at least cost, with proof.
@@ -123,12 +126,11 @@ def plan(
     held = kept(network)
     wanted = suggest.find_one(OBJECTIVES, objective, "objective", "a plan")
     shares = {places.find_place(held.dataset, place): share for place, share in (minimum_share or {}).items()}
+    asked = held.settings.having(objective=wanted, co2_budget=co2_budget, minimum_share=shares, time_limit=time_limit)
+    usd_per_t = held.carbon_price if carbon_price is None else carbon_price
+    settings = replace(asked, intervals=intervals, carbon_price=usd_per_t)
     with reporting.steps(shown=progress) as step:
-        made = planning.plan(
-            held, objective=wanted, carbon_price=held.carbon_price if carbon_price is None else carbon_price,
-            time_limit=time_limit, co2_budget=co2_budget, minimum_share=shares, intervals=intervals, progress=step,
-        )  # fmt: skip
-    return Plan(made, held)
+        return Plan(planning.plan_with(held, settings, step), held)
 
 
 def read(folder: Path | str, data: Path | str | None = None, scenarios: Scenarios = ()) -> Plan:
@@ -163,7 +165,8 @@ def read(folder: Path | str, data: Path | str | None = None, scenarios: Scenario
     """
     given = _chosen(scenarios)
     made, network = plan_folder.proven(folder, data, given)
-    return Plan(made, kept(network, made.summary["carbon_price"], given or _asked(made)))
+    settings = planning.PlanSettings(carbon_price=made.summary["carbon_price"])
+    return Plan(made, kept(network, settings, given or _asked(made)))
 
 
 def compare(network: network.Network, origin: str, destination: str, commodity: str | None = None) -> Comparison:
@@ -225,9 +228,13 @@ def scenarios(data: Path | str | None = None) -> pd.DataFrame:
 
 
 def run(
-    data: Network | Data = None, scenarios: Scenarios = (), *, objective: str = OBJECTIVES[0],
-    carbon_price: float | None = None, progress: bool = True,
-) -> Runs:  # fmt: skip
+    data: Network | Data = None,
+    scenarios: Scenarios = (),
+    *,
+    objective: str = OBJECTIVES[0],
+    carbon_price: float | None = None,
+    progress: bool = True,
+) -> Runs:
     """Plan several scenarios, each by itself, beside a base of the same year, running figures and carbon price.
 
     Parameters
@@ -258,7 +265,7 @@ def run(
     >>> bool(found.table["cost_change"].iloc[1] > 0)
     True
     """
-    said = data.said if isinstance(data, Network) else scenario_runs.Terms()
+    said = data.settings if isinstance(data, Network) else USUAL
     if isinstance(data, Network) and data.chosen:
         raise DataError(
             f"this network has scenarios already ({data.dataset.scenario}): load it without, and name several "
@@ -266,10 +273,10 @@ def run(
         )
     dataset = data.dataset if isinstance(data, Network) else _dataset(data)
     wanted = suggest.find_one(OBJECTIVES, objective, "objective", "a plan")
-    terms = replace(said, objective=wanted, carbon_price=carbon_price)
+    settings = replace(said, objective=wanted, carbon_price=carbon_price)
     with reporting.steps(shown=progress) as step:
-        ready = scenario_runs.prepared(dataset, _chosen(scenarios), terms)
-        cases = tuple(scenario_runs.planned(ready, terms, step))
+        ready = scenario_runs.prepared(dataset, _chosen(scenarios), settings)
+        cases = tuple(scenario_runs.planned(ready, settings, step))
     plans = {}
     asked = iter(_chosen(scenarios))  # the bases come before them
     for case in cases:
@@ -277,12 +284,12 @@ def run(
         if case.plan is not None:
             one = case.plan.summary
             built = network.build(ready[case.name].dataset, one["year"], one["running"])
-            plans[case.name] = Plan(case.plan, kept(built, one["carbon_price"], chosen, said))
+            plans[case.name] = Plan(case.plan, kept(built, replace(said, carbon_price=one["carbon_price"]), chosen))
     return Runs(cases, plans)
 
 
 def _chosen(wanted: Scenarios) -> tuple[str, ...]:
-    """Give scenarios as texts; one alone need not be put into a list."""
+    """Return scenarios as texts; one alone need not be put into a list."""
     several = wanted if isinstance(wanted, Sequence) and not isinstance(wanted, str) else [wanted]
     for one in several:
         if not isinstance(one, str | Path):

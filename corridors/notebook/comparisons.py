@@ -95,15 +95,18 @@ class Comparison:
         return f"{ends}, {self.found.commodity}, {self.found.running} running"
 
     def __repr__(self) -> str:
-        """Give one line."""
+        """Return one line."""
         return f"<Comparison {self._title}: {', '.join(route.means for route in self.found.routes)}>"
 
     def _repr_html_(self) -> str:
         lines = [
-            [self._means[row.means], html.number(row.days, 1),
-             *(html.number(getattr(row, name)) for name in ("km", "usd_per_t", "usd_per_feu", "kgco2e_per_t"))]
+            [
+                self._means[row.means],
+                html.number(row.days, 1),
+                *(html.number(getattr(row, name)) for name in ("km", "usd_per_t", "usd_per_feu", "kgco2e_per_t")),
+            ]
             for row in rows(self.table)
-        ]  # fmt: skip
+        ]
         without = [html.sentence(f"{self._means[one]}: {why}.") for one, why in self.found.unavailable.items()]
         grid = html.table(["by", *_SHOWN], lines, right=range(1, 6))
         return html.block(html.heading(self._title), grid, *without)

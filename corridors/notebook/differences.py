@@ -33,7 +33,7 @@ class Difference(difference.Difference):
     after: str
 
     def __repr__(self) -> str:
-        """Give one line."""
+        """Return one line."""
         return f"<Difference from {self.before} to {self.after}: {len(self.shifts)} shifts, {len(self.links)} links>"
 
     def _repr_html_(self) -> str:
@@ -49,8 +49,10 @@ class Difference(difference.Difference):
 
 
 def _changes(frame: pd.DataFrame, *names: str) -> str:
-    lines = [[*(str(getattr(row, name)) for name in names), *(_figure(row, column) for column in _PAIR)]
-             for row in rows(frame)]  # fmt: skip
+    lines = [
+        [*(str(getattr(row, name)) for name in names), *(_figure(row, column) for column in _PAIR)]
+        for row in rows(frame)
+    ]
     return html.table([*[""] * len(names), *_PAIR], lines, right=(2, 3, 4))
 
 

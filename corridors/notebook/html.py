@@ -13,17 +13,17 @@ def block(*parts: str) -> str:
 
 
 def heading(text: str) -> str:
-    """Give a heading."""
+    """Return a heading."""
     return f'<p style="font-weight:bold;margin:0.6em 0 0.3em">{escape(text)}</p>'
 
 
 def sentence(text: str) -> str:
-    """Give a paragraph."""
+    """Return a paragraph."""
     return f'<p style="margin:0.3em 0">{escape(text)}</p>'
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> str:
-    """Give a table; `right` are the positions of the columns set to the right."""
+    """Return a table; `right` are the positions of the columns set to the right."""
     head = _row("th", columns, right) if any(columns) else ""
     body = "".join(_row("td", row, right) for row in rows)
     return f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
@@ -39,5 +39,5 @@ def _row(tag: str, cells: Sequence[str], right: Sequence[int]) -> str:
 
 
 def number(value: float | None, digits: int = 0) -> str:
-    """Give a number with so many decimals, and a dash where there is none."""
+    """Return a number with so many decimals, and a dash where there is none."""
     return "–" if value is None or math.isnan(value) else f"{round(value, digits) + 0.0:,.{digits}f}"

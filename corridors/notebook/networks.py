@@ -1,4 +1,4 @@
-"""The virtual network as a notebook holds it: with what its scenarios ask for, and what the caller said."""
+"""The virtual network as a notebook holds it: with its scenarios, and what they and the caller ask for."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from corridors import network
 from corridors.notebook import html
-from corridors.planning.scenario_runs import Terms
+from corridors.planning.settings import USUAL, PlanSettings
 from corridors.tables.dataset import BASE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 KT_PER_MT = 1000.0
-ANY = Terms()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -23,17 +22,21 @@ class Network(network.Network):
 
     Attributes
     ----------
-    carbon_price
-        What its scenarios ask for, USD per tonne of CO2e; 0 if they do not.
     chosen
         The scenarios that it was loaded with, as they were named.
-    said
-        The year and the running figures that the caller asked for, None where scenarios may say.
+    settings
+        The year and the running figures that the caller asked for, None where scenarios may say, and the carbon price
+        that its scenarios ask for.
     """
 
-    carbon_price: float = 0.0
     chosen: tuple[str, ...] = ()
-    said: Terms = ANY
+    settings: PlanSettings = USUAL
+
+    @property
+    def carbon_price(self) -> float:
+        """What its scenarios ask for, USD per tonne of CO2e; 0 if they do not."""
+        asked = self.settings.carbon_price
+        return 0.0 if asked is None else asked
 
     def scorecard(self) -> pd.DataFrame:
         """Hold the model against published figures, one row for each, with pass, fail or not covered.
@@ -46,9 +49,9 @@ class Network(network.Network):
         return scorecard(self.dataset)
 
     def __repr__(self) -> str:
-        """Give one line: what it is, of which year, and how large."""
-        return (f"<Network of {self.year}, {self.running} running, {_called(self)}: {len(self.vertices)} vertices, "
-                f"{len(self.arcs)} arcs, {len(self.resources)} limited resources>")  # fmt: skip
+        """Return one line: what it is, of which year, and how large."""
+        size = f"{len(self.vertices)} vertices, {len(self.arcs)} arcs, {len(self.resources)} limited resources"
+        return f"<Network of {self.year}, {self.running} running, {_called(self)}: {size}>"
 
     def _repr_html_(self) -> str:
         data = self.dataset
@@ -63,12 +66,12 @@ class Network(network.Network):
         return html.block(html.heading(title), html.table(["", ""], rows, right=(1,)))
 
 
-def kept(built: network.Network, carbon_price: float = 0.0, chosen: tuple[str, ...] = (), said: Terms = ANY) -> Network:
-    """Give a network as a notebook holds it; one that is so already stays what it is."""
+def kept(built: network.Network, settings: PlanSettings = USUAL, chosen: tuple[str, ...] = ()) -> Network:
+    """Return a network as a notebook holds it; one that is so already stays what it is."""
     if isinstance(built, Network):
         return built
     own = {field.name: getattr(built, field.name) for field in fields(network.Network)}
-    return Network(**own, carbon_price=carbon_price, chosen=chosen, said=said)
+    return Network(**own, chosen=chosen, settings=settings)
 
 
 def _called(one: network.Network) -> str:

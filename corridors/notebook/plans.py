@@ -23,7 +23,7 @@ from corridors.suggest import find_one
 
 if TYPE_CHECKING:
     from corridors.report.vegalite import Drawing
-    from corridors.stress.study import Setting
+    from corridors.stress.study import StressSettings
     from corridors.text.language import Language
 
 EXCEL = "xlsx"
@@ -275,25 +275,25 @@ class Plan:
         """
         from corridors import stress
 
-        setting = self._setting(tuple(kinds), left)
+        settings = self._stress_settings(tuple(kinds), left)
         with reporting.counting(shown=progress) as tell:
-            return stress.stress(setting, workers=workers, progress=tell)[0]
+            return stress.stress(settings, workers=workers, progress=tell)[0]
 
-    def _setting(self, kinds: tuple[str, ...], left: float) -> Setting:
+    def _stress_settings(self, kinds: tuple[str, ...], left: float) -> StressSettings:
         from corridors import scenario, stress
 
-        one, data, chosen = self.made.summary, self.network.dataset, self.network.chosen
-        if one["objective"] != "generalised":
-            raise DataError(f"closures are compared by generalised cost, and this plan is of least {one['objective']}")
+        data, chosen = self.network.dataset, self.network.chosen
+        plan = planning.PlanSettings.of(self.made.summary)
+        settings = stress.StressSettings(str(data.path), chosen, plan, kinds, left)
         if scenario.apply(tables.read(data.path), chosen).dataset.digest != data.digest:
             raise DataError(
                 "the tables of this network were changed in memory, and closures are planned from a folder: write them "
                 "with network.dataset.write(folder), load that folder, and plan it"
             )
-        return stress.Setting(str(data.path), chosen, one["year"], one["running"], one["carbon_price"], kinds, left)
+        return settings
 
     def __repr__(self) -> str:
-        """Give one line: what was planned, what is served, what it costs and how well it is proven."""
+        """Return one line: what was planned, what is served, what it costs and how well it is proven."""
         one = self.made.summary
         cost = f"{one['objective_value']:,.6g} {one['unit']}"
         return f"<Plan of {_called(self)}: {_served(one)} served, {cost}, {one['status']}, gap {_gap(one)}>"

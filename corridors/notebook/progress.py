@@ -16,7 +16,7 @@ from corridors.text import progress
 from corridors.text.language import LANGUAGES, language
 
 if TYPE_CHECKING:
-    from corridors.sweep.sweep import Progress
+    from corridors.sweep.sweep import SweepProgress
 
 PATIENCE = 1.0  # seconds
 _SAY = language(LANGUAGES[0])  # of this package and its docstrings; charts and reports have their own
@@ -24,7 +24,7 @@ _SAY = language(LANGUAGES[0])  # of this package and its docstrings; charts and 
 
 @contextmanager
 def steps(*, shown: bool = True) -> Iterator[Callable[[str], None]]:
-    """Give a function that is told the name of each step as it begins."""
+    """Yield a function that is told the name of each step as it begins."""
     if shown and _notebook():
         with _line() as line:
             yield lambda step: line.tell(f"{step} ...")
@@ -34,8 +34,8 @@ def steps(*, shown: bool = True) -> Iterator[Callable[[str], None]]:
 
 
 @contextmanager
-def counting(*, shown: bool = True) -> Iterator[Callable[[Progress], None]]:
-    """Give a function that is told how far a sweep is."""
+def counting(*, shown: bool = True) -> Iterator[Callable[[SweepProgress], None]]:
+    """Yield a function that is told how far a sweep is."""
     if shown and _notebook():
         with _line() as line:
             yield lambda far: line.tell(progress.sentence(_SAY, far))

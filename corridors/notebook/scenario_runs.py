@@ -51,7 +51,7 @@ class Runs:
         return {name: plans[name].against(plans[base]) for name, base in pairs.items() if {name, base} <= plans.keys()}
 
     def __repr__(self) -> str:
-        """Give one line."""
+        """Return one line."""
         return f"<Runs: {', '.join(case.name for case in self.cases)}>"
 
     def _repr_html_(self) -> str:
@@ -61,8 +61,9 @@ class Runs:
         without = [html.sentence(f"{row.scenario} was not planned: {row.why}") for row in rows(failed)]
         return html.block(
             html.table(columns, [_line(row) for row in rows(head)], right=range(2, 9)),
-            *without, html.sentence("to base: change of what is minimised"),
-        )  # fmt: skip
+            *without,
+            html.sentence("to base: change of what is minimised"),
+        )
 
 
 def _line(row: Any) -> list[str]:
@@ -70,7 +71,13 @@ def _line(row: Any) -> list[str]:
         return [row.scenario, row.base, *[""] * 6, "not planned"]
     change = "–" if row.cost_change != row.cost_change else f"{row.cost_change:+.2%}"
     return [
-        row.scenario, row.base, f"{row.year:.0f}", change, html.number(row.kt_served / KT_PER_MT, 1),
-        html.number(row.kt_unserved / KT_PER_MT, 1), html.number(row.t_km / 1e9, 1),
-        html.number(row.days_mean, 2), html.number(row.t_co2e / 1e6, 2),
-    ]  # fmt: skip
+        row.scenario,
+        row.base,
+        f"{row.year:.0f}",
+        change,
+        html.number(row.kt_served / KT_PER_MT, 1),
+        html.number(row.kt_unserved / KT_PER_MT, 1),
+        html.number(row.t_km / 1e9, 1),
+        html.number(row.days_mean, 2),
+        html.number(row.t_co2e / 1e6, 2),
+    ]

@@ -1,4 +1,4 @@
-"""From a network to proven tables: a year's freight posed, solved, certified, read and written."""
+"""From a network to proven tables: a year's freight formulated, solved, certified, read and written."""
 
 from corridors.planning.planner import (
     DICTIONARY,
@@ -8,15 +8,16 @@ from corridors.planning.planner import (
     PACKAGES,
     SUMMARY,
     TABLES,
+    OnStep,
     Plan,
-    Progress,
     dictionary,
     digest_of,
-    not_negative,
+    formulate,
     plan,
-    posed,
-    read,
+    plan_of,
+    plan_with,
 )
+from corridors.planning.settings import PlanOptions, PlanSettings
 
 __all__ = [
     "DICTIONARY",
@@ -26,12 +27,14 @@ __all__ = [
     "PACKAGES",
     "SUMMARY",
     "TABLES",
+    "OnStep",
     "Plan",
-    "Progress",
+    "PlanOptions",
+    "PlanSettings",
     "dictionary",
     "digest_of",
-    "not_negative",
+    "formulate",
     "plan",
-    "posed",
-    "read",
+    "plan_of",
+    "plan_with",
 ]

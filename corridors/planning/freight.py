@@ -103,7 +103,7 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
     network
         The virtual network.
     objective
-        One of `network.costs.OBJECTIVES`. The price of a tonne left behind is its reservation price under `generalised`
+        One of `text.choices.OBJECTIVES`. The price of a tonne left behind is its reservation price under `generalised`
         and `cost`; under `time` and `emissions`, where no such price exists, it is ten times the worst of the
         demands' best ways, so that what can be carried is.
     carbon_price

@@ -21,11 +21,11 @@ from corridors.errors import DataError
 from corridors.files import read_bytes
 from corridors.models.methods import METHODS
 from corridors.models.problem import Termination
-from corridors.network.costs import OBJECTIVES
 from corridors.output import own_text
 from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, TABLES
 from corridors.planning.summary import TRADES
 from corridors.tables.parsing import CONTROL
+from corridors.text.choices import OBJECTIVES
 
 ANEW = "write the plan anew"  # what helps against a folder that was cut by hand or written by another version
 FILES = (*(f"{name}.csv" for name in TABLES), DICTIONARY, SUMMARY)

@@ -1,6 +1,6 @@
 """A year's freight plan: from the virtual network to tables whose optimality is proven.
 
-`plan` poses the problem, has it solved, demands its certificate and reads the answer; a `Plan` is frozen and
+`plan` formulates the problem, has it solved, demands its certificate and reads the answer; a `Plan` is frozen and
 writes itself as a folder of CSV files that can be checked without this program.
 """
 
@@ -15,17 +15,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Unpack
 
 import pandas as pd
 
-from corridors.errors import DataError
 from corridors.models.certificate import Certificate, certify, leave_out, require
-from corridors.models.methods import METHODS, solve
+from corridors.models.methods import solve
 from corridors.network.costs import UNITS
 from corridors.output import csv_text, new_folder
 from corridors.planning import results
 from corridors.planning.freight import Freight, pose, with_co2_budget, with_minimum_share
+from corridors.planning.settings import USUAL, PlanOptions, PlanSettings
 from corridors.planning.summary import CORRIDOR_COLUMNS, totals
 from corridors.planning.unserved import reasons
 
@@ -38,12 +39,16 @@ SUMMARY = "summary.json"
 DICTIONARY = "datapackage.json"
 DIGESTS = "sha256"  # of every file, in the summary
 EXACT = {  # columns from which all others follow, written in all their digits
-    "routes": ("kt",), "unserved": ("kt",), "bottlenecks": ("shadow_price_low", "shadow_price_high", "shadow_price"),
-}  # fmt: skip
+    "routes": ("kt",),
+    "unserved": ("kt",),
+    "bottlenecks": ("shadow_price_low", "shadow_price_high", "shadow_price"),
+}
 GAP = 1e-6
 PACKAGES = ("corridors", "pulp", "highspy", "numpy", "scipy", "pandas", "networkx")
 
-type Progress = Callable[[str], None]
+NOT_TIMED: Mapping[str, float] = MappingProxyType({})
+
+type OnStep = Callable[[str], None]  # is told the name of each step as it begins
 
 
 def _quiet(_: str) -> None:
@@ -92,41 +97,18 @@ def digest_of(summary: Mapping[str, Any], digests: Mapping[str, str]) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 
-def plan(
-    network: Network,
-    *,
-    objective: str = "generalised",
-    carbon_price: float = 0.0,
-    method: str = METHODS[0],
-    time_limit: float | None = None,
-    co2_budget: float | None = None,
-    minimum_share: Mapping[str, float] | None = None,
-    intervals: int = 10,
-    progress: Progress = _quiet,
-) -> Plan:
+def plan(network: Network, *, progress: OnStep = _quiet, **options: Unpack[PlanOptions]) -> Plan:
     """Plan the year's freight at least cost, with proof.
 
     Parameters
     ----------
     network
         The virtual network of a data package.
-    objective
-        What is minimised: generalised cost, money, time or emissions (`network.costs.OBJECTIVES`).
-    carbon_price
-        USD per tonne of CO2e, added to money.
-    method
-        How it is solved (`models.methods.METHODS`); the optimum is the same.
-    time_limit
-        Seconds of solving after which the best plan so far will do; its status is then ``feasible``, and its gap
-        says how far from the optimum it can be at most. `summary` has why the method ended as ``termination``.
-    co2_budget
-        The most that may be emitted, tonnes of CO2e a year.
-    minimum_share
-        For places (ids), the least share of all freight carried that changes its mode there.
-    intervals
-        For how many of the dearest resources the shadow price is given as an interval.
     progress
         Called with the name of each step as it begins.
+    options
+        ``objective``, ``carbon_price``, ``co2_budget``, ``minimum_share`` (a mapping), ``method``, ``time_limit`` and
+        ``intervals``, as in `planning.settings.PlanSettings`. `summary` has why the method ended as ``termination``.
 
     Raises
     ------
@@ -138,16 +120,39 @@ def plan(
         If the answer is not proven to be within a relative gap of 1e-6 of the optimum (or, where the method ended
         before that, to keep every rule).
     """
-    not_negative("seconds", time_limit=time_limit)
+    return plan_with(network, PlanSettings().having(**options), progress)
+
+
+def plan_with(network: Network, settings: PlanSettings, progress: OnStep = _quiet) -> Plan:
+    """Plan the year's freight with these settings, as `plan` does with its keyword arguments."""
     clock = _Clock(progress)
     clock.start("posing the problem")
-    freight = posed(network, objective, carbon_price, co2_budget, minimum_share)
+    freight = formulate(network, settings)
     clock.start("solving")
-    solution = solve(freight.problem, method, ranging_count=intervals, time_limit=time_limit)
+    solution = solve(freight.problem, settings.method, ranging_count=settings.intervals, time_limit=settings.time_limit)
     clock.start("proving")
     solution, certificate = _proved(freight, solution)
     clock.start("reading the answer")
-    return read(freight, solution, certificate, clock.seconds, co2_budget, minimum_share)
+    return plan_of(freight, solution, certificate, settings, clock.seconds)
+
+
+def formulate(network: Network, settings: PlanSettings = USUAL) -> Freight:
+    """Return the very problem that `plan` solves, bounds included.
+
+    Year and running figures are the network's: those of the settings are what it was built with.
+
+    Raises
+    ------
+    DataError
+        If the demand does not fit the network.
+    """
+    price = settings.carbon_price
+    freight = pose(network, settings.objective, 0.0 if price is None else price)
+    if settings.co2_budget is not None:
+        freight = with_co2_budget(freight, settings.co2_budget)
+    for place, share in settings.minimum_share:
+        freight = with_minimum_share(freight, place, share)
+    return freight
 
 
 def _proved(freight: Freight, solution: FlowSolution) -> tuple[FlowSolution, Certificate]:
@@ -160,46 +165,17 @@ def _proved(freight: Freight, solution: FlowSolution) -> tuple[FlowSolution, Cer
     return solution, require(certificate)
 
 
-def posed(
-    network: Network,
-    objective: str = "generalised",
-    carbon_price: float = 0.0,
-    co2_budget: float | None = None,
-    minimum_share: Mapping[str, float] | None = None,
-) -> Freight:
-    """Give the very problem that `plan` solves, bounds included; parameters and errors are as there."""
-    not_negative("USD per tonne of CO2e", carbon_price=carbon_price)
-    not_negative("tonnes of CO2e a year", co2_budget=co2_budget)
-    freight = pose(network, objective, carbon_price)
-    if co2_budget is not None:
-        freight = with_co2_budget(freight, co2_budget)
-    for place, share in (minimum_share or {}).items():
-        freight = with_minimum_share(freight, place, share)
-    return freight
-
-
-def not_negative(unit: str, **given: float | None) -> None:
-    """Refuse what is below 0 or no number; None is nothing said.
-
-    Raises
-    ------
-    DataError
-        If one is, by the name that it is given under.
-    """
-    for name, value in given.items():
-        if value is not None and not 0 <= value < math.inf:
-            raise DataError(f"{name}: found {value!r}, expected {unit}, a finite number of 0 or more")
-
-
-def read(
+def plan_of(
     freight: Freight,
     solution: FlowSolution,
     certificate: Certificate,
-    seconds: Mapping[str, float],
-    co2_budget: float | None = None,
-    minimum_share: Mapping[str, float] | None = None,
+    settings: PlanSettings = USUAL,
+    seconds: Mapping[str, float] = NOT_TIMED,
 ) -> Plan:
-    """Read a certified answer as a plan; the bounds are those with which it was `posed`."""
+    """Return a certified answer as a plan; the settings are those by which its problem was formulated.
+
+    `seconds` has what each step took, by its name.
+    """
     kt = results.arc_kt(freight, solution)
     used = results.usage(freight, kt)
     routes = results.routes(freight, solution)
@@ -210,7 +186,7 @@ def read(
     summary = (
         _proof(freight, solution, certificate)
         | totals(freight, routes, left)
-        | {"co2_budget": co2_budget, "minimum_share": dict(minimum_share or {})}
+        | {"co2_budget": settings.co2_budget, "minimum_share": dict(settings.minimum_share)}
         | _origin(freight, solution.method, steps)
     )
     flows, handled = results.flows(freight, kt), results.handlings(freight, kt)
@@ -223,37 +199,46 @@ def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -
     return {
         "status": "optimal" if max(certificate.gap, certificate.widest_gap) <= GAP else "feasible",
         "termination": solution.termination,
-        "objective": freight.objective, "unit": UNITS[freight.objective],
-        "objective_value": primal, "bound_value": bound,
-        "objective_usd": primal if in_usd else None, "bound_usd": bound if in_usd else None,
+        "objective": freight.objective,
+        "unit": UNITS[freight.objective],
+        "objective_value": primal,
+        "bound_value": bound,
+        "objective_usd": primal if in_usd else None,
+        "bound_usd": bound if in_usd else None,
         "gap": certificate.gap,
         "certificate": {
             "demand_residual": certificate.worst_demand_residual,
             "capacity_residual": certificate.worst_capacity_residual,
         },
-    }  # fmt: skip
+    }
 
 
 def _origin(freight: Freight, method: str, seconds: Mapping[str, float]) -> dict[str, Any]:
-    network = freight.network
+    network, problem = freight.network, freight.problem
     return {
-        "year": network.year, "running": network.running, "carbon_price": freight.carbon_price,
+        "year": network.year,
+        "running": network.running,
+        "carbon_price": freight.carbon_price,
         "scenario": network.dataset.scenario,
         "scenarios": [{"name": name, "digest": digest} for name, digest in network.dataset.scenarios],
-        "method": method, "data_digest": network.dataset.digest,
+        "method": method,
+        "data_digest": network.dataset.digest,
         "size": {
-            "vertices": len(network.vertices), "arcs": len(network.arcs), "demands": freight.problem.demand_count,
-            "classes": freight.problem.class_count, "resources": freight.problem.resource_count,
+            "vertices": len(network.vertices),
+            "arcs": len(network.arcs),
+            "demands": problem.demand_count,
+            "classes": problem.class_count,
+            "resources": problem.resource_count,
         },
         "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
         "seconds": {step: round(time, 3) for step, time in seconds.items()},
-    }  # fmt: skip
+    }
 
 
 class _Clock:
     """Times the steps of a plan and tells each as it begins."""
 
-    def __init__(self, progress: Progress) -> None:
+    def __init__(self, progress: OnStep) -> None:
         self._progress = progress
         self._begun: list[tuple[str, float]] = []
 

@@ -26,6 +26,7 @@ from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
 from corridors.planning.results import FULL
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
+from corridors.planning.settings import PlanSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,12 +121,11 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
 
 def _posed(plan: Plan, network: Network) -> Freight:
     """Pose the problem again with the settings of the summary."""
-    one = plan.summary
-    shares = one["minimum_share"]
+    shares = plan.summary["minimum_share"]
     wrong = [place for place, share in shares.items() if isinstance(share, bool) or not isinstance(share, int | float)]
     if wrong:
         raise DataError(f"summary.json, minimum_share of {wrong[0]!r}: found {shares[wrong[0]]!r}, expected a share")
-    return planner.posed(network, one["objective"], one["carbon_price"], one["co2_budget"], shares)
+    return planner.formulate(network, PlanSettings.of(plan.summary))
 
 
 def _answer(plan: Plan, freight: Freight) -> FlowSolution:
@@ -248,7 +248,7 @@ def _same(
 ) -> Iterator[Check]:
     """Read the answer again and compare every table and the summary."""
     one = plan.summary
-    again = planner.read(freight, solution, proof, {}, one["co2_budget"], one["minimum_share"])
+    again = planner.plan_of(freight, solution, proof, PlanSettings.of(one))
     # a bound's use is a difference of large sums, whose rounding is relative to these
     turnover = abs(freight.problem.usage) @ _tonnes(freight, solution)
     names = [resource.resource for resource in freight.resources]

@@ -7,56 +7,39 @@ thousand links that saves a tenth of the time at most.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from corridors import network, scenario
-from corridors.errors import CorridorsError, ScenarioError
+from corridors.errors import CorridorsError, DataError, ScenarioError
+from corridors.models.methods import METHODS
 from corridors.planning import difference, planner
 from corridors.planning.difference import COLUMNS
+from corridors.planning.settings import USUAL
 from corridors.tables.dataset import BASE
 from corridors.tables.schema import number_text
+from corridors.text.choices import TYPICAL
 
 if TYPE_CHECKING:
     from corridors.network.network import Network
     from corridors.planning.difference import Difference
-    from corridors.planning.planner import Plan, Progress
+    from corridors.planning.freight import Freight
+    from corridors.planning.planner import OnStep, Plan
+    from corridors.planning.settings import PlanSettings
     from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
 
-RUNNING = "typical"  # the usual running figures
-HEADLINE = (
-    ("objective_value", ""), ("kt_served", "kt"), ("kt_unserved", "kt"), ("t_km", "tkm"), ("days_mean", "days"),
+HEADLINE = (  # of a plan's summary, with their units; blank is the objective's own
+    ("objective_value", ""),
+    ("kt_served", "kt"),
+    ("kt_unserved", "kt"),
+    ("t_km", "tkm"),
+    ("days_mean", "days"),
     ("t_co2e", "t CO2e"),
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a plan, or all plans, are made with; None where a scenario may say, or else the usual holds.
-
-    Raises
-    ------
-    DataError
-        If the carbon price is not a number of 0 or more.
-    """
-
-    objective: str = "generalised"
-    year: int | None = None
-    running: str | None = None
-    carbon_price: float | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse at once what no plan could be made with."""
-        planner.not_negative("USD per tonne of CO2e", carbon_price=self.carbon_price)
-
-    def price(self, applied: Applied) -> float:
-        """Give the carbon price, USD per tonne of CO2e: as said here, or else by the scenarios, or else 0."""
-        said = applied.carbon_price if self.carbon_price is None else self.carbon_price
-        return 0.0 if said is None else said
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +57,7 @@ class Case:
     base: str = BASE
 
 
-def prepared(dataset: Dataset, wanted: Sequence[str], terms: Terms | None = None) -> dict[str, Applied]:
+def prepared(dataset: Dataset, wanted: Sequence[str], settings: PlanSettings = USUAL) -> dict[str, Applied]:
     """Apply each of the scenarios to the data package by itself, under its name, after the bases that they need.
 
     Raises
@@ -82,7 +65,6 @@ def prepared(dataset: Dataset, wanted: Sequence[str], terms: Terms | None = None
     ScenarioError
         If one is faulty, or two have one name: then nothing needs to be planned.
     """
-    terms = terms or Terms()
     usual = scenario.apply(dataset, ())
     bases, found = {BASE: usual}, {}
     for one in wanted:
@@ -91,15 +73,15 @@ def prepared(dataset: Dataset, wanted: Sequence[str], terms: Terms | None = None
         if name in found:
             raise ScenarioError(f"'{name}' is asked for twice; leave one out, or rename its file")
         found[name] = applied
-        if (base := base_of(applied, terms)) not in bases:
-            year, running, price = _planned_for(applied, terms)
-            bases[base] = replace(usual, year=year, running=running, carbon_price=price)
+        if (base := base_of(applied, settings)) not in bases:
+            own = settings.under(applied)
+            bases[base] = replace(usual, year=own.year, running=own.running, carbon_price=own.carbon_price)
     for name in sorted(bases.keys() & found.keys()):
         raise ScenarioError(f"'{name}' is what a base is called that a scenario is compared with; rename its file")
     return {name: bases[name] for name in sorted(bases)} | found
 
 
-def base_of(applied: Applied, terms: Terms) -> str:
+def base_of(applied: Applied, settings: PlanSettings) -> str:
     """Return the name of the base that scenarios are compared with: "base", then what differs from the usual base.
 
     A year, running figures and a carbon price are no change of tables: "base-2030", "base-best", "base-2030-co2-50". A
@@ -107,72 +89,86 @@ def base_of(applied: Applied, terms: Terms) -> str:
     """
     if not applied.effects:
         return BASE
-    dataset = applied.dataset
-    usual = dataset.base_year if terms.year is None else terms.year, terms.running or RUNNING, terms.carbon_price or 0.0
-    year, running, price = _planned_for(applied, terms)
-    parts = (str(year) if year != usual[0] else "", running if running != usual[1] else "",
-             f"co2-{number_text(price)}" if price != usual[2] else "")  # fmt: skip
-    return "-".join([BASE, *filter(None, parts)])
+    usual = settings.under(replace(applied, year=None, running=None, carbon_price=None))
+    own = settings.under(applied)
+    parts = [BASE]
+    if own.year != usual.year:
+        parts.append(str(own.year))
+    if own.running != usual.running:
+        parts.append(str(own.running))
+    if own.carbon_price != usual.carbon_price:
+        parts.append(f"co2-{number_text(own.carbon_price or 0.0)}")
+    return "-".join(parts)
 
 
-def _planned_for(applied: Applied, terms: Terms) -> tuple[int, str, float]:
-    """Give the year, the running figures and the carbon price of the terms, or else of the scenarios, or the usual."""
-    year = applied.year if terms.year is None else terms.year
-    usual = applied.dataset.base_year
-    return usual if year is None else year, terms.running or applied.running or RUNNING, terms.price(applied)
-
-
-def planned(ready: dict[str, Applied], terms: Terms, progress: Progress = lambda _: None) -> Iterator[Case]:
+def planned(ready: Mapping[str, Applied], settings: PlanSettings, progress: OnStep = lambda _: None) -> Iterator[Case]:
     """Plan each of the scenarios in turn; one that cannot be planned says why and ends nothing."""
     for name, applied in ready.items():
         title = applied.effects[-1][0].title if applied.effects else ""
-        base = name if applied.dataset.scenario == BASE else base_of(applied, terms)
+        base = name if applied.dataset.scenario == BASE else base_of(applied, settings)
         try:
-            made = _plan(applied, terms, lambda step, name=name: progress(f"{name}: {step}"))  # type: ignore[misc]
+            made = _plan(name, applied, settings, progress)
             yield Case(name, title, made, base=base)
         except CorridorsError as error:
             yield Case(name, title, None, str(error), base)
 
 
-def built(applied: Applied, terms: Terms) -> Network:
-    """Build the network of changed data for the year and the running of the terms, or else of the scenarios.
+def _plan(name: str, applied: Applied, settings: PlanSettings, progress: OnStep) -> Plan:
+    net = built(applied, settings)
+    return planner.plan_with(net, settings.under(applied), lambda step: progress(f"{name}: {step}"))
+
+
+def built(applied: Applied, settings: PlanSettings) -> Network:
+    """Build the network of changed data for the year and the running of the settings, or else of the scenarios.
 
     Raises
     ------
     DataError
         If the data have no such running figures.
     """
-    year, running, _ = _planned_for(applied, terms)
-    return network.build(applied.dataset, year, running)
+    own = settings.under(applied)
+    return network.build(applied.dataset, own.year, own.running or TYPICAL)
 
 
-def _plan(applied: Applied, terms: Terms, progress: Progress) -> Plan:
-    net = built(applied, terms)
-    return planner.plan(net, objective=terms.objective, carbon_price=terms.price(applied), progress=progress)
+def undisturbed(dataset: Dataset, scenarios: Sequence[str], settings: PlanSettings) -> Freight:
+    """Formulate the problem from which closures and samples depart, each of which is then solved to its optimum.
+
+    Raises
+    ------
+    ScenarioError
+        If a scenario cannot be applied.
+    DataError
+        If the settings ask for another method than the usual, or for a time limit: neither is open there.
+    """
+    if settings.method != METHODS[0] or settings.time_limit is not None:
+        raise DataError("closures and samples are planned by columns, to the end: leave out method and time_limit")
+    applied = scenario.apply(dataset, scenarios)
+    return planner.formulate(built(applied, settings), settings.under(applied))
 
 
 def headline(cases: Sequence[Case]) -> pd.DataFrame:
-    """Give a row for each case: its totals, and by how much it costs more than its base; blank without a plan."""
-    found: list[dict[str, Any]] = []
+    """Return a row for each case: its totals, and by how much it costs more than its base; blank without a plan."""
     plans = {case.name: case.plan for case in cases}
-    for case in cases:
-        row: dict[str, Any] = {"scenario": case.name, "title": case.title, "status": "failed", "why": case.why,
-                               "base": case.base}  # fmt: skip
-        base = plans.get(case.base)
-        if case.plan is not None:
-            row |= {name: case.plan.summary[name] for name, _ in HEADLINE}
-            row |= {"status": case.plan.summary["status"], "year": case.plan.summary["year"]}
-            row |= {name: case.plan.summary[name] for name in ("running", "carbon_price", "kt_left_out")}
-            if base is not None and base.summary["objective_value"]:
-                row["cost_change"] = case.plan.summary["objective_value"] / base.summary["objective_value"] - 1
-        found.append(row)
-    columns = ["scenario", "base", "title", "year", "running", "carbon_price", "status",
-               *(name for name, _ in HEADLINE), "kt_left_out", "cost_change", "why"]  # fmt: skip
-    return pd.DataFrame(found).reindex(columns=columns)
+    names = [name for name, _ in HEADLINE]
+    columns = ["scenario", "base", "title", "year", "running", "carbon_price", "status", *names]
+    columns += ["kt_left_out", "cost_change", "why"]
+    return pd.DataFrame([_headline(case, plans.get(case.base)) for case in cases]).reindex(columns=columns)
+
+
+def _headline(case: Case, base: Plan | None) -> dict[str, Any]:
+    row: dict[str, Any] = {"scenario": case.name, "base": case.base, "title": case.title, "why": case.why}
+    if case.plan is None:
+        return row | {"status": "failed"}
+    told = case.plan.summary
+    row |= {name: told[name] for name, _ in HEADLINE}
+    row |= {name: told[name] for name in ("status", "year", "running", "carbon_price", "kt_left_out")}
+    if base is not None and base.summary["objective_value"]:
+        row["cost_change"] = told["objective_value"] / base.summary["objective_value"] - 1
+    return row
 
 
 def differences(cases: Sequence[Case]) -> dict[str, Difference]:
-    """Hold every planned scenario against its base."""
+    """Return, for every planned scenario, what moved against its base."""
     plans = {case.name: case.plan for case in cases}
     return {
         case.name: difference.compare(base, case.plan)
@@ -182,23 +178,27 @@ def differences(cases: Sequence[Case]) -> dict[str, Difference]:
 
 
 def comparison(cases: Sequence[Case]) -> pd.DataFrame:
-    """Give one long table: the totals of every case, then each corridor and bottleneck that differs from its base.
+    """Return one long table: the totals of every case, then each corridor and bottleneck that differs from its base.
 
     Columns are `scenario`, `base` and those of `planning.difference.COLUMNS`; a case without a plan has one row, with
     the reason as its measure.
     """
-    parts: list[pd.DataFrame] = []
     against = differences(cases)
-    for case in cases:
-        if case.plan is None:
-            part = pd.DataFrame([{"section": "failed", "name": "total", "measure": case.why}])
-        elif case.name not in against:
-            figures = [{"name": "total", "measure": name, "unit": unit or case.plan.summary["unit"],
-                        "after": case.plan.summary[name]} for name, unit in HEADLINE]  # fmt: skip
-            part = pd.DataFrame(figures).assign(section="totals")
-        else:
-            whole = against[case.name].table()
-            kept = whole["section"].isin(["totals", "corridors", "bottlenecks"])
-            part = whole[kept]
-        parts.append(part.assign(scenario=case.name, base=case.base))
+    parts = [_compared(case, against.get(case.name)).assign(scenario=case.name, base=case.base) for case in cases]
     return pd.concat([part.reindex(columns=["scenario", "base", *COLUMNS]) for part in parts], ignore_index=True)
+
+
+def _compared(case: Case, against: Difference | None) -> pd.DataFrame:
+    """Return the rows of one case: why it failed, or its totals where it is a base, or what moved."""
+    if case.plan is None:
+        return pd.DataFrame([{"section": "failed", "name": "total", "measure": case.why}])
+    if against is not None:
+        whole = against.table()
+        return whole[whole["section"].isin(["totals", "corridors", "bottlenecks"])]
+    told = case.plan.summary
+    return pd.DataFrame(
+        [
+            {"section": "totals", "name": "total", "measure": name, "unit": unit or told["unit"], "after": told[name]}
+            for name, unit in HEADLINE
+        ]
+    )

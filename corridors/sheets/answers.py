@@ -13,6 +13,7 @@ from corridors.planning import scenario_runs
 from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
 from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, notice_of, sheet_of
+from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.text.reasons import CODE, VALUES
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from corridors.planning.scenario_runs import Case
     from corridors.stress.study import Base
     from corridors.tables.dataset import Dataset
-    from corridors.uncertainty.results import Findings
+    from corridors.uncertainty.results import UncertaintyResults
 
 FIRST = ("corridors", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
 SUMMARY = {
@@ -120,7 +121,7 @@ def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> 
     """Give what closures cost."""
     network = base.freight.network
     told: About = [("year", network.year), ("running figures", network.running),
-                   ("carbon price (USD/t)", base.freight.carbon_price), ("capacity left", base.setting.capacity),
+                   ("carbon price (USD/t)", base.freight.carbon_price), ("capacity left", base.settings.capacity),
                    ("undisturbed: objective (USD a year)", base.figures.usd),
                    ("undisturbed: relative gap", base.figures.gap)]  # fmt: skip
     if worst is not None:
@@ -150,11 +151,9 @@ def legs_of(made: Comparison) -> Sheet:
     return sheet_of("legs", pd.DataFrame(found, columns=LEGS))
 
 
-def of_findings(made: Findings, dataset: Dataset) -> Book:
+def of_uncertainty(made: UncertaintyResults, dataset: Dataset) -> Book:
     """Give how sure a plan is."""
-    from corridors.uncertainty.results import TABLES as FOUND  # half a second, which only an uncertain plan is worth
-
-    sheets = [sheet_of(name, getattr(made, name)) for name in FOUND]
+    sheets = [sheet_of(name, getattr(made, name)) for name in UNCERTAINTY_TABLES]
     told: About = [("samples", made.samples), ("runs", made.runs), ("runs that failed", made.failed),
                    *(("why a run failed", why) for why in made.reasons)]  # fmt: skip
     return Book("How sure the plan is", sheets, about_data(dataset) + told, notice_of(dataset.path))

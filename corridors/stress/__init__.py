@@ -2,30 +2,26 @@
 
 from corridors.stress.study import (
     COLUMNS,
-    TOGETHER,
     Base,
     Figures,
-    Setting,
-    TogetherProgress,
+    StressSettings,
     identity,
     prepare,
     ranked,
     solve,
     stress,
-    together,
+    worst_combination,
 )
 
 __all__ = [
     "COLUMNS",
-    "TOGETHER",
     "Base",
     "Figures",
-    "Setting",
-    "TogetherProgress",
+    "StressSettings",
     "identity",
     "prepare",
     "ranked",
     "solve",
     "stress",
-    "together",
+    "worst_combination",
 ]

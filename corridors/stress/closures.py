@@ -17,6 +17,7 @@ from corridors.network.ids import at_place
 from corridors.network.network import FRONTIER
 from corridors.network.stops import NOT_A_STOP
 from corridors.suggest import did_you_mean
+from corridors.text.choices import CLOSURE_KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from corridors.models.problem import FlowProblem
     from corridors.network.network import Network
 
-KINDS = ("link", "terminal", "border", "corridor", "country")
 BETWEEN = " - "
 
 
@@ -38,7 +38,7 @@ class Closure:
         Unique within its kind: the row of links.csv or corridors.csv, a country's code, two places, or a row of
         terminals.csv, with its place where the row is for every place.
     kind
-        One of `KINDS`.
+        One of `text.choices.CLOSURE_KINDS`.
     where
         In words.
     arcs
@@ -51,8 +51,8 @@ class Closure:
     arcs: NDArray[np.int64]
 
 
-def closures(network: Network, kinds: Sequence[str] = KINDS) -> tuple[Closure, ...]:
-    """Give everything of some kinds that can be closed, in the order of kinds and then of names.
+def closures(network: Network, kinds: Sequence[str] = CLOSURE_KINDS) -> tuple[Closure, ...]:
+    """Return everything of some kinds that can be closed, in the order of kinds and then of names.
 
     Raises
     ------
@@ -60,11 +60,9 @@ def closures(network: Network, kinds: Sequence[str] = KINDS) -> tuple[Closure, .
         If there is no such kind.
     """
     for kind in kinds:
-        if kind not in KINDS:
-            raise DataError(f"there is nothing of the kind '{kind}' to close{did_you_mean(kind, KINDS)}")
-    by_kind = {
-        "link": _links, "terminal": _terminals, "border": _borders, "corridor": _corridors, "country": _countries,
-    }  # fmt: skip
+        if kind not in CLOSURE_KINDS:
+            raise DataError(f"there is nothing of the kind '{kind}' to close{did_you_mean(kind, CLOSURE_KINDS)}")
+    by_kind = dict(zip(CLOSURE_KINDS, (_links, _terminals, _borders, _corridors, _countries), strict=True))
     found = []
     for kind in dict.fromkeys(kinds):
         for name, (where, arcs) in sorted(by_kind[kind](network).items()):
@@ -98,7 +96,7 @@ def _terminals(network: Network) -> _Found:
 
 
 def _borders(network: Network) -> _Found:
-    """Give crossings of frontiers: two places, by whatever mode."""
+    """Return the crossings of frontiers: each is two places, by whatever mode."""
     name = dict(zip(network.dataset["nodes"]["node"], network.dataset["nodes"]["name_en"], strict=True))
     found: _Found = {}
     for number in np.flatnonzero(network.arcs.kind == BORDER).tolist():
@@ -122,32 +120,36 @@ def _corridors(network: Network) -> _Found:
 
 
 def _countries(network: Network) -> _Found:
-    """Give countries; where no freight begins or ends, as on the high seas, is none."""
+    """Return the countries; where no freight begins or ends, as on the high seas, is none."""
     places = rows(network.dataset["nodes"])
     countries = {one.country for one in places if not set(one.kind.split(";")) & NOT_A_STOP}
     touched = {country: np.flatnonzero(network.arcs.countries.meeting({country})).tolist() for country in countries}
     return {country: (country, arcs) for country, arcs in touched.items() if arcs}
 
 
-def owned(network: Network, closures: Sequence[Closure]) -> sparse.csr_array[np.float64, tuple[int, int]]:
-    """Tell which resources limit nothing but what a closure closes, (closures, resources): a pool may limit more."""
+def exclusive_resources(network: Network, closures: Sequence[Closure]) -> sparse.csr_array[np.float64, tuple[int, int]]:
+    """Return which resources limit nothing but what a closure closes, 0 or 1, shape (closures, resources).
+
+    With C[k, a] = 1 where closure k closes arc a and U[a, r] = 1 where arc a takes resource r, (C U)[k, r] counts the
+    arcs of a resource inside a closure: all of them, and the resource is the closure's own. A pool may limit more.
+    """
     shape = len(closures), len(network.arcs)
     lengths = [one.arcs.size for one in closures]
     arcs = np.concatenate([np.empty(0, dtype=np.int64), *(one.arcs for one in closures)])
-    inside = sparse.csr_array((np.ones(arcs.size), (np.repeat(np.arange(shape[0]), lengths), arcs)), shape=shape)
+    closed = sparse.csr_array((np.ones(arcs.size), (np.repeat(np.arange(shape[0]), lengths), arcs)), shape=shape)
     taken = network.resource_arcs
     counts = np.diff(taken.start)
-    by_arc = sparse.csr_array((np.ones(taken.arc.size), (taken.arc, taken.owner)), shape=(shape[1], counts.size))
-    found = sparse.csr_array(inside @ by_arc)
+    takes = sparse.csr_array((np.ones(taken.arc.size), (taken.arc, taken.owner)), shape=(shape[1], counts.size))
+    found = sparse.csr_array(closed @ takes)
     found.data = (found.data == counts[found.indices]).astype(np.float64)
     found.eliminate_zeros()
     return found
 
 
-def held(
+def with_capacity_share(
     problem: FlowProblem, closure: Closure, resources: NDArray[np.int64], share: float, tonnes: NDArray[np.float64]
 ) -> FlowProblem:
-    """Give the problem with a share of what a closure would take.
+    """Return the problem in which a share is left of the capacity of what a closure would take.
 
     Parameters
     ----------
@@ -158,12 +160,13 @@ def held(
     share
         0 to 1.
     tonnes
-        What each arc carries undisturbed, (A,): an arc of the closure that none of these limits keeps a share of it.
+        What each arc carries undisturbed, shape (arcs,): an arc of the closure that none of these resources limits gets
+        a resource of its own, whose capacity is the share of it.
     """
     capacity = problem.capacity.copy()
     capacity[resources] *= share
     limited = np.zeros(problem.arc_count, dtype=np.bool_)
-    limited[problem.usage[resources].indices % problem.arc_count] = True
+    limited[problem.usage[resources].indices % problem.arc_count] = True  # a column of usage is a class and an arc
     free = closure.arcs[~limited[closure.arcs] & (tonnes[closure.arcs] > 0)]
     row = np.repeat(np.arange(free.size), problem.class_count)
     column = (np.arange(problem.class_count) * problem.arc_count + free[:, None]).ravel()

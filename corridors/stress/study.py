@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from corridors import scenario, tables
+from corridors import tables
 from corridors.errors import DataError, SolverError
 from corridors.frames import rows
 from corridors.models import columns, interdiction
@@ -25,12 +25,14 @@ from corridors.models.interdiction import close
 from corridors.models.problem import resource_use
 from corridors.models.proof import prove
 from corridors.network.costs import HOURS_PER_DAY
-from corridors.planning.freight import T_PER_KT, Freight, pose
-from corridors.planning.scenario_runs import Terms, built
+from corridors.planning.freight import T_PER_KT, Freight
+from corridors.planning.scenario_runs import undisturbed
+from corridors.planning.settings import USUAL, PlanSettings
 from corridors.stress import diversion
-from corridors.stress.closures import KINDS, Closure, closures, held, owned
-from corridors.sweep.sweep import Progress, Sweep, run
+from corridors.stress.closures import Closure, closures, exclusive_resources, with_capacity_share
+from corridors.sweep.sweep import Sweep, SweepProgress, run
 from corridors.sweep.tasks import is_figure
+from corridors.text.choices import CLOSURE_KINDS, OBJECTIVES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,16 +41,13 @@ if TYPE_CHECKING:
     from corridors.models.problem import FlowProblem
     from corridors.network.network import Network
 
-type TogetherProgress = interdiction.SearchProgress
-
-COLUMNS = ("closed", "kind", "extra_usd", "extra_days", "unserved_kt", "gap", "where", "extra_unserved_kt",
-           "diverted_to", "taken_over_by", "failed")  # fmt: skip
-TOGETHER = ("link", "terminal", "border")  # what is looked for together unless other kinds are asked for
+NUMBERS = ("extra_usd", "extra_days", "unserved_kt", "gap", "extra_unserved_kt")
+COLUMNS = ("closed", "kind", *NUMBERS[:4], "where", NUMBERS[4], "diverted_to", "taken_over_by", "failed")
 _GAP = 1e-7  # closures are compared, so their costs must be right to more digits than a plan's
 
 
 @dataclass(frozen=True)
-class Setting:
+class StressSettings:
     """What is stressed.
 
     Attributes
@@ -57,21 +56,31 @@ class Setting:
         A folder of a data package, None for the embedded one.
     scenarios
         Applied to the data first, in order: names or paths.
-    year, running, carbon_price
-        As of a plan; None is what the scenarios say, or the usual.
+    plan
+        With what the undisturbed plan and those of the closures are made.
     kinds
-        What is closed: some of `stress.closures.KINDS`.
+        What is closed: some of `text.choices.CLOSURE_KINDS`.
     capacity
         What is left of capacities, 0 to 1; 0 closes.
+
+    Raises
+    ------
+    DataError
+        If something else than generalised cost is minimised.
     """
 
     data: str | None = None
     scenarios: tuple[str, ...] = ()
-    year: int | None = None
-    running: str | None = None
-    carbon_price: float | None = None
-    kinds: tuple[str, ...] = KINDS
+    plan: PlanSettings = USUAL
+    kinds: tuple[str, ...] = CLOSURE_KINDS
     capacity: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be compared."""
+        if self.plan.objective != OBJECTIVES[0]:
+            raise DataError(
+                f"closures are compared by generalised cost, and this plan is of least {self.plan.objective}"
+            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,26 +89,26 @@ class Base:
 
     Attributes
     ----------
-    setting, freight, solution
+    settings, freight, solution
         What was planned, and how.
     figures
         Of the plan.
     closures
         By kind and name.
-    owned
-        The resources that limit nothing else, where capacities are cut instead.
+    exclusive
+        The resources that limit nothing else than a closure closes, by its kind and name.
     tonnes
-        What each arc carries, (arcs,).
+        What each arc carries, shape (arcs,).
     along, corridors
-        What each arc counts for the mean load of each corridor, (corridors, arcs), and which those are.
+        What each arc counts for the mean load of each corridor, shape (corridors, arcs), and which those are.
     """
 
-    setting: Setting
+    settings: StressSettings
     freight: Freight
     solution: ColumnsSolution
     figures: Figures
     closures: Mapping[tuple[str, str], Closure]
-    owned: Mapping[tuple[str, str], NDArray[np.int64]]
+    exclusive: Mapping[tuple[str, str], NDArray[np.int64]]
     tonnes: NDArray[np.float64]
     along: sparse.csr_array[np.float64, tuple[int, int]]
     corridors: tuple[str, ...]
@@ -116,29 +125,26 @@ class Figures:
     corridor_kt: NDArray[np.float64]
 
 
-def prepare(setting: Setting) -> Base:
+def prepare(settings: StressSettings) -> Base:
     """Plan undisturbed, with proof."""
-    changed = scenario.apply(tables.read(setting.data), setting.scenarios)
-    terms = Terms(year=setting.year, running=setting.running, carbon_price=setting.carbon_price)
-    net = built(changed, terms)
-    freight = pose(net, carbon_price=terms.price(changed))
+    freight = undisturbed(tables.read(settings.data), settings.scenarios, settings.plan)
     solution = columns.solve(freight.problem, gap=_GAP)
-    along, names = _along(net)
-    found = closures(net, setting.kinds)
+    net = freight.network
+    along, corridors = _along(net)
+    found = closures(net, settings.kinds)
     by_name = {(one.kind, one.name): one for one in found}
-    own = owned(net, found)
-    limits = [own.indices[a:b].astype(np.int64) for a, b in pairwise(own.indptr.tolist())]
-    figures = _figures(freight, freight.problem, solution, along)
+    own = exclusive_resources(net, found)
+    resources = [own.indices[a:b].astype(np.int64) for a, b in pairwise(own.indptr.tolist())]
     return Base(
-        setting,
-        freight,
-        solution,
-        figures,
-        by_name,
-        dict(zip(by_name, limits, strict=True)),
-        _tonnes(solution, len(net.arcs)),
-        along,
-        names,
+        settings=settings,
+        freight=freight,
+        solution=solution,
+        figures=_figures(freight, freight.problem, solution, along),
+        closures=by_name,
+        exclusive=dict(zip(by_name, resources, strict=True)),
+        tonnes=_tonnes(solution, len(net.arcs)),
+        along=along,
+        corridors=corridors,
     )
 
 
@@ -183,7 +189,7 @@ def _figures(
     solution: ColumnsSolution,
     along: sparse.csr_array[np.float64, tuple[int, int]],
 ) -> Figures:
-    """Give the figures of an answer, once it is proved."""
+    """Return the figures of an answer, once it is proved."""
     if solution.status == "infeasible":
         raise SolverError("what must be served cannot be")
     certificate = prove(problem, solution)
@@ -196,7 +202,7 @@ def _figures(
 
 
 def solve(base: Base, task: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the row of one closure."""
+    """Solve the problem of one closure, from the undisturbed answer on, and return its row."""
     closure = base.closures[task["kind"], task["closed"]]
     problem = _changed(base, closure)
     solution = columns.solve(problem, gap=_GAP, start=base.solution)
@@ -204,10 +210,10 @@ def solve(base: Base, task: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _changed(base: Base, closure: Closure) -> FlowProblem:
-    if base.setting.capacity > 0:
-        return held(
-            base.freight.problem, closure, base.owned[closure.kind, closure.name], base.setting.capacity, base.tonnes
-        )
+    share = base.settings.capacity
+    if share > 0:
+        resources = base.exclusive[closure.kind, closure.name]
+        return with_capacity_share(base.freight.problem, closure, resources, share, base.tonnes)
     return close(base.freight.problem, closure.arcs)
 
 
@@ -218,23 +224,25 @@ def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
     return {
         "extra_usd": max(found.usd - was.usd, 0.0),
         "extra_days": None if math.isnan(days) else days,  # nothing is carried, and JSON knows no NaN
-        "unserved_kt": found.unserved_kt, "gap": found.gap, "where": where,
+        "unserved_kt": found.unserved_kt,
+        "gap": found.gap,
+        "where": where,
         "extra_unserved_kt": found.unserved_kt - was.unserved_kt,
-        "diverted_to": diversion.written(gains), "taken_over_by": diversion.sentence(gains), "failed": "",
-    }  # fmt: skip
+        "diverted_to": diversion.written(gains),
+        "taken_over_by": diversion.sentence(gains),
+        "failed": "",
+    }
 
 
 def _sound(row: Mapping[str, Any]) -> bool:
-    """Tell whether the values of a row are of the kinds that `solve` gives."""
-    figures = ("extra_usd", "unserved_kt", "gap", "extra_unserved_kt")
+    """Tell whether the values of a row are of the kinds that `solve` returns."""
     texts = ("where", "diverted_to", "taken_over_by", "failed")
-    if set(row) != {*figures, *texts, "extra_days"}:
+    if set(row) != {*NUMBERS, *texts}:
         return False
-    days = row["extra_days"]
+    numbers = [row[name] for name in NUMBERS if name != "extra_days" or row[name] is not None]
     return (
-        all(is_figure(row[name]) for name in figures)
+        all(map(is_figure, numbers))
         and all(isinstance(row[name], str) for name in texts)
-        and (days is None or is_figure(days))
         and _same_gains(row["diverted_to"], row["taken_over_by"])
     )
 
@@ -247,39 +255,43 @@ def _same_gains(written: str, sentence: str) -> bool:
 
 
 def _matters(base: Base) -> Callable[[Closure], bool]:
-    """Give what tells whether a closure can change the plan: whether that is no longer possible with it."""
-    problem = base.freight.problem
+    """Return a function that tells whether the undisturbed plan is no longer possible with a closure.
+
+    Only then can the closure change anything: where that plan stays possible, it stays the best.
+    """
+    problem, left = base.freight.problem, base.settings.capacity
     used = np.zeros(problem.arc_count, dtype=np.bool_)
     for arcs in base.solution.path_arcs:
         used[arcs] = True
-    if base.setting.capacity == 0:
+    if left == 0:
         return lambda closure: bool(used[closure.arcs].any())
-    over = resource_use(problem, base.solution) > problem.capacity * base.setting.capacity
-    limited = np.zeros(problem.arc_count, dtype=np.bool_)
+    over = resource_use(problem, base.solution) > problem.capacity * left
 
     def one(closure: Closure) -> bool:
-        resources = base.owned[closure.kind, closure.name]
-        limited[closure.arcs] = False
+        resources = base.exclusive[closure.kind, closure.name]
+        if over[resources].any():
+            return True
+        limited = np.zeros(problem.arc_count, dtype=np.bool_)
         limited[problem.usage[resources].indices % problem.arc_count] = True
-        return bool(over[resources].any() or (used & ~limited)[closure.arcs].any())
+        return bool((used & ~limited)[closure.arcs].any())
 
     return one
 
 
 def stress(
-    setting: Setting,
+    settings: StressSettings,
     folder: Path | None = None,
     *,
     workers: int = 1,
     cluster: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[SweepProgress], None] | None = None,
     force: bool = False,
 ) -> tuple[pd.DataFrame, Base]:
     """Close everything of some kinds in turn.
 
     Parameters
     ----------
-    setting
+    settings
         What is closed, and in which data.
     folder, workers, cluster, progress, force
         As of `sweep.run`.
@@ -291,11 +303,11 @@ def stress(
         where nothing is; kt left in all and beyond those left anyway; the proven relative gap; the corridors that gain
         most; and why it failed if it did. And the undisturbed plan.
     """
-    if not 0 <= setting.capacity < 1:
+    if not 0 <= settings.capacity < 1:
         raise DataError(
-            f"what is left of capacities is {setting.capacity:g}: expected 0 (closed) or more, and less than 1"
+            f"what is left of capacities is {settings.capacity:g}: expected 0 (closed) or more, and less than 1"
         )
-    base = prepare(setting)
+    base = prepare(settings)
     matters = _matters(base)
     found = []
     tasks: list[dict[str, Any]] = []
@@ -304,43 +316,42 @@ def stress(
             tasks.append({"kind": closure.kind, "closed": closure.name})
         else:
             found.append({"closed": closure.name, "kind": closure.kind} | _row(base, closure.where, base.figures))
-    whole = Sweep("stress", identity(base, tasks), prepare, (setting,), solve, tasks, _sound)
+    whole = Sweep("stress", identity(base, tasks), prepare, (settings,), solve, tasks, _sound)
     with run(whole, folder, workers=workers, cluster=cluster, progress=progress, force=force) as results:
         found += [dict.fromkeys(COLUMNS, None) | dict(row) for row in results]
     return ranked(found), base
 
 
 def identity(base: Base, tasks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Give all that the rows depend on."""
-    setting = base.setting
+    """Return all that the rows depend on."""
+    settings, network = base.settings, base.freight.network
     return {
-        "data": base.freight.network.dataset.digest,
-        "year": base.freight.network.year,
-        "running": base.freight.network.running,
+        "data": network.dataset.digest,
+        "year": network.year,
+        "running": network.running,
         "carbon_price": base.freight.carbon_price,
-        "kinds": list(setting.kinds),
-        "capacity": setting.capacity,
+        "kinds": list(settings.kinds),
+        "capacity": settings.capacity,
         "closures": len(tasks),
-    }
+    } | settings.plan.departures()
 
 
 def ranked(found: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Give rows as a table, the dearest first."""
+    """Return rows as a table, the dearest first."""
     frame = pd.DataFrame([{name: row.get(name) for name in COLUMNS} for row in found], columns=list(COLUMNS))
-    numbers = ["extra_usd", "extra_days", "unserved_kt", "gap", "extra_unserved_kt"]
-    frame = frame.astype(dict.fromkeys(numbers, np.float64))
+    frame = frame.astype(dict.fromkeys(NUMBERS, np.float64))
     frame["failed"] = frame["failed"].fillna("")
     return frame.sort_values(["extra_usd", "kind", "closed"], ascending=[False, True, True], ignore_index=True)
 
 
-def together(
-    setting: Setting,
+def worst_combination(
+    settings: StressSettings,
     count: int,
     *,
     time_limit: float | None = None,
     progress: Callable[[interdiction.SearchProgress], None] | None = None,
 ) -> tuple[dict[str, Any], interdiction.Worst, Base]:
-    """Find the worst closures together, proven to be the worst.
+    """Find the closures that are worst together, proven to be the worst.
 
     Returns
     -------
@@ -353,18 +364,16 @@ def together(
     SolverError
         If a set leaves what must be served.
     """
-    base = prepare(setting)
-    choice = list(base.closures.values())
-    worst = interdiction.worst(
-        base.freight.problem, [one.arcs for one in choice], count,
-        start=base.solution, time_limit=time_limit, progress=progress,
-    )  # fmt: skip
+    base = prepare(settings)
+    problem, choice = base.freight.problem, list(base.closures.values())
+    groups = [one.arcs for one in choice]
+    worst = interdiction.worst(problem, groups, count, start=base.solution, time_limit=time_limit, progress=progress)
     chosen = [choice[number] for number in worst.groups]
     names = " + ".join(one.name for one in chosen)
     if worst.solution is None:
         raise SolverError(f"with {names} closed, what must be served cannot be: there is no worse")
     arcs = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(one.arcs for one in chosen)]))
-    figures = _figures(base.freight, close(base.freight.problem, arcs), worst.solution, base.along)
+    figures = _figures(base.freight, close(problem, arcs), worst.solution, base.along)
     row = {"closed": names, "kind": " + ".join(one.kind for one in chosen)}
     row |= _row(base, " + ".join(one.where for one in chosen), figures)
     return row | {"gap": max(worst.gap, figures.gap)}, worst, base

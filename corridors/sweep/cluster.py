@@ -94,8 +94,13 @@ class _Flow:
         place: str,
     ) -> None:
         self.client, self.work, self.given, self.numbers, self.left, self.place = (
-            client, work, given, numbers, left, place,
-        )  # fmt: skip
+            client,
+            work,
+            given,
+            numbers,
+            left,
+            place,
+        )
         self.pending: dict[Future[Any], list[int]] = {}
         self.suspects: list[int] = []
         self.seconds = math.inf  # a task
@@ -155,7 +160,7 @@ class _Flow:
             yield done.lines
 
     def _result(self, future: Future[Any]) -> Done | None:
-        """Give what came back; None if worker after worker died."""
+        """Return what came back; None if worker after worker died."""
         try:
             done: Done = future.result()
         except KilledWorker:
@@ -186,7 +191,7 @@ class _Flow:
 
 
 def _cause(error: BaseException) -> str:
-    """Give the first cause of an error."""
+    """Return the first cause of an error."""
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error)
@@ -194,7 +199,7 @@ def _cause(error: BaseException) -> str:
 
 @contextmanager
 def _client(address: str) -> Iterator[Client]:
-    """Give a client of a cluster."""
+    """Yield a client of a cluster."""
     with ExitStack() as stack:
         stack.enter_context(_quiet())
         try:

@@ -37,7 +37,7 @@ def solve(
     *,
     workers: int,
 ) -> Generator[list[Line], None, None]:
-    """Solve tasks in other processes and give their rows, some at a time, as they come.
+    """Solve tasks in other processes and yield their rows, some at a time, as they come.
 
     Parameters
     ----------
@@ -103,7 +103,7 @@ class _Pool:
         self.tries: dict[int, int] = {}
 
     def lines(self, count: int) -> Generator[list[Line], None, None]:
-        """Give out batches and give their rows; at the end, one by one, the tasks during which a process died."""
+        """Hand out batches and yield their rows; at the end, one by one, the tasks during which a process died."""
         for _ in range(count):
             self._start()
         while any(worker.batch or not worker.ready for worker in self.workers.values()):

@@ -54,11 +54,11 @@ class Results:
         self._temporary = temporary
 
     def __len__(self) -> int:
-        """Give the number of tasks."""
+        """Return the number of tasks."""
         return self._count
 
     def __iter__(self) -> Iterator[dict[str, Any]]:
-        """Give the rows one by one: {"task": number, the task's own values, the row's}."""
+        """Yield the rows one by one: {"task": number, the task's own values, the row's}."""
         with (self.folder / ROWS).open(encoding="utf-8") as file:
             for line in file:
                 row = json.loads(line)
@@ -71,7 +71,7 @@ class Results:
             self._temporary.close()
 
     def __enter__(self) -> Self:
-        """Give the results, to be closed after the block."""
+        """Return the results, to be closed after the block."""
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -123,7 +123,7 @@ class Rows:
         self.failures += failed
 
     def missing(self) -> Iterator[int]:
-        """Give the numbers of the tasks that have no row yet."""
+        """Return the numbers of the tasks that have no row yet."""
         return (number for number in range(self.total) if self._start[number] < 0)
 
     def add(self, lines: Iterable[Line]) -> None:
@@ -176,7 +176,7 @@ def keep(folder: Path, name: str, data: bytes) -> None:
 
 @contextmanager
 def _replacing(folder: Path, name: str) -> Iterator[BinaryIO]:
-    """Give a new file that takes the place of another at the end; neither is ever a link, or what one leads to."""
+    """Yield a new file that takes the place of another at the end; neither is ever a link, or what one leads to."""
     new = folder / (name + _NEW)
     _expect_ordinary(folder / name, new)
     new.unlink(missing_ok=True)

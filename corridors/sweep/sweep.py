@@ -26,7 +26,7 @@ from corridors.sweep import store, tasks
 from corridors.sweep.store import Results, Rows
 from corridors.sweep.tasks import Line, Seal
 
-__all__ = ["Progress", "Results", "Stopped", "Sweep", "run"]
+__all__ = ["Results", "Stopped", "Sweep", "SweepProgress", "run"]
 
 _TELL = 0.1  # seconds: more often nobody can read it
 _STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # where somebody handles them
@@ -71,7 +71,7 @@ class Sweep:
 
 
 @dataclass(frozen=True)
-class Progress:
+class SweepProgress:
     """How far a sweep has come.
 
     Attributes
@@ -108,7 +108,7 @@ def run(
     *,
     workers: int = 1,
     cluster: str | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[SweepProgress], None] | None = None,
     force: bool = False,
 ) -> Results:
     """Solve all tasks that have no row yet.
@@ -174,7 +174,7 @@ def _manifest(sweep: Sweep) -> dict[str, Any]:
 
 
 def _arrivals(sweep: Sweep, rows: Rows, workers: int, cluster: str | None) -> Generator[list[Line], None, None]:
-    """Give the rows that are missing, some at a time, as they come."""
+    """Yield the rows that are missing, some at a time, as they come."""
     if rows.done == rows.total:
         return
     if workers == 1 and cluster is None:
@@ -233,7 +233,7 @@ class _Interrupt:
 class _Meter:
     """Tells how far a sweep is, not more often than can be read."""
 
-    def __init__(self, rows: Rows, progress: Callable[[Progress], None] | None) -> None:
+    def __init__(self, rows: Rows, progress: Callable[[SweepProgress], None] | None) -> None:
         self._rows, self._progress = rows, progress
         self._marks = deque([(time.monotonic(), rows.done)])
         self._say()
@@ -255,4 +255,4 @@ class _Meter:
         rate = (done - before) / (moment - began) if moment > began else 0.0
         left = self._rows.total - done
         seconds = left / rate if rate else (None if left else 0.0)
-        self._progress(Progress(done, self._rows.total, self._rows.failures, self._rows.resumed, rate, seconds))
+        self._progress(SweepProgress(done, self._rows.total, self._rows.failures, self._rows.resumed, rate, seconds))

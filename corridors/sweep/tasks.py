@@ -39,12 +39,12 @@ def line_of(solve: Solve, shared: Any, number: int, task: Mapping[str, Any]) -> 
 
 
 def failure(number: int, task: Mapping[str, Any], why: str) -> Line:
-    """Give the row of a task that failed."""
+    """Return the row of a task that failed."""
     return number, True, _json({"task": number, **task, "failed": why})
 
 
 def one_thread() -> AbstractContextManager[Any]:
-    """Give a context in which linear algebra runs on one thread, so that rows are the same in every process."""
+    """Return a context in which linear algebra runs on one thread, so that rows are the same in every process."""
     import scipy.linalg  # noqa: F401 - with numpy's it brings all the libraries there are, so that all are limited
 
     return threads.one_thread("scipy.linalg")
@@ -139,13 +139,13 @@ class Unprepared(Exception):  # noqa: N818 - it carries one
 
 
 def batch_size(left: int, workers: int, seconds: float) -> int:
-    """Give the size of the next batch: towards the end small ones, so that no worker waits for another."""
+    """Return the size of the next batch: towards the end small ones, so that no worker waits for another."""
     share = left // (2 * max(1, workers))
     return max(1, min(LARGEST, share, int(BATCH_SECONDS / max(seconds, 1e-6))))
 
 
 def pace(seconds: float, done: Done) -> float:
-    """Give the seconds that a task takes, lately; infinity stands for not known."""
+    """Return the seconds that a task takes, lately; infinity stands for not known."""
     one = done.seconds / max(1, len(done.lines))
     return one if math.isinf(seconds) else 0.8 * seconds + 0.2 * one
 
@@ -155,7 +155,7 @@ _kept: dict[str, tuple[Solve, Any]] = {}  # what the tasks of a sweep share; of 
 
 
 def work_of(parts: bytes) -> Work:
-    """Give what goes to the workers: pickled `(prepare, arguments, solve)`."""
+    """Return what goes to the workers: pickled `(prepare, arguments, solve)`."""
     return Work(hashlib.sha256(parts).hexdigest(), _version(), parts)
 
 

@@ -13,7 +13,7 @@ from corridors.output import printable
 from corridors.text.language import later
 
 if TYPE_CHECKING:
-    from corridors.sweep.sweep import Progress
+    from corridors.sweep.sweep import SweepProgress
     from corridors.text.language import Language
 
 PLAIN_SECONDS = 5.0  # between two plain lines: they stay in a log
@@ -48,7 +48,7 @@ def _said(say: Language, step: str) -> str:
 
 
 @contextmanager
-def counting(say: Language, *, quiet: bool = False) -> Iterator[Callable[[Progress], None]]:
+def counting(say: Language, *, quiet: bool = False) -> Iterator[Callable[[SweepProgress], None]]:
     """Give a function that is told how far a sweep is: with a count, a rate and the time left."""
     if quiet:
         yield lambda _: None
@@ -60,7 +60,7 @@ def counting(say: Language, *, quiet: bool = False) -> Iterator[Callable[[Progre
 
 
 @contextmanager
-def _bar(say: Language) -> Iterator[Callable[[Progress], None]]:
+def _bar(say: Language) -> Iterator[Callable[[SweepProgress], None]]:
     from rich import progress  # only a terminal needs it
     from rich.console import Console
 
@@ -78,7 +78,7 @@ class _Lines:
         self._next = 0.0
         self._ended = False
 
-    def told(self, far: Progress) -> None:
+    def told(self, far: SweepProgress) -> None:
         """Print a line if it is time."""
         end = far.done == far.total
         if self._ended or (not end and time.monotonic() < self._next):
@@ -88,7 +88,7 @@ class _Lines:
         _line(sentence(self._say, far))
 
 
-def sentence(say: Language, far: Progress) -> str:
+def sentence(say: Language, far: SweepProgress) -> str:
     """Give a line such as: 412 of 2000 (20%), 33.1 a second, 48 s left, 2 failed."""
     share = math.floor(100 * far.done / far.total) / 100 if far.total else 1.0
     said = [say("{done} of {total} ({share})", done=far.done, total=far.total, share=say.percent(share))]

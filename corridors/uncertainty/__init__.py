@@ -1,5 +1,14 @@
-"""Uncertain figures: samples of them, what comes of each, and which of them matter."""
+"""Uncertain parameters: samples of them, what comes of each, and which of them matter."""
 
-from corridors.uncertainty.experiment import SAMPLE, Options, Shared, Tasks, options, prepare, solve, sweep_of
+from corridors.uncertainty.experiment import (
+    SAMPLE,
+    Shared,
+    Tasks,
+    UncertaintySettings,
+    prepare,
+    settings_for,
+    solve,
+    sweep_of,
+)
 
-__all__ = ["SAMPLE", "Options", "Shared", "Tasks", "options", "prepare", "solve", "sweep_of"]
+__all__ = ["SAMPLE", "Shared", "Tasks", "UncertaintySettings", "prepare", "settings_for", "solve", "sweep_of"]

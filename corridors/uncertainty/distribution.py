@@ -1,16 +1,16 @@
-"""Draws of the uncertain figures of a data package: how far from their values, and together with which.
+"""The joint distribution of the uncertain parameters: how far from their values, and together with which.
 
-Every figure has a status and a low and a high in `provenance.csv`. It is drawn as
+Every parameter has a status and a low and a high in `provenance.csv`. It is drawn as
 
     value * exp(s z),   z ~ N(0, 1),   s = ln(value / low) / q  below the value,  s = ln(high / value) / q  above it,
 
-so that the data's value is the median, and q is such that [low, high] holds the share `INSIDE[status]` of the draws:
+so that the data's value is the median, and q is such that [low, high] holds the share `COVERAGE[status]` of samples:
 bands that were judged are known to be too narrow (Lichtenstein, Fischhoff & Phillips 1982; Morgan & Henrion 1990), so
 the weaker the status, the more lies outside. Errors are factors, because the bands are: values lie near the geometric
 middle of their bands, far from the arithmetic one, and speeds, prices, waits and tonnes cannot be negative.
 
-Figures of a group err together: z = sqrt(r) z_group + sqrt(1 - r) z_own, which is N(0, 1) again, with correlation r
-between two figures of a group (a one-factor Gaussian copula). Thousands of independent errors would average out to
+Parameters of a group err together: z = sqrt(r) z_group + sqrt(1 - r) z_own, which is N(0, 1) again, with correlation r
+between two of a group (a one-factor Gaussian copula). Thousands of independent errors would average out to
 nothing, and no expert errs independently a thousand times.
 """
 
@@ -34,35 +34,36 @@ if TYPE_CHECKING:
 
     from corridors.tables.dataset import Dataset
 
-INSIDE = {"observed": 0.95, "derived": 0.95, "recalled": 0.90, "calibrated": 0.90, "assumed": 0.80}
+COVERAGE = {"observed": 0.95, "derived": 0.95, "recalled": 0.90, "calibrated": 0.90, "assumed": 0.80}
+CORRELATION = 0.5
 FARTHEST = 3.0  # standard deviations: nobody who gave a band meant what lies beyond
 _KEY_BITS = 53  # of a number between 0 and 1
 _GROUP_BITS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
-    """The uncertain figures of a data package and their joint distribution.
+class Distribution:
+    """The uncertain parameters of a data package and their joint distribution.
 
     Attributes
     ----------
-    figures
-        A row a figure: its table, key, column and row there, value, low, high, status and group.
+    parameters
+        One a row: its table, key, column and row there, value, low, high, status and group.
     groups
         Names of what errs together, in the order of the coordinates of a point.
-    together
-        Correlation of two figures of a group.
+    correlation
+        Of two parameters of a group, r.
     seed
         Of the own parts.
-    inside
-        Share of the draws that a band holds, by status.
+    coverage
+        Share of samples that a band holds, by status.
     """
 
-    figures: pd.DataFrame
+    parameters: pd.DataFrame
     groups: tuple[str, ...]
-    together: float = 0.5
+    correlation: float = CORRELATION
     seed: int = 0
-    inside: Mapping[str, float] = field(default_factory=lambda: INSIDE)
+    coverage: Mapping[str, float] = field(default_factory=lambda: COVERAGE)
 
     @property
     def dimension(self) -> int:
@@ -71,43 +72,43 @@ class Draws:
 
     @cached_property
     def _value(self) -> NDArray[np.float64]:
-        return self.figures["value"].to_numpy(dtype=np.float64)
+        return self.parameters["value"].to_numpy(dtype=np.float64)
 
     @cached_property
     def _spread(self) -> NDArray[np.float64]:
-        """Standard deviations of the logarithm below and above the value, shape (2, figures)."""
-        low, high = (self.figures[end].to_numpy(dtype=np.float64) for end in ("low", "high"))
-        inside = self.figures["status"].map(dict(self.inside)).to_numpy(dtype=np.float64)
+        """Standard deviations of the logarithm below and above the value, shape (2, parameters)."""
+        low, high = (self.parameters[end].to_numpy(dtype=np.float64) for end in ("low", "high"))
+        coverage = self.parameters["status"].map(dict(self.coverage)).to_numpy(dtype=np.float64)
         down, up = _logarithms(self._value, low, high)
-        return np.stack([down, up]) / ndtri((1.0 + inside) / 2.0)
+        return np.stack([down, up]) / ndtri((1.0 + coverage) / 2.0)
 
     @cached_property
     def _group(self) -> NDArray[np.int64]:
         number = {group: position for position, group in enumerate(self.groups)}
-        return np.array([number[group] for group in self.figures["group"]], dtype=np.int64)
+        return np.array([number[group] for group in self.parameters["group"]], dtype=np.int64)
 
     @cached_property
     def _limits(self) -> NDArray[np.float64]:
-        """What the dictionary allows a figure above 0 to be, shape (2, figures)."""
-        places = list(zip(self.figures["table"], self.figures["column"], strict=True))
+        """What the dictionary allows a parameter above 0 to be, shape (2, parameters)."""
+        places = list(zip(self.parameters["table"], self.parameters["column"], strict=True))
         allowed = {place: limits(fields(place[0])[place[1]]) for place in set(places)}
         return np.array([allowed[place] for place in places], dtype=np.float64).reshape(-1, 2).T
 
     @cached_property
     def _weights(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Weights of the group's part and the own part; a figure alone in its group has but one."""
+        """Weights of the group's part and the own part; a parameter alone in its group has but one."""
         alone = np.bincount(self._group, minlength=len(self.groups))[self._group] == 1
-        shared = np.where(alone, 1.0, self.together)
+        shared = np.where(alone, 1.0, self.correlation)
         return np.sqrt(shared), np.sqrt(1.0 - shared)
 
-    def values(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give a value for every figure.
+    def sample(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return a value for every parameter, shape (parameters,).
 
         Parameters
         ----------
         point
             In the unit cube, shape (dimension,): for each group the probability that its shared part lies lower. Its
-            last digits choose the own parts of the group's figures, which are so a function of the same coordinate:
+            last digits choose the own parts of the group's parameters, which are so a function of the same coordinate:
             whatever an index says of a group, it says of its shared and own parts together.
         """
         shared = ndtri(np.clip(point, 1e-9, 1 - 1e-9))
@@ -115,7 +116,7 @@ class Draws:
         return self.at(weight * shared[self._group] + rest * self._own(point))
 
     def at(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the values at so many standard deviations from the data's, shape (figures,)."""
+        """Return the values at so many standard deviations from the data's, shape (parameters,)."""
         near = np.clip(z, -FARTHEST, FARTHEST)
         spread = np.where(near < 0, self._spread[0], self._spread[1])
         least, most = self._limits
@@ -126,9 +127,9 @@ class Draws:
 
     @cached_property
     def _columns(self) -> list[tuple[str, str, NDArray[np.int64], NDArray[np.int64]]]:
-        """The figures of each column, and the rows of the table that they stand in."""
-        row = self.figures["row"].to_numpy(dtype=np.int64)
-        places = list(zip(self.figures["table"], self.figures["column"], strict=True))
+        """The parameters of each column, and the rows of the table that they stand in."""
+        row = self.parameters["row"].to_numpy(dtype=np.int64)
+        places = list(zip(self.parameters["table"], self.parameters["column"], strict=True))
         found = []
         for place in dict.fromkeys(places):
             mine = np.flatnonzero([one == place for one in places])
@@ -136,7 +137,7 @@ class Draws:
         return found
 
     def changed(self, dataset: Dataset, values: NDArray[np.float64]) -> Dataset:
-        """Give the data package with these values of its figures, which are right, so that nothing is checked anew."""
+        """Return the data package with these values of its parameters, which are right, so nothing is checked anew."""
         tables: dict[str, Any] = dict(dataset.tables)
         for table, column, mine, row in self._columns:
             new = tables[table][column].to_numpy(dtype=np.float64, copy=True)
@@ -150,14 +151,14 @@ class Draws:
 
     @cached_property
     def _members(self) -> list[NDArray[np.int64]]:
-        """The figures of each group."""
+        """The parameters of each group."""
         order = np.argsort(self._group, kind="stable")
         ends = np.cumsum(np.bincount(self._group, minlength=len(self.groups)))[:-1]
         return [np.asarray(mine, dtype=np.int64) for mine in np.split(order, ends)]
 
     def _own(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give own parts from a counter-based generator: they depend on seed, group and coordinate, nothing before."""
-        own = np.zeros(len(self.figures))
+        """Return own parts from a counter-based generator: they depend on seed, group and coordinate alone."""
+        own = np.zeros(len(self.parameters))
         for number, mine in enumerate(self._members):
             if len(mine) > 1:
                 key = np.array([(self.seed << _GROUP_BITS) + number, int(point[number] * 2.0**_KEY_BITS)], np.uint64)
@@ -165,21 +166,25 @@ class Draws:
         return own
 
 
-def draws(
+def joint(
     dataset: Dataset,
     year: int,
     running: str,
-    together: float = 0.5,
+    correlation: float = CORRELATION,
     seed: int = 0,
-    inside: Mapping[str, float] = INSIDE,
-) -> Draws:
-    """Give the joint distribution of the figures that a plan of this year, under these running figures, rests on."""
-    figures = uncertain(dataset, year, running)
-    return Draws(figures, tuple(dict.fromkeys(figures["group"])), together, seed, inside)
+    coverage: Mapping[str, float] = COVERAGE,
+    original: Dataset | None = None,
+) -> Distribution:
+    """Return the joint distribution of the parameters that a plan of this year, under these running figures, rests on.
+
+    `original` is what scenarios have changed into `dataset`, if any have; see `uncertainty.parameters.uncertain`.
+    """
+    parameters = uncertain(dataset, year, running, original)
+    return Distribution(parameters, tuple(dict.fromkeys(parameters["group"])), correlation, seed, coverage)
 
 
 def _adding_up(dataset: Dataset, totals: pd.DataFrame, demand: pd.DataFrame) -> NDArray[np.float64]:
-    """Give the demand so that the rows of a total keep the share of it that they had together; kt a year."""
+    """Return the demand in which the rows of a total keep the share of it that they had together; kt a year."""
     number = {total: row for row, total in enumerate(totals["total"])}
     of = np.array([number.get(total, -1) for total in demand["total"]], dtype=np.int64)
     key = of * 10_000 + demand["year"].to_numpy(dtype=np.int64)  # the rows of one total in one year
@@ -194,7 +199,7 @@ def _adding_up(dataset: Dataset, totals: pd.DataFrame, demand: pd.DataFrame) -> 
 def _logarithms(
     value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give the logarithmic widths of the bands below and above.
+    """Return the logarithmic widths of the bands below and above.
 
     An end of 0 or inf, which no factor reaches, mirrors the other.
     """

@@ -1,4 +1,4 @@
-"""What is measured of a plan again and again: a fixed list of figures, and what is concluded from them.
+"""The outputs of a sample: a fixed list of what is measured of every plan, and what is concluded from it.
 
 The list is that of the undisturbed plan and of its data: what is served and what it costs, every corridor's volume,
 the load and the price of that plan's dearest bottlenecks, and the best way by each means between a few places. All of
@@ -17,7 +17,7 @@ from scipy import sparse
 
 from corridors.frames import rows
 from corridors.models.problem import resource_use
-from corridors.network.costs import HOURS_PER_DAY
+from corridors.network.costs import HOURS_PER_DAY, UNITS
 from corridors.network.pairs import ROUTE, Headline, ODPair, Way, name_of
 from corridors.planning import results
 from corridors.planning.freight import T_PER_KT
@@ -33,12 +33,22 @@ if TYPE_CHECKING:
 BOTTLENECKS = 12
 KG_PER_KT = 1e6
 FULL = 1.0 - 1e-6
-TOTALS = (
-    ("cost", "USD", "what the plan minimises"), ("freight bill", "USD", "money that freight pays, without time"),
-    ("served", "kt", "carried"), ("unserved", "kt", "left behind"), ("work", "mtkm", "freight work, million t-km"),
-    ("days", "days", "mean time of a tonne carried"), ("emissions", "kt CO2e", "well to wheel"),
+TOTALS = (  # name, unit (blank: the objective's own), what it is
+    ("cost", "", "what the plan minimises"),
+    ("freight bill", "USD", "money that freight pays, without time"),
+    ("served", "kt", "carried"),
+    ("unserved", "kt", "left behind"),
+    ("work", "mtkm", "freight work, million t-km"),
+    ("days", "days", "mean time of a tonne carried"),
+    ("emissions", "kt CO2e", "well to wheel"),
     ("through home", "kt", "carried through the home country between other countries"),
-)  # fmt: skip
+)
+COMPARED = {
+    "days": "is faster than",
+    "money": "saves money against",
+    "all in": "is cheaper, time counted, than",
+    "emissions": "emits less than",
+}
 
 
 @dataclass(frozen=True)
@@ -51,12 +61,19 @@ class Conclusion:
     below: float = math.nan
 
 
-class Headlines:
-    """The list of figures for a network and its undisturbed plan, and how each is measured."""
+class Outputs:
+    """The list of outputs for a network and its undisturbed plan, and how each is measured.
+
+    Attributes
+    ----------
+    list
+        Name, unit and meaning of each, in the order in which `measure` returns them.
+    """
 
     def __init__(self, freight: Freight, base: FlowSolution, pairs: Sequence[ODPair]) -> None:
         network = freight.network
         dataset = network.dataset
+        unit = UNITS[freight.objective]
         self._lines = _Lines(network)
         self._modes = sorted(set(network.arcs.mode[network.arcs.is_move].tolist()))
         self._mode = np.full(len(network.arcs), -1)
@@ -70,21 +87,21 @@ class Headlines:
             (pair, [Way(network, freight.costs, pair, row) for row in rows(dataset["means"])]) for pair in pairs
         ]
         self.list = (
-            *(Headline(*total) for total in TOTALS),
+            *(Headline(name, its_own or unit, what) for name, its_own, what in TOTALS),
             *(Headline(f"work: {mode}", "mtkm", f"freight work by {mode}") for mode in self._modes),
             *(Headline(f"corridor: {row.corridor}", "kt", row.name_en) for row in rows(dataset["corridors"])),
             *(Headline(f"load: {r.resource}", "1", r.where) for r in rows(tight)),
-            *(Headline(f"shadow price: {r.resource}", f"USD/{r.unit}", r.where) for r in rows(tight)),
+            *(Headline(f"shadow price: {r.resource}", f"{unit}/{r.unit}", r.where) for r in rows(tight)),
             *(one for pair, ways in self._ways for way in ways for one in way.headlines(dataset, pair)),
         )
 
     def measure(self, freight: Freight, solution: FlowSolution, cost: float) -> NDArray[np.float64]:
-        """Give the figures in the order of `list`; NaN where a means has no way.
+        """Return the outputs in the order of `list`, shape (outputs,); NaN where a means has no way.
 
         Parameters
         ----------
         freight, solution
-            A posed variant of the network, and its certified answer.
+            The problem of a sample, and its certified answer.
         cost
             The answer's cost by its certificate.
         """
@@ -94,13 +111,19 @@ class Headlines:
         used = resource_use(freight.problem, solution)
         load = np.divide(used, freight.problem.capacity, out=np.zeros_like(used), where=freight.problem.capacity > 0)
         work = np.bincount(self._mode + 1, total * km, minlength=len(self._modes) + 1)[1:] / T_PER_KT
-        return np.concatenate([
-            self._totals(freight, solution, cost), work, lines.kt(freight.network.dataset, total),
-            load[self._tight], price[self._tight],
-            *(way.measure(freight.costs) for _, ways in self._ways for way in ways),
-        ])  # fmt: skip
+        return np.concatenate(
+            [
+                self._totals(freight, solution, cost),
+                work,
+                lines.kt(freight.network.dataset, total),
+                load[self._tight],
+                price[self._tight],
+                *(way.measure(freight.costs) for _, ways in self._ways for way in ways),
+            ]
+        )
 
     def _totals(self, freight: Freight, solution: FlowSolution, cost: float) -> NDArray[np.float64]:
+        """Return the outputs of `TOTALS`."""
         paths = np.repeat(np.arange(len(solution.path_arcs)), [len(arcs) for arcs in solution.path_arcs])
         arcs = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs])
         tonnes = solution.path_flow[paths]
@@ -111,15 +134,20 @@ class Headlines:
         touched[paths[at_home[arcs]]] = True
         served = float(solution.path_flow.sum())
         hours = float(tonnes @ freight.costs.hours[arcs])
-        return np.array([
-            cost, tonnes @ freight.costs.usd[row, arcs], served / T_PER_KT, solution.unserved.sum() / T_PER_KT,
-            tonnes @ km / KG_PER_KT, hours / served / HOURS_PER_DAY if served else math.nan,
+        found = (
+            cost,
+            tonnes @ freight.costs.usd[row, arcs],
+            served / T_PER_KT,
+            solution.unserved.sum() / T_PER_KT,
+            tonnes @ km / KG_PER_KT,
+            hours / served / HOURS_PER_DAY if served else math.nan,
             tonnes @ freight.costs.kgco2e[row, arcs] / KG_PER_KT,
             solution.path_flow[touched & foreign[solution.path_demand]].sum() / T_PER_KT,
-        ])  # fmt: skip
+        )
+        return np.array(found)
 
     def conclusions(self, dataset: Dataset, base: NDArray[np.float64]) -> tuple[Conclusion, ...]:
-        """Give the sentences that hold in the undisturbed plan: which means is faster and cheaper, what is scarce."""
+        """Return the sentences that hold in the undisturbed plan: which means is faster and cheaper, what is scarce."""
         value = {headline.name: float(one) for headline, one in zip(self.list, base, strict=True)}
         found = [
             sentence
@@ -139,8 +167,6 @@ def _compared(dataset: Dataset, pair: ODPair, one: str, other: str, value: dict[
     """Compare two means in days, money, all in, and emissions, each in the direction that holds."""
     called = dict(zip(dataset["means"]["means"], dataset["means"]["name_en"], strict=True))
     place = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
-    says = {"days": "is faster than", "money": "saves money against", "all in": "is cheaper, time counted, than",
-            "emissions": "emits less than"}  # fmt: skip
     found = []
     for measure, _ in ROUTE:
         names = [name_of(pair, means, measure) for means in (one, other)]
@@ -148,7 +174,7 @@ def _compared(dataset: Dataset, pair: ODPair, one: str, other: str, value: dict[
             continue
         less, more = (one, other) if value[names[0]] < value[names[1]] else (other, one)
         where = f"{place[pair.origin]} - {place[pair.destination]}"
-        sentence = f"{where}: {called[less]} {says[measure]} {called[more]}"
+        sentence = f"{where}: {called[less]} {COMPARED[measure]} {called[more]}"
         found.append(Conclusion(sentence, name_of(pair, less, measure), name_of(pair, more, measure)))
     return found
 
@@ -160,7 +186,7 @@ def _arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
 
 
 def _through_home(freight: Freight) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Say which demands neither begin nor end at home, and which arcs touch a place there."""
+    """Return which demands neither begin nor end at home, and which arcs touch a place there."""
     network = freight.network
     nodes = network.dataset["nodes"]
     country = dict(zip(nodes["node"], nodes["country"], strict=True))

@@ -1,9 +1,9 @@
-"""Which numbers of a data package are uncertain, and which of them err together.
+"""The uncertain parameters: which numbers of a data package are uncertain, and which of them err together.
 
 A plan's answer depends on the columns of `DRAWN`. A row of the demand is a share of a control total: what is published
 is the total, what is judged mostly the share. So both are drawn, and the rows of a total are made to add up to it.
-Figures of a group have one source of error: who measured rail speeds abroad too high did so for all of them. A group is
-what an analyst can go and measure.
+Parameters of a group have one source of error: who measured rail speeds abroad too high did so for all of them. A group
+is what an analyst can go and measure.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from corridors.tables.dataset import Dataset
 
+EXACT = math.nan, math.nan, ""  # low, high and status of what has no band
 _SAME = 1e-9  # a band narrower than that is rounding
 COLUMNS = ["table", "key", "column", "row", "value", "low", "high", "status", "group"]
 DRAWN = {
@@ -42,41 +43,68 @@ DRAWN = {
 }
 
 
-def uncertain(dataset: Dataset, year: int, running: str) -> pd.DataFrame:
-    """Give the uncertain figures that a plan of this year, under these running figures, rests on, one a row.
+def uncertain(dataset: Dataset, year: int, running: str, original: Dataset | None = None) -> pd.DataFrame:
+    """Return the uncertain parameters that a plan of this year, under these running figures, rests on, one a row.
 
     What is 0, inf or exact in `provenance.csv` (no low and no high) stays what it is.
+
+    Parameters
+    ----------
+    dataset
+        What is planned.
+    original
+        What `provenance.csv` was written for, where scenarios have changed that into `dataset`. A band is relative to
+        its value: where a scenario changes a figure, low and high change by the same factor.
     """
-    told = dataset["provenance"]
-    place = zip(told["table"], told["key"], told["column"], strict=True)
-    known = dict(zip(place, zip(told["low"], told["high"], told["status"], strict=True), strict=True))
+    bands = _bands(dataset)
     found = []
     for table, column in ((table, column) for table, columns in DRAWN.items() for column in columns):
         frame = dataset[table]
         groups = _GROUPS[table](dataset, frame, column)
         key, values = keys(table, frame), frame[column].tolist()
+        before = {} if original is None else _values(original, table, column)
         for row in np.flatnonzero(_used(dataset, table, column, year, running)).tolist():
             value = values[row]
-            low, high, status = known.get((table, key[row], column), (math.nan, math.nan, ""))
+            low, high, status = bands.get((table, key[row], column), EXACT)
             if (table, column) == ("demand", "kt"):
-                low, high = _of_share(known, dataset, row, low, high)
+                low, high = _of_share(bands, dataset, row, low, high)
+            factor = _factor(before.get(key[row], value), value)
+            low, high = low * factor, high * factor
             if 0 < value < math.inf and (low < value * (1 - _SAME) or high > value * (1 + _SAME)):
                 found.append((table, key[row], column, row, value, low, high, status, groups[row]))
     return pd.DataFrame(found, columns=COLUMNS)
 
 
+def _bands(dataset: Dataset) -> Mapping[tuple[str, str, str], tuple[float, float, str]]:
+    """Return low, high and status by table, key and column."""
+    told = dataset["provenance"]
+    places = zip(told["table"], told["key"], told["column"], strict=True)
+    return dict(zip(places, zip(told["low"], told["high"], told["status"], strict=True), strict=True))
+
+
+def _values(dataset: Dataset, table: str, column: str) -> dict[str, float]:
+    return dict(zip(keys(table, dataset[table]), dataset[table][column].tolist(), strict=True))
+
+
+def _factor(before: float, value: float) -> float:
+    """Return by what a scenario multiplied a figure; NaN, which leaves no band, where no factor leads from 0 or inf."""
+    if before == value or math.isnan(value):
+        return 1.0
+    return value / before if 0 < before < math.inf else math.nan
+
+
 def _of_share(
-    known: Mapping[tuple[str, str, str], tuple[float, float, str]], dataset: Dataset, row: int, low: float, high: float
+    bands: Mapping[tuple[str, str, str], tuple[float, float, str]], dataset: Dataset, row: int, low: float, high: float
 ) -> tuple[float, float]:
-    """Give the band of a row of the demand within its total: what is left of its band without that of the total."""
+    """Return the band of a row of the demand within its total: what is left of its band without that of the total."""
     total = str(dataset["demand"]["total"].iat[row])
-    least, most, _ = known.get(("totals", total, "kt"), (math.nan, math.nan, ""))
+    least, most, _ = bands.get(("totals", total, "kt"), EXACT)
     whole = dataset["totals"].set_index("total")["kt"].get(total, math.nan)
     return (low * whole / least if least > 0 else low), (high * whole / most if math.isfinite(most) else high)
 
 
 def _used(dataset: Dataset, table: str, column: str, year: int, running: str) -> NDArray[np.bool_]:
-    """Say which rows of a column the plan reads."""
+    """Return which rows of a column the plan reads, shape (rows,)."""
     frame = dataset[table]
     used = np.ones(len(frame), dtype=np.bool_)
     if "year_open" in frame:
@@ -96,7 +124,7 @@ def _used(dataset: Dataset, table: str, column: str, year: int, running: str) ->
 
 
 def _mode_used(dataset: Dataset, column: str) -> NDArray[np.bool_]:
-    """Say which modes' figures hold: the links', tariffs' and countries' own ones go before them."""
+    """Return which rows of modes.csv hold: the figures of links, tariffs and countries go before them."""
     modes, links = dataset["modes"]["mode"], dataset["links"]
     if column in ("speed_kmh", "speed_factor"):
         own = links["speed_kmh"] > 0
@@ -108,7 +136,7 @@ def _mode_used(dataset: Dataset, column: str) -> NDArray[np.bool_]:
 
 
 def _without_tariff(dataset: Dataset, mode: str) -> bool:
-    """Say whether some cargo that may go by a mode has no tariff there that holds in every country."""
+    """Tell whether some cargo that may go by a mode has no tariff there that holds in every country."""
     goods, tariffs = dataset["commodities"], dataset["tariffs"]
     cargos = {cargo for cargo, modes in zip(goods["cargo"], goods["modes"], strict=True) if mode in modes.split(";")}
     general = set(tariffs["cargo"][(tariffs["mode"] == mode) & (tariffs["country"] == "")])
@@ -116,13 +144,13 @@ def _without_tariff(dataset: Dataset, mode: str) -> bool:
 
 
 def _home_and_elsewhere(dataset: Dataset) -> set[str]:
-    """Give the modes that run both at home and elsewhere."""
+    """Return the modes that run both at home and elsewhere."""
     links, home = dataset["links"], dataset.home_country
     return set(links["mode"][links["country"] == home]) & set(links["mode"][links["country"] != home])
 
 
 def _by_place(dataset: Dataset, modes: Iterable[str], countries: Iterable[str]) -> list[str]:
-    """Give mode and whether at home, for the modes that run both there and elsewhere."""
+    """Return mode and whether at home, for the modes that run both there and elsewhere."""
     home = dataset.home_country
     both = _home_and_elsewhere(dataset)
     return [
@@ -157,20 +185,20 @@ def _borders(_: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
 
 
 def _modes(dataset: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
-    what = {"speed_kmh": "speed", "speed_factor": "speed", "usd_per_tkm": "tariff",
-            "gco2e_per_tkm": "emissions of running"}[column]  # fmt: skip
-    if column != "speed_factor":
-        return [f"{what}: {mode}" for mode in frame["mode"]]
-    both = _home_and_elsewhere(dataset)
-    return [f"{what}: {mode}{', everywhere' if mode in both else ''}" for mode in frame["mode"]]
+    if column == "speed_factor":
+        both = _home_and_elsewhere(dataset)
+        return [f"speed: {mode}{', everywhere' if mode in both else ''}" for mode in frame["mode"]]
+    what = {"speed_kmh": "speed", "usd_per_tkm": "tariff", "gco2e_per_tkm": "emissions of running"}[column]
+    return [f"{what}: {mode}" for mode in frame["mode"]]
 
 
 def _tariffs(dataset: Dataset, frame: pd.DataFrame, _: str) -> list[str]:
     placed = _by_place(dataset, frame["mode"], frame["country"])
-    where = [place if country else mode for place, country, mode in
-             zip(placed, frame["country"], frame["mode"], strict=True)]  # fmt: skip
-    return [f"tariff: {place}{'' if cargo == '*' else f', {cargo}'}"
-            for place, cargo in zip(where, frame["cargo"], strict=True)]  # fmt: skip
+    named = []
+    for place, country, mode, cargo in zip(placed, frame["country"], frame["mode"], frame["cargo"], strict=True):
+        where = place if country else mode
+        named.append(f"tariff: {where}" if cargo == "*" else f"tariff: {where}, {cargo}")
+    return named
 
 
 def _emissions(_: Dataset, frame: pd.DataFrame, __: str) -> list[str]:
@@ -191,7 +219,7 @@ def _pools(_: Dataset, frame: pd.DataFrame, __: str) -> list[str]:
 
 
 def _kinds(dataset: Dataset) -> list[str]:
-    """Give the cargo group of each row of the demand."""
+    """Return the cargo group of each row of the demand."""
     goods = dataset["commodities"]
     cargo = dict(zip(goods["commodity"], goods["cargo"], strict=True))
     return [cargo[commodity] for commodity in dataset["demand"]["commodity"]]
@@ -207,7 +235,7 @@ def _demand(dataset: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
 
 
 def _totals(dataset: Dataset, frame: pd.DataFrame, _: str) -> list[str]:
-    """Name a total by the cargo and the trade of its largest row."""
+    """Name each total by the cargo and the trade of its largest row."""
     demand = dataset["demand"].assign(kind=_kinds(dataset)).sort_values("kt", kind="stable")
     country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
     named = {
@@ -224,7 +252,15 @@ def _trade(begins: bool, ends: bool) -> str:
 
 
 _GROUPS: dict[str, Callable[[Dataset, pd.DataFrame, str], list[str]]] = {
-    "links": _links, "terminals": _terminals, "borders": _borders, "modes": _modes, "tariffs": _tariffs,
-    "emissions": _emissions, "commodities": _commodities, "loads": _loads, "pools": _pools, "totals": _totals,
+    "links": _links,
+    "terminals": _terminals,
+    "borders": _borders,
+    "modes": _modes,
+    "tariffs": _tariffs,
+    "emissions": _emissions,
+    "commodities": _commodities,
+    "loads": _loads,
+    "pools": _pools,
+    "totals": _totals,
     "demand": _demand,
-}  # fmt: skip
+}

@@ -1,6 +1,6 @@
 """What the rows of an uncertainty run say: intervals, probabilities of conclusions, and which groups matter.
 
-The rows are read once and one by one; of each only its figures are kept, 8 bytes apiece.
+The rows are read once and one by one; of each only its outputs are kept, 8 bytes apiece.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import pandas as pd
 from corridors.frames import rows as rows_of
 from corridors.output import csv_text
 from corridors.sweep.store import keep
+from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.uncertainty import sensitivity
-from corridors.uncertainty.distribution import Draws
+from corridors.uncertainty.distribution import Distribution
 from corridors.uncertainty.experiment import SAMPLE, Shared
 from corridors.uncertainty.outputs import TOTALS
 
@@ -30,11 +31,10 @@ MARGINS = ("p05", "median", "p95")
 DOUBTFUL = 0.98  # a conclusion less probable than that has indices of its own
 BUSIEST = 6  # corridors whose volumes have indices
 SURE = 1.959964  # standard errors to either side of a 95 % interval
-TABLES = ("intervals", "conclusions", "indices", "groups")
 
 
 @dataclass(frozen=True, eq=False)
-class Findings:
+class UncertaintyResults:
     """The tables of a run: `intervals`, `conclusions`, `indices`, `groups`; and how many runs failed, and why."""
 
     intervals: pd.DataFrame
@@ -48,16 +48,16 @@ class Findings:
 
     def write(self, folder: Path) -> None:
         """Write the tables into a folder that is there, each whole or not at all."""
-        for name in TABLES:
+        for name in UNCERTAINTY_TABLES:
             keep(folder, f"{name}.csv", csv_text(getattr(self, name)).encode())
 
 
-def read(shared: Shared, rows: Iterable[Mapping[str, Any]]) -> Findings:
+def read(shared: Shared, rows: Iterable[Mapping[str, Any]]) -> UncertaintyResults:
     """Make the tables of the rows of a sweep, read once and one by one."""
-    chosen = shared.options
+    settings = shared.settings
     found = {
-        SAMPLE: np.full((chosen.samples, len(shared.headlines.list)), np.nan),
-        chosen.method: np.full((len(shared.factors), len(shared.headlines.list)), np.nan),
+        SAMPLE: np.full((settings.samples, len(shared.outputs.list)), np.nan),
+        settings.ranking: np.full((len(shared.factors), len(shared.outputs.list)), np.nan),
     }
     failed, reasons = 0, dict[str, None]()
     for row in rows:
@@ -69,15 +69,22 @@ def read(shared: Shared, rows: Iterable[Mapping[str, Any]]) -> Findings:
             found[row["design"]][row["number"]] = [math.nan if one is None else one for one in row["headlines"]]
     sample = found[SAMPLE]
     conclusions = _conclusions(shared, sample)
-    ranked = _indices(shared, found[chosen.method], conclusions)
-    return Findings(_intervals(shared, sample), conclusions, ranked, groups(shared.draws), chosen.samples,
-                    chosen.samples + len(shared.factors), failed,
-                    tuple(reasons))  # fmt: skip
+    ranked = _indices(shared, found[settings.ranking], conclusions)
+    return UncertaintyResults(
+        intervals=_intervals(shared, sample),
+        conclusions=conclusions,
+        indices=ranked,
+        groups=groups(shared.distribution),
+        samples=settings.samples,
+        runs=settings.samples + len(shared.factors),
+        failed=failed,
+        reasons=tuple(reasons),
+    )
 
 
 def _intervals(shared: Shared, sample: NDArray[np.float64]) -> pd.DataFrame:
     lines = []
-    for headline, base, column in zip(shared.headlines.list, shared.measured.tolist(), sample.T, strict=True):
+    for headline, base, column in zip(shared.outputs.list, shared.measured.tolist(), sample.T, strict=True):
         known = column[np.isfinite(column)]
         ends = np.quantile(known, list(QUANTILES.values())).tolist() if len(known) else [math.nan] * len(QUANTILES)
         mean = float(known.mean()) if len(known) else math.nan
@@ -86,8 +93,8 @@ def _intervals(shared: Shared, sample: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def _margins(shared: Shared, measured: NDArray[np.float64], less: str, more: str, below: float) -> NDArray[np.float64]:
-    """Give by how much a conclusion holds, above 0 where it does, shape (runs,)."""
-    at = {headline.name: number for number, headline in enumerate(shared.headlines.list)}
+    """Return by how much a conclusion holds, above 0 where it does, shape (runs,)."""
+    at = {headline.name: number for number, headline in enumerate(shared.outputs.list)}
     return measured[:, at[more]] - (measured[:, at[less]] if less else below)
 
 
@@ -96,9 +103,9 @@ def _conclusions(shared: Shared, sample: NDArray[np.float64]) -> pd.DataFrame:
 
     `base`, `p05`, `median` and `p95` are of the margin by which it holds, below 0 where it does not.
     """
-    unit = {headline.name: headline.unit for headline in shared.headlines.list}
+    unit = {headline.name: headline.unit for headline in shared.outputs.list}
     lines = []
-    for one in shared.headlines.conclusions(shared.dataset, shared.measured):
+    for one in shared.outputs.conclusions(shared.dataset, shared.measured):
         margin = _margins(shared, sample, one.less, one.more, one.below)
         margin = margin[np.isfinite(margin)]
         if len(margin):
@@ -113,7 +120,7 @@ def _conclusions(shared: Shared, sample: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def _probable(share: float, n: int) -> list[float]:
-    """Give a share of n samples, its standard error, the ends of its 95 % interval, and n."""
+    """Return a share of n samples, its standard error, the ends of its 95 % interval (Wilson 1927), and n."""
     spread = share * (1 - share) / n
     middle = (share + SURE**2 / (2 * n)) / (1 + SURE**2 / n)
     half = SURE / (1 + SURE**2 / n) * math.sqrt(spread + SURE**2 / (4 * n**2))
@@ -122,37 +129,40 @@ def _probable(share: float, n: int) -> list[float]:
 
 def _indices(shared: Shared, runs: NDArray[np.float64], conclusions: pd.DataFrame) -> pd.DataFrame:
     """Rank the groups for the totals, the busiest corridors, scarce resources, routes, and doubtful conclusions."""
-    chosen = shared.options
-    if chosen.method == "none":
+    settings = shared.settings
+    if settings.ranking == "none":
         return pd.DataFrame(columns=sensitivity.MORRIS)
-    listed = shared.headlines.list
-    busy = sorted((n for n, one in enumerate(listed) if one.name.startswith("corridor: ")),
-                  key=lambda n: -shared.measured[n])[:BUSIEST]  # fmt: skip
+    listed = shared.outputs.list
+    corridors = [n for n, one in enumerate(listed) if one.name.startswith("corridor: ")]
+    busy = sorted(corridors, key=lambda n: -shared.measured[n])[:BUSIEST]
     wanted = [
-        n for n, one in enumerate(listed)
-        if n < len(TOTALS) or n in busy or (" - " in one.name and one.name.endswith(("days", "money")))
+        n
+        for n, one in enumerate(listed)
+        if n < len(TOTALS)
+        or n in busy
+        or (" - " in one.name and one.name.endswith(("days", "money")))
         or (one.name.startswith("shadow price: ") and shared.measured[n] > 0)
-    ]  # fmt: skip
+    ]
     names = [(listed[n].name, listed[n].unit) for n in wanted]
     results = [runs[:, n] for n in wanted]
     for row in rows_of(conclusions[conclusions["probability"] < DOUBTFUL]):
         names.append((str(row.conclusion), next(one.unit for one in listed if one.name == row.more)))
         results.append(_margins(shared, runs, str(row.less), str(row.more), float(row.below)))
     return sensitivity.indices(
-        chosen.method, shared.factors, np.stack(results, axis=1), names, shared.draws.groups, chosen.seed
+        settings.ranking, shared.factors, np.stack(results, axis=1), names, shared.distribution.groups, settings.seed
     )
 
 
-def groups(drawn: Draws) -> pd.DataFrame:
-    """Give the groups: their tables and columns, how many figures, of which status, and how far they reach.
+def groups(distribution: Distribution) -> pd.DataFrame:
+    """Return the groups: their tables and columns, how many parameters, of which status, and how far they reach.
 
     `low` and `high` are the medians, over the group, of the 5th and 95th percentile relative to the value.
     """
-    figures = drawn.figures
-    value = figures["value"].to_numpy(dtype=np.float64)
-    ends = {name: drawn.at(np.full(len(value), z)) / value for name, z in (("low", -1.6449), ("high", 1.6449))}
+    parameters = distribution.parameters
+    value = parameters["value"].to_numpy(dtype=np.float64)
+    ends = {name: distribution.at(np.full(len(value), z)) / value for name, z in (("low", -1.6449), ("high", 1.6449))}
     lines = []
-    for name, mine in figures.assign(**ends).groupby("group", sort=False):
+    for name, mine in parameters.assign(**ends).groupby("group", sort=False):
         places = dict.fromkeys(mine["table"] + "." + mine["column"])
         statuses = "; ".join(f"{status} {count}" for status, count in mine["status"].value_counts().items())
         lines.append([name, "; ".join(places), len(mine), statuses, mine["low"].median(), mine["high"].median()])

@@ -1,11 +1,11 @@
-"""Which uncertain figures matter: designs of runs, and indices of what each group of figures does to a headline.
+"""The sensitivity of outputs to groups of uncertain parameters: designs of runs, and the indices made of them.
 
-Two methods, with a factor for each group: its shared part and the own parts of its figures, which are drawn anew
+Two rankings, with a factor for each group: its shared part and the own parts of its parameters, which are drawn anew
 whenever the factor moves.
 
 * `morris`: elementary effects (Morris 1991; Campolongo, Cariboni & Saltelli 2007). Along a trajectory one factor after
   the other makes a step of 2/3 of the way between its 10th and its 90th percentile; mu_star is the mean size of what
-  the whole way does to a headline, mu the same with its sign, sigma how much that depends on all the other figures.
+  the whole way does to an output, mu the same with its sign, sigma how much that depends on all other parameters.
 * `sobol`: shares of the variance (Sobol' 2001; Saltelli et al. 2010), `first` a factor's alone, `total` with all that
   it does together with others. Dearer by a factor of ten or more.
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-METHODS = ("morris", "sobol", "none")
 LEVELS = 4
 FROM, TO = 0.1, 0.9  # percentiles between which a factor goes: beyond them a band tells little
 RESAMPLES = 200
@@ -39,24 +38,24 @@ MORRIS = ["headline", "unit", "group", "mu_star", "mu", "sigma", "conf"]
 SOBOL = ["headline", "unit", "group", "total", "first", "conf"]
 
 
-def size_of(method: str, samples: int, dimension: int) -> int:
-    """Give how many trajectories (Morris) or base points (Sobol', a power of two) go with so many samples."""
-    if method == "morris":
+def size_of(ranking: str, samples: int, dimension: int) -> int:
+    """Return how many trajectories (Morris) or base points (Sobol', a power of two) go with so many samples."""
+    if ranking == "morris":
         return min(max(WORTH * samples // (dimension + 1), FEWEST), MOST)
-    return 2 ** (samples.bit_length() - 1) if method == "sobol" else 0
+    return 2 ** (samples.bit_length() - 1) if ranking == "sobol" else 0
 
 
-def runs_of(method: str, size: int, dimension: int) -> int:
-    """Give how many runs a design has."""
-    return {"morris": size * (dimension + 1), "sobol": size * (dimension + 2), "none": 0}[method]
+def runs_of(ranking: str, size: int, dimension: int) -> int:
+    """Return how many runs a design has."""
+    return {"morris": size * (dimension + 1), "sobol": size * (dimension + 2), "none": 0}[ranking]
 
 
-def design(method: str, size: int, dimension: int, seed: int) -> NDArray[np.float64]:
-    """Give the factors of every run, between 0 and 1, shape (runs, dimension)."""
-    if method == "morris":
+def design(ranking: str, size: int, dimension: int, seed: int) -> NDArray[np.float64]:
+    """Return the factors of every run, between 0 and 1, shape (runs, dimension)."""
+    if ranking == "morris":
         random = np.random.default_rng(seed).spawn(1)[0]  # a stream of its own
         return np.concatenate([_trajectory(dimension, random) for _ in range(size)])
-    if method == "sobol":
+    if ranking == "sobol":
         return _saltelli(size, dimension, seed)
     return np.empty((0, dimension))
 
@@ -72,34 +71,38 @@ def _trajectory(dimension: int, random: np.random.Generator) -> NDArray[np.float
 
 
 def _saltelli(size: int, dimension: int, seed: int) -> NDArray[np.float64]:
-    """Give for each base point of two scrambled Sobol' sequences A and B: A, A with each factor of B in turn, B."""
+    """Return for each base point of two scrambled Sobol' sequences A and B: A, A with each factor of B in turn, B."""
     base = qmc.Sobol(2 * dimension, rng=seed).random(size)
     first, second = base[:, None, :dimension], base[:, None, dimension:]
     mixed = np.where(np.eye(dimension, dtype=bool), second, first)
     return np.concatenate([first, mixed, second], axis=1).reshape(-1, dimension)
 
 
-def point(method: str, factors: NDArray[np.float64], run: int) -> NDArray[np.float64]:
-    """Give the point of `uncertainty.distribution.Draws` that the factors of a run stand for.
+def point(ranking: str, factors: NDArray[np.float64], run: int) -> NDArray[np.float64]:
+    """Return the point of `uncertainty.distribution.Distribution` that the factors of a run stand for.
 
     Morris has but four levels: the last digits are moved, so that own parts differ between trajectories.
     """
     found: NDArray[np.float64] = factors[run].copy()
-    if method == "morris":
+    if ranking == "morris":
         trajectory = run // (factors.shape[1] + 1)
         found = FROM + (TO - FROM) * found + _TINY * (1 + trajectory)
     return found
 
 
 def indices(
-    method: str, factors: NDArray[np.float64], results: NDArray[np.float64], names: Sequence[tuple[str, str]],
-    groups: Sequence[str], seed: int,
-) -> pd.DataFrame:  # fmt: skip
-    """Give what each group does to each result, the strongest first.
+    ranking: str,
+    factors: NDArray[np.float64],
+    results: NDArray[np.float64],
+    names: Sequence[tuple[str, str]],
+    groups: Sequence[str],
+    seed: int,
+) -> pd.DataFrame:
+    """Return what each group does to each result, the strongest first.
 
     Parameters
     ----------
-    method, factors
+    ranking, factors
         Of the design.
     results
         Shape (runs, results), NaN where a run failed: the trajectories or base points of those are left out.
@@ -108,32 +111,32 @@ def indices(
     groups
         Name of each factor.
     """
-    columns = MORRIS if method == "morris" else SOBOL
+    columns = MORRIS if ranking == "morris" else SOBOL
     tables = []
-    length = factors.shape[1] + (1 if method == "morris" else 2)
+    length = factors.shape[1] + (1 if ranking == "morris" else 2)
     for (name, unit), column in zip(names, results.T, strict=True):
         whole = np.repeat(np.isfinite(column.reshape(-1, length)).all(axis=1), length)
         if whole.sum() < 2 * length:
             continue
-        table = _analysed(method, factors[whole], column[whole], list(groups), seed)
+        table = _analysed(ranking, factors[whole], column[whole], list(groups), seed)
         table.insert(0, "headline", name)
-        table.insert(1, "unit", unit if method == "morris" else "1")
+        table.insert(1, "unit", unit if ranking == "morris" else "1")
         tables.append(table.sort_values([columns[3], "group"], ascending=[False, True]))
     return pd.concat(tables, ignore_index=True)[columns] if tables else pd.DataFrame(columns=columns)
 
 
 def _analysed(
-    method: str, factors: NDArray[np.float64], result: NDArray[np.float64], groups: list[str], seed: int
+    ranking: str, factors: NDArray[np.float64], result: NDArray[np.float64], groups: list[str], seed: int
 ) -> pd.DataFrame:
     random = np.random.default_rng(seed)
-    found = _elementary(factors, result, random) if method == "morris" else _shares(result, len(groups), random)
+    found = _elementary(factors, result, random) if ranking == "morris" else _shares(result, len(groups), random)
     return pd.DataFrame({"group": groups} | found)
 
 
 def _elementary(
     factors: NDArray[np.float64], result: NDArray[np.float64], random: np.random.Generator
 ) -> dict[str, NDArray[np.float64]]:
-    """Give mean size, mean and standard deviation of the elementary effects of each factor."""
+    """Return mean size, mean and standard deviation of the elementary effects of each factor."""
     dimension = factors.shape[1]
     steps = np.diff(factors.reshape(-1, dimension + 1, dimension), axis=1)
     rise = np.diff(result.reshape(-1, dimension + 1), axis=1)
@@ -144,12 +147,16 @@ def _elementary(
     for sizes in np.abs(effects).T:
         picked = random.integers(sizes.size, size=(RESAMPLES, sizes.size))
         conf.append(HALF * sizes[picked].mean(axis=1).std(ddof=1))
-    return {"mu_star": np.abs(effects).mean(axis=0), "mu": effects.mean(axis=0),
-            "sigma": effects.std(axis=0, ddof=1), "conf": np.array(conf)}  # fmt: skip
+    return {
+        "mu_star": np.abs(effects).mean(axis=0),
+        "mu": effects.mean(axis=0),
+        "sigma": effects.std(axis=0, ddof=1),
+        "conf": np.array(conf),
+    }
 
 
 def _shares(result: NDArray[np.float64], dimension: int, random: np.random.Generator) -> dict[str, NDArray[np.float64]]:
-    """Give the shares of the variance of each factor, alone and in total."""
+    """Return the shares of the variance of each factor, alone and in total."""
     runs = result.reshape(-1, dimension + 2)
     if np.ptp(result) == 0:  # no variance to share out
         return {"total": np.zeros(dimension), "first": np.zeros(dimension), "conf": np.zeros(dimension)}
@@ -161,7 +168,7 @@ def _shares(result: NDArray[np.float64], dimension: int, random: np.random.Gener
 
 
 def _estimates(runs: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give first and total shares as in Table 2, (b) and (f), of Saltelli et al. (2010).
+    """Return first and total shares as in Table 2, (b) and (f), of Saltelli et al. (2010).
 
     So does `scipy.stats.sobol_indices`, but for powers of two alone, and a run that failed takes its base point away.
     """

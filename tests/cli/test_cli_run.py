@@ -14,7 +14,8 @@ from small import append, cells_of
 
 from corridors import scenario, tables
 from corridors.planning import difference, plan_folder, scenario_runs
-from corridors.planning.scenario_runs import Case, Terms
+from corridors.planning.scenario_runs import Case
+from corridors.planning.settings import PlanSettings
 
 GUIDE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 CLOSED = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
@@ -263,7 +264,7 @@ def test_a_letter_where_a_number_belongs_is_one_sentence(two: tuple[Path, Path])
 def cases() -> dict[str, Case]:
     data = tables.read()
     every = scenario_runs.prepared(data, [one.name for one in scenario.listed(data.path)])
-    made = list(scenario_runs.planned(every, Terms()))
+    made = list(scenario_runs.planned(every, PlanSettings()))
     assert [case.why for case in made] == [""] * len(made)
     return {case.name: case for case in made}
 

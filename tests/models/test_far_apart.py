@@ -22,7 +22,7 @@ from corridors.models.problem import FlowProblem
 def hours_and_money(per_hour: float) -> FlowProblem:
     """Give the embedded data's year at a price of time."""
     net = network.build(tables.read(None), None, "typical")
-    freight = planning.posed(net)
+    freight = planning.formulate(net)
     costs = freight.costs
     hours = np.broadcast_to(costs.hours, costs.usd.shape)[freight.commodity]
     usd = costs.usd[freight.commodity]

@@ -12,6 +12,7 @@ from corridors.network import costs
 from corridors.network.costs import Costs
 from corridors.network.network import Network
 from corridors.planning.freight import pose
+from corridors.text.choices import OBJECTIVES
 
 
 def priced(folder: Path) -> tuple[Network, Costs]:
@@ -72,7 +73,7 @@ def test_a_commodity_goes_only_by_its_modes(folder: Path) -> None:
     assert on(net, made, made.allowed, "grain", "road:DRYPASS-MIDTOWN") == 0
 
 
-@pytest.mark.parametrize("objective", costs.OBJECTIVES)
+@pytest.mark.parametrize("objective", OBJECTIVES)
 def test_every_objective_gives_costs_that_are_not_negative(folder: Path, objective: str) -> None:
     _, made = priced(folder)
     assert (made.objective(objective, 10.0) >= 0).all()

@@ -13,6 +13,7 @@ from corridors.models import certificate
 from corridors.models.methods import METHODS, solve
 from corridors.planning import plan_folder, scenario_runs
 from corridors.planning.freight import pose
+from corridors.planning.settings import PlanSettings
 from corridors.tables import schema, validation
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "your_own_country.py"
@@ -117,7 +118,7 @@ def test_both_methods_agree_on_it(made: Path) -> None:
 def test_all_is_served_or_says_why(made: Path) -> None:
     dataset = tables.read(made / "zambia")
     files = [str(made / "zambia" / "scenarios" / f"{name}.toml") for name in EVENTS]
-    cases = scenario_runs.planned(scenario_runs.prepared(dataset, files), scenario_runs.Terms())
+    cases = scenario_runs.planned(scenario_runs.prepared(dataset, files), PlanSettings())
     plans = {case.name: case.plan for case in cases if case.plan is not None}
     assert set(plans) == {"base", *EVENTS}
     for plan in plans.values():

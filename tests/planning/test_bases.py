@@ -13,7 +13,7 @@ from small import append, cells_of
 
 from corridors import tables
 from corridors.planning import difference, plan_folder, scenario_runs
-from corridors.planning.scenario_runs import Terms
+from corridors.planning.settings import PlanSettings
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_a_scenario_is_compared_with_a_base_of_its_own_terms(
 ) -> None:
     ready = scenario_runs.prepared(tables.read(folder), [str(changed(tmp_path, head))])
     assert list(ready) == ["base", *([base] if base != "base" else []), "changed"]
-    cases = list(scenario_runs.planned(ready, Terms()))
+    cases = list(scenario_runs.planned(ready, PlanSettings()))
     assert [(case.name, case.base) for case in cases] == [
         *((name, name) for name in list(ready)[:-1]),
         ("changed", base),
@@ -58,15 +58,14 @@ def test_a_scenario_without_a_change_is_its_terms_and_is_compared_with_the_usual
     folder: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "best.toml").write_text("running = 'best'\nyear = 2026", encoding="utf-8")
-    cases = list(
-        scenario_runs.planned(scenario_runs.prepared(tables.read(folder), [str(tmp_path / "best.toml")]), Terms())
-    )
+    ready = scenario_runs.prepared(tables.read(folder), [str(tmp_path / "best.toml")])
+    cases = list(scenario_runs.planned(ready, PlanSettings()))
     assert [(case.name, case.base) for case in cases] == [("base", "base"), ("best", "base")]
     assert {one.what for one in scenario_runs.differences(cases)["best"].unlike} == {"year", "running"}
 
 
 def test_what_the_command_line_sets_holds_for_all_and_needs_one_base(folder: Path, tmp_path: Path) -> None:
-    terms = Terms(year=2026, running="best", carbon_price=3.0)
+    terms = PlanSettings(year=2026, running="best", carbon_price=3.0)
     ready = scenario_runs.prepared(
         tables.read(folder), [str(changed(tmp_path, "year = 2030\ncarbon_price = 9"))], terms
     )
@@ -83,7 +82,7 @@ def test_what_opens_by_itself_is_no_merit_of_a_scenario(folder: Path, tmp_path: 
     )
     append(folder, "links", **row)
     wanted = [str(changed(tmp_path, "year = 2026", by=1.001))]
-    cases = list(scenario_runs.planned(scenario_runs.prepared(tables.read(folder), wanted), Terms()))
+    cases = list(scenario_runs.planned(scenario_runs.prepared(tables.read(folder), wanted), PlanSettings()))
     value = {case.name: case.plan.summary["objective_value"] for case in cases if case.plan is not None}
     assert value["changed"] < value["base"]  # against 2024 it seemed to save
     assert value["changed"] > value["base-2026"]

@@ -137,10 +137,10 @@ def test_a_draw_of_uncertain_figures_does_not_know_the_order_of_rows(tmp_path: P
             line[4:6] = [str(value * 0.8), str(value * 1.25)] if 0 < value < 1e9 and line[2] == "kt" else line[4:6]
         out.write("\n".join([told[0], *(",".join(line) for line in wide)]) + "\n")
     nets = [network.build(tables.read(one)) for one in (folder, shuffled(folder, tmp_path / "mixed", 3))]
-    drawn = [distribution.draws(net.dataset, 2024, "typical") for net in nets]
+    drawn = [distribution.joint(net.dataset, 2024, "typical") for net in nets]
     assert drawn[0].groups == drawn[1].groups
-    assert drawn[0].figures.equals(drawn[1].figures)
-    values = [one.values(np.full(one.dimension, 0.3)) for one in drawn]
+    assert drawn[0].parameters.equals(drawn[1].parameters)
+    values = [one.sample(np.full(one.dimension, 0.3)) for one in drawn]
     np.testing.assert_array_equal(*values)
     demand = [one.changed(net.dataset, value)["demand"] for one, net, value in zip(drawn, nets, values, strict=True)]
     assert demand[0].equals(demand[1])

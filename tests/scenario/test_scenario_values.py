@@ -160,10 +160,10 @@ def test_draws_stay_within_what_the_dictionary_allows(tmp_path: Path) -> None:
     rows = small.read_rows(folder, "provenance")
     small.write_table(folder, "provenance", [row | (wide if float(row["low"]) > 0 else {}) for row in rows])
     dataset = tables.read(folder)
-    made = distribution.draws(dataset, 2024, "typical")
+    made = distribution.joint(dataset, 2024, "typical")
     for z in (-np.inf, np.inf):
-        changed = made.changed(dataset, made.at(np.full(len(made.figures), z)))
-        for name in {*made.figures["table"]}:
+        changed = made.changed(dataset, made.at(np.full(len(made.parameters), z)))
+        for name in {*made.parameters["table"]}:
             for column, field in schema.fields(name).items():
                 if schema.is_numeric(field) and "enum" not in field["constraints"]:
                     least, most = schema.limits(field)

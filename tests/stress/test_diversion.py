@@ -7,7 +7,7 @@ import pytest
 from corridors import stress
 from corridors.stress import diversion
 from corridors.stress.diversion import Gain
-from corridors.stress.study import Setting
+from corridors.stress.study import StressSettings
 
 
 def test_gains_are_those_of_the_corridors_that_grow_most() -> None:
@@ -28,7 +28,7 @@ def test_what_was_not_written_as_gains_is_refused(text: str) -> None:
 
 
 def test_a_table_of_closures_has_both() -> None:
-    frame, _ = stress.stress(Setting(kinds=("corridor",)))
+    frame, _ = stress.stress(StressSettings(kinds=("corridor",)))
     assert isinstance(frame, pd.DataFrame)
     assert (frame["diverted_to"] != "").any()
     for written, sentence in zip(frame["diverted_to"], frame["taken_over_by"], strict=True):

@@ -17,24 +17,24 @@ from corridors.models.certificate import certify
 from corridors.models.interdiction import close
 from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning.results import arc_kt, corridors
-from corridors.stress import closures
-from corridors.stress.study import COLUMNS, Setting
+from corridors.stress.study import COLUMNS, StressSettings
+from corridors.text.choices import CLOSURE_KINDS
 
 
 @pytest.fixture(scope="module")
 def base() -> stress.Base:
-    return stress.prepare(Setting())
+    return stress.prepare(StressSettings())
 
 
 @pytest.fixture(scope="module")
 def ranking() -> pd.DataFrame:
-    return stress.stress(Setting())[0]
+    return stress.stress(StressSettings())[0]
 
 
 def test_everything_of_every_kind_is_closed_once(base: stress.Base, ranking: pd.DataFrame) -> None:
     dataset = base.freight.network.dataset
     assert not ranking.duplicated(["kind", "closed"]).any()
-    assert set(ranking["kind"]) == set(closures.KINDS)
+    assert set(ranking["kind"]) == set(CLOSURE_KINDS)
     assert set(ranking.loc[ranking["kind"] == "corridor", "closed"]) == set(dataset["corridors"]["corridor"])
     open_links = {arc.id for arc in base.freight.network.arcs if arc.kind == "move"}
     assert set(ranking.loc[ranking["kind"] == "link", "closed"]) == open_links
@@ -81,7 +81,7 @@ def test_a_closed_corridor_is_taken_over_by_others(ranking: pd.DataFrame) -> Non
 
 def test_where_nothing_can_be_carried_the_closure_is_ranked_all_the_same(tmp_path: Path) -> None:
     data = small_dataset(tmp_path / "data")
-    ranked, base = stress.stress(Setting(str(data), kinds=("country", "link")), tmp_path / "out")
+    ranked, base = stress.stress(StressSettings(str(data), kinds=("country", "link")), tmp_path / "out")
     dearest = ranked.iloc[0]
     assert (dearest["kind"], dearest["failed"]) == ("country", "")
     assert {"BBB", "CCC"} == set(ranked.loc[ranked["extra_days"].isna(), "closed"])
@@ -94,7 +94,7 @@ def test_where_nothing_can_be_carried_the_closure_is_ranked_all_the_same(tmp_pat
 
 
 def test_half_a_capacity_costs_less_than_none(base: stress.Base, ranking: pd.DataFrame) -> None:
-    half, _ = stress.stress(dataclasses.replace(Setting(kinds=("border", "corridor")), capacity=0.5))
+    half, _ = stress.stress(dataclasses.replace(StressSettings(kinds=("border", "corridor")), capacity=0.5))
     both = half.merge(ranking, on=["kind", "closed"], suffixes=("_half", "_none"))
     assert len(both) == len(half)
     proved = 2e-7 * base.figures.usd  # either is right to a gap of 1e-7
@@ -103,20 +103,20 @@ def test_half_a_capacity_costs_less_than_none(base: stress.Base, ranking: pd.Dat
 
 
 def test_workers_and_interruptions_change_no_byte(tmp_path: Path) -> None:
-    setting = Setting(kinds=("corridor",))
-    one, _ = stress.stress(setting, tmp_path / "one")
-    two, _ = stress.stress(setting, tmp_path / "two", workers=2)
+    settings = StressSettings(kinds=("corridor",))
+    one, _ = stress.stress(settings, tmp_path / "one")
+    two, _ = stress.stress(settings, tmp_path / "two", workers=2)
     assert one.to_csv() == two.to_csv()
     rows = "rows.jsonl"
     assert (tmp_path / "one" / rows).read_bytes() == (tmp_path / "two" / rows).read_bytes()
 
 
 def test_the_worst_two_corridors_are_proved() -> None:
-    setting = Setting(kinds=("corridor",))
-    row, worst, base = stress.together(setting, 2)
+    settings = StressSettings(kinds=("corridor",))
+    row, worst, base = stress.worst_combination(settings, 2)
     assert worst.gap <= 1e-6
     assert worst.solved < worst.sets
-    single, _ = stress.stress(setting)
+    single, _ = stress.stress(settings)
     chosen = row["closed"].split(" + ")
     alone = single.set_index("closed")["extra_usd"]
     assert row["extra_usd"] >= alone.max()
@@ -134,9 +134,9 @@ def test_the_worst_two_corridors_are_proved() -> None:
 
 def test_what_cannot_be_closed_is_refused() -> None:
     with pytest.raises(DataError, match="did you mean corridor"):
-        stress.stress(Setting(kinds=("coridor",)))
+        stress.stress(StressSettings(kinds=("coridor",)))
     with pytest.raises(DataError, match="less than 1"):
-        stress.stress(Setting(capacity=1.0))
+        stress.stress(StressSettings(capacity=1.0))
 
 
 def test_the_page_on_stress_shows_what_a_run_says(ranking: pd.DataFrame) -> None:

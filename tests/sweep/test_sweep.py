@@ -24,7 +24,7 @@ from corridors import sweep
 from corridors.errors import ClusterError, OutputError, ProblemError, SolverError
 from corridors.sweep import cluster as dask_cluster
 from corridors.sweep import store
-from corridors.sweep.sweep import Progress, Sweep
+from corridors.sweep.sweep import Sweep, SweepProgress
 from corridors.text import progress
 from corridors.text.language import language
 
@@ -116,7 +116,7 @@ def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
     assert said.splitlines()[-1] == f"Error: interrupted after {kept} of {MANY}; the same command goes on from there"
     assert "Traceback" not in said
     assert "interrupted" not in (folder / "rows.jsonl").read_text(encoding="utf-8")
-    told: list[Progress] = []
+    told: list[SweepProgress] = []
     sweep.run(squares(MANY), folder, progress=told.append)
     assert told[0].resumed == told[0].done == kept
     assert contents(folder) == undisturbed
@@ -147,7 +147,7 @@ def test_what_a_crash_tore_is_cut_off(tmp_path: Path, undisturbed: dict[str, byt
     (tmp_path / "sweep.json").write_bytes(undisturbed["sweep.json"])
     (tmp_path / "rows.jsonl").write_bytes(b"".join([*whole[40:], *whole[:20], torn]))
     (tmp_path / "rows.jsonl.new").write_bytes(b"half")
-    told: list[Progress] = []
+    told: list[SweepProgress] = []
     sweep.run(squares(MANY), tmp_path, progress=told.append)
     assert told[0].resumed == 40
     assert contents(tmp_path) == undisturbed
@@ -197,7 +197,7 @@ def test_a_folder_of_another_sweep_is_refused_and_says_what_differs(tmp_path: Pa
 
 def test_force_goes_on_with_the_same_sweep(tmp_path: Path) -> None:
     sweep.run(squares(3), tmp_path)
-    told: list[Progress] = []
+    told: list[SweepProgress] = []
     sweep.run(squares(3), tmp_path, force=True, progress=told.append)
     assert told[0].resumed == 3
 
@@ -311,13 +311,13 @@ def test_the_options_exclude_each_other_in_any_order() -> None:
 
 def test_progress_counts_and_tells_the_rate_and_the_time_left() -> None:
     say = language("en")
-    assert progress.sentence(say, Progress(412, 2000, 2, 0, 33.1, 47.9)) == (
+    assert progress.sentence(say, SweepProgress(412, 2000, 2, 0, 33.1, 47.9)) == (
         "412 of 2000 (20%), 33.1 a second, 48 s left, 2 failed"
     )
-    assert progress.sentence(say, Progress(3, 9, 0, 0, 0.1, 7503)) == "3 of 9 (33%), 6.0 a minute, 2 h 5 min left"
-    assert progress.sentence(say, Progress(4, 9, 0, 4, 0.0, None)) == "4 of 9 (44%), done before"
-    assert progress.sentence(say, Progress(0, 0, 0, 0, 0.0, 0.0)) == "0 of 0 (100%)"
-    assert progress.sentence(language("ru"), Progress(3, 9, 0, 0, 0.1, 200)) == (
+    assert progress.sentence(say, SweepProgress(3, 9, 0, 0, 0.1, 7503)) == "3 of 9 (33%), 6.0 a minute, 2 h 5 min left"
+    assert progress.sentence(say, SweepProgress(4, 9, 0, 4, 0.0, None)) == "4 of 9 (44%), done before"
+    assert progress.sentence(say, SweepProgress(0, 0, 0, 0, 0.0, 0.0)) == "0 of 0 (100%)"
+    assert progress.sentence(language("ru"), SweepProgress(3, 9, 0, 0, 0.1, 200)) == (
         "3 из 9 (33\N{NO-BREAK SPACE}%), 6,0 в минуту, осталось 3 мин 20 с"
     )
 

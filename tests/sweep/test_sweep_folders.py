@@ -18,10 +18,10 @@ from corridors import stress, sweep
 from corridors.cli.stress import TABLE
 from corridors.errors import OutputError
 from corridors.sweep import store
-from corridors.sweep.sweep import Progress, Sweep
+from corridors.sweep.sweep import Sweep, SweepProgress
 from corridors.sweep.tasks import Seal
+from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.uncertainty import experiment as uncertainty
-from corridors.uncertainty import results as uncertainty_results
 
 MANY = 6
 
@@ -39,7 +39,7 @@ def swept(tmp_path: Path) -> Path:
 
 def resumed(one: Sweep, folder: Path) -> int:
     """Run a sweep and give how many of its rows were believed."""
-    told: list[Progress] = []
+    told: list[SweepProgress] = []
     sweep.run(one, folder, progress=told.append)
     return told[0].resumed
 
@@ -230,14 +230,14 @@ def test_a_closure_with_values_of_other_kinds_is_solved_again(folder: Path, tmp_
     words = "stress", "--data", folder, "--kind", "link", "--quiet", "--out", out
     assert run(*words).exit_code == 0
     before = contents(out)
-    base = stress.prepare(stress.Setting(data=str(folder.resolve()), kinds=("link",)))
+    base = stress.prepare(stress.StressSettings(data=str(folder.resolve()), kinds=("link",)))
     row = {key: value for key, value in lines(out)[0].items() if key not in ("task", "check", "kind", "closed")}
     if name:
         row[name] = 5 if name in ("where", "failed", "diverted_to", "taken_over_by") else "=1+1"
     else:
         row = {}
     tasks = [{"kind": one["kind"], "closed": one["closed"]} for one in lines(out)]
-    forged(Sweep("stress", {}, stress.prepare, (base.setting,), stress.solve, tasks), out, 0, row)
+    forged(Sweep("stress", {}, stress.prepare, (base.settings,), stress.solve, tasks), out, 0, row)
     done = run(*words)
     assert done.exit_code == 0, done.output
     assert contents(out) == before
@@ -300,5 +300,5 @@ def test_force_takes_the_place_of_a_sweep_with_its_tables(folder: Path, tmp_path
 
 
 def test_every_table_of_an_uncertain_plan_is_a_file_of_its_sweep() -> None:
-    written = {"stress": (TABLE,), "uncertainty": tuple(f"{name}.csv" for name in uncertainty_results.TABLES)}
+    written = {"stress": (TABLE,), "uncertainty": tuple(f"{name}.csv" for name in UNCERTAINTY_TABLES)}
     assert written == store.BESIDE

@@ -100,11 +100,11 @@ def test_every_code_that_a_plan_names_is_a_term() -> None:
     from corridors.network.pairs import ROUTE
     from corridors.planning.difference import TOTALS
     from corridors.planning.summary import TRADES
-    from corridors.stress.closures import KINDS
+    from corridors.text.choices import CLOSURE_KINDS
 
     units = [unit for _, unit in (*TOTALS, *ROUTE) if unit]
     totals = [*(name for name, _ in TOTALS), *(f"kt {trade}" for trade in TRADES)]
-    codes = (*KINDS, *UNITS, *UNITS.values(), *TRADES, *units, *totals)
+    codes = (*CLOSURE_KINDS, *UNITS, *UNITS.values(), *TRADES, *units, *totals)
     assert [code for code in codes if code not in TERMS] == []
 
 

@@ -22,8 +22,8 @@ from corridors.uncertainty import distribution, parameters
 )
 def test_a_band_holds_the_share_of_its_status(tmp_path: Path, status: str, z: float) -> None:
     dataset = tables.read(package(tmp_path / "p", {SPEED: (status, "40", "80")}))
-    drawn = distribution.draws(dataset, 2024, "typical")
-    assert drawn.figures["value"].tolist() == [50]
+    drawn = distribution.joint(dataset, 2024, "typical")
+    assert drawn.parameters["value"].tolist() == [50]
     assert drawn.at(np.array([-z])) == pytest.approx([40], rel=1e-6)
     assert drawn.at(np.array([0.0])) == pytest.approx([50])
     assert drawn.at(np.array([z])) == pytest.approx([80], rel=1e-6)
@@ -32,7 +32,7 @@ def test_a_band_holds_the_share_of_its_status(tmp_path: Path, status: str, z: fl
 
 def test_what_is_assumed_is_drawn_wider_than_what_is_observed(tmp_path: Path) -> None:
     wide, narrow = (
-        distribution.draws(tables.read(package(tmp_path / status, {SPEED: (status, "40", "80")})), 2024, "typical")
+        distribution.joint(tables.read(package(tmp_path / status, {SPEED: (status, "40", "80")})), 2024, "typical")
         for status in ("assumed", "observed")
     )
     assert wide.at(np.array([1.0])) > narrow.at(np.array([1.0]))
@@ -41,9 +41,13 @@ def test_what_is_assumed_is_drawn_wider_than_what_is_observed(tmp_path: Path) ->
 
 def test_an_end_that_no_factor_reaches_mirrors_the_other(tmp_path: Path) -> None:
     dataset = tables.read(package(tmp_path / "p", {LOADING: ("assumed", "0", "6"), SPEED: ("assumed", "40", "inf")}))
-    drawn = distribution.draws(dataset, 2024, "typical")
+    drawn = distribution.joint(dataset, 2024, "typical")
     at = dict(
-        zip(drawn.figures["key"], zip(drawn.at(np.full(2, -Z80)), drawn.at(np.full(2, Z80)), strict=True), strict=True)
+        zip(
+            drawn.parameters["key"],
+            zip(drawn.at(np.full(2, -Z80)), drawn.at(np.full(2, Z80)), strict=True),
+            strict=True,
+        )
     )
     assert at["load:rail"] == pytest.approx((1.5, 6), rel=1e-6)
     assert at["rail:HARBOUR-EASTGATE"] == pytest.approx((40, 62.5), rel=1e-6)
@@ -65,16 +69,16 @@ def test_exact_zero_infinite_blank_and_unused_figures_are_not_drawn(tmp_path: Pa
     later = parameters.uncertain(dataset, 2026, "best")
     assert set(later["column"]) == {"speed_kmh", "speed_factor", "hours_best"}
     with pytest.raises(DataError, match=r"provenance\.csv"):
-        runs.options(dataset, samples=8)
+        runs.settings_for(dataset, samples=8)
 
 
 def test_every_drawn_figure_of_the_embedded_package_has_a_band_around_it(whole: runs.Shared) -> None:
-    drawn = whole.draws.figures
+    drawn = whole.distribution.parameters
     assert (drawn["low"] <= drawn["value"]).all()
     assert (drawn["high"] >= drawn["value"]).all()
-    assert set(drawn["status"]) <= set(distribution.INSIDE)
+    assert set(drawn["status"]) <= set(distribution.COVERAGE)
     assert not drawn.duplicated(["table", "key", "column"]).any()
-    assert 40 <= len(whole.draws.groups) <= 130
+    assert 40 <= len(whole.distribution.groups) <= 130
 
 
 def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path) -> None:
@@ -84,13 +88,13 @@ def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path
         ("demand", "transit:east", "kt"): ("assumed", "750", "1250"),  # the share is exact
     }
     dataset = tables.read(package(tmp_path / "p", bands))
-    drawn = distribution.draws(dataset, 2024, "typical")
-    band = drawn.figures.set_index(["table", "key"])[["low", "high"]]
+    drawn = distribution.joint(dataset, 2024, "typical")
+    band = drawn.parameters.set_index(["table", "key"])[["low", "high"]]
     assert set(band.index) == {("totals", "transit"), ("demand", "transit:west")}
     assert band.loc[("demand", "transit:west")].tolist() == pytest.approx([2000, 4000])
     parts = []
     for number in np.linspace(0.05, 0.95, 7):
-        made = drawn.changed(dataset, drawn.values(np.array([number, 1 - number])))
+        made = drawn.changed(dataset, drawn.sample(np.array([number, 1 - number])))
         kt = made["demand"].set_index("demand")["kt"]
         total = made["totals"].set_index("total")["kt"]["transit"]
         assert kt["transit:west"] + kt["transit:east"] == pytest.approx(total)
@@ -100,8 +104,8 @@ def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path
 
 
 def test_the_drawn_demand_keeps_to_the_bands_of_the_published_totals(whole: runs.Shared) -> None:
-    points = np.random.default_rng(7).uniform(size=(200, whole.draws.dimension))
-    found = [whole.draws.changed(whole.dataset, whole.draws.values(point))["demand"] for point in points]
+    points = np.random.default_rng(7).uniform(size=(200, whole.distribution.dimension))
+    found = [whole.distribution.changed(whole.dataset, whole.distribution.sample(point))["demand"] for point in points]
     grain = [float(one["kt"][one["total"] == "kz_uz_grain"].sum()) for one in found]  # published as 3.5 Mt
     assert np.quantile(grain, [0.02, 0.98]) == pytest.approx([3500, 3500], rel=0.02)
 
@@ -109,10 +113,10 @@ def test_the_drawn_demand_keeps_to_the_bands_of_the_published_totals(whole: runs
 @settings(deadline=None, max_examples=25)
 @given(st.integers(0, 2**30))
 def test_draws_stay_positive_and_within_the_dictionary(whole: runs.Shared, seed: int) -> None:
-    values = whole.draws.values(np.random.default_rng(seed).uniform(size=whole.draws.dimension))
+    values = whole.distribution.sample(np.random.default_rng(seed).uniform(size=whole.distribution.dimension))
     assert np.isfinite(values).all()
     assert (values > 0).all()
-    changed = whole.draws.changed(whole.dataset, values)
+    changed = whole.distribution.changed(whole.dataset, values)
     drawn = {name: changed[name] for name in ("links", "modes", "commodities", "demand")}
     assert (drawn["links"]["speed_kmh"].dropna() >= 0.1).all()
     assert (drawn["commodities"]["t_per_teu"].dropna() >= 0.1).all()
@@ -121,9 +125,9 @@ def test_draws_stay_positive_and_within_the_dictionary(whole: runs.Shared, seed:
 
 
 def test_the_draws_have_the_quantiles_of_their_bands(whole: runs.Shared) -> None:
-    points = np.random.default_rng(5).uniform(size=(2000, whole.draws.dimension))
-    drawn = np.array([whole.draws.values(point) for point in points])
-    frame = whole.draws.figures
+    points = np.random.default_rng(5).uniform(size=(2000, whole.distribution.dimension))
+    drawn = np.array([whole.distribution.sample(point) for point in points])
+    frame = whole.distribution.parameters
     inside = ((drawn >= frame["low"].to_numpy() * (1 - 1e-9)) & (drawn <= frame["high"].to_numpy() * (1 + 1e-9))).mean(
         0
     )
@@ -133,17 +137,17 @@ def test_the_draws_have_the_quantiles_of_their_bands(whole: runs.Shared) -> None
         & (frame["low"] < frame["value"])
         & (frame["value"] < frame["high"])
     ).to_numpy()
-    wanted = frame["status"].map(distribution.INSIDE).to_numpy()
+    wanted = frame["status"].map(distribution.COVERAGE).to_numpy()
     assert np.abs(inside - wanted)[plain].max() < 0.06
     assert np.abs(np.median(drawn, axis=0) / frame["value"].to_numpy() - 1)[plain].mean() < 0.05
 
 
 @pytest.mark.parametrize("together", [0.0, 0.5, 1.0])
 def test_figures_of_a_group_err_together_as_much_as_is_said(together: float) -> None:
-    drawn = distribution.draws(tables.read(), 2024, "typical", together)
+    drawn = distribution.joint(tables.read(), 2024, "typical", together)
     points = np.random.default_rng(6).uniform(size=(1500, drawn.dimension))
-    logs = np.log([drawn.values(point) for point in points])
-    frame = drawn.figures
+    logs = np.log([drawn.sample(point) for point in points])
+    frame = drawn.parameters
     group = frame["group"].where((frame["low"] < frame["value"]) & (frame["value"] < frame["high"]))
     mine = np.flatnonzero(group == group.value_counts().index[0])[:6]
     other = np.flatnonzero(group == group.value_counts().index[1])[:1]

@@ -22,6 +22,8 @@ from corridors.network.revaluation import revalued
 from corridors.output import csv_text
 from corridors.planning import results as planning_results
 from corridors.planning.freight import pose
+from corridors.planning.settings import PlanSettings
+from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.uncertainty import distribution, outputs
 from corridors.uncertainty import results as uncertainty_results
 
@@ -41,8 +43,8 @@ def test_a_sample_depends_on_the_seed_and_its_number_alone(one: Path) -> None:
 @given(seed=st.integers(0, 2**30), running=st.sampled_from(["typical", "best"]))
 def test_a_variant_is_the_network_that_the_changed_tables_make(seed: int, running: str) -> None:
     dataset = tables.read()
-    drawn = distribution.draws(dataset, 2026, running)
-    made = drawn.changed(dataset, drawn.values(np.random.default_rng(seed).uniform(size=drawn.dimension)))
+    drawn = distribution.joint(dataset, 2026, running)
+    made = drawn.changed(dataset, drawn.sample(np.random.default_rng(seed).uniform(size=drawn.dimension)))
     fast = revalued(network.build(dataset, 2026, running), made)
     slow = network.build(made, 2026, running)
     assert fast.vertices == slow.vertices
@@ -59,16 +61,18 @@ def test_a_variant_is_the_network_that_the_changed_tables_make(seed: int, runnin
 
 def test_headlines_are_what_the_plan_and_the_comparison_say(whole: runs.Shared) -> None:
     row = runs.solve(whole, {"design": "sample", "number": 3})
-    value = dict(zip([one.name for one in whole.headlines.list], row["headlines"], strict=True))
-    changed = whole.draws.changed(whole.dataset, whole.draws.values(whole.point({"design": "sample", "number": 3})))
-    net = network.build(changed, whole.options.year)
+    value = dict(zip([one.name for one in whole.outputs.list], row["headlines"], strict=True))
+    changed = whole.distribution.changed(
+        whole.dataset, whole.distribution.sample(whole.point({"design": "sample", "number": 3}))
+    )
+    net = network.build(changed, whole.settings.plan.year)
     made = planning.plan(net, intervals=0)
     told = made.summary
     assert value["cost"] == pytest.approx(told["objective_usd"], rel=3e-6)
     assert value["served"] == pytest.approx(told["kt_served"], rel=1e-3)
     assert value["days"] == pytest.approx(told["days_mean"], rel=1e-2)
     assert value["served"] + value["unserved"] == pytest.approx(told["kt_demanded"])
-    for pair in whole.options.pairs:
+    for pair in whole.settings.pairs:
         for route in routes.compare(net, price(net), pair.origin, pair.destination, pair.commodity).routes:
             place = f"{pair.origin} - {pair.destination}, {route.means}: "
             assert value[place + "days"] == pytest.approx(route.days)
@@ -78,7 +82,7 @@ def test_headlines_are_what_the_plan_and_the_comparison_say(whole: runs.Shared) 
 
 
 def test_headlines_of_the_undisturbed_plan_are_those_of_its_tables(whole: runs.Shared) -> None:
-    value = dict(zip([one.name for one in whole.headlines.list], whole.measured.tolist(), strict=True))
+    value = dict(zip([one.name for one in whole.outputs.list], whole.measured.tolist(), strict=True))
     kt = planning_results.arc_kt(whole.freight, whole.base)
     for row in planning_results.corridors(whole.freight, whole.base, kt).itertuples():
         assert value[f"corridor: {row.corridor}"] == pytest.approx(row.kt, abs=1e-6)
@@ -120,7 +124,7 @@ def test_intervals_contain_the_undisturbed_plan_where_figures_err_little(one: Pa
 
 
 def test_the_group_that_alone_matters_comes_first(one: Path) -> None:
-    made = found_in(one, samples=4, method="morris", trajectories=6)
+    made = found_in(one, samples=4, ranking="morris", trajectories=6)
     first = made.indices.groupby("headline", sort=False).first()
     assert first.loc["cost", "group"] == "charges of loading and unloading"
     assert first.loc["emissions", "group"] == "emissions of terminals"
@@ -132,9 +136,9 @@ def test_the_group_that_alone_matters_comes_first(one: Path) -> None:
 
 def test_a_conclusion_comes_with_its_probability(one: Path) -> None:
     shared = shared_of(one, samples=4)
-    at = {headline.name: number for number, headline in enumerate(shared.headlines.list)}
+    at = {headline.name: number for number, headline in enumerate(shared.outputs.list)}
     told = {
-        conclusion.sentence: conclusion for conclusion in shared.headlines.conclusions(shared.dataset, shared.measured)
+        conclusion.sentence: conclusion for conclusion in shared.outputs.conclusions(shared.dataset, shared.measured)
     }
     faster = told["Harbour - Landing: By rail is faster than By sea"]
     rows = []
@@ -170,7 +174,7 @@ def test_an_answer_that_is_not_proved_is_not_read(one: Path, monkeypatch: pytest
 
 
 def test_the_tables_are_the_same_bytes_after_a_torn_run_and_with_two_processes(one: Path, tmp_path: Path) -> None:
-    chosen = {"samples": 8, "method": "morris", "trajectories": 2}
+    chosen = {"samples": 8, "ranking": "morris", "trajectories": 2}
     whole_ = found_in(one, tmp_path / "whole", **chosen)
     rows = (tmp_path / "whole" / "rows.jsonl").read_bytes()
     torn = tmp_path / "torn"
@@ -179,9 +183,9 @@ def test_the_tables_are_the_same_bytes_after_a_torn_run_and_with_two_processes(o
     again = found_in(one, torn, **chosen)
     assert (torn / "rows.jsonl").read_bytes() == rows
     shared = shared_of(one, **chosen)
-    with sweep.run(runs.sweep_of(str(one), shared.dataset, shared.options), workers=2) as results:
+    with sweep.run(runs.sweep_of(shared.settings), workers=2) as results:
         parallel = uncertainty_results.read(shared, results)
-    for name in uncertainty_results.TABLES:
+    for name in UNCERTAINTY_TABLES:
         text = csv_text(getattr(whole_, name))
         assert csv_text(getattr(again, name)) == text
         assert csv_text(getattr(parallel, name)) == text
@@ -189,9 +193,9 @@ def test_the_tables_are_the_same_bytes_after_a_torn_run_and_with_two_processes(o
 
 def test_data_that_changed_since_the_run_began_are_refused(one: Path) -> None:
     dataset = tables.read(one)
-    chosen = runs.options(dataset, samples=2, method="none")
+    chosen = runs.settings_for(dataset, samples=2, ranking="none")
     with pytest.raises(DataError, match="not those that the run began with"):
-        runs.prepare(str(one), "0" * 64, chosen)
+        runs.prepare(dataclasses.replace(chosen, data=str(one), digest="0" * 64))
 
 
 def test_tasks_are_made_when_they_are_asked_for() -> None:
@@ -208,21 +212,21 @@ def test_tasks_are_made_when_they_are_asked_for() -> None:
     "chosen",
     [
         {"samples": 0},
-        {"together": 1.5},
-        {"method": "guess"},
-        {"inside": {"assumed": 1.0}},
-        {"inside": {"guessed": 0.5}},
-        {"running": "fast"},
+        {"correlation": 1.5},
+        {"ranking": "guess"},
+        {"coverage": {"assumed": 1.0}},
+        {"coverage": {"guessed": 0.5}},
+        {"plan": PlanSettings(running="fast")},
     ],
 )
 def test_a_bad_option_is_one_sentence(one: Path, chosen: dict[str, object]) -> None:
     with pytest.raises(DataError):
-        runs.options(tables.read(one), **{"samples": 8, **chosen})  # type: ignore[arg-type]
+        runs.settings_for(tables.read(one), **{"samples": 8, **chosen})  # type: ignore[arg-type]
 
 
 def test_narrower_bands_for_a_status_give_narrower_intervals(one: Path) -> None:
     wide, narrow = (
-        found_in(one, samples=16, inside=inside).intervals.set_index("headline").loc["cost"]
+        found_in(one, samples=16, coverage=inside).intervals.set_index("headline").loc["cost"]
         for inside in (None, {"assumed": 0.99})
     )
     assert narrow["p95"] - narrow["p05"] < 0.7 * (wide["p95"] - wide["p05"])

@@ -1,0 +1,8 @@
+"""The words that a user chooses among, each list in its one home; it imports nothing, so help comes at once."""
+
+OBJECTIVES = ("generalised", "cost", "time", "emissions")  # what a plan minimises; the first is the usual one
+TYPICAL, BEST = "typical", "best"  # running figures; the first are the usual ones
+CLOSURE_KINDS = ("link", "terminal", "border", "corridor", "country")
+COMBINED_KINDS = ("link", "terminal", "border")  # what a worst combination is looked for among, unless others are named
+RANKINGS = ("morris", "sobol", "none")  # how uncertain parameters are ranked; the first is the usual one
+UNCERTAINTY_TABLES = ("intervals", "conclusions", "indices", "groups")
