@@ -21,10 +21,10 @@ def test_a_terminal_whose_name_has_an_at_sign_is_said(folder: Path) -> None:
     named(folder)
     names = Names(tables.read(folder), language("en"))
     assert names.resource("crane@north", "?") == "Midtown, transhipment (rail > road)"
-    assert names.resource("gate@any@HARBOUR", "?") == "Harbour, load (rail)"
-    assert names.resource("load:rail@HARBOUR", "?") == "Harbour, load (rail)"
+    assert names.resource("gate@any@HARBOUR", "?") == "Harbour, loading (rail)"
+    assert names.resource("load:rail@HARBOUR", "?") == "Harbour, loading (rail)"
     assert names.closure("terminal", "crane@north") == "Midtown, transhipment (rail > road)"
-    assert names.resource("pool:pass", "?") == "The_pass"
+    assert names.resource("pool:pass", "?") == "The pass"
     assert names.resource("nothing@HARBOUR", "?") == "?"
 
 
