@@ -74,7 +74,7 @@ class Trails:
     def allowed(self, freight: Class) -> NDArray[np.bool_]:
         """Say which arcs a class may use, shape (arcs,)."""
         if freight not in self._allowed:
-            shunned = self._network.arcs.countries.meeting(freight.avoid.split(";"))
+            shunned = self._network.arcs.countries.meeting(set(freight.avoid.split(";")) - {""})
             self._allowed[freight] = ~shunned & self._may[self.row(freight)]
         return self._allowed[freight]
 
