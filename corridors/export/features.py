@@ -45,7 +45,7 @@ PLACES = (
 
 
 def layers(plan: Plan, network: Network) -> tuple[Layer, ...]:
-    """Give the layers of a plan, in the order of `NAMES`.
+    """Return the layers of a plan, in the order of `NAMES`.
 
     Parameters
     ----------

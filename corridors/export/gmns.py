@@ -27,7 +27,7 @@ from corridors.export.route_arcs import Class, Trails, flows
 from corridors.frames import rows
 from corridors.network.arcs import LOAD, UNLOAD
 from corridors.network.costs import HOURS_PER_DAY, KG_PER_T
-from corridors.network.network import Vertex
+from corridors.network.network import DESTINATION, ORIGIN, Vertex
 from corridors.output import csv_text
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.results import FULL
@@ -66,16 +66,16 @@ OWN = {
 
 
 class _Layer(NamedTuple):
-    """The part of the network that a class of freight can use: numbers of nodes by vertex, and arcs in order."""
+    """The part of the network that a class of freight can use: numbers of nodes by vertex, and arcs, ascending."""
 
     freight: Class
     kt: NDArray[np.float64]
     node: Mapping[int, int]
-    arcs: tuple[int, ...]
+    arcs: NDArray[np.int64]
 
 
 def write_network(plan: Plan, network: Network, about: Mapping[str, Any], folder: Path) -> dict[str, int]:
-    """Write the tables of GMNS, `columns.csv` for what is added to them, and `summary.json`; give their rows.
+    """Write the tables of GMNS, `columns.csv` for what is added to them, and `summary.json`; return how many rows.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def write_network(plan: Plan, network: Network, about: Mapping[str, Any], folder
         "zone": _zone_table(zones),
         "node": pd.DataFrame(_nodes(network, atlas, parts, zones)),
         "geometry": pd.DataFrame(_geometries(network, atlas), columns=["geometry_id", "geometry"]),
-        "link": pd.DataFrame(_links(plan, network, trails, scarce, parts)),
+        "link": _links(plan, network, trails, scarce, parts),
         "demand": _demand(plan, zones),
         "columns": _columns(),
     }
@@ -106,7 +106,7 @@ def write_network(plan: Plan, network: Network, about: Mapping[str, Any], folder
 
 
 def _scarce(plan: Plan, network: Network) -> NDArray[np.bool_]:
-    """Tell which arcs take a resource that is full, has a price or is closed, shape (arcs,)."""
+    """Say which arcs take a resource that is full, has a price or is closed, shape (arcs,)."""
     limits, lists = plan.bottlenecks, network.resource_arcs
     tight = (limits["utilisation"] >= FULL) | (limits["shadow_price_high"] > 0) | (limits["capacity"] <= 0)
     names = set(limits["resource"][tight])
@@ -124,7 +124,7 @@ def _layer(
     scarce: NDArray[np.bool_],
     numbers: Iterator[int],
 ) -> _Layer:
-    """Give what a class can use: arcs that lie on a way from an origin of it to a destination of it."""
+    """Return what a class can use: arcs that lie on a way from an origin of it to a destination of it."""
     usable = np.flatnonzero(trails.allowed(freight) & (~scarce | (kt > 0)))
     arcs = network.arcs
     tail, head = arcs.tail[usable], arcs.head[usable]
@@ -133,11 +133,11 @@ def _layer(
     ahead, back = _reached(tail, head, begin), _reached(head, tail, end)
     kept = usable[np.isin(tail, list(ahead)) & np.isin(head, list(back))]
     vertices = np.unique([arcs.tail[kept], arcs.head[kept]]).tolist()
-    return _Layer(freight, kt, {vertex: next(numbers) for vertex in vertices}, tuple(kept.tolist()))
+    return _Layer(freight, kt, {vertex: next(numbers) for vertex in vertices}, kept)
 
 
 def _reached(tail: NDArray[np.int64], head: NDArray[np.int64], begin: set[int]) -> set[int]:
-    """Give the vertices that can be reached, those where it begins included."""
+    """Return the vertices that can be reached, those where it begins included."""
     beyond: dict[int, list[int]] = {}
     for one, other in zip(tail.tolist(), head.tolist(), strict=True):
         beyond.setdefault(one, []).append(other)
@@ -155,7 +155,7 @@ def _zones(plan: Plan, network: Network, parts: list[_Layer]) -> dict[tuple[Clas
     zones: dict[tuple[Class, Vertex], int] = {}
     for route in rows(plan.routes):
         freight = Class(route.commodity, route.avoid)
-        for vertex in (Vertex(route.origin, "origin"), Vertex(route.destination, "destination")):
+        for vertex in (Vertex(route.origin, ORIGIN), Vertex(route.destination, DESTINATION)):
             zones.setdefault((freight, vertex), known[freight][network.position[vertex]])
     return zones
 
@@ -166,25 +166,30 @@ def _zone_table(zones: Mapping[tuple[Class, Vertex], int]) -> pd.DataFrame:
 
 
 def _config(about: Mapping[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame([{
-        "dataset_name": f"{about['data']}, {about['scenario']}, {about['year']}", "long_length": "km", "speed": "kph",
-        "crs": "EPSG:4326", "geometry_field_format": "WKT", "currency": "USD", "version_number": VERSION,
+    config = {
+        "dataset_name": f"{about['data']}, {about['scenario']}, {about['year']}",
+        "long_length": "km",
+        "speed": "kph",
+        "crs": "EPSG:4326",
+        "geometry_field_format": "WKT",
+        "currency": "USD",
+        "version_number": VERSION,
         "id_type": "integer",
-    }])  # fmt: skip
+    }
+    return pd.DataFrame([config])
 
 
 def _uses(network: Network, parts: list[_Layer]) -> pd.DataFrame:
-    """Give the classes of freight as GMNS has kinds of traffic; one vehicle is one tonne."""
+    """Return the classes of freight as GMNS has kinds of traffic; one vehicle is one tonne."""
     goods = {one.commodity: one for one in rows(network.dataset["commodities"])}
-    return pd.DataFrame([
-        {
-            "use": str(part.freight), "persons_per_vehicle": 0, "pce": 1,
-            "special_conditions": f"not through {part.freight.avoid}" if part.freight.avoid else "",
-            "description": goods[part.freight.commodity].name_en,
-            "usd_per_t_hour": goods[part.freight.commodity].usd_per_t_day / HOURS_PER_DAY,
-        }
-        for part in parts
-    ])  # fmt: skip
+    found = []
+    for part in parts:
+        good, avoid = goods[part.freight.commodity], part.freight.avoid
+        conditions = f"not through {avoid}" if avoid else ""
+        worth = good.usd_per_t_day / HOURS_PER_DAY
+        found.append((str(part.freight), 0, 1, conditions, good.name_en, worth))
+    columns = ["use", "persons_per_vehicle", "pce", "special_conditions", "description", "usd_per_t_hour"]
+    return pd.DataFrame(found, columns=columns if found else None)
 
 
 def _nodes(
@@ -195,15 +200,21 @@ def _nodes(
             vertex = network.vertices[number]
             lon, lat = atlas.point[vertex.place]
             yield {
-                "node_id": node, "name": atlas.name[vertex.place], "x_coord": lon, "y_coord": lat,
-                "node_type": vertex.role_name, "zone_id": zones.get((part.freight, vertex), ""),
-                "use": str(part.freight), "node": vertex.place, "mode": vertex.mode,
+                "node_id": node,
+                "name": atlas.name[vertex.place],
+                "x_coord": lon,
+                "y_coord": lat,
+                "node_type": vertex.role_name,
+                "zone_id": zones.get((part.freight, vertex), ""),
+                "use": str(part.freight),
+                "node": vertex.place,
+                "mode": vertex.mode,
                 "gauge_mm": vertex.gauge_mm or "",
-            }  # fmt: skip
+            }
 
 
 def _geometries(network: Network, atlas: Atlas) -> Iterator[tuple[int, str]]:
-    """Give the shape of each link of the data package, numbered by its first move."""
+    """Return the shape of each link of the data package, numbered by its first move."""
     for link, number in _first_moves(network).items():
         line = atlas.line([link], network.places[network.arcs.tail[number]])
         yield number + 1, wkt(line, "LineString" if len(line) == 1 else "MultiLineString")
@@ -218,42 +229,61 @@ def _first_moves(network: Network) -> dict[str, int]:
 
 def _links(
     plan: Plan, network: Network, trails: Trails, scarce: NDArray[np.bool_], parts: list[_Layer]
-) -> Iterator[dict[str, Any]]:
-    first = _first_moves(network)
+) -> pd.DataFrame:
+    """Return the arcs of every class, side by side."""
+    if not parts:  # nothing is carried
+        return pd.DataFrame()
     carbon = float(plan.summary["carbon_price"]) / KG_PER_T
-    numbers = count(1)
-    for part in parts:
-        row = trails.row(part.freight)
-        for number in part.arcs:
-            arc = network.arc(number)
-            hours = float(trails.hours[number])
-            km = arc.km or (NOMINAL_KM if hours else 0.0)
-            kt, kgco2e = float(part.kt[number]), float(trails.kgco2e[row, number])
-            volume = kt * T_PER_KT / HOURS_A_YEAR
-            shape = first.get(arc.id) if arc.kind == "move" else None
-            yield {
-                "link_id": next(numbers), "name": network.arc_names[number],
-                "from_node_id": part.node[arc.tail], "to_node_id": part.node[arc.head], "directed": "true",
-                "geometry_id": "" if shape is None else shape + 1,
-                "dir_flag": 0 if shape is None else 1 if shape == number else -1,
-                "length": km, "facility_type": arc.mode if arc.kind == "move" else arc.kind,
-                "capacity": volume if scarce[number] else np.nan, "free_speed": km / hours if hours else 1.0,
-                "lanes": 1, "allowed_uses": str(part.freight), "toll": trails.usd[row, number] + carbon * kgco2e,
-                "jurisdiction": arc.country, "kind": arc.kind, "row": arc.id, "hours": hours,
-                "kgco2e_per_t": kgco2e, "kt": kt, "volume": volume,
-            }  # fmt: skip
+    found = pd.concat([_links_of(part, network, trails, scarce, carbon) for part in parts], ignore_index=True)
+    found.insert(0, "link_id", np.arange(1, len(found) + 1))
+    return found
+
+
+def _links_of(part: _Layer, network: Network, trails: Trails, scarce: NDArray[np.bool_], carbon: float) -> pd.DataFrame:
+    """Return the arcs of a class; `carbon` in USD per kg CO2e."""
+    arcs, taken = network.arcs, part.arcs
+    node = np.zeros(len(network.vertices), dtype=np.int64)
+    node[list(part.node)] = list(part.node.values())
+    row = trails.row(part.freight)
+    kt, kgco2e, hours = part.kt[taken], trails.kgco2e[row, taken], trails.hours[taken]
+    volume = kt * T_PER_KT / HOURS_A_YEAR
+    km = np.where((arcs.km[taken] == 0) & (hours > 0), NOMINAL_KM, arcs.km[taken])
+    first = _first_moves(network)
+    shape = [first[link] if move else None for link, move in zip(arcs.id[taken], arcs.is_move[taken], strict=True)]
+    return pd.DataFrame(
+        {
+            "name": [network.arc_names[arc] for arc in taken.tolist()],
+            "from_node_id": node[arcs.tail[taken]],
+            "to_node_id": node[arcs.head[taken]],
+            "directed": "true",
+            "geometry_id": ["" if one is None else one + 1 for one in shape],
+            "dir_flag": [0 if one is None else 1 if one == arc else -1 for one, arc in zip(shape, taken, strict=True)],
+            "length": km,
+            "facility_type": np.where(arcs.is_move[taken], arcs.mode[taken], arcs.kind[taken]),
+            "capacity": np.where(scarce[taken], volume, np.nan),
+            "free_speed": np.divide(km, hours, out=np.ones(hours.size), where=hours != 0),
+            "lanes": 1,
+            "allowed_uses": str(part.freight),
+            "toll": trails.usd[row, taken] + carbon * kgco2e,
+            "jurisdiction": arcs.country[taken],
+            "kind": arcs.kind[taken],
+            "row": arcs.id[taken],
+            "hours": hours,
+            "kgco2e_per_t": kgco2e,
+            "kt": kt,
+            "volume": volume,
+        }
+    )
 
 
 def _demand(plan: Plan, zones: Mapping[tuple[Class, Vertex], int]) -> pd.DataFrame:
-    """Give what the plan carries, by demand."""
+    """Return what the plan carries, by demand."""
     found: dict[str, dict[str, Any]] = {}
     for route in rows(plan.routes):
         freight = Class(route.commodity, route.avoid)
-        one = found.setdefault(route.demand, {
-            "o_zone_id": zones[freight, Vertex(route.origin, "origin")],
-            "d_zone_id": zones[freight, Vertex(route.destination, "destination")],
-            "volume": 0.0, "use": str(freight), "demand": route.demand, "kt": 0.0,
-        })  # fmt: skip
+        begin, end = Vertex(route.origin, ORIGIN), Vertex(route.destination, DESTINATION)
+        new = {"o_zone_id": zones[freight, begin], "d_zone_id": zones[freight, end], "use": str(freight), "kt": 0.0}
+        one = found.setdefault(route.demand, new | {"demand": route.demand})
         one["kt"] += route.kt
         one["volume"] = one["kt"] * T_PER_KT / HOURS_A_YEAR
     return pd.DataFrame(list(found.values()), columns=["o_zone_id", "d_zone_id", "volume", "use", "demand", "kt"])

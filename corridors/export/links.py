@@ -23,7 +23,7 @@ FREIGHT = (
 
 
 def links(plan: Plan, network: Network, atlas: Atlas) -> Layer:
-    """Give every link that is open in the plan's year, used or not."""
+    """Return every link that is open in the plan's year, used or not."""
     moves = np.flatnonzero(network.arcs.is_move)
     hours = dict(zip(network.arcs.row[moves].tolist(), network.arcs.hours[moves].tolist(), strict=True))
     frame = network.dataset["links"].iloc[sorted(hours)].reset_index(drop=True)

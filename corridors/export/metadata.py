@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from corridors.planning.freight import BOUND
 from corridors.tables.parsing import attribution
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def about(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     """Give where an export comes from: the plan's terms, its proof, the data package and its licence."""
     told: dict[str, Any] = {"data": dataset.title or dataset.path.name}
     told |= {figure: _finite(plan.summary.get(figure)) for figure in FIGURES}
-    bounds = plan.bottlenecks[plan.bottlenecks["resource"].str.startswith("bound:")]
+    bounds = plan.bottlenecks[plan.bottlenecks["resource"].str.startswith(BOUND)]
     told["bounds"] = bounds["where"].tolist()
     told["scenarios"] = plan.summary.get("scenarios", [])
     told["versions"] = plan.summary.get("versions", {})

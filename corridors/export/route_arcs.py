@@ -16,7 +16,7 @@ import numpy as np
 from corridors.errors import DataError
 from corridors.frames import rows
 from corridors.network.costs import price
-from corridors.network.network import Vertex
+from corridors.network.network import DESTINATION, ORIGIN, Vertex
 from corridors.planning.results import JOIN
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Class(NamedTuple):
     avoid: str
 
     def __str__(self) -> str:
-        """Give its name."""
+        """Return its name."""
         return f"{self.commodity}-avoiding-{self.avoid}" if self.avoid else self.commodity
 
 
@@ -68,18 +68,18 @@ class Trails:
             self._changes.setdefault(int(arcs.tail[number]), []).append(number)
 
     def row(self, freight: Class) -> int:
-        """Give the row of a class's commodity in `usd` and `kgco2e`."""
+        """Return the row of a class's commodity in `usd` and `kgco2e`."""
         return self._row[freight.commodity]
 
     def allowed(self, freight: Class) -> NDArray[np.bool_]:
-        """Tell which arcs a class may use, shape (arcs,)."""
+        """Say which arcs a class may use, shape (arcs,)."""
         if freight not in self._allowed:
-            shunned = self._network.arcs.countries.meeting(freight.avoid.split(";"))
+            shunned = self._network.arcs.countries.meeting(set(freight.avoid.split(";")) - {""})
             self._allowed[freight] = ~shunned & self._may[self.row(freight)]
         return self._allowed[freight]
 
     def arcs(self, route: Any) -> list[int]:
-        """Give the arcs of a row of the plan's routes, in order.
+        """Return the arcs of a row of the plan's routes, in order.
 
         Raises
         ------
@@ -89,8 +89,8 @@ class Trails:
         places = route.nodes.split(JOIN)
         try:
             moves = [self._moves[one] for one in zip(route.links.split(";"), places[:-1], places[1:], strict=True)]
-            ends = [self._network.position[Vertex(places[0], "origin")]]
-            last = self._network.position[Vertex(places[-1], "destination")]
+            ends = [self._network.position[Vertex(places[0], ORIGIN)]]
+            last = self._network.position[Vertex(places[-1], DESTINATION)]
         except (KeyError, ValueError) as error:
             raise _unknown(route) from error
         arcs = self._network.arcs
@@ -124,7 +124,7 @@ class Trails:
         raise _unknown(route)
 
     def _between(self, start: int, end: int, may: NDArray[np.bool_]) -> Iterator[list[int]]:
-        """Give every way to change from one vertex of a place to another, without a vertex twice."""
+        """Yield every way to change from one vertex of a place to another, without a vertex twice."""
         open_ways: list[tuple[int, list[int], frozenset[int]]] = [(start, [], frozenset((start,)))]
         while open_ways:
             here, path, seen = open_ways.pop()
@@ -145,7 +145,7 @@ def _unknown(route: Any) -> DataError:
 
 
 def flows(plan: Plan, trails: Trails) -> dict[Class, NDArray[np.float64]]:
-    """Give, for each class of freight that is carried, its kt a year on each arc, shape (arcs,).
+    """Return, for each class of freight that is carried, its kt a year on each arc, shape (arcs,).
 
     Raises
     ------

@@ -56,22 +56,22 @@ def build(dataset: Dataset, year: int | None = None, running: str = "typical") -
             f"modes.csv has no running figures called '{running}'; it has {', '.join(known)}: choose one of these"
         )
     dataset, year = dataset.ordered(), dataset.base_year if year is None else year
-    where, handlings = numbered(dataset), Handlings(dataset, year)
-    moving = moves(dataset, running, year, where, handlings)
-    ends, at_places = handled(dataset, moving, where, handlings)
+    numbering, handlings = numbered(dataset), Handlings(dataset, year)
+    moving = moves(dataset, running, year, numbering, handlings)
+    ends, at_places = handled(dataset, moving, numbering, handlings)
     collected = moving.arcs.then(at_places)
-    limits, takers = resources(dataset, year, where, collected)
-    arcs = _columns(dataset, running, where, collected)
+    limits, takers = resources(dataset, year, numbering, collected)
+    arcs = _columns(dataset, running, numbering, collected)
     return Network(dataset, year, running, (*moving.vertices, *ends), arcs, limits, takers)
 
 
-def _columns(dataset: Dataset, running: str, where: Numbering, arcs: ArcRows) -> Arcs:
+def _columns(dataset: Dataset, running: str, numbering: Numbering, arcs: ArcRows) -> Arcs:
     """Return the columns of the arcs, from the link or the handling behind each."""
     links, handlings = dataset["links"], arcs.handlings
     every = np.empty(len(links), dtype=np.object_)
     table = arcs.values(np.full_like(every, "links"), [one.table for one in handlings])
     row = arcs.values(np.arange(len(links)), [one.row for one in handlings])
-    country = np.where(arcs.is_move, texts(links["country"])[arcs.link], where.country[arcs.place])
+    country = np.where(arcs.is_move, texts(links["country"])[arcs.link], numbering.country[arcs.place])
     return Arcs(
         tail=arcs.tail,
         head=arcs.head,
@@ -83,7 +83,7 @@ def _columns(dataset: Dataset, running: str, where: Numbering, arcs: ArcRows) ->
         **arc_figures(dataset, running, table, row)._asdict(),
         country=country,
         cargo=_cargo(dataset, arcs),
-        countries=_countries(dataset, where, arcs),
+        countries=_countries(dataset, numbering, arcs),
     )
 
 
@@ -93,13 +93,13 @@ def _cargo(dataset: Dataset, arcs: ArcRows) -> Sets:
     return Sets(arcs.values(np.zeros(len(dataset["links"]), dtype=np.int64), code[1:]), tuple(found))
 
 
-def _countries(dataset: Dataset, where: Numbering, arcs: ArcRows) -> Sets:
+def _countries(dataset: Dataset, numbering: Numbering, arcs: ArcRows) -> Sets:
     """Return the countries that each arc touches: those of its ends and all on its way, or that of its place."""
     links = dataset["links"]
-    country = dict(zip(where.nodes.tolist(), where.country.tolist(), strict=True))
+    country = dict(zip(numbering.nodes.tolist(), numbering.country.tolist(), strict=True))
     ends = ([country[place] for place in links[name].tolist()] for name in ("from_node", "to_node"))
     of_link, touched = coded(zip(*ends, links["country"].tolist(), links["through"].tolist(), strict=True))
     sets = [frozenset((*lands, *filter(None, through.split(";")))) for *lands, through in touched]
-    of_place, lands = coded(where.country.tolist())
+    of_place, lands = coded(numbering.country.tolist())
     code = np.where(arcs.is_move, of_link[arcs.link], of_place[arcs.place] + len(sets))
     return Sets(code, (*sets, *(frozenset({land}) for land in lands)))

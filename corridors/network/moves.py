@@ -55,7 +55,7 @@ class _Formality(NamedTuple):
     handling: Handling
 
 
-def moves(dataset: Dataset, running: str, year: int, where: Numbering, handlings: Handlings) -> Moves:
+def moves(dataset: Dataset, running: str, year: int, numbering: Numbering, handlings: Handlings) -> Moves:
     """Return the moves of a year.
 
     Raises
@@ -63,9 +63,9 @@ def moves(dataset: Dataset, running: str, year: int, where: Numbering, handlings
     DataError
         If a mode lacks running figures.
     """
-    directed = _directed(dataset, running, year, where)
-    frontiers = _Frontiers(directed, where, handlings)
-    stops = (where.stop(place, directed.form) for place in (directed.start, directed.end))
+    directed = _directed(dataset, running, year, numbering)
+    frontiers = _Frontiers(directed, numbering, handlings)
+    stops = (numbering.stop(place, directed.form) for place in (directed.start, directed.end))
     codes = np.stack([*stops, *frontiers.beyond], axis=1)
     met = codes != NONE
     number, distinct = pd.factorize(codes[met])  # a vertex is numbered where it is first met
@@ -75,11 +75,11 @@ def moves(dataset: Dataset, running: str, year: int, where: Numbering, handlings
     none = np.full(tail.size, NONE)
     arcs = frontiers.arcs(vertex).then(ArcRows(tail, head, directed.row, none, directed.start))
     order = np.argsort(np.concatenate([frontiers.move, np.arange(tail.size)]), kind="stable")
-    stop = np.flatnonzero(distinct < where.stops)
-    return Moves(_vertices(distinct, where, frontiers), stop, distinct[stop], arcs.take(order))
+    stop = np.flatnonzero(distinct < numbering.stops)
+    return Moves(_vertices(distinct, numbering, frontiers), stop, distinct[stop], arcs.take(order))
 
 
-def _directed(dataset: Dataset, running: str, year: int, where: Numbering) -> _Directed:
+def _directed(dataset: Dataset, running: str, year: int, numbering: Numbering) -> _Directed:
     links = dataset["links"]
     open_ = np.flatnonzero(is_open(links["year_open"].to_numpy(dtype=np.float64), year))
     _check_modes(dataset, running, open_)
@@ -88,10 +88,10 @@ def _directed(dataset: Dataset, running: str, year: int, where: Numbering) -> _D
     back = np.zeros(row.size, dtype=np.bool_)
     back[1:] = row[1:] == row[:-1]
     one, other = (
-        np.array([where.position[place] for place in links[name].tolist()], dtype=np.int64)[row]
+        np.array([numbering.position[place] for place in links[name].tolist()], dtype=np.int64)[row]
         for name in ("from_node", "to_node")
     )
-    return _Directed(row, np.where(back, other, one), np.where(back, one, other), where.form_of_link[row])
+    return _Directed(row, np.where(back, other, one), np.where(back, one, other), numbering.form_of_link[row])
 
 
 def _check_modes(dataset: Dataset, running: str, open_: Ints) -> None:
@@ -114,18 +114,18 @@ class _Frontiers:
         Place, place beyond and form of each such vertex; their codes follow those of the stops.
     """
 
-    def __init__(self, directed: _Directed, where: Numbering, handlings: Handlings) -> None:
+    def __init__(self, directed: _Directed, numbering: Numbering, handlings: Handlings) -> None:
         self.beyond = np.full(directed.row.size, NONE), np.full(directed.row.size, NONE)
         self.places: dict[tuple[int, int, int], int] = {}
         self._met: list[_Formality] = []
         self._start = directed.start, directed.end
-        crossing = np.flatnonzero(where.country[directed.start] != where.country[directed.end])
+        crossing = np.flatnonzero(numbering.country[directed.start] != numbering.country[directed.end])
         columns = (crossing, *(column[crossing] for column in (directed.start, directed.end, directed.form)))
-        names, countries = where.nodes.tolist(), where.country.tolist()
-        first = where.stops
+        names, countries = numbering.nodes.tolist(), numbering.country.tolist()
+        first = numbering.stops
         for move, start, end, form in zip(*(column.tolist() for column in columns), strict=True):
             found = handlings.frontier(
-                names[start], names[end], countries[start], countries[end], where.forms[form].mode
+                names[start], names[end], countries[start], countries[end], numbering.forms[form].mode
             )
             for side, rules in enumerate(found):
                 if rules:
@@ -156,9 +156,9 @@ class _Frontiers:
         return ArcRows(tail, head, np.full(tail.size, NONE), handling, place, tuple(one.handling for one in self._met))
 
 
-def _vertices(codes: Ints, where: Numbering, frontiers: _Frontiers) -> tuple[Vertex, ...]:
+def _vertices(codes: Ints, numbering: Numbering, frontiers: _Frontiers) -> tuple[Vertex, ...]:
     """Return the vertices of codes."""
-    names, outer, forms, stops = where.nodes.tolist(), list(frontiers.places), where.forms, where.stops
+    names, outer, forms, stops = numbering.nodes.tolist(), list(frontiers.places), numbering.forms, numbering.stops
     found = []
     for code in codes.tolist():
         if code < stops:

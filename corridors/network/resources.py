@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
 
 
-def resources(dataset: Dataset, year: int, where: Numbering, arcs: ArcRows) -> tuple[tuple[Resource, ...], ArcLists]:
+def resources(
+    dataset: Dataset, year: int, numbering: Numbering, arcs: ArcRows
+) -> tuple[tuple[Resource, ...], ArcLists]:
     """Return what arcs share, numbered as arcs first take it, and the arcs that take each.
 
     An arc takes the row behind it, if that has a capacity, and then the pool of the row. A row for every place is a
@@ -38,12 +40,12 @@ def resources(dataset: Dataset, year: int, where: Numbering, arcs: ArcRows) -> t
     row = arcs.values(np.arange(len(links)), behind)
     everywhere = arcs.values(np.zeros(len(links), dtype=np.bool_), [one.everywhere for one in arcs.handlings])
     own = np.where(limited[row], row + limited.size * np.where(everywhere, arcs.place + 1, 0), NONE)
-    pooled = limited.size * (len(where.nodes) + 1)  # codes of pools follow those of rows at places
+    pooled = limited.size * (len(numbering.nodes) + 1)  # codes of pools follow those of rows at places
     taken = np.stack([own, np.where(pool[row] == NONE, NONE, pooled + pool[row])], axis=1)
     arc, column = np.nonzero(taken != NONE)
     number, codes = pd.factorize(taken[arc, column])
     first = arc[np.unique(number, return_index=True)[1]]
-    words = _Words(dataset, where, arcs)
+    words = _Words(dataset, numbering, arcs)
     shared = list(pools.values())
     found = [
         shared[code - pooled] if code >= pooled else words.resource(one, at_place=code >= limited.size)
@@ -81,8 +83,8 @@ _NAMING = ("link", "name_en", "from_node", "to_node", "mode", "capacity_unit")
 class _Words:
     """Names limited resources."""
 
-    def __init__(self, dataset: Dataset, where: Numbering, arcs: ArcRows) -> None:
-        self._arcs, self._nodes = arcs, where.nodes
+    def __init__(self, dataset: Dataset, numbering: Numbering, arcs: ArcRows) -> None:
+        self._arcs, self._nodes = arcs, numbering.nodes
         self._name = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
         columns = (dataset["links"][name].tolist() for name in _NAMING)
         self._links = list(zip(*columns, strict=True))

@@ -45,21 +45,21 @@ class _Steps:
         return _Steps(*(column[which] for column in vars(self).values()))
 
 
-def handled(dataset: Dataset, moves: Moves, where: Numbering, handlings: Handlings) -> tuple[list[Vertex], ArcRows]:
+def handled(dataset: Dataset, moves: Moves, numbering: Numbering, handlings: Handlings) -> tuple[list[Vertex], ArcRows]:
     """Return the origins and destinations that follow the vertices of the moves, and what is done at every place."""
-    rank, places = pd.factorize(moves.code // len(where.forms))
+    rank, places = pd.factorize(moves.code // len(numbering.forms))
     by_place = np.argsort(rank, kind="stable")
-    stop, form, rank = moves.stop[by_place], moves.code[by_place] % len(where.forms), rank[by_place]
+    stop, form, rank = moves.stop[by_place], moves.code[by_place] % len(numbering.forms), rank[by_place]
     kinds = dataset["nodes"]["kind"].tolist()
     served = np.array([NOT_A_STOP.isdisjoint(kinds[place].split(";")) for place in places.tolist()], dtype=np.bool_)
-    names = where.nodes[places[served]].tolist()
+    names = numbering.nodes[places[served]].tolist()
     ends = [Vertex(name, role) for name in names for role in (ORIGIN, DESTINATION)]
     origin = len(moves.vertices) + 2 * (np.cumsum(served) - 1)
     steps = _joined(
         _ends(stop[served[rank]], form[served[rank]], rank[served[rank]], origin, places),
         _changes(stop, form, rank, places),
     )
-    return ends, _arcs(steps, where, handlings)
+    return ends, _arcs(steps, numbering, handlings)
 
 
 def _ends(stop: Ints, form: Ints, rank: Ints, origin: Ints, places: Ints) -> _Steps:
@@ -87,21 +87,21 @@ def _joined(*parts: _Steps) -> _Steps:
     return steps.take(np.argsort(steps.order, kind="stable"))
 
 
-def _arcs(steps: _Steps, where: Numbering, handlings: Handlings) -> ArcRows:
+def _arcs(steps: _Steps, numbering: Numbering, handlings: Handlings) -> ArcRows:
     """Return an arc for each row that holds for a step at its place.
 
     The rows are looked up once for each scope and place that a row names, and once for each scope at all other places.
     """
-    forms, count = len(where.forms), len(where.nodes) + 1  # place 0 stands for all that no row names
+    forms, count = len(numbering.forms), len(numbering.nodes) + 1  # place 0 stands for all that no row names
     scope, codes = pd.factorize((steps.kind * forms + steps.here) * forms + steps.there)
-    scopes = [_scope(code, where) for code in codes.tolist()]
+    scopes = [_scope(code, numbering) for code in codes.tolist()]
     known: dict[Scope, list[int]] = {}
     for number, one in enumerate(scopes):
         known.setdefault(one, []).append(number)
     named = [
-        number * count + where.position[place] + 1
+        number * count + numbering.position[place] + 1
         for one, place in handlings.named
-        if place in where.position
+        if place in numbering.position
         for number in known.get(one, ())
     ]
     own = scope * count + steps.place + 1
@@ -110,7 +110,7 @@ def _arcs(steps: _Steps, where: Numbering, handlings: Handlings) -> ArcRows:
     start = [0]
     for code in distinct.tolist():
         one, place = divmod(code, count)
-        found += handlings.find(scopes[one], where.nodes[place - 1] if place else EVERY)
+        found += handlings.find(scopes[one], numbering.nodes[place - 1] if place else EVERY)
         start.append(len(found))
     begin = np.array(start)
     step, nth = repeated(np.diff(begin)[look_up])
@@ -119,11 +119,11 @@ def _arcs(steps: _Steps, where: Numbering, handlings: Handlings) -> ArcRows:
     return ArcRows(steps.tail[step], steps.head[step], none, handling, steps.place[step], tuple(found))
 
 
-def _scope(code: int, where: Numbering) -> Scope:
+def _scope(code: int, numbering: Numbering) -> Scope:
     """Return what a step does, from its kind and forms in one number."""
-    rest, there = divmod(code, len(where.forms))
-    kind, here = divmod(rest, len(where.forms))
-    one, other = where.forms[here], where.forms[there]
+    rest, there = divmod(code, len(numbering.forms))
+    kind, here = divmod(rest, len(numbering.forms))
+    one, other = numbering.forms[here], numbering.forms[there]
     if kind == _LOADING:
         return Scope(LOAD, "", other.mode)
     if kind == _UNLOADING:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from corridors.network.network import Network
 
 T_PER_KT = 1000.0
+BOUND = "bound:"  # how the names of added bounds begin
 UNPRICED_FACTOR = 10.0  # where no price exists in the objective's unit, leaving a tonne costs so many dearest ways
 
 
@@ -62,7 +63,7 @@ class Freight:
 
 
 def with_co2_budget(freight: Freight, t_co2e: float) -> Freight:
-    """Give the freight with a budget of emissions, tonnes of CO2e a year; its price is what a little more is worth.
+    """Return the freight with a budget of emissions, tonnes of CO2e a year; its price is what a little more is worth.
 
     Raises
     ------
@@ -70,14 +71,14 @@ def with_co2_budget(freight: Freight, t_co2e: float) -> Freight:
         If the budget is negative.
     """
     per_tonne = freight.costs.kgco2e[freight.commodity] / KG_PER_T
-    name = "bound:co2e"
+    name = f"{BOUND}co2e"
     problem = side_constraints.at_most(freight.problem, per_tonne, t_co2e, name)
     row = Resource(name, "emissions budget", "t CO2e", t_co2e)
     return replace(freight, problem=problem, resources=(*freight.resources, row))
 
 
 def with_minimum_share(freight: Freight, place: str, share: float) -> Freight:
-    """Give the freight with the demand that at least a share of all that is carried changes its mode at a place.
+    """Return the freight with the demand that at least a share of all that is carried changes its mode at a place.
 
     That is what passing through a port means; the price is that of one tonne more allowed elsewhere.
 
@@ -89,7 +90,7 @@ def with_minimum_share(freight: Freight, place: str, share: float) -> Freight:
     network = freight.network
     loads = network.arcs.kind == LOAD
     changes = (network.arcs.kind == TRANSHIP) & (network.places[network.arcs.tail] == place)
-    name = f"bound:share:{place}"
+    name = f"{BOUND}share:{place}"
     problem = side_constraints.at_least_share(freight.problem, changes, loads, share, name)
     row = Resource(name, f"at least {share:.2%} of all freight through {place}", "t", 0.0)
     return replace(freight, problem=problem, resources=(*freight.resources, row))
@@ -227,7 +228,7 @@ def _not_avoided(network: Network, avoids: list[str]) -> NDArray[np.bool_]:
 
 
 def _unpriced(problem: FlowProblem) -> NDArray[np.float64]:
-    """Give penalties where the objective knows no reservation price: a multiple of the worst best way."""
+    """Return penalties where the objective knows no reservation price: a multiple of the worst best way."""
     worst = 1.0
     for class_ in range(problem.class_count):
         mine = problem.class_ == class_
@@ -240,7 +241,7 @@ def _unpriced(problem: FlowProblem) -> NDArray[np.float64]:
 def _usage(
     network: Network, costs: Costs, rows: NDArray[np.int64], cost: NDArray[np.float64]
 ) -> tuple[Any, dict[tuple[int, str], float]]:
-    """Give the resource rows as a CSR matrix (resources, classes x arcs), and units per tonne by class and unit."""
+    """Return the resource rows as a CSR matrix (resources, classes x arcs), and units per tonne by class and unit."""
     from scipy import sparse  # heavy, and only posing a problem needs it
 
     load = _loads(network, [costs.commodities[row] for row in rows])
@@ -267,7 +268,7 @@ def _no_load(network: Network, commodity: str, resource: int) -> None:
 
 
 def _loads(network: Network, commodities: list[str]) -> dict[tuple[int, str], float]:
-    """Give the tonnes a year that one unit carries, by class and unit; NaN where the data do not say."""
+    """Return the tonnes a year that one unit carries, by class and unit; NaN where the data do not say."""
     dataset = network.dataset
     known = {(one.capacity_unit, one.commodity): one.t_per_unit_year for one in frames.rows(dataset["loads"])}
     boxes = dict(zip(dataset["commodities"]["commodity"], dataset["commodities"]["t_per_teu"], strict=True))
