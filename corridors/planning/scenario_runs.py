@@ -102,13 +102,18 @@ def base_of(applied: Applied, settings: PlanSettings) -> str:
 
 
 def planned(ready: Mapping[str, Applied], settings: PlanSettings, progress: OnStep = lambda _: None) -> Iterator[Case]:
-    """Plan each of the scenarios in turn; one that cannot be planned says why and ends nothing."""
+    """Plan each of the scenarios in turn; one that cannot be planned says why and ends nothing.
+
+    After a plan whose method the user interrupted no other is begun.
+    """
     for name, applied in ready.items():
         title = applied.effects[-1][0].title if applied.effects else ""
         base = name if applied.dataset.scenario == BASE else base_of(applied, settings)
         try:
             made = _plan(name, applied, settings, progress)
             yield Case(name, title, made, base=base)
+            if made.summary["termination"] == "interrupted":
+                return
         except CorridorsError as error:
             yield Case(name, title, None, str(error), base)
 
