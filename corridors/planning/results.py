@@ -13,13 +13,15 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
-from corridors.models.problem import resource_use
+from corridors.models.problem import arc_flow, resource_use
+from corridors.network.corridor_flows import corridor_flows
 from corridors.planning.freight import T_PER_KT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.models.problem import FlowSolution
+    from corridors.network.corridor_flows import CorridorFlows
     from corridors.network.network import Arc, Network
     from corridors.planning.freight import Freight
 
@@ -94,10 +96,9 @@ def step_of(arc: Arc) -> str:
 
 
 def arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
-    """Give kt a year by commodity (rows of the costs) and arc."""
+    """Return kt a year by commodity (rows of the costs) and arc."""
     kt = np.zeros((len(freight.costs.commodities), freight.problem.arc_count))
-    for demand, tonnes, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
-        np.add.at(kt[freight.commodity[freight.problem.class_[demand]]], path, tonnes / T_PER_KT)
+    np.add.at(kt, freight.commodity, arc_flow(freight.problem, solution) / T_PER_KT)
     return kt
 
 
@@ -211,83 +212,43 @@ def _capacity_status(freight: Freight) -> list[str]:
 
 
 def corridors(freight: Freight, solution: FlowSolution, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give every corridor, used or not.
+    """Return every corridor, used or not.
 
     `kt` is the mean load over the corridor's length, `mtkm` the work done on it, `utilisation` that of its
     fullest link, and the shadow price the sum, over its links, of what a tonne of their present mix of cargo pays
     for scarce capacity. A link beside a listed one, of the same mode between the same places, counts with it.
     """
     network = freight.network
-    moving = _by_pair(network, kt)
-    price = _price_by_pair(freight, solution)
-    share = _share_by_pair(freight, solution)
-    chain = _chains(network)
-    found = []
-    for row in rows(network.dataset["corridors"]):
-        pairs = chain.get(row.corridor, [])
-        km = sum(length for _, length in pairs)
-        mtkm = sum(moving.get(pair, 0.0) * length for pair, length in pairs) / T_PER_KT
-        full = max((share.get(pair, 0.0) for pair, _ in pairs), default=0.0)
-        scarce = sum(price.get(pair, 0.0) for pair, _ in pairs)
-        mean = mtkm * T_PER_KT / km if km else 0.0
-        found.append((row.corridor, row.name_en, row.mode, km, mean, mtkm, full, scarce))
-    columns = ["corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t"]
-    return pd.DataFrame(found, columns=columns)
+    lines, total = corridor_flows(network), kt.sum(axis=0)
+    moved = np.where(total > SMALLEST_KT, total, 0.0)
+    table = network.dataset["corridors"]
+    return pd.DataFrame(
+        {
+            **{column: table[column].tolist() for column in ("corridor", "name_en", "mode")},
+            "km": lines.length(),
+            "kt": lines.mean_load(moved),
+            "mtkm": lines.work(moved) / T_PER_KT,
+            "utilisation": lines.largest(_fullest(freight, solution)),
+            "shadow_price_usd_per_t": lines.total(_scarcity(freight, solution, lines)),
+        }
+    )
 
 
-type Pair = tuple[str, frozenset[str]]
+def _fullest(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
+    """Return the utilisation of the fullest resource that each arc takes, (A,), 0 where there is none."""
+    network = freight.network
+    fullest = np.zeros(freight.problem.arc_count)
+    used = resource_use(freight.problem, solution)
+    for resource, arcs, units in zip(network.resources, network.uses, used[: len(network.resources)], strict=True):
+        if resource.capacity > 0:
+            fullest[list(arcs)] = np.maximum(fullest[list(arcs)], units / resource.capacity)
+    return fullest
 
 
-def _pair(network: Network, number: int) -> Pair:
-    arc = network.arcs[number]
-    return arc.mode, frozenset((network.place(arc.tail), network.place(arc.head)))
-
-
-def _chains(network: Network) -> dict[str, list[tuple[Pair, float]]]:
-    links = {link.link: link for link in rows(network.dataset["links"])}
-    chains: dict[str, list[tuple[Pair, float]]] = {}
-    for row in rows(network.dataset["corridor_links"].sort_values(["corridor", "seq"])):
-        link = links[row.link]
-        pair = (link.mode, frozenset((link.from_node, link.to_node)))
-        chains.setdefault(row.corridor, []).append((pair, float(link.km)))
-    return chains
-
-
-def _by_pair(network: Network, kt: NDArray[np.float64]) -> dict[Pair, float]:
-    total = kt.sum(axis=0)
-    moving: dict[Pair, float] = {}
-    for number, arc in enumerate(network.arcs):
-        if arc.kind == "move" and total[number] > SMALLEST_KT:
-            pair = _pair(network, number)
-            moving[pair] = moving.get(pair, 0.0) + float(total[number])
-    return moving
-
-
-def _share_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float]:
-    """Give the utilisation of the fullest limited link between each pair of places."""
-    used = resource_use(freight.problem, solution)[: len(freight.network.resources)].tolist()
-    share: dict[Pair, float] = {}
-    for resource, arcs, units in zip(freight.network.resources, freight.network.uses, used, strict=True):
-        part = units / resource.capacity if resource.capacity > 0 else 0.0
-        for number in arcs:
-            if freight.network.arcs[number].kind == "move":
-                pair = _pair(freight.network, number)
-                share[pair] = max(share.get(pair, 0.0), part)
-    return share
-
-
-def _price_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float]:
-    """Give what a tonne of the present mix pays for scarce capacity between each pair of places, USD/t."""
-    paid: dict[Pair, float] = {}
-    tonnes: dict[Pair, float] = {}
-    price = np.maximum(solution.resource_price, 0.0)
-    charge = freight.problem.usage.T @ price
-    arc_count = freight.problem.arc_count
-    for demand, amount, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
-        first = int(freight.problem.class_[demand]) * arc_count
-        for number in path:
-            if freight.network.arcs[int(number)].kind == "move":
-                pair = _pair(freight.network, int(number))
-                paid[pair] = paid.get(pair, 0.0) + float(amount) * float(charge[first + int(number)])
-                tonnes[pair] = tonnes.get(pair, 0.0) + float(amount)
-    return {pair: money / tonnes[pair] for pair, money in paid.items() if tonnes[pair] > 0}
+def _scarcity(freight: Freight, solution: FlowSolution, lines: CorridorFlows) -> NDArray[np.float64]:
+    """Return what a tonne of the present mix pays for scarce capacity on each link of a corridor, USD/t, (M,)."""
+    problem = freight.problem
+    tonnes = arc_flow(problem, solution)
+    charge = (problem.usage.T @ np.maximum(solution.resource_price, 0.0)).reshape(tonnes.shape)
+    paid, carried = (lines.beside @ one.sum(axis=0) for one in (tonnes * charge, tonnes))
+    return np.divide(paid, carried, out=np.zeros(carried.size), where=carried > 0)
