@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from corridors.tables.parsing import attribution
+from corridors.tables.licence import attribution, licences
 
 if TYPE_CHECKING:
     from corridors.export.layers import Layer
@@ -30,7 +30,7 @@ def about(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     told["scenarios"] = plan.summary.get("scenarios", [])
     told["versions"] = plan.summary.get("versions", {})
     told["coordinates"] = "WGS 84 (EPSG:4326), longitude and latitude in degrees"
-    told["licence"] = "; ".join(dataset.licences)
+    told["licence"] = licences(dataset)
     told["attribution"] = attribution(dataset.path)
     return told
 

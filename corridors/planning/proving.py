@@ -24,8 +24,9 @@ from corridors.models.problem import FlowSolution
 from corridors.planning import planner
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
-from corridors.planning.results import FULL, step_of
+from corridors.planning.results import step_of
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
+from corridors.planning.summary import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,6 +16,7 @@ from corridors.frames import rows
 from corridors.models.problem import arc_flow, resource_use
 from corridors.network.corridor_flows import corridor_flows
 from corridors.planning.freight import T_PER_KT
+from corridors.planning.summary import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 JOIN = " > "
 SMALLEST_KT = 1e-9  # less than a gram a year is the solver's dust, not freight
-FULL = 1.0 - 1e-6
 ORDER_DIGITS = 9  # of a utilisation: what differs by less is the rounding of sums, and its order would be chance
 
 

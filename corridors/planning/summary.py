@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 TRADES = ("transit", "export", "import", "domestic", "elsewhere")
 CORRIDOR_COLUMNS = ("corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t")
 
-FULL = 0.9995  # of a capacity: what is shown as full
+FULL = 1.0 - 1e-6  # of a capacity, as near as a certificate sees it kept: from here on no more fits
 SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
@@ -60,14 +60,19 @@ def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> di
     }  # fmt: skip
 
 
-def trade(home: str, country: dict[str, str], origin: str, destination: str, nodes: list[str]) -> str:
-    """Say what a route is to the home country: transit, export, import, domestic or elsewhere."""
-    begins, ends = country[origin] == home, country[destination] == home
+def own_trade(begins: bool, ends: bool) -> str:
+    """Return the trade of freight that begins or ends at home, "" of freight between other countries."""
     if begins and ends:
         return "domestic"
-    if begins or ends:
-        return "export" if begins else "import"
-    return "transit" if any(country[node] == home for node in nodes) else "elsewhere"
+    if begins:
+        return "export"
+    return "import" if ends else ""
+
+
+def trade(home: str, country: dict[str, str], origin: str, destination: str, nodes: list[str]) -> str:
+    """Say what a route is to the home country: transit, export, import, domestic or elsewhere."""
+    through = "transit" if any(country[node] == home for node in nodes) else "elsewhere"
+    return own_trade(country[origin] == home, country[destination] == home) or through
 
 
 def _by_trade(freight: Freight, routes: pd.DataFrame) -> dict[str, float]:

@@ -16,7 +16,8 @@ from corridors.models.problem import arc_flow, resource_use
 from corridors.models.shortest import cost_to_go, path_to, trees
 from corridors.network.costs import UNITS
 from corridors.planning.freight import T_PER_KT
-from corridors.planning.results import FULL, SMALLEST_KT
+from corridors.planning.results import SMALLEST_KT
+from corridors.planning.summary import FULL
 from corridors.text.reasons import CODE, VALUES, Reason
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from corridors.report import tables as report_tables
 from corridors.report.context import Subject
 from corridors.report.vega import vega
 from corridors.report.vegalite import script_safe, specification
+from corridors.tables.licence import licences
 from corridors.text.language import later
 
 if TYPE_CHECKING:
@@ -133,6 +134,6 @@ def _about(subject: Subject) -> dict[str, Any]:
     applied = {name for name, _ in subject.dataset.scenarios}
     titles = [one.title for one in scenario.listed(subject.dataset.path) if one.name in applied]
     title = {"ru": subject.dataset.title_ru, "kk": subject.dataset.title_kk}.get(subject.say.code)
-    return {"title": title or subject.dataset.title, "licences": "; ".join(subject.dataset.licences),
+    return {"title": title or subject.dataset.title, "licences": licences(subject.dataset),
             "sources": sources, "status": status,
             "numbers": len(provenance), "scenarios": titles}  # fmt: skip

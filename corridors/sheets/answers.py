@@ -12,7 +12,8 @@ import pandas as pd
 from corridors.planning import scenario_runs
 from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
-from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, notice_of, sheet_of
+from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, sheet_of
+from corridors.tables.licence import paragraphs
 from corridors.text.reasons import CODE, VALUES
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def of_plan(plan: Plan, dataset: Dataset) -> Book:
     sheets = [sheet_of("summary", _summary(plan.summary)), *kept[: len(FIRST)], sheet_of("modes", modes)]
     title = f"Freight plan of {plan.summary['year']}, {plan.summary['running']} running"
     return Book(
-        title, [*sheets, *kept[len(FIRST) :]], about_data(dataset) + about_plan(plan.summary), notice_of(dataset.path)
+        title, [*sheets, *kept[len(FIRST) :]], about_data(dataset) + about_plan(plan.summary), paragraphs(dataset.path)
     )
 
 
@@ -108,7 +109,7 @@ def of_runs(cases: Sequence[Case], dataset: Dataset) -> Book:
     told = [(f"{case.name}: {label}", value) for case in cases if case.plan is not None
             for label, value in [("data digest (SHA-256)", case.plan.summary["data_digest"]),
                                  *about_plan(case.plan.summary)]]  # fmt: skip
-    return Book("Scenarios beside the base", sheets, about_data(dataset) + told, notice_of(dataset.path))
+    return Book("Scenarios beside the base", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 
 def whole_runs(cases: Sequence[Case]) -> Sheet:
@@ -130,7 +131,7 @@ def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> 
             ("sets solved", worst.solved),
         ]
     sheet = sheet_of("closures", frame)
-    return Book("What closures cost", [sheet], about_data(network.dataset) + told, notice_of(network.dataset.path))
+    return Book("What closures cost", [sheet], about_data(network.dataset) + told, paragraphs(network.dataset.path))
 
 
 def of_comparison(made: Comparison, dataset: Dataset, year: int) -> Book:
@@ -140,7 +141,7 @@ def of_comparison(made: Comparison, dataset: Dataset, year: int) -> Book:
               sheet_of("unavailable", pd.DataFrame(made.without_route(), columns=WITHOUT))]  # fmt: skip
     told: About = [("from", made.origin), ("to", made.destination), ("commodity", made.commodity), ("year", year),
                    ("running figures", made.running)]  # fmt: skip
-    return Book(f"{made.origin} - {made.destination}", sheets, about_data(dataset) + told, notice_of(dataset.path))
+    return Book(f"{made.origin} - {made.destination}", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 
 def legs_of(made: Comparison) -> Sheet:
@@ -157,10 +158,10 @@ def of_findings(made: Findings, dataset: Dataset) -> Book:
     sheets = [sheet_of(name, getattr(made, name)) for name in FOUND]
     told: About = [("samples", made.samples), ("runs", made.runs), ("runs that failed", made.failed),
                    *(("why a run failed", why) for why in made.reasons)]  # fmt: skip
-    return Book("How sure the plan is", sheets, about_data(dataset) + told, notice_of(dataset.path))
+    return Book("How sure the plan is", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 
 def of_table(sheet: Sheet, dataset: Dataset | None = None) -> Book:
     """Give one table, of a data package or of none."""
     told = [] if dataset is None else about_data(dataset)
-    return Book(sheet.title, [sheet], told, [] if dataset is None else notice_of(dataset.path))
+    return Book(sheet.title, [sheet], told, [] if dataset is None else paragraphs(dataset.path))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors.output import csv_text
-from corridors.tables.parsing import attribution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -199,22 +198,6 @@ def about_plan(summary: Mapping[str, Any]) -> About:
             "objective_value": "certificate: objective", "bound_value": "certificate: no plan is below",
             "unit": "unit of the objective"}  # fmt: skip
     return [(label, summary[key]) for key, label in keys.items() if summary.get(key) is not None]
-
-
-def notice_of(folder: Path) -> list[str]:
-    """Return the paragraphs of the licence and attribution that a data package brings; none if it brings none."""
-    return list(_paragraphs(attribution(folder).splitlines()))
-
-
-def _paragraphs(lines: Iterable[str]) -> Iterable[str]:
-    """Join the lines of Markdown paragraphs and list items."""
-    held: list[str] = []
-    for line in [*lines, ""]:
-        if held and (not line.strip() or line.startswith(("* ", "- ", "#"))):
-            yield " ".join(held).replace("**", "").replace("`", "").lstrip("#* ")
-            held = []
-        if line.strip():
-            held.append(line.strip())
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

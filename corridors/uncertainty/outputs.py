@@ -21,6 +21,7 @@ from corridors.network.corridor_flows import corridor_flows
 from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning import results
 from corridors.planning.freight import T_PER_KT
+from corridors.planning.summary import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 BOTTLENECKS = 12
 KG_PER_KT = 1e6
-FULL = 1.0 - 1e-6
 TOTALS = (
     ("cost", "USD", "what the plan minimises"), ("freight bill", "USD", "money that freight pays, without time"),
     ("served", "kt", "carried"), ("unserved", "kt", "left behind"), ("work", "mtkm", "freight work, million t-km"),
