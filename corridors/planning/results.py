@@ -61,7 +61,7 @@ def trace(network: Network, arcs: Sequence[int]) -> Trace:
 
 
 def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
-    """Give every path that carries freight, largest first within its demand."""
+    """Return every path that carries freight, largest first within its demand."""
     generalised = freight.costs.generalised(freight.carbon_price)
     asked = list(rows(freight.demand))
     found: dict[tuple[int, str], dict[str, Any]] = {}
@@ -77,15 +77,39 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
         ask = asked[int(demand)]
         way = trace(freight.network, arcs)
         found[int(demand), steps] = {
-            "demand": ask.demand, "origin": ask.origin, "destination": ask.destination,
-            "commodity": ask.commodity, "avoid": ask.avoid, "kt": tonnes / T_PER_KT,
-            "modes": JOIN.join(way.modes), "nodes": JOIN.join(way.nodes), "km": way.km, "hours": way.hours,
-            "usd_per_t": freight.costs.usd[row, arcs].sum(), "generalised_usd_per_t": generalised[row, arcs].sum(),
-            "kgco2e_per_t": freight.costs.kgco2e[row, arcs].sum(), "links": ";".join(way.links),
+            "demand": ask.demand,
+            "origin": ask.origin,
+            "destination": ask.destination,
+            "commodity": ask.commodity,
+            "avoid": ask.avoid,
+            "kt": tonnes / T_PER_KT,
+            "modes": JOIN.join(way.modes),
+            "nodes": JOIN.join(way.nodes),
+            "km": way.km,
+            "hours": way.hours,
+            "usd_per_t": freight.costs.usd[row, arcs].sum(),
+            "generalised_usd_per_t": generalised[row, arcs].sum(),
+            "kgco2e_per_t": freight.costs.kgco2e[row, arcs].sum(),
+            "links": ";".join(way.links),
             "steps": steps,
-        }  # fmt: skip
-    columns = ["demand", "origin", "destination", "commodity", "avoid", "kt", "modes", "nodes", "km", "hours",
-               "usd_per_t", "generalised_usd_per_t", "kgco2e_per_t", "links", "steps"]  # fmt: skip
+        }
+    columns = [
+        "demand",
+        "origin",
+        "destination",
+        "commodity",
+        "avoid",
+        "kt",
+        "modes",
+        "nodes",
+        "km",
+        "hours",
+        "usd_per_t",
+        "generalised_usd_per_t",
+        "kgco2e_per_t",
+        "links",
+        "steps",
+    ]
     frame = pd.DataFrame(list(found.values()), columns=columns)
     return frame.sort_values(["demand", "kt", "links"], ascending=[True, False, True], ignore_index=True)
 
@@ -112,7 +136,7 @@ def _resource_names(network: Network, arc: int) -> str:
 
 
 def flows(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give the moves: kt by link, direction and commodity, and the resources that they take."""
+    """Return the moves: kt by link, direction and commodity, and the resources that they take."""
     network = freight.network
     found = []
     for row, number, amount in _used(freight, kt):
@@ -127,7 +151,7 @@ def flows(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def handlings(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give what was loaded, unloaded, transhipped, changed gauge or crossed a frontier, by place and commodity."""
+    """Return what was loaded, unloaded, transhipped, changed gauge or crossed a frontier, by place and commodity."""
     network = freight.network
     found = []
     for row, number, amount in _used(freight, kt):
@@ -136,17 +160,38 @@ def handlings(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
             tail, head = network.vertices[arc.tail], network.vertices[arc.head]
             commodity = freight.costs.commodities[row]
             gauges = (float(tail.gauge_mm or "nan"), float(head.gauge_mm or "nan"))
-            found.append((arc.terminal, tail.place, arc.kind, tail.mode, head.mode, *gauges, commodity, amount,
-                          _resource_names(network, number)))  # fmt: skip
-    columns = ["terminal", "node", "kind", "from_mode", "to_mode", "from_gauge_mm", "to_gauge_mm", "commodity", "kt",
-               "resources"]  # fmt: skip
+            found.append(
+                (
+                    arc.terminal,
+                    tail.place,
+                    arc.kind,
+                    tail.mode,
+                    head.mode,
+                    *gauges,
+                    commodity,
+                    amount,
+                    _resource_names(network, number),
+                )
+            )
+    columns = [
+        "terminal",
+        "node",
+        "kind",
+        "from_mode",
+        "to_mode",
+        "from_gauge_mm",
+        "to_gauge_mm",
+        "commodity",
+        "kt",
+        "resources",
+    ]
     frame = pd.DataFrame(found, columns=columns)
     keys = [column for column in columns if column != "kt"]
     return frame.groupby(keys, sort=True, dropna=False)[["kt"]].sum().reset_index()[columns]
 
 
 def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give, for each resource and commodity, the kt that used it, units per kt, and units used."""
+    """Return, for each resource and commodity, the kt that used it, units per kt, and units used."""
     network = freight.network
     unit_of = {}
     for k, row in enumerate(freight.commodity):
@@ -166,7 +211,7 @@ def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
-    """Give every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
+    """Return every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
 
     Shadow prices are rates in the objective's unit (USD a year) per unit of the resource: `low` is what a little more
     of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate, and are left out
@@ -181,15 +226,23 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     low = np.where(np.isnan(solution.price_low) & (price == 0), 0.0, solution.price_low)
     high = np.where(np.isnan(solution.price_high) & spare, 0.0, solution.price_high)
     high = np.where(np.isnan(high) & (capacity <= 0), low, high)  # there is no less of it
-    frame = pd.DataFrame({
-        "resource": [r.resource for r in freight.resources], "where": [r.where for r in freight.resources],
-        "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
-        "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
-        "shadow_price_low": low, "shadow_price_high": high, "shadow_price": price, "status": _capacity_status(freight),
-        "usd_per_percent": low * capacity / 100.0,
-        "gain": np.where(np.isnan(low), price, low) * capacity,
-        "loss": np.where(np.isnan(high), price, high) * capacity,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "resource": [r.resource for r in freight.resources],
+            "where": [r.where for r in freight.resources],
+            "unit": [r.unit for r in freight.resources],
+            "capacity": capacity,
+            "used": np.where(used == 0, 0.0, used),
+            "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
+            "shadow_price_low": low,
+            "shadow_price_high": high,
+            "shadow_price": price,
+            "status": _capacity_status(freight),
+            "usd_per_percent": low * capacity / 100.0,
+            "gain": np.where(np.isnan(low), price, low) * capacity,
+            "loss": np.where(np.isnan(high), price, high) * capacity,
+        }
+    )
     frame["share"] = frame["utilisation"].round(ORDER_DIGITS)
     order = ["gain", "loss", "share", "resource"]
     ranked = frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
