@@ -18,8 +18,7 @@ from corridors.cli import main
 from corridors.errors import DataError, ScenarioError
 from corridors.network.builder import build
 from corridors.scenario import lookup
-from corridors.sheets import sheet
-from corridors.tables import parsing, validation
+from corridors.tables import licence, parsing, validation
 
 PACKAGE = Path(__file__).parents[1] / "corridors"
 SECRET = "TOP-SECRET"  # noqa: S105 - a word to look for
@@ -145,7 +144,7 @@ def test_no_file_of_the_machine_comes_into_an_export(folder: Path, tmp_path: Pat
     plan = planning.plan(net)
     link(folder / "LICENSE.md")  # put there after the package was read
     for door in (
-        lambda: sheet.notice_of(folder),
+        lambda: licence.paragraphs(folder),
         lambda: export.write(plan, net, "geojson", tmp_path / "a.geojson"),
         lambda: tables.read(folder),
     ):
@@ -156,7 +155,7 @@ def test_no_file_of_the_machine_comes_into_an_export(folder: Path, tmp_path: Pat
 
 def test_a_notice_is_handed_on_as_plain_text(folder: Path) -> None:
     (folder / "LICENSE.md").write_bytes(BOM + "Made by \x1b[31mus\u202e.\n\nAll of it.\n".encode())
-    assert sheet.notice_of(folder) == ["Made by [31mus.", "All of it."]
+    assert licence.paragraphs(folder) == ["Made by [31mus.", "All of it."]
     assert validation.check(folder) == []
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def collection(layer: Layer, about: Mapping[str, Any]) -> bytes:
-    """Give a layer as a FeatureCollection, a feature a line; `about` and the columns are members beside it."""
+    """Return a layer as a FeatureCollection, a feature a line; `about` and the columns are members beside it."""
     told = [column._asdict() for column in layer.columns]
     head = {"type": "FeatureCollection", "name": layer.name, "title": layer.title, "about": about, "columns": told}
     features = ",\n".join(_text(feature) for feature in _features(layer))

@@ -30,7 +30,7 @@ from corridors.network.costs import HOURS_PER_DAY, KG_PER_T
 from corridors.network.network import DESTINATION, ORIGIN, Vertex
 from corridors.output import csv_text
 from corridors.planning.freight import T_PER_KT
-from corridors.planning.results import FULL
+from corridors.planning.summary import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -38,7 +38,7 @@ def require() -> None:
 
 
 def package(layers: Sequence[Layer], about: Mapping[str, Any]) -> bytes:
-    """Give the layers and the tables that describe them as a GeoPackage.
+    """Return the layers and the tables that describe them as a GeoPackage.
 
     Raises
     ------
@@ -91,9 +91,13 @@ def _write_layer(layer: Layer, path: Path) -> None:
         geometry = geopandas.GeoSeries.from_wkt([wkt(line, kind) for line in layer.lines], crs=WGS_84)
     frame = geopandas.GeoDataFrame(layer.frame, geometry=geometry, crs=WGS_84)
     pyogrio.write_dataframe(
-        frame, path, layer=layer.name, driver="GPKG", geometry_type=kind,
+        frame,
+        path,
+        layer=layer.name,
+        driver="GPKG",
+        geometry_type=kind,
         layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
-    )  # fmt: skip
+    )
 
 
 def _describe(layers: Sequence[Layer], path: Path) -> None:

@@ -15,7 +15,7 @@ type Line = tuple[tuple[Point, ...], ...]  # parts, each within one side of the 
 
 
 def along(points: Sequence[Point]) -> Line:
-    """Give the line of great circles from each point to the next, degrees rounded to 6 decimals."""
+    """Return the line of great circles from each point to the next, degrees rounded to 6 decimals."""
     way = [points[0]]
     for start, end in pairwise(points):
         way.extend(great_circle(start, end)[1:])
@@ -49,6 +49,6 @@ def rounded(parts: Iterable[Sequence[Point]]) -> Line:
 
 
 def wkt(line: Line, kind: str) -> str:
-    """Give a line as well-known text (OGC 06-103r4): a LineString of one part, or a MultiLineString."""
+    """Return a line as well-known text (OGC 06-103r4): a LineString of one part, or a MultiLineString."""
     parts = [f"({', '.join(f'{lon!r} {lat!r}' for lon, lat in part)})" for part in line]
     return f"LINESTRING {parts[0]}" if kind == "LineString" else f"MULTILINESTRING ({', '.join(parts)})"

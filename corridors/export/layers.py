@@ -71,11 +71,11 @@ class Atlas:
             self._through.setdefault(row.link, []).append((row.lon, row.lat))
 
     def straight(self, start: str, end: str) -> Line:
-        """Give the great circle from place to place."""
+        """Return the great circle from place to place."""
         return along([_known(self.point, start), _known(self.point, end)])
 
     def line(self, links: Iterable[str], start: str) -> Line:
-        """Give the line along links from a place, each from where the last ended.
+        """Return the line along links from a place, each from where the last ended.
 
         A link goes through its points of shapes.csv, and along great circles between them.
 
@@ -93,7 +93,7 @@ class Atlas:
         return along(way)
 
     def names(self, places: Iterable[str]) -> list[str]:
-        """Give the English names of places; errors are as for `line`."""
+        """Return the English names of places; errors are as for `line`."""
         return [_known(self.name, place) for place in places]
 
 
@@ -104,7 +104,7 @@ def _known[T](table: Mapping[str, T], name: str) -> T:
 
 
 def tidy(frame: pd.DataFrame, columns: Sequence[Column]) -> pd.DataFrame:
-    """Give the columns in order and typed, whether there are rows or not; blanks and infinities are missing values."""
+    """Return the columns in order and typed, also without rows; blanks and infinities are missing values."""
     frame = frame[[column.name for column in columns]].reset_index(drop=True)
     for column in columns:
         values = frame[column.name]

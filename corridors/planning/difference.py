@@ -25,9 +25,15 @@ UNSERVED = "not served"
 UNASKED = "not asked for"
 COLUMNS = ["section", "name", "measure", "unit", "before", "after", "change"]
 TOTALS = (
-    ("objective_value", ""), ("usd_freight", "USD"), ("kt_demanded", "kt"), ("kt_served", "kt"), ("kt_unserved", "kt"),
-    ("t_km", "tkm"), ("days_mean", "days"), ("t_co2e", "t CO2e"),
-)  # fmt: skip
+    ("objective_value", ""),
+    ("usd_freight", "USD"),
+    ("kt_demanded", "kt"),
+    ("kt_served", "kt"),
+    ("kt_unserved", "kt"),
+    ("t_km", "tkm"),
+    ("days_mean", "days"),
+    ("t_co2e", "t CO2e"),
+)
 TERMS = ("year", "running", "carbon_price", "objective")
 RISES = ("corridors", "links", "modes", "bottlenecks", "unserved")
 
@@ -72,7 +78,7 @@ class Difference:
     unlike: tuple[Unlike, ...]
 
     def table(self) -> pd.DataFrame:
-        """Give everything as one table with the columns of `COLUMNS`; a shift has its kt as the change."""
+        """Return everything as one table with the columns of `COLUMNS`; a shift has its kt as the change."""
         parts = [getattr(self, name).assign(section=name) for name in ("totals", *RISES)]
         moved = self.shifts.assign(section="shifts", name=self.shifts["from_way"] + " > " + self.shifts["to_way"])
         parts.append(moved.assign(measure="moved", unit="kt", change=moved["kt"]))
@@ -104,8 +110,12 @@ def unlike(before: Plan, after: Plan) -> tuple[Unlike, ...]:
 
 def _corridors(before: Plan, after: Plan) -> pd.DataFrame:
     found = _changes(before, after, lambda plan: _named(plan.corridors, "corridor"), "kt", "kt")
-    called = dict(zip(*(pd.concat([plan.corridors[column] for plan in (before, after)])
-                        for column in ("corridor", "name_en")), strict=True))  # fmt: skip
+    called = dict(
+        zip(
+            *(pd.concat([plan.corridors[column] for plan in (before, after)]) for column in ("corridor", "name_en")),
+            strict=True,
+        )
+    )
     return found.assign(where=[called[name] for name in found["name"]])
 
 
@@ -121,14 +131,16 @@ def _totals(before: Plan, after: Plan) -> pd.DataFrame:
     units = dict(TOTALS) | {"objective_value": after.summary.get("unit", "")}
     figures = [(name, units[name], before.summary[name] or 0.0, after.summary[name] or 0.0) for name, _ in TOTALS]
     trades = {**before.summary["kt_by_trade"], **after.summary["kt_by_trade"]}
-    figures += [(f"kt {trade}", "kt", *(plan.summary["kt_by_trade"].get(trade, 0.0) for plan in (before, after)))
-                for trade in trades]  # fmt: skip
+    figures += [
+        (f"kt {trade}", "kt", *(plan.summary["kt_by_trade"].get(trade, 0.0) for plan in (before, after)))
+        for trade in trades
+    ]
     found = [("total", name, unit, one, other, other - one) for name, unit, one, other in figures]
     return pd.DataFrame(found, columns=COLUMNS[1:])
 
 
 def _changes(before: Plan, after: Plan, figures: Callable[[Plan], pd.Series], measure: str, unit: str) -> pd.DataFrame:
-    """Give which of two plans' figures by name differ, the largest change first."""
+    """Return which of two plans' figures by name differ, the largest change first."""
     series = [figures(plan) for plan in (before, after)]
     both = pd.concat(series, axis=1, keys=["before", "after"]).astype(float).fillna(0.0)
     both["change"] = both["after"] - both["before"]
@@ -140,7 +152,7 @@ def _changes(before: Plan, after: Plan, figures: Callable[[Plan], pd.Series], me
 
 
 def _bottlenecks(before: Plan, after: Plan) -> pd.DataFrame:
-    """Give the resources whose use or price differs, by what one per cent of them is worth in either plan."""
+    """Return the resources whose use or price differs, by what one per cent of them is worth in either plan."""
     parts: list[pd.DataFrame] = []
     names: dict[str, str] = {}
     worth: dict[str, float] = defaultdict(float)
@@ -179,7 +191,7 @@ class _Move(NamedTuple):
 
 
 def _shifts(before: Plan, after: Plan) -> pd.DataFrame:
-    """Give what moved from way to way.
+    """Return what moved from way to way.
 
     A demand's lost tonnes go to its gained ones in proportion. A way is its main mode, by kilometres; where both are
     of one mode, also the place, of those that only one of the two routes passes, through which most was lost or gained
@@ -228,7 +240,7 @@ def _moves(before: Plan, after: Plan) -> Iterator[_Move]:
 
 
 def _by_way(plan: Plan) -> dict[str, dict[_Way, float]]:
-    """Give the kt of each demand by way, what is not served among them."""
+    """Return the kt of each demand by way, what is not served among them."""
     steps = {row.link: (row.mode, row.km) for row in rows(plan.flows)}
     found: dict[str, dict[_Way, float]] = defaultdict(lambda: defaultdict(float))
     for row in rows(plan.routes):

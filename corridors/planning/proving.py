@@ -24,9 +24,9 @@ from corridors.models.problem import FlowSolution
 from corridors.planning import planner
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
-from corridors.planning.results import FULL
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 from corridors.planning.settings import PlanSettings
+from corridors.planning.summary import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -163,10 +163,16 @@ def _answer(plan: Plan, freight: Freight) -> FlowSolution:
         status="optimal" if plan.summary["status"] == "optimal" else "feasible",
         path_demand=np.array(owner, dtype=np.int64),
         path_flow=_in_tonnes(plan.routes["kt"].to_numpy(dtype=np.float64)),
-        path_arcs=tuple(paths), unserved=_in_tonnes(left), resource_price=prices[0], iterations=0, seconds={},
-        method=plan.summary["method"], termination=plan.summary["termination"],
-        price_low=prices[1], price_high=prices[2],
-    )  # fmt: skip
+        path_arcs=tuple(paths),
+        unserved=_in_tonnes(left),
+        resource_price=prices[0],
+        iterations=0,
+        seconds={},
+        method=plan.summary["method"],
+        termination=plan.summary["termination"],
+        price_low=prices[1],
+        price_high=prices[2],
+    )
 
 
 def _in_tonnes(kt: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -233,8 +239,9 @@ def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
         yield Check(name, figure, GAP, holds=figure <= GAP, detail="the worst residual, relative")
     one = plan.summary
     for name, found, key in (
-        ("objective", proof.primal_objective, "objective_value"), ("bound", proof.bound, "bound_value"),
-    ):  # fmt: skip
+        ("objective", proof.primal_objective, "objective_value"),
+        ("bound", proof.bound, "bound_value"),
+    ):
         off = abs(found - one[key]) / max(abs(found), abs(one[key]), math.ulp(0.0))
         detail = f"{found:.12g} {one['unit']} recomputed, {one[key]:.12g} written"
         yield Check(name, off, SAME, holds=off <= SAME, detail=detail)

@@ -14,20 +14,22 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
-from corridors.models.problem import resource_use
+from corridors.models.problem import arc_flow, resource_use
+from corridors.network.corridor_flows import corridor_flows
 from corridors.planning.freight import T_PER_KT
+from corridors.planning.summary import FULL
 from corridors.tables import keys
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.models.problem import FlowSolution
+    from corridors.network.corridor_flows import CorridorFlows
     from corridors.network.network import Network
     from corridors.planning.freight import Freight
 
 JOIN = " > "
 SMALLEST_KT = 1e-9  # less than a gram a year is the solver's dust, not freight
-FULL = 1.0 - 1e-6
 ORDER_DIGITS = 9  # of a utilisation: what differs by less is the rounding of sums, and its order would be chance
 
 
@@ -52,7 +54,7 @@ def trace(network: Network, arcs: Sequence[int]) -> Trace:
 
 
 def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
-    """Give every path that carries freight, largest first within its demand."""
+    """Return every path that carries freight, largest first within its demand."""
     generalised = freight.costs.generalised(freight.carbon_price)
     asked = list(rows(freight.demand))
     found: dict[tuple[int, str], dict[str, Any]] = {}
@@ -68,24 +70,47 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
         ask = asked[int(demand)]
         way = trace(freight.network, arcs)
         found[int(demand), steps] = {
-            "demand": ask.demand, "origin": ask.origin, "destination": ask.destination,
-            "commodity": ask.commodity, "avoid": ask.avoid, "kt": tonnes / T_PER_KT,
-            "modes": JOIN.join(way.modes), "nodes": JOIN.join(way.nodes), "km": way.km, "hours": way.hours,
-            "usd_per_t": freight.costs.usd[row, arcs].sum(), "generalised_usd_per_t": generalised[row, arcs].sum(),
-            "kgco2e_per_t": freight.costs.kgco2e[row, arcs].sum(), "links": ";".join(way.links),
+            "demand": ask.demand,
+            "origin": ask.origin,
+            "destination": ask.destination,
+            "commodity": ask.commodity,
+            "avoid": ask.avoid,
+            "kt": tonnes / T_PER_KT,
+            "modes": JOIN.join(way.modes),
+            "nodes": JOIN.join(way.nodes),
+            "km": way.km,
+            "hours": way.hours,
+            "usd_per_t": freight.costs.usd[row, arcs].sum(),
+            "generalised_usd_per_t": generalised[row, arcs].sum(),
+            "kgco2e_per_t": freight.costs.kgco2e[row, arcs].sum(),
+            "links": ";".join(way.links),
             "steps": steps,
-        }  # fmt: skip
-    columns = ["demand", "origin", "destination", "commodity", "avoid", "kt", "modes", "nodes", "km", "hours",
-               "usd_per_t", "generalised_usd_per_t", "kgco2e_per_t", "links", "steps"]  # fmt: skip
+        }
+    columns = [
+        "demand",
+        "origin",
+        "destination",
+        "commodity",
+        "avoid",
+        "kt",
+        "modes",
+        "nodes",
+        "km",
+        "hours",
+        "usd_per_t",
+        "generalised_usd_per_t",
+        "kgco2e_per_t",
+        "links",
+        "steps",
+    ]
     frame = pd.DataFrame(list(found.values()), columns=columns)
     return frame.sort_values(["demand", "kt", "links"], ascending=[True, False, True], ignore_index=True)
 
 
 def arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
-    """Give kt a year by commodity (rows of the costs) and arc."""
+    """Return kt a year by commodity (rows of the costs) and arc."""
     kt = np.zeros((len(freight.costs.commodities), freight.problem.arc_count))
-    for demand, tonnes, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
-        np.add.at(kt[freight.commodity[freight.problem.class_[demand]]], path, tonnes / T_PER_KT)
+    np.add.at(kt, freight.commodity, arc_flow(freight.problem, solution) / T_PER_KT)
     return kt
 
 
@@ -99,7 +124,7 @@ def _resource_names(network: Network, arc: int) -> str:
 
 
 def flows(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give the moves: kt by link, direction and commodity, and the resources that they take."""
+    """Return the moves: kt by link, direction and commodity, and the resources that they take."""
     network = freight.network
     found = []
     for row, number, amount in _used(freight, kt):
@@ -114,7 +139,7 @@ def flows(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def handlings(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give what was loaded, unloaded, transhipped, changed gauge or crossed a frontier, by place and commodity."""
+    """Return what was loaded, unloaded, transhipped, changed gauge or crossed a frontier, by place and commodity."""
     network = freight.network
     found = []
     for row, number, amount in _used(freight, kt):
@@ -123,17 +148,17 @@ def handlings(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
             tail, head = network.vertices[arc.tail], network.vertices[arc.head]
             commodity = freight.costs.commodities[row]
             gauges = (float(tail.gauge_mm or "nan"), float(head.gauge_mm or "nan"))
-            found.append((arc.id, tail.place, arc.kind, tail.mode, head.mode, *gauges, commodity, amount,
-                          _resource_names(network, number)))  # fmt: skip
-    columns = ["terminal", "node", "kind", "from_mode", "to_mode", "from_gauge_mm", "to_gauge_mm", "commodity", "kt",
-               "resources"]  # fmt: skip
+            place = arc.id, tail.place, arc.kind, tail.mode, head.mode, *gauges
+            found.append((*place, commodity, amount, _resource_names(network, number)))
+    ends = ["from_mode", "to_mode", "from_gauge_mm", "to_gauge_mm"]
+    columns = ["terminal", "node", "kind", *ends, "commodity", "kt", "resources"]
     frame = pd.DataFrame(found, columns=columns)
     keys = [column for column in columns if column != "kt"]
     return frame.groupby(keys, sort=True, dropna=False)[["kt"]].sum().reset_index()[columns]
 
 
 def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give, for each resource and commodity, the kt that used it, units per kt, and units used."""
+    """Return, for each resource and commodity, the kt that used it, units per kt, and units used."""
     network = freight.network
     unit_of = {}
     for k, row in enumerate(freight.commodity):
@@ -153,7 +178,7 @@ def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
 
 
 def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
-    """Give every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
+    """Return every limited resource: capacity, use, shadow prices; what one per cent more is worth decides the order.
 
     Shadow prices are rates in the objective's unit (USD a year) per unit of the resource: `low` is what a little more
     of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate, and are left out
@@ -168,15 +193,23 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     low = np.where(np.isnan(solution.price_low) & (price == 0), 0.0, solution.price_low)
     high = np.where(np.isnan(solution.price_high) & spare, 0.0, solution.price_high)
     high = np.where(np.isnan(high) & (capacity <= 0), low, high)  # there is no less of it
-    frame = pd.DataFrame({
-        "resource": [r.resource for r in freight.resources], "where": [r.where for r in freight.resources],
-        "unit": [r.unit for r in freight.resources], "capacity": capacity, "used": np.where(used == 0, 0.0, used),
-        "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
-        "shadow_price_low": low, "shadow_price_high": high, "shadow_price": price, "status": _capacity_status(freight),
-        "usd_per_percent": low * capacity / 100.0,
-        "gain": np.where(np.isnan(low), price, low) * capacity,
-        "loss": np.where(np.isnan(high), price, high) * capacity,
-    })  # fmt: skip
+    frame = pd.DataFrame(
+        {
+            "resource": [r.resource for r in freight.resources],
+            "where": [r.where for r in freight.resources],
+            "unit": [r.unit for r in freight.resources],
+            "capacity": capacity,
+            "used": np.where(used == 0, 0.0, used),
+            "utilisation": np.divide(used, capacity, out=np.where(price > 0, 1.0, 0.0), where=capacity > 0),
+            "shadow_price_low": low,
+            "shadow_price_high": high,
+            "shadow_price": price,
+            "status": _capacity_status(freight),
+            "usd_per_percent": low * capacity / 100.0,
+            "gain": np.where(np.isnan(low), price, low) * capacity,
+            "loss": np.where(np.isnan(high), price, high) * capacity,
+        }
+    )
     frame["share"] = frame["utilisation"].round(ORDER_DIGITS)
     order = ["gain", "loss", "share", "resource"]
     ranked = frame.sort_values(order, ascending=[False, False, False, True], ignore_index=True)
@@ -197,80 +230,44 @@ def _capacity_status(freight: Freight) -> list[str]:
 
 
 def corridors(freight: Freight, solution: FlowSolution, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Give every corridor, used or not.
+    """Return every corridor, used or not.
 
     `kt` is the mean load over the corridor's length, `mtkm` the work done on it, `utilisation` that of its
     fullest link, and the shadow price the sum, over its links, of what a tonne of their present mix of cargo pays
     for scarce capacity. A link beside a listed one, of the same mode between the same places, counts with it.
     """
     network = freight.network
-    moving = _by_pair(network, kt)
-    price = _price_by_pair(freight, solution)
-    share = _share_by_pair(freight, solution)
-    chain = _chains(network)
-    found = []
-    for row in rows(network.dataset["corridors"]):
-        pairs = chain.get(row.corridor, [])
-        km = sum(length for _, length in pairs)
-        mtkm = sum(moving.get(pair, 0.0) * length for pair, length in pairs) / T_PER_KT
-        full = max((share.get(pair, 0.0) for pair, _ in pairs), default=0.0)
-        scarce = sum(price.get(pair, 0.0) for pair, _ in pairs)
-        mean = mtkm * T_PER_KT / km if km else 0.0
-        found.append((row.corridor, row.name_en, row.mode, km, mean, mtkm, full, scarce))
-    columns = ["corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t"]
-    return pd.DataFrame(found, columns=columns)
+    lines, total = corridor_flows(network), kt.sum(axis=0)
+    moved = np.where(total > SMALLEST_KT, total, 0.0)
+    table = network.dataset["corridors"]
+    return pd.DataFrame(
+        {
+            **{column: table[column].tolist() for column in ("corridor", "name_en", "mode")},
+            "km": lines.length(),
+            "kt": lines.mean_load(moved),
+            "mtkm": lines.work(moved) / T_PER_KT,
+            "utilisation": lines.largest(_fullest(freight, solution)),
+            "shadow_price_usd_per_t": lines.total(_scarcity(freight, solution, lines)),
+        }
+    )
 
 
-type Pair = tuple[str, frozenset[str]]
+def _fullest(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
+    """Return the utilisation of the fullest resource that each arc takes, (A,), 0 where there is none."""
+    network = freight.network
+    fullest = np.zeros(freight.problem.arc_count)
+    used = resource_use(freight.problem, solution)
+    limits = zip(network.resources, network.resource_arcs, used[: len(network.resources)], strict=True)
+    for resource, arcs, units in limits:
+        if resource.capacity > 0:
+            fullest[arcs] = np.maximum(fullest[arcs], units / resource.capacity)
+    return fullest
 
 
-def _pair(network: Network, number: int) -> Pair:
-    arc = network.arc(number)
-    return arc.mode, frozenset((network.place(arc.tail), network.place(arc.head)))
-
-
-def _chains(network: Network) -> dict[str, list[tuple[Pair, float]]]:
-    links = {link.link: link for link in rows(network.dataset["links"])}
-    chains: dict[str, list[tuple[Pair, float]]] = {}
-    for row in rows(network.dataset["corridor_links"].sort_values(["corridor", "seq"])):
-        link = links[row.link]
-        pair = (link.mode, frozenset((link.from_node, link.to_node)))
-        chains.setdefault(row.corridor, []).append((pair, float(link.km)))
-    return chains
-
-
-def _by_pair(network: Network, kt: NDArray[np.float64]) -> dict[Pair, float]:
-    total = kt.sum(axis=0)
-    moving: dict[Pair, float] = {}
-    for number in np.flatnonzero(network.arcs.is_move & (total > SMALLEST_KT)).tolist():
-        pair = _pair(network, number)
-        moving[pair] = moving.get(pair, 0.0) + float(total[number])
-    return moving
-
-
-def _share_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float]:
-    """Give the utilisation of the fullest limited link between each pair of places."""
-    used = resource_use(freight.problem, solution)[: len(freight.network.resources)].tolist()
-    share: dict[Pair, float] = {}
-    for resource, arcs, units in zip(freight.network.resources, freight.network.resource_arcs, used, strict=True):
-        part = units / resource.capacity if resource.capacity > 0 else 0.0
-        for number in arcs[freight.network.arcs.is_move[arcs]].tolist():
-            pair = _pair(freight.network, number)
-            share[pair] = max(share.get(pair, 0.0), part)
-    return share
-
-
-def _price_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float]:
-    """Give what a tonne of the present mix pays for scarce capacity between each pair of places, USD/t."""
-    paid: dict[Pair, float] = {}
-    tonnes: dict[Pair, float] = {}
-    price = np.maximum(solution.resource_price, 0.0)
-    charge = freight.problem.usage.T @ price
-    arc_count = freight.problem.arc_count
-    for demand, amount, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
-        first = int(freight.problem.class_[demand]) * arc_count
-        for number in path[freight.network.arcs.is_move[path]]:
-            pair = _pair(freight.network, int(number))
-            paid[pair] = paid.get(pair, 0.0) + float(amount) * float(charge[first + int(number)])
-            tonnes[pair] = tonnes.get(pair, 0.0) + float(amount)
-    return {pair: money / tonnes[pair] for pair, money in paid.items() if tonnes[pair] > 0}
+def _scarcity(freight: Freight, solution: FlowSolution, lines: CorridorFlows) -> NDArray[np.float64]:
+    """Return what a tonne of the present mix pays for scarce capacity on each link of a corridor, USD/t, (M,)."""
+    problem = freight.problem
+    tonnes = arc_flow(problem, solution)
+    charge = (problem.usage.T @ np.maximum(solution.resource_price, 0.0)).reshape(tonnes.shape)
+    paid, carried = (lines.beside @ one.sum(axis=0) for one in (tonnes * charge, tonnes))
+    return np.divide(paid, carried, out=np.zeros(carried.size), where=carried > 0)

@@ -137,7 +137,7 @@ def same_summary(found: Mapping[str, Any], expected: Mapping[str, Any]) -> Diffe
 
 
 def _pairs(name: str, found: Any, expected: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Give the innermost parts of both with their names; what only one of them has is None in the other."""
+    """Yield the innermost parts of both with their names; what only one of them has is None in the other."""
     if isinstance(found, Mapping) and isinstance(expected, Mapping):
         for key in {**expected, **found}:
             missing = key not in found or key not in expected

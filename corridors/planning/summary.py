@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 TRADES = ("transit", "export", "import", "domestic", "elsewhere")
 CORRIDOR_COLUMNS = ("corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t")
 
-FULL = 0.9995  # of a capacity: what is shown as full
+FULL = 1.0 - 1e-6  # of a capacity, as near as a certificate sees it kept: from here on no more fits
 SAME = 0.005  # ends of a price interval nearer than this are shown as one figure
 
 
 def tight(bottlenecks: pd.DataFrame) -> pd.DataFrame:
-    """Give the rows of a plan's bottlenecks that are full and have a price, in their order."""
+    """Return the rows of a plan's bottlenecks that are full and have a price, in their order."""
     low, high = bottlenecks["shadow_price_low"], bottlenecks["shadow_price_high"]
     return bottlenecks[(bottlenecks["utilisation"] >= FULL) & ((high > 0) | (high.isna() & ~(low <= 0)))]
 
 
 def ends(low: float, high: float) -> tuple[float, ...]:
-    """Give what to show of a price interval: its ends, or one figure where they hardly differ or one is unknown."""
+    """Return what to show of a price interval: its ends, or one figure where they hardly differ or one is unknown."""
     if math.isnan(low) or math.isnan(high):
         return tuple(end for end in (low, high) if not math.isnan(end))
     return (high,) if high - low <= SAME * max(high, 1.0) else (low, high)
 
 
 def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> dict[str, Any]:
-    """Give the summary's totals; see `plan.datapackage.json` for what each means."""
+    """Return the summary's totals; see `plan.datapackage.json` for what each means."""
     tonnes = routes["kt"] * T_PER_KT
     demanded = float(freight.demand["kt"].sum())
     left = float(unserved["kt"].sum())
@@ -44,10 +44,14 @@ def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> di
     served = float(routes["kt"].sum())
     mean = float((tonnes * routes["hours"]).sum() / tonnes.sum()) if served else math.nan
     return {
-        "kt_demanded": demanded, "kt_served": served, "kt_unserved": left,
-        "demand_years": [{"year": year, "demands": len(kt), "kt": math.fsum(kt)}
-                         for year, kt in by_year(freight.demand).items()],
-        "kt_left_out": sum(one.kt for one in others), "demands_left_out": sum(one.demands for one in others),
+        "kt_demanded": demanded,
+        "kt_served": served,
+        "kt_unserved": left,
+        "demand_years": [
+            {"year": year, "demands": len(kt), "kt": math.fsum(kt)} for year, kt in by_year(freight.demand).items()
+        ],
+        "kt_left_out": sum(one.kt for one in others),
+        "demands_left_out": sum(one.demands for one in others),
         "left_out": [one._asdict() for one in others],
         "t_km": float((tonnes * routes["km"]).sum()),
         "usd_freight": float((tonnes * routes["usd_per_t"]).sum()),
@@ -57,17 +61,22 @@ def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> di
         "home_country": freight.network.dataset.home_country,
         "kt_by_trade": _by_trade(freight, routes),
         "modes": _by_mode(freight, routes),
-    }  # fmt: skip
+    }
+
+
+def own_trade(begins: bool, ends: bool) -> str:
+    """Return the trade of freight that begins or ends at home, "" of freight between other countries."""
+    if begins and ends:
+        return "domestic"
+    if begins:
+        return "export"
+    return "import" if ends else ""
 
 
 def trade(home: str, country: dict[str, str], origin: str, destination: str, nodes: list[str]) -> str:
     """Say what a route is to the home country: transit, export, import, domestic or elsewhere."""
-    begins, ends = country[origin] == home, country[destination] == home
-    if begins and ends:
-        return "domestic"
-    if begins or ends:
-        return "export" if begins else "import"
-    return "transit" if any(country[node] == home for node in nodes) else "elsewhere"
+    through = "transit" if any(country[node] == home for node in nodes) else "elsewhere"
+    return own_trade(country[origin] == home, country[destination] == home) or through
 
 
 def _by_trade(freight: Freight, routes: pd.DataFrame) -> dict[str, float]:
@@ -80,7 +89,7 @@ def _by_trade(freight: Freight, routes: pd.DataFrame) -> dict[str, float]:
 
 
 def _by_mode(freight: Freight, routes: pd.DataFrame) -> dict[str, dict[str, float]]:
-    """Give, for each mode, the work done and what moved mainly (by km) with it; at home: inside the home country."""
+    """Return, for each mode, the work done and what moved mainly (by km) with it; at home: in the home country."""
     network = freight.network
     links = network.dataset["links"].set_index("link")
     km, mode = links["km"].to_dict(), links["mode"].to_dict()

@@ -16,7 +16,8 @@ from corridors.models.problem import arc_flow, resource_use
 from corridors.models.shortest import cost_to_go, path_to, trees
 from corridors.network.costs import UNITS
 from corridors.planning.freight import T_PER_KT
-from corridors.planning.results import FULL, SMALLEST_KT
+from corridors.planning.results import SMALLEST_KT
+from corridors.planning.summary import FULL
 from corridors.text.reasons import CODE, VALUES, Reason
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class _Judge:
     def _cut(
         self, class_: int, origin: int, destination: int, distance: NDArray[np.float64], penalty: float
     ) -> list[int]:
-        """Give the full resources that cut every way worth taking, or none where such ways pass no full one."""
+        """Return the full resources that cut every way worth taking, or none where such ways pass no full one."""
         import networkx as nx  # heavy, and only a plan that leaves freight needs it
 
         problem = self.problem
@@ -109,7 +110,7 @@ class _Judge:
         return sorted({int(scarcest[arc]) for arc in cut})
 
     def _limits(self, class_: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """Give, for each arc, the tonnes of a class that its scarcest full resource takes (or inf), and which it is."""
+        """Return, for each arc, the tonnes of a class that its scarcest full resource takes (or inf), and which."""
         usage = self.problem.usage_of(class_).tocoo()
         own = usage.row < len(self.freight.network.resources)  # an added bound stands in every way and cuts none
         kept = own & self.full[usage.row] & (usage.data > 0)

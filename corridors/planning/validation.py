@@ -23,13 +23,26 @@ if TYPE_CHECKING:
 
     from corridors.tables.dataset import Dataset
 
-COLUMNS = ["reference", "kind", "origin", "destination", "what", "value", "unit", "low", "high", "model", "deviation",
-           "verdict", "note"]  # fmt: skip
+COLUMNS = [
+    "reference",
+    "kind",
+    "origin",
+    "destination",
+    "what",
+    "value",
+    "unit",
+    "low",
+    "high",
+    "model",
+    "deviation",
+    "verdict",
+    "note",
+]
 AT_THE_ENDS = frozenset({"load", "unload"})
 
 
 def scorecard(dataset: Dataset) -> pd.DataFrame:
-    """Give every published figure beside the model's; `verdict` is pass, fail or not covered.
+    """Return every published figure beside the model's; `verdict` is pass, fail or not covered.
 
     `deviation` is model / published - 1. Times (`days`) are from station to station or port to port, without loading
     and unloading at the two ends, or (`days_with_ends`) from terminal to terminal, with them. Prices (`usd_per_t`) are
@@ -56,8 +69,21 @@ def _scored(row: Any, model: float, note: str) -> list[Any]:
     else:
         verdict = "pass" if row.low <= model <= row.high else "fail"
     deviation = model / row.value - 1.0 if row.value else math.nan
-    return [row.reference, row.kind, row.origin, row.destination, row.what, row.value, row.unit, row.low, row.high,
-            model, deviation, verdict, note]  # fmt: skip
+    return [
+        row.reference,
+        row.kind,
+        row.origin,
+        row.destination,
+        row.what,
+        row.value,
+        row.unit,
+        row.low,
+        row.high,
+        model,
+        deviation,
+        verdict,
+        note,
+    ]
 
 
 def _measure(network: Network, costs: Costs, row: Any) -> float:
@@ -109,6 +135,10 @@ def _corridor_km(network: Network, costs: Costs, row: Any) -> float:
 
 
 MEASURES: dict[str, Callable[[Network, Costs, Any], float]] = {
-    "km": _km, "days": _days, "days_with_ends": _days_with_ends, "km_per_day": _km_per_day, "corridor_km": _corridor_km,
+    "km": _km,
+    "days": _days,
+    "days_with_ends": _days_with_ends,
+    "km_per_day": _km_per_day,
+    "corridor_km": _corridor_km,
     "usd_per_t": _usd_per_t,
-}  # fmt: skip
+}

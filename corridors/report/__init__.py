@@ -35,7 +35,7 @@ CHARTS = {
 
 
 def find(name: str) -> str:
-    """Give the one of `CHARTS` that is meant.
+    """Return the one of `CHARTS` that is meant.
 
     Raises
     ------

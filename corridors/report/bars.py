@@ -33,15 +33,21 @@ def corridors(subject: Subject) -> alt.LayerChart:
     ground = table[table["mode"] != "air"].sort_values("kt", ascending=False)
     found = [
         {
-            "name": subject.names.corridor(row.corridor), "mt": round(row.kt / KT_PER_MT, 3),
-            "load": say(load_class(row.utilisation)), "by": say.term(row.mode),
+            "name": subject.names.corridor(row.corridor),
+            "mt": round(row.kt / KT_PER_MT, 3),
+            "load": say(load_class(row.utilisation)),
+            "by": say.term(row.mode),
             "text": f"{say.number(row.kt / KT_PER_MT, 2)} · {say.percent(row.utilisation)}",
             "scarcity": say.number(row.shadow_price_usd_per_t, 2),
         }
         for row in [*rows(ground), *rows(air[air["kt"] > 0])]
-    ]  # fmt: skip
-    titles = {"name": say("corridor"), "by": say("mode"), "text": say("Mt a year · fullest link"),
-              "scarcity": say("scarcity, USD/t")}  # fmt: skip
+    ]
+    titles = {
+        "name": say("corridor"),
+        "by": say("mode"),
+        "text": say("Mt a year · fullest link"),
+        "scarcity": say("scarcity, USD/t"),
+    }
     shade = alt.Color(
         "load:N",
         scale=alt.Scale(domain=[say(one) for one in CLASSES], range=[LOADS[one] for one in CLASSES]),
@@ -55,15 +61,21 @@ def bottlenecks(subject: Subject) -> alt.LayerChart:
     say = subject.say
     found = [
         {
-            "name": subject.names.resource(row.resource, row.where), "musd": row.usd_per_percent / USD_PER_MILLION,
+            "name": subject.names.resource(row.resource, row.where),
+            "musd": row.usd_per_percent / USD_PER_MILLION,
             "status": say.term(row.status) if row.status else say("not stated"),
-            "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}", "price": price(subject, row),
+            "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}",
+            "price": price(subject, row),
             "text": say.number(row.usd_per_percent / USD_PER_MILLION, 2),
         }
         for row in rows(subject.tight[subject.tight["usd_per_percent"] > 0].head(MOST))
-    ]  # fmt: skip
-    titles = {"name": say("bottleneck"), "capacity": say("capacity"), "status": say("capacity is"),
-              "price": say("a little more is worth")}  # fmt: skip
+    ]
+    titles = {
+        "name": say("bottleneck"),
+        "capacity": say("capacity"),
+        "status": say("capacity is"),
+        "price": say("a little more is worth"),
+    }
     words = {say.term(status): colour for status, colour in STATUS.items()} | {say("not stated"): SPENT["handling"]}
     shade = alt.Color(
         "status:N",
@@ -79,14 +91,20 @@ def modes(subject: Subject) -> alt.LayerChart:
     say, found = subject.say, []
     for mode, one in subject.plan.summary["modes"].items():
         for where, mtkm in ((say("at home"), one["mtkm_at_home"]), (say("abroad"), one["mtkm"] - one["mtkm_at_home"])):
-            found.append({
-                "name": say.term(mode), "btkm": round(mtkm / KT_PER_MT, 4), "where": where,
-                "text": say.number(one["mtkm"] / KT_PER_MT, 1), "all": round(one["mtkm"] / KT_PER_MT, 4),
-            })  # fmt: skip
+            found.append(
+                {
+                    "name": say.term(mode),
+                    "btkm": round(mtkm / KT_PER_MT, 4),
+                    "where": where,
+                    "text": say.number(one["mtkm"] / KT_PER_MT, 1),
+                    "all": round(one["mtkm"] / KT_PER_MT, 4),
+                }
+            )
     shade = alt.Color(
-        "where:N", scale=alt.Scale(domain=[say("at home"), say("abroad")], range=["#1f5f8b", "#b9cfdd"]),
+        "where:N",
+        scale=alt.Scale(domain=[say("at home"), say("abroad")], range=["#1f5f8b", "#b9cfdd"]),
         legend=alt.Legend(title=None, orient="top"),
-    )  # fmt: skip
+    )
     titles = {"name": say("mode"), "where": say("where"), "text": say("billion tkm, in all")}
     return _bars(found, "btkm", say("billion tkm a year"), shade, titles, end="all")
 
@@ -98,15 +116,21 @@ def changes(subject: Subject, against: Plan) -> alt.LayerChart:
     for row in rows(compare(against, subject.plan).corridors.head(MOST)):
         more = row.change > 0
         text = ("+" if more else "") + say.number(row.change / KT_PER_MT, 2)
-        found.append({
-            "name": subject.names.corridor(row.name), "mt": round(row.change / KT_PER_MT, 4), "text": text,
-            "way": say(MORE_WORD if more else LESS_WORD), "before": say.number(row.before / KT_PER_MT, 2),
-            "after": say.number(row.after / KT_PER_MT, 2),
-        })  # fmt: skip
+        found.append(
+            {
+                "name": subject.names.corridor(row.name),
+                "mt": round(row.change / KT_PER_MT, 4),
+                "text": text,
+                "way": say(MORE_WORD if more else LESS_WORD),
+                "before": say.number(row.before / KT_PER_MT, 2),
+                "after": say.number(row.after / KT_PER_MT, 2),
+            }
+        )
     shade = alt.Color(
-        "way:N", scale=alt.Scale(domain=[say(MORE_WORD), say(LESS_WORD)], range=[MORE, LESS]),
+        "way:N",
+        scale=alt.Scale(domain=[say(MORE_WORD), say(LESS_WORD)], range=[MORE, LESS]),
         legend=alt.Legend(title=None, orient="top"),
-    )  # fmt: skip
+    )
     titles = {"name": say("corridor"), "before": say("before, Mt"), "after": say("after, Mt")}
     return _bars(found, "mt", say("change of the mean load, Mt a year"), shade, titles)
 

@@ -57,12 +57,12 @@ class Subject:
         return found
 
     def position(self, node: str) -> tuple[float, float]:
-        """Give longitude and latitude of a place."""
+        """Return longitude and latitude of a place."""
         row = self.places[node]
         return float(row["lon"]), float(row["lat"])
 
     def line(self, link: str) -> list[list[float]]:
-        """Give the points of a link's way over the map, from its first place to its second."""
+        """Return the points of a link's way over the map, from its first place to its second."""
         if link not in self._ways:
             row = self.links[link]
             through = [self.position(row.from_node), *self.shapes.get(link, ()), self.position(row.to_node)]

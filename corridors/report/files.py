@@ -40,7 +40,7 @@ def save(chart: Drawing, file: Path, say: Language, *, force: bool = False) -> N
 
 
 def check_suffix(file: Path) -> str:
-    """Give the file's suffix, in small letters.
+    """Return the file's suffix, in small letters.
 
     Raises
     ------

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from corridors.geodesy import Point
 
 CLASSES = (
-    later("no limit given"), later("under half full"), later("half to four fifths full"), later("nearly full"),
+    later("no limit given"),
+    later("under half full"),
+    later("half to four fifths full"),
+    later("nearly full"),
     later("full"),
-)  # fmt: skip
+)
 BOUNDS = (0.5, 0.8, FULL)
 LABELS = 26
 APART = 0.055  # of a view's width: places nearer than this to a named one are not named
@@ -27,14 +30,14 @@ AIR = "air"
 
 
 def load_class(utilisation: float) -> str:
-    """Give the one of `CLASSES` that a utilisation falls into; NaN has no limit."""
+    """Return the one of `CLASSES` that a utilisation falls into; NaN has no limit."""
     if math.isnan(utilisation):
         return CLASSES[0]
     return CLASSES[1 + sum(utilisation >= bound for bound in BOUNDS)]
 
 
 def idle(subject: Subject) -> list[dict[str, Any]]:
-    """Give the open links of corridors that carry nothing, but for the air."""
+    """Return the open links of corridors that carry nothing, but for the air."""
     used = set(subject.plan.flows["link"])
     members = set(subject.dataset["corridor_links"]["link"])
     return [
@@ -45,7 +48,7 @@ def idle(subject: Subject) -> list[dict[str, Any]]:
 
 
 def used(subject: Subject) -> list[dict[str, Any]]:
-    """Give every link that carries something, with its way, names and figures."""
+    """Return every link that carries something, with its way, names and figures."""
     say, kt = subject.say, subject.moved
     limits = _limits(subject)
     member = _corridors(subject)
@@ -55,16 +58,22 @@ def used(subject: Subject) -> list[dict[str, Any]]:
         row = subject.links[link]
         limit = limits.get(link)
         load = math.nan if limit is None else float(limit.utilisation)
-        found.append({
-            "link": row.link, "name": subject.names.link(row.link), "mode": row.mode,
-            "by": say.term(row.mode), "load": say(load_class(load)),
-            "utilisation": "" if limit is None else say.percent(load),
-            "capacity": "" if limit is None else f"{say.number(limit.capacity, 1)} {say.term(limit.unit)}",
-            "price": "" if limit is None else price(subject, limit),
-            "km": f"{say.number(row.km)} {say('km')}", "corridors": ", ".join(member.get(row.link, ())),
-            "source": told.get(row.link, ""),
-            "geo": {"type": "LineString", "coordinates": subject.line(row.link)},
-        })  # fmt: skip
+        found.append(
+            {
+                "link": row.link,
+                "name": subject.names.link(row.link),
+                "mode": row.mode,
+                "by": say.term(row.mode),
+                "load": say(load_class(load)),
+                "utilisation": "" if limit is None else say.percent(load),
+                "capacity": "" if limit is None else f"{say.number(limit.capacity, 1)} {say.term(limit.unit)}",
+                "price": "" if limit is None else price(subject, limit),
+                "km": f"{say.number(row.km)} {say('km')}",
+                "corridors": ", ".join(member.get(row.link, ())),
+                "source": told.get(row.link, ""),
+                "geo": {"type": "LineString", "coordinates": subject.line(row.link)},
+            }
+        )
     return found
 
 
@@ -82,19 +91,26 @@ def rate(subject: Subject, *figures: float) -> str:
 
 
 def flows(subject: Subject) -> list[dict[str, Any]]:
-    """Give kt a year by link, commodity and whether it moves towards the east; narrow lines last, so on top of wide."""
+    """Return kt a year by link, commodity and whether it moves east; narrow lines last, so on top of wide ones."""
     found = []
     table = subject.plan.flows
     order = (-table.groupby("link")["kt"].transform("sum")).argsort(kind="stable")
     for row in rows(table.iloc[order]):
         (start, _), (end, _) = subject.position(row.from_node), subject.position(row.to_node)
-        found.append({"link": row.link, "commodity": row.commodity, "mode": row.mode, "kt": round(float(row.kt), 3),
-                      "east": (end - start + 180.0) % 360.0 >= 180.0})  # fmt: skip
+        found.append(
+            {
+                "link": row.link,
+                "commodity": row.commodity,
+                "mode": row.mode,
+                "kt": round(float(row.kt), 3),
+                "east": (end - start + 180.0) % 360.0 >= 180.0,
+            }
+        )
     return found
 
 
 def _limits(subject: Subject) -> dict[str, Any]:
-    """Give the fullest limited resource of each link."""
+    """Return the fullest limited resource of each link."""
     figures = {row.resource: row for row in rows(subject.plan.bottlenecks)}
     moves, found = subject.network.arcs, dict[str, Any]()
     for resource, arcs in subject.resource_arcs.items():
@@ -116,7 +132,7 @@ def _corridors(subject: Subject) -> dict[str, list[str]]:
 
 
 def _sources(subject: Subject) -> dict[str, str]:
-    """Give status and citation of each link's capacity, or else of its length."""
+    """Return status and citation of each link's capacity, or else of its length."""
     say = subject.say
     provenance = subject.dataset["provenance"]
     cited = dict(zip(subject.dataset["sources"]["source"], subject.dataset["sources"]["citation"], strict=True))
@@ -130,21 +146,26 @@ def _sources(subject: Subject) -> dict[str, str]:
 
 
 def bottlenecks(subject: Subject) -> list[dict[str, Any]]:
-    """Give the full resources that have a price, with where they lie."""
+    """Return the full resources that have a price, with where they lie."""
     say, found = subject.say, []
     for row in rows(subject.tight):
         at = where(subject, row.resource)
         if at is not None:
-            found.append({
-                "lon": round(at[0], 3), "lat": round(at[1], 3), "name": subject.names.resource(row.resource, row.where),
-                "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}",
-                "status": say.term(row.status) if row.status else "", "price": price(subject, row),
-            })  # fmt: skip
+            found.append(
+                {
+                    "lon": round(at[0], 3),
+                    "lat": round(at[1], 3),
+                    "name": subject.names.resource(row.resource, row.where),
+                    "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}",
+                    "status": say.term(row.status) if row.status else "",
+                    "price": price(subject, row),
+                }
+            )
     return found
 
 
 def where(subject: Subject, resource: str) -> Point | None:
-    """Give where a resource lies: the middle of its first link, or its place; None if nothing takes it."""
+    """Return where a resource lies: the middle of its first link, or its place; None if nothing takes it."""
     arcs = subject.resource_arcs.get(resource)
     if arcs is None or not arcs.size:
         return None
@@ -155,20 +176,26 @@ def where(subject: Subject, resource: str) -> Point | None:
 
 
 def unserved(subject: Subject) -> list[dict[str, Any]]:
-    """Give what was not carried, at its origin."""
+    """Return what was not carried, at its origin."""
     say, found = subject.say, []
     for row in rows(subject.plan.unserved):
         lon, lat = subject.position(row.origin)
-        found.append({
-            "lon": lon, "lat": lat, "kt": float(row.kt), "tonnes": say("{mt} Mt", mt=say.number(row.kt / KT_PER_MT, 2)),
-            "name": subject.names.between(row.origin, row.destination),
-            "commodity": subject.names.commodity(row.commodity), "why": subject.reasons.of(row),
-        })  # fmt: skip
+        found.append(
+            {
+                "lon": lon,
+                "lat": lat,
+                "kt": float(row.kt),
+                "tonnes": say("{mt} Mt", mt=say.number(row.kt / KT_PER_MT, 2)),
+                "name": subject.names.between(row.origin, row.destination),
+                "commodity": subject.names.commodity(row.commodity),
+                "why": subject.reasons.of(row),
+            }
+        )
     return found
 
 
 def handled(subject: Subject) -> dict[str, float]:
-    """Give kt a year that begin, end or change their mode at each place."""
+    """Return kt a year that begin, end or change their mode at each place."""
     found: dict[str, float] = {}
     for row in rows(subject.plan.handlings):
         found[row.node] = found.get(row.node, 0.0) + float(row.kt)

@@ -21,6 +21,7 @@ from corridors.report import tables as report_tables
 from corridors.report.context import Subject
 from corridors.report.vega import vega
 from corridors.report.vegalite import script_safe, specification
+from corridors.tables.licence import licences
 from corridors.text.language import later
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 OBJECTIVES = {
-    "generalised": later("generalised cost, money and the worth of time"), "cost": later("money"),
-    "time": later("time"), "emissions": later("emissions"),
-}  # fmt: skip
+    "generalised": later("generalised cost, money and the worth of time"),
+    "cost": later("money"),
+    "time": later("time"),
+    "emissions": later("emissions"),
+}
 PLAIN = ("corridors", "bottlenecks", "flows", "modes", "scorecard", "assumptions")
 
 
@@ -49,7 +52,7 @@ class Script:
 
 
 def write_up(plan: Plan, network: Network, say: Language, against: Plan | None = None) -> str:
-    """Give the report of a plan as one HTML page.
+    """Return the report of a plan as one HTML page.
 
     Parameters
     ----------
@@ -82,16 +85,26 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
         specs["changes"] = specification(report.drawing("changes", subject, against), say)
         tables += [report_tables.totals(subject, changed), report_tables.shifts(subject, changed)]
     return _page(
-        "report.html.jinja", say, specs, subject=subject, plan=plan, one=plan.summary, against=against, made=made,
-        tables={table.name: table for table in tables}, map=_map_controls(subject), about=_about(subject),
-        compared=timeline.title(subject.names, made[0]) if made else "", objectives=OBJECTIVES,
+        "report.html.jinja",
+        say,
+        specs,
+        subject=subject,
+        plan=plan,
+        one=plan.summary,
+        against=against,
+        made=made,
+        tables={table.name: table for table in tables},
+        map=_map_controls(subject),
+        about=_about(subject),
+        compared=timeline.title(subject.names, made[0]) if made else "",
+        objectives=OBJECTIVES,
         short=sentences.short(subject, made, changed),
         frames={name: view.as_dict() for name, view in worldmap.views(subject).items()},
-    )  # fmt: skip
+    )
 
 
 def alone(spec: Mapping[str, Any], say: Language) -> str:
-    """Give one chart as an HTML page."""
+    """Return one chart as an HTML page."""
     return _page("chart.html.jinja", say, {"chart": spec}, title=spec.get("title", "corridors"), frames={})
 
 
@@ -107,32 +120,40 @@ def _page(template: str, say: Language, specs: Mapping[str, Any], *, frames: Map
 def _templates() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # only pages need it
 
-    return Environment(loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-                       lstrip_blocks=True)  # fmt: skip
+    return Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
 
 
 def _map_controls(subject: Subject) -> dict[str, Any]:
-    """Give what the map can be narrowed to: modes and commodities, those that move most first."""
+    """Return what the map can be narrowed to: modes and commodities, those that move most first."""
     flows = subject.plan.flows
     work = flows.assign(work=flows["kt"] * flows["km"]).groupby("mode")["work"].sum().sort_values(ascending=False)
     moved = flows.groupby("commodity")["kt"].sum().sort_values(ascending=False)
     return {
         "modes": [(mode, subject.say.term(mode)) for mode in work.index],
         "commodities": [(one, subject.names.commodity(one)) for one in moved.index],
-    }  # fmt: skip
+    }
 
 
 def _about(subject: Subject) -> dict[str, Any]:
-    """Give where the data come from: title, licences, sources with how many numbers each gave."""
+    """Return where the data come from: title, licences, sources with how many numbers each gave."""
     provenance = subject.dataset["provenance"]
     given = provenance.groupby("source").size().to_dict()
     cited = subject.dataset["sources"]
-    sources = sorted(((str(row["citation"]), int(given.get(row["source"], 0))) for row in cited.to_dict("records")),
-                     key=lambda one: (-one[1], one[0]))  # fmt: skip
+    sources = sorted(
+        ((str(row["citation"]), int(given.get(row["source"], 0))) for row in cited.to_dict("records")),
+        key=lambda one: (-one[1], one[0]),
+    )
     status = provenance.groupby("status").size().to_dict()
     applied = {name for name, _ in subject.dataset.scenarios}
     titles = [one.title for one in scenario.listed(subject.dataset.path) if one.name in applied]
     title = {"ru": subject.dataset.title_ru, "kk": subject.dataset.title_kk}.get(subject.say.code)
-    return {"title": title or subject.dataset.title, "licences": "; ".join(subject.dataset.licences),
-            "sources": sources, "status": status,
-            "numbers": len(provenance), "scenarios": titles}  # fmt: skip
+    return {
+        "title": title or subject.dataset.title,
+        "licences": licences(subject.dataset),
+        "sources": sources,
+        "status": status,
+        "numbers": len(provenance),
+        "scenarios": titles,
+    }

@@ -34,24 +34,28 @@ class View(NamedTuple):
     top: float
 
     def as_dict(self) -> dict[str, float]:
-        """Give the view as the chart's parameter."""
+        """Return the view as the chart's parameter."""
         return {name: round(value, 5) for name, value in self._asdict().items()}
 
 
 def view(points: Sequence[Point]) -> View:
-    """Give the view that shows all points (longitude, latitude in degrees)."""
+    """Return the view that shows all points (longitude, latitude in degrees)."""
     lon, lat = _centre(points)
     x, y = project(points, lon, lat)
     wide, high = max(np.ptp(x), SMALLEST), max(np.ptp(y), SMALLEST)
     left, bottom = (x.max() + x.min() - wide) / 2, (y.max() + y.min() - high) / 2
     return View(
-        lon, lat, float(left - MARGIN * wide), float(left + (1 + MARGIN) * wide),
-        float(bottom - MARGIN * high), float(bottom + (1 + MARGIN) * high),
-    )  # fmt: skip
+        lon,
+        lat,
+        float(left - MARGIN * wide),
+        float(left + (1 + MARGIN) * wide),
+        float(bottom - MARGIN * high),
+        float(bottom + (1 + MARGIN) * high),
+    )
 
 
 def _centre(points: Sequence[Point]) -> Point:
-    """Give the middle of the box around the points."""
+    """Return the middle of the box around the points."""
     lons, lats = zip(*points, strict=True)
     return (min(lons) + max(lons)) / 2, (min(lats) + max(lats)) / 2
 
@@ -66,7 +70,7 @@ def project(points: Sequence[Point], lon: float, lat: float) -> tuple[NDArray[np
 
 
 def way(points: Sequence[Point]) -> list[list[float]]:
-    """Give the way over the earth from point to point along great circles; short stretches are drawn straight."""
+    """Return the way over the earth from point to point along great circles; short stretches are drawn straight."""
     found: list[Point] = [points[0]]
     for start, end in itertools.pairwise(points):
         far = math.hypot(end[0] - start[0], end[1] - start[1]) > STRAIGHT
@@ -75,7 +79,7 @@ def way(points: Sequence[Point]) -> list[list[float]]:
 
 
 def middle(line: Sequence[Sequence[float]]) -> Point:
-    """Give a point half-way along a line."""
+    """Return a point half-way along a line."""
     lons, lats = np.array(line, dtype=float).T
     steps = np.hypot(np.diff(lons) * np.cos(np.radians(lats[1:])), np.diff(lats))
     along = np.concatenate([[0.0], np.cumsum(steps)])
@@ -84,7 +88,7 @@ def middle(line: Sequence[Sequence[float]]) -> Point:
 
 
 def countries(points: Sequence[Point], reach: float = 25.0) -> dict[str, Any]:
-    """Give the borders of the countries near the points as TopoJSON; `reach` is in degrees around their box."""
+    """Return the borders of the countries near the points as TopoJSON; `reach` is in degrees around their box."""
     world = json.loads((Path(__file__).parent / WORLD).read_text(encoding="utf-8"))
     lons, lats = zip(*points, strict=True)
     box = (min(lons) - reach, min(lats) - reach, max(lons) + reach, max(lats) + reach)
@@ -100,13 +104,15 @@ def countries(points: Sequence[Point], reach: float = 25.0) -> dict[str, Any]:
         {"type": one["type"], "id": one.get("id", ""), "arcs": _renumbered(one["arcs"], new)} for one in shown
     ]
     return {
-        "type": "Topology", "transform": world["transform"], "arcs": [world["arcs"][old] for old in used],
+        "type": "Topology",
+        "transform": world["transform"],
+        "arcs": [world["arcs"][old] for old in used],
         "objects": {"countries": {"type": "GeometryCollection", "geometries": geometries}},
-    }  # fmt: skip
+    }
 
 
 def _near(one: dict[str, Any], bounds: list[tuple[float, ...]], box: tuple[float, ...]) -> list[Any]:
-    """Give the polygons of a country that touch the box."""
+    """Return the polygons of a country that touch the box."""
     several = one["type"] == "MultiPolygon"
     polygons = one["arcs"] if several else [one["arcs"]]
     kept = [polygon for polygon in polygons if any(_touch(bounds[a if a >= 0 else ~a], box) for a in _flat(polygon))]
@@ -118,7 +124,7 @@ def _touch(one: tuple[float, ...], box: tuple[float, ...]) -> bool:
 
 
 def _bounds(arc: list[list[int]], transform: dict[str, list[float]]) -> tuple[float, ...]:
-    """Give west, south, east and north of a quantised, delta-encoded arc, in degrees."""
+    """Return west, south, east and north of a quantised, delta-encoded arc, in degrees."""
     steps = np.cumsum(np.array(arc), axis=0) * transform["scale"] + transform["translate"]
     return (*map(float, steps.min(axis=0)), *map(float, steps.max(axis=0)))
 

@@ -50,7 +50,7 @@ class _Ribbon(NamedTuple):
 
 
 def flows(subject: Subject) -> Flows:
-    """Give kt a year by origin country, main mode (by km) and destination country."""
+    """Return kt a year by origin country, main mode (by km) and destination country."""
     km = {link: (row.mode, row.km) for link, row in subject.links.items()}
     found: Flows = {}
     for row in rows(subject.plan.routes):
@@ -104,8 +104,10 @@ def draw(subject: Subject) -> alt.LayerChart:
         layers.append(words.mark_text(align=align, dx=dx, color=INK))
     chart = layered(*layers)
     chart = chart.properties(width=WIDTH, height=HEIGHT)
-    chart.datasets = {"ribbons": _points(subject, _ribbons(blocks, found)),
-                      "blocks": [_bar(subject, block) for block in blocks.values()]}  # fmt: skip
+    chart.datasets = {
+        "ribbons": _points(subject, _ribbons(blocks, found)),
+        "blocks": [_bar(subject, block) for block in blocks.values()],
+    }
     return chart
 
 
@@ -128,7 +130,7 @@ def _blocks(found: Flows) -> dict[tuple[int, str], _Block]:
 
 
 def _share(column: list[_Block]) -> float:
-    """Give the height of a kt at which a column fills the diagram: the low blocks take their least height first."""
+    """Return the height of a kt at which a column fills the diagram: the low blocks take their least height first."""
     room, heights = 1.0 - GAP * (len(column) - 1), sorted(block.kt for block in column)
     share = room / sum(heights)
     for low in range(len(heights)):
@@ -147,7 +149,7 @@ def _ribbons(blocks: dict[tuple[int, str], _Block], found: Flows) -> list[_Ribbo
 
 
 def _points(subject: Subject, ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
-    """Give the edges of all ribbons: a smooth step, 3 t^2 - 2 t^3, from one block to the next.
+    """Return the edges of all ribbons: a smooth step, 3 t^2 - 2 t^3, from one block to the next.
 
     At each block the ribbons lie in the order of the blocks at their other ends, so that few cross.
     """
@@ -159,8 +161,12 @@ def _points(subject: Subject, ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
         high = one.kt * one.start.high / one.start.kt
         top = leave[number] + (arrive[number] - leave[number]) * (3 * t**2 - 2 * t**3)
         x = one.start.column + WIDE + t * (1 - 2 * WIDE)
-        said = {"ribbon": number, "mode": one.mode, "tonnes": _tonnes(subject, one.kt),
-                "name": f"{_name(subject, one.start)} – {_name(subject, one.end)}"}  # fmt: skip
+        said = {
+            "ribbon": number,
+            "mode": one.mode,
+            "tonnes": _tonnes(subject, one.kt),
+            "name": f"{_name(subject, one.start)} – {_name(subject, one.end)}",
+        }
         found += [
             {"x": round(float(a), 4), "y": round(float(b), 5), "y2": round(float(b - high), 5), **said}
             for a, b in zip(x, top, strict=True)
@@ -171,7 +177,7 @@ def _points(subject: Subject, ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
 def _tops(
     ribbons: list[_Ribbon], here: Callable[[_Ribbon], _Block], there: Callable[[_Ribbon], _Block]
 ) -> dict[int, float]:
-    """Give the upper edge of each ribbon at the block of one of its ends."""
+    """Return the upper edge of each ribbon at the block of one of its ends."""
     used: dict[int, float] = {}
     tops = {}
     for number in sorted(range(len(ribbons)), key=lambda one: -there(ribbons[one]).bottom):
@@ -185,10 +191,16 @@ def _tops(
 def _bar(subject: Subject, block: _Block) -> dict[str, Any]:
     tonnes = _tonnes(subject, block.kt)
     return {
-        "x": block.column - WIDE, "x2": block.column + WIDE, "column": block.column, "y": round(block.bottom, 5),
-        "y2": round(block.bottom + block.high, 5), "centre": round(block.bottom + block.high / 2, 5),
-        "name": _name(subject, block), "tonnes": tonnes, "label": f"{_name(subject, block)}  {tonnes}",
-    }  # fmt: skip
+        "x": block.column - WIDE,
+        "x2": block.column + WIDE,
+        "column": block.column,
+        "y": round(block.bottom, 5),
+        "y2": round(block.bottom + block.high, 5),
+        "centre": round(block.bottom + block.high / 2, 5),
+        "name": _name(subject, block),
+        "tonnes": tonnes,
+        "label": f"{_name(subject, block)}  {tonnes}",
+    }
 
 
 def _name(subject: Subject, block: _Block) -> str:

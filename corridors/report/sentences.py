@@ -20,11 +20,15 @@ MOST_MEANS = 4
 
 
 def short(subject: Subject, made: Sequence[Comparison], changed: Difference | None = None) -> list[str]:
-    """Give a plan in a few sentences: what is served, the dearest bottleneck, the ways, how far to believe it."""
+    """Return a plan in a few sentences: what is served, the dearest bottleneck, the ways, how far to believe it."""
     return [
-        *_changed(subject, changed), *_served(subject), *_left_out(subject), *_tightest(subject),
-        *_ways(subject, made), *_standing(subject),
-    ]  # fmt: skip
+        *_changed(subject, changed),
+        *_served(subject),
+        *_left_out(subject),
+        *_tightest(subject),
+        *_ways(subject, made),
+        *_standing(subject),
+    ]
 
 
 def _served(subject: Subject) -> Iterator[str]:
@@ -32,11 +36,16 @@ def _served(subject: Subject) -> Iterator[str]:
     served, transit = (say.number(kt / KT_PER_MT, 1) for kt in (one["kt_served"], one["kt_by_trade"]["transit"]))
     if one["kt_unserved"] > 0:
         left = say.number(one["kt_unserved"] / KT_PER_MT, 1)
-        yield say("{served} Mt are carried and {left} Mt are not; {transit} Mt of it is transit.", served=served,
-                  left=left, transit=transit)  # fmt: skip
+        yield say(
+            "{served} Mt are carried and {left} Mt are not; {transit} Mt of it is transit.",
+            served=served,
+            left=left,
+            transit=transit,
+        )
     else:
-        yield say("All {served} Mt asked for are carried; {transit} Mt of it is transit.", served=served,
-                  transit=transit)  # fmt: skip
+        yield say(
+            "All {served} Mt asked for are carried; {transit} Mt of it is transit.", served=served, transit=transit
+        )
 
 
 def _left_out(subject: Subject) -> Iterator[str]:
@@ -50,13 +59,20 @@ def _changed(subject: Subject, changed: Difference | None) -> Iterator[str]:
     say = subject.say
     yield from differing_terms(changed.unlike, say)
     bill = next(row for row in rows(changed.totals) if row.measure == "usd_freight")
-    yield say("Against the other plan the freight bill changes by {change} bn USD a year, from {before} to {after}.",
-              change=say.number(bill.change / 1e9, 2), before=say.number(bill.before / 1e9, 2),
-              after=say.number(bill.after / 1e9, 2))  # fmt: skip
+    yield say(
+        "Against the other plan the freight bill changes by {change} bn USD a year, from {before} to {after}.",
+        change=say.number(bill.change / 1e9, 2),
+        before=say.number(bill.before / 1e9, 2),
+        after=say.number(bill.after / 1e9, 2),
+    )
     if len(changed.shifts):
         most = changed.shifts.iloc[0]
-        yield say("The largest shift: {mt} Mt a year from {start} to {end}.", mt=say.number(most["kt"] / KT_PER_MT, 2),
-                  start=subject.names.way(most["from_way"]), end=subject.names.way(most["to_way"]))  # fmt: skip
+        yield say(
+            "The largest shift: {mt} Mt a year from {start} to {end}.",
+            mt=say.number(most["kt"] / KT_PER_MT, 2),
+            start=subject.names.way(most["from_way"]),
+            end=subject.names.way(most["to_way"]),
+        )
 
 
 def _tightest(subject: Subject) -> Iterator[str]:
@@ -68,8 +84,9 @@ def _tightest(subject: Subject) -> Iterator[str]:
             "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: a little more is worth {price}.",
             name=subject.names.resource(row.resource, row.where),
             capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
-            unit=say.term(row.unit), price=rate(subject, row.shadow_price_low),
-        )  # fmt: skip
+            unit=say.term(row.unit),
+            price=rate(subject, row.shadow_price_low),
+        )
     guessed = len(tight) - len(sure)
     if guessed:
         yield say.many(
@@ -84,20 +101,32 @@ def _ways(subject: Subject, made: Sequence[Comparison]) -> Iterator[str]:
     say = subject.say
     for one in made[:1]:
         parts = [
-            say("{means} {days} days for {usd} USD per 40-foot container", means=subject.names.means(route.means),
-                days=say.number(route.days, 1), usd=say.number(route.usd_per_feu))
-            for route in one.routes[:MOST_MEANS] if route.usd_per_feu is not None
-        ]  # fmt: skip
+            say(
+                "{means} {days} days for {usd} USD per 40-foot container",
+                means=subject.names.means(route.means),
+                days=say.number(route.days, 1),
+                usd=say.number(route.usd_per_feu),
+            )
+            for route in one.routes[:MOST_MEANS]
+            if route.usd_per_feu is not None
+        ]
         if parts:
-            yield say("{origin} – {destination}: {ways}.", origin=subject.names.place(one.origin),
-                      destination=subject.names.place(one.destination), ways="; ".join(parts))  # fmt: skip
+            yield say(
+                "{origin} – {destination}: {ways}.",
+                origin=subject.names.place(one.origin),
+                destination=subject.names.place(one.destination),
+                ways="; ".join(parts),
+            )
 
 
 def _standing(subject: Subject) -> Iterator[str]:
     say, card = subject.say, subject.card
     if len(card):
-        yield say("{passed} of {n} published figures that the model covers lie within their band.",
-                  passed=say.number(int((card["verdict"] == "pass").sum())), n=say.number(len(card)))  # fmt: skip
+        yield say(
+            "{passed} of {n} published figures that the model covers lie within their band.",
+            passed=say.number(int((card["verdict"] == "pass").sum())),
+            n=say.number(len(card)),
+        )
     status = subject.dataset["provenance"]["status"]
     if len(status):
         share = say.percent(float((status == "assumed").mean()))

@@ -16,8 +16,12 @@ FULL_COLOUR = LOADS["full"]
 UNSERVED = "#000000"
 SPENT = {"moving": "#3a78b4", "border": "#e08a1e", "gauge": "#8c1141", "handling": "#9aa3ad"}
 STATUS = {
-    "observed": "#1f5f8b", "recalled": "#6ba3c8", "derived": "#b9cfdd", "calibrated": "#e0b46a", "assumed": "#c9622c",
-}  # fmt: skip
+    "observed": "#1f5f8b",
+    "recalled": "#6ba3c8",
+    "derived": "#b9cfdd",
+    "calibrated": "#e0b46a",
+    "assumed": "#c9622c",
+}
 VERDICT = {"pass": "#1f5f8b", "fail": "#c9622c"}
 RIBBONS = ("#3a78b4", "#e08a1e", "#5b9a8b", "#8c1141", "#7d6aa8", "#9aa3ad", "#b58b3b", "#4f6d7a", "#c06c84", "#6b8e23")
 RIM: dict[str, Any] = {"stroke": "#ffffff", "strokeWidth": 3, "strokeJoin": "round", "opacity": 0.8, "aria": False}

@@ -46,14 +46,27 @@ def links(subject: Subject, used: Sequence[dict[str, Any]]) -> Listing:
     say, kt = subject.say, subject.moved
     found = [
         [
-            Cell(one["name"]), Cell(one["by"]), _figure(subject, kt[one["link"]] / map_layers.KT_PER_MT, 2),
-            Cell(one["utilisation"]), Cell(one["capacity"]), Cell(one["price"]), Cell(one["corridors"]),
+            Cell(one["name"]),
+            Cell(one["by"]),
+            _figure(subject, kt[one["link"]] / map_layers.KT_PER_MT, 2),
+            Cell(one["utilisation"]),
+            Cell(one["capacity"]),
+            Cell(one["price"]),
+            Cell(one["corridors"]),
             Cell(one["source"]),
         ]
         for one in used
-    ]  # fmt: skip
-    columns = [say("link"), say("mode"), say("Mt a year"), say("utilisation"), say("capacity"),
-               say("a little more is worth"), say("corridors"), say("source")]  # fmt: skip
+    ]
+    columns = [
+        say("link"),
+        say("mode"),
+        say("Mt a year"),
+        say("utilisation"),
+        say("capacity"),
+        say("a little more is worth"),
+        say("corridors"),
+        say("source"),
+    ]
     return Listing("links", say("Every link that carries freight"), columns, found)
 
 
@@ -62,14 +75,25 @@ def corridors(subject: Subject) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(row.corridor), Cell(subject.names.corridor(row.corridor)), Cell(say.term(row.mode)),
-            _figure(subject, row.kt / map_layers.KT_PER_MT, 2), _figure(subject, row.mtkm, 0),
-            Cell(say.percent(row.utilisation), row.utilisation), _figure(subject, row.shadow_price_usd_per_t, 2),
+            Cell(row.corridor),
+            Cell(subject.names.corridor(row.corridor)),
+            Cell(say.term(row.mode)),
+            _figure(subject, row.kt / map_layers.KT_PER_MT, 2),
+            _figure(subject, row.mtkm, 0),
+            Cell(say.percent(row.utilisation), row.utilisation),
+            _figure(subject, row.shadow_price_usd_per_t, 2),
         ]
         for row in rows(subject.plan.corridors.sort_values(["kt", "corridor"], ascending=[False, True]))
-    ]  # fmt: skip
-    columns = [say("id"), say("corridor"), say("mode"), say("mean load, Mt a year"), say("million tkm"),
-               say("fullest link"), say("scarcity, USD/t")]  # fmt: skip
+    ]
+    columns = [
+        say("id"),
+        say("corridor"),
+        say("mode"),
+        say("mean load, Mt a year"),
+        say("million tkm"),
+        say("fullest link"),
+        say("scarcity, USD/t"),
+    ]
     return Listing("corridors", say("Every corridor"), columns, found)
 
 
@@ -78,20 +102,25 @@ def bottlenecks(subject: Subject) -> Listing:
     say, unit = subject.say, subject.say.term(subject.plan.summary["unit"])
     found = [
         [
-            Cell(subject.names.resource(row.resource, row.where)), _figure(subject, row.capacity, 1),
+            Cell(subject.names.resource(row.resource, row.where)),
+            _figure(subject, row.capacity, 1),
             Cell(say.term(row.unit)),
             Cell(say.term(row.status) if row.status else say("not stated")),
-            _figure(subject, row.shadow_price_low, 0), _figure(subject, row.shadow_price_high, 0),
+            _figure(subject, row.shadow_price_low, 0),
+            _figure(subject, row.shadow_price_high, 0),
             _figure(subject, row.usd_per_percent, 0),
         ]
         for row in rows(subject.tight)
-    ]  # fmt: skip
+    ]
     columns = [
-        say("bottleneck"), say("capacity"), say("unit"), say("capacity is"),
+        say("bottleneck"),
+        say("capacity"),
+        say("unit"),
+        say("capacity is"),
         say("a little more is worth, {unit} a year per unit", unit=unit),
         say("a little less costs, {unit} a year per unit", unit=unit),
         say("1% is worth, {unit} a year", unit=unit),
-    ]  # fmt: skip
+    ]
     return Listing("bottlenecks", say("The bottlenecks"), columns, found)
 
 
@@ -100,12 +129,14 @@ def unserved(subject: Subject) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(subject.names.place(row.origin)), Cell(subject.names.place(row.destination)),
-            Cell(subject.names.commodity(row.commodity)), _figure(subject, row.kt, 1),
+            Cell(subject.names.place(row.origin)),
+            Cell(subject.names.place(row.destination)),
+            Cell(subject.names.commodity(row.commodity)),
+            _figure(subject, row.kt, 1),
             Cell(subject.reasons.of(row)),
         ]
         for row in rows(subject.plan.unserved.sort_values("kt", ascending=False))
-    ]  # fmt: skip
+    ]
     columns = [say("from"), say("to"), say("commodity"), say("kt a year"), say("why")]
     return Listing("unserved", say("Not served"), columns, found)
 
@@ -115,17 +146,28 @@ def ways(subject: Subject, made: Sequence[Comparison]) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(subject.names.means(route.means)), Cell(say.term(one.running)), _figure(subject, route.days, 1),
-            _figure(subject, route.km, 0), _figure(subject, route.usd_per_t, 0),
+            Cell(subject.names.means(route.means)),
+            Cell(say.term(one.running)),
+            _figure(subject, route.days, 1),
+            _figure(subject, route.km, 0),
+            _figure(subject, route.usd_per_t, 0),
             _figure(subject, math.nan if route.usd_per_feu is None else route.usd_per_feu, 0),
             _figure(subject, route.kgco2e_per_t, 0),
             Cell(" > ".join(dict.fromkeys(subject.names.place(node) for node in route.nodes))),
         ]
         for one in made
         for route in one.routes
-    ]  # fmt: skip
-    columns = [say("by"), say("running"), say("days"), say("km"), say("USD/t"), say("USD/FEU"), say("kg CO2e/t"),
-               say("through")]  # fmt: skip
+    ]
+    columns = [
+        say("by"),
+        say("running"),
+        say("days"),
+        say("km"),
+        say("USD/t"),
+        say("USD/FEU"),
+        say("kg CO2e/t"),
+        say("through"),
+    ]
     return Listing("ways", say("The ways in figures"), columns, found)
 
 
@@ -134,14 +176,27 @@ def references(subject: Subject) -> Listing:
     say = subject.say
     found = [
         [
-            Cell(row.reference), Cell(row.what), Cell(say.number(row.value, 1), row.value),
-            Cell(say.number(row.model, 1), row.model), Cell(say.term(row.unit)),
-            Cell(say.percent(row.deviation, 1), row.deviation), Cell(say.term(row.verdict)), Cell(row.note),
+            Cell(row.reference),
+            Cell(row.what),
+            Cell(say.number(row.value, 1), row.value),
+            Cell(say.number(row.model, 1), row.model),
+            Cell(say.term(row.unit)),
+            Cell(say.percent(row.deviation, 1), row.deviation),
+            Cell(say.term(row.verdict)),
+            Cell(row.note),
         ]
         for row in rows(subject.card)
-    ]  # fmt: skip
-    columns = [say("reference"), say("what"), say("published"), say("model"), say("unit"), say("off by"),
-               say("verdict"), say("note")]  # fmt: skip
+    ]
+    columns = [
+        say("reference"),
+        say("what"),
+        say("published"),
+        say("model"),
+        say("unit"),
+        say("off by"),
+        say("verdict"),
+        say("note"),
+    ]
     return Listing("references", say("Published figures beside the model's"), columns, found)
 
 
@@ -149,10 +204,13 @@ def totals(subject: Subject, found: Difference) -> Listing:
     """List the totals of two plans."""
     say = subject.say
     listed = [
-        [Cell(say.term(row.measure)), Cell(say.term(row.unit)), *(_figure(subject, value, _digits(value)) for value in
-         (row.before, row.after, row.change))]
+        [
+            Cell(say.term(row.measure)),
+            Cell(say.term(row.unit)),
+            *(_figure(subject, value, _digits(value)) for value in (row.before, row.after, row.change)),
+        ]
         for row in rows(found.totals)
-    ]  # fmt: skip
+    ]
     columns = [say("total"), say("unit"), say("before"), say("after"), say("change")]
     return Listing("totals", say("Totals"), columns, listed)
 
@@ -160,8 +218,10 @@ def totals(subject: Subject, found: Difference) -> Listing:
 def shifts(subject: Subject, found: Difference) -> Listing:
     """List what moved from where to where."""
     say = subject.say
-    listed = [[Cell(subject.names.way(row.from_way)), Cell(subject.names.way(row.to_way)), _figure(subject, row.kt, 1)]
-              for row in rows(found.shifts.head(MOST_SHIFTS))]  # fmt: skip
+    listed = [
+        [Cell(subject.names.way(row.from_way)), Cell(subject.names.way(row.to_way)), _figure(subject, row.kt, 1)]
+        for row in rows(found.shifts.head(MOST_SHIFTS))
+    ]
     return Listing("shifts", say("What moved"), [say("from"), say("to"), say("kt a year")], listed)
 
 
@@ -172,5 +232,5 @@ def _figure(subject: Subject, value: float, digits: int) -> Cell:
 
 
 def _digits(value: Any) -> int:
-    """Give how many decimals a total is written with: none where it is large."""
+    """Return how many decimals a total is written with: none where it is large."""
     return 0 if abs(value) >= 1000 else 2

@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 ORDER = ("handling", "border", "gauge", "moving")
 WORDS = {
-    "moving": later("on the way"), "border": later("at borders"), "gauge": later("change of gauge"),
+    "moving": later("on the way"),
+    "border": later("at borders"),
+    "gauge": later("change of gauge"),
     "handling": later("loading and unloading"),
-}  # fmt: skip
+}
 ROW = 26
 ROOM = 1.6  # of the longest way: what is written beside its bar needs room
 
@@ -96,13 +98,18 @@ def _bars(names: Names, running: str, route: Route) -> list[dict[str, Any]]:
         for what in ORDER:
             hours = leg.hours.get(what, 0.0)
             if hours:
-                found.append({
-                    "row": _row(names, running, route), "start": round(clock / HOURS_PER_DAY, 3),
-                    "end": round((clock + hours) / HOURS_PER_DAY, 3), "what": say(WORDS[what]),
-                    "leg": names.between(leg.origin, leg.destination), "by": say.term(leg.mode),
-                    "for": say("{days} days", days=say.number(hours / HOURS_PER_DAY, 1)),
-                    "km": f"{say.number(leg.km)} {say('km')}" if what == "moving" else "",
-                })  # fmt: skip
+                found.append(
+                    {
+                        "row": _row(names, running, route),
+                        "start": round(clock / HOURS_PER_DAY, 3),
+                        "end": round((clock + hours) / HOURS_PER_DAY, 3),
+                        "what": say(WORDS[what]),
+                        "leg": names.between(leg.origin, leg.destination),
+                        "by": say.term(leg.mode),
+                        "for": say("{days} days", days=say.number(hours / HOURS_PER_DAY, 1)),
+                        "km": f"{say.number(leg.km)} {say('km')}" if what == "moving" else "",
+                    }
+                )
                 clock += hours
     return found
 

@@ -23,17 +23,29 @@ def scorecard(subject: Subject) -> alt.LayerChart:
     card = subject.card
     found = [
         {
-            "name": f"{row.reference}", "off": max(-FARTHEST, min(FARTHEST, row.deviation)),
-            "low": max(-FARTHEST, row.low / row.value - 1), "high": min(FARTHEST, row.high / row.value - 1),
-            "what": row.what, "verdict": say.term(row.verdict), "kind": say.term(row.kind),
+            "name": f"{row.reference}",
+            "off": max(-FARTHEST, min(FARTHEST, row.deviation)),
+            "low": max(-FARTHEST, row.low / row.value - 1),
+            "high": min(FARTHEST, row.high / row.value - 1),
+            "what": row.what,
+            "verdict": say.term(row.verdict),
+            "kind": say.term(row.kind),
             "published": f"{say.number(row.value, 1)} {say.term(row.unit)}",
-            "model": f"{say.number(row.model, 1)} {say.term(row.unit)}", "by": say.percent(row.deviation, 1),
+            "model": f"{say.number(row.model, 1)} {say.term(row.unit)}",
+            "by": say.percent(row.deviation, 1),
             "note": row.note,
         }
         for row in rows(card[(card["value"] != 0) & card["deviation"].notna()])
-    ]  # fmt: skip
-    titles = {"name": say("reference"), "what": say("what"), "published": say("published"), "model": say("model"),
-              "by": say("off by"), "verdict": say("verdict"), "note": say("note")}  # fmt: skip
+    ]
+    titles = {
+        "name": say("reference"),
+        "what": say("what"),
+        "published": say("published"),
+        "model": say("model"),
+        "by": say("off by"),
+        "verdict": say("verdict"),
+        "note": say("note"),
+    }
     tip = [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
     words = [say.term(verdict) for verdict in VERDICT]
     y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labels=False, ticks=False, domain=False))
@@ -42,11 +54,16 @@ def scorecard(subject: Subject) -> alt.LayerChart:
         y=y, x=alt.X("low:Q", title=say("model beside published figure"), axis=alt.Axis(format="+.0%")), x2="high:Q"
     )
     dots = data.mark_point(filled=True, size=70, opacity=1).encode(
-        y=y, x="off:Q", tooltip=tip,
-        color=alt.Color("verdict:N", scale=alt.Scale(domain=words, range=list(VERDICT.values())),
-                        legend=alt.Legend(title=None, orient="top")),
+        y=y,
+        x="off:Q",
+        tooltip=tip,
+        color=alt.Color(
+            "verdict:N",
+            scale=alt.Scale(domain=words, range=list(VERDICT.values())),
+            legend=alt.Legend(title=None, orient="top"),
+        ),
         shape=alt.Shape("verdict:N", scale=alt.Scale(domain=words, range=["circle", "cross"])),
-    )  # fmt: skip
+    )
     zero = alt.Chart(alt.InlineData(values=[{"x": 0}])).mark_rule(color=INK, strokeWidth=0.8).encode(x="x:Q")
     chart = layered(bands, zero, dots)
     return chart.properties(width=WIDTH, height=ROW * max(len(found), 1))
@@ -58,11 +75,15 @@ def assumptions(subject: Subject) -> alt.Chart:
     told = subject.dataset["provenance"]
     counted = told.groupby(["table", "status"]).size().reset_index(name="numbers")
     found = [
-        {"table": row.table, "status": say.term(row.status), "numbers": int(row.numbers),
-         "order": list(STATUS).index(row.status)}
+        {
+            "table": row.table,
+            "status": say.term(row.status),
+            "numbers": int(row.numbers),
+            "order": list(STATUS).index(row.status),
+        }
         for row in rows(counted)
         if row.status in STATUS
-    ]  # fmt: skip
+    ]
     words = [say.term(status) for status in STATUS]
     x = alt.X("numbers:Q", stack="normalize", title=say("share of the table's numbers"), axis=alt.Axis(format="%"))
     return (
@@ -72,10 +93,16 @@ def assumptions(subject: Subject) -> alt.Chart:
             y=alt.Y("table:N", title=None, axis=alt.Axis(domain=False, ticks=False)),
             x=x,
             order="order:Q",
-            color=alt.Color("status:N", scale=alt.Scale(domain=words, range=list(STATUS.values())),
-                            legend=alt.Legend(title=None, orient="top")),
-            tooltip=[alt.Tooltip("table:N", title=say("table")), alt.Tooltip("status:N", title=say("status")),
-                     alt.Tooltip("numbers:Q", title=say("numbers"))],
+            color=alt.Color(
+                "status:N",
+                scale=alt.Scale(domain=words, range=list(STATUS.values())),
+                legend=alt.Legend(title=None, orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("table:N", title=say("table")),
+                alt.Tooltip("status:N", title=say("status")),
+                alt.Tooltip("numbers:Q", title=say("numbers")),
+            ],
         )
         .properties(width=WIDTH, height=24 * max(len({one["table"] for one in found}), 1))
-    )  # fmt: skip
+    )

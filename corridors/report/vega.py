@@ -8,5 +8,5 @@ from pathlib import Path
 
 @cache
 def vega() -> str:
-    """Give the script with its licences; nothing in it ends a script element."""
+    """Return the script with its licences; nothing in it ends a script element."""
     return (Path(__file__).parent / "vega.js").read_text(encoding="utf-8")

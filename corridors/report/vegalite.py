@@ -21,13 +21,13 @@ def layered(*layers: alt.Chart | alt.LayerChart) -> alt.LayerChart:
 
 
 def dressed[D: Drawing](chart: D, say: Language) -> D:
-    """Give a chart its fonts, colours and the language's marks in numbers."""
+    """Return a chart its fonts, colours and the language's marks in numbers."""
     chart.config = CONFIG | {"locale": {"number": say.marks()}}
     return chart
 
 
 def specification(chart: Drawing, say: Language) -> dict[str, Any]:
-    """Give a chart as Vega-Lite with the language's marks in its numbers.
+    """Return a chart as Vega-Lite with the language's marks in its numbers.
 
     Its data are put in last, for Altair would look at every number of them.
     """
@@ -41,6 +41,6 @@ def specification(chart: Drawing, say: Language) -> dict[str, Any]:
 
 
 def script_safe(value: Any) -> str:
-    """Give a value as JSON that may stand inside a script element: nothing in it ends the element or begins another."""
+    """Return a value as JSON that may stand inside a script element: nothing in it ends one or begins another."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -23,14 +23,14 @@ ANY = ""
 
 
 def views(subject: Subject) -> dict[str, View]:
-    """Give the two views: `home`, the home country's places, and `all`."""
+    """Return the two views: `home`, the home country's places, and `all`."""
     country = subject.dataset.home_country
     inside = [subject.position(node) for node, row in subject.places.items() if row["country"] == country]
     return {"home": view(inside or _extent(subject)), "all": view(_extent(subject))}
 
 
 def _extent(subject: Subject) -> list[Point]:
-    """Give the points of all that the plan uses, or every place if it uses nothing."""
+    """Return the points of all that the plan uses, or every place if it uses nothing."""
     used = [(point[0], point[1]) for link in subject.plan.flows["link"].unique() for point in subject.line(link)]
     return used or [subject.position(node) for node in subject.places]
 
@@ -54,10 +54,16 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
     frames = views(subject)
     modes = sorted({row.mode for row in subject.links.values()})
     parameters = [
-        alt.param("frame", value=frames[shown].as_dict()), alt.param("zoom", value=1), alt.param("pan_x", value=0),
-        alt.param("pan_y", value=0), alt.param("modes", value=modes), alt.param("commodity", value=ANY),
-        alt.param("direction", value=ANY), alt.param("near", value=shown), alt.param("named", value=map_layers.LABELS),
-    ]  # fmt: skip
+        alt.param("frame", value=frames[shown].as_dict()),
+        alt.param("zoom", value=1),
+        alt.param("pan_x", value=0),
+        alt.param("pan_y", value=0),
+        alt.param("modes", value=modes),
+        alt.param("commodity", value=ANY),
+        alt.param("direction", value=ANY),
+        alt.param("near", value=shown),
+        alt.param("named", value=map_layers.LABELS),
+    ]
     tables = _tables(subject, frames)
     names = [_names(name) for name in frames]
     chart = layered(_land(subject), _idle(), _loads(subject, tables), *_marks(subject), *names).add_params(*parameters)
@@ -76,7 +82,7 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
 
 
 def _tables(subject: Subject, frames: dict[str, View]) -> dict[str, Any]:
-    """Give the map's data by name."""
+    """Return the map's data by name."""
     found = {
         "land": countries(_extent(subject)),
         "idle": map_layers.idle(subject),
@@ -96,7 +102,7 @@ def _land(subject: Subject) -> alt.Chart:
 
 
 def _numeric(code: str) -> str:
-    """Give the numeric ISO 3166 code of a country, which the borders go by; "" where there is none."""
+    """Return the numeric ISO 3166 code of a country, which the borders go by; "" where there is none."""
     from babel.core import get_global
 
     same = get_global("territory_aliases")
@@ -118,10 +124,15 @@ def _loads(subject: Subject, tables: dict[str, Any]) -> alt.Chart:
     say, used = subject.say, tables["used"]
     fields = [field for field in used[0] if field != "link"] if used else ["geo"]
     titles = {
-        "name": say("link"), "tonnes": say("Mt a year"), "utilisation": say("utilisation"), "capacity": say("capacity"),
-        "price": say("a little more is worth"), "km": say("length"), "corridors": say("corridors"),
+        "name": say("link"),
+        "tonnes": say("Mt a year"),
+        "utilisation": say("utilisation"),
+        "capacity": say("capacity"),
+        "price": say("a little more is worth"),
+        "km": say("length"),
+        "corridors": say("corridors"),
         "source": say("source"),
-    }  # fmt: skip
+    }
     return (
         alt.Chart(alt.NamedData("flows"))
         .transform_filter("indexof(modes, datum.mode) >= 0")
@@ -162,7 +173,7 @@ def _shade(say: Language) -> alt.Stroke:
 
 
 def _ticks(kt: dict[str, float]) -> list[float]:
-    """Give three round tonnages for the legend, Mt."""
+    """Return three round tonnages for the legend, Mt."""
     most = max(kt.values(), default=1000.0) / map_layers.KT_PER_MT
     step = 10 ** np.floor(np.log10(most))
     top = float(np.floor(most / step) * step)
@@ -172,8 +183,12 @@ def _ticks(kt: dict[str, float]) -> list[float]:
 def _marks(subject: Subject) -> list[alt.Chart]:
     """Draw bottlenecks as diamonds and freight left behind as crosses: told apart by shape, not by colour alone."""
     say = subject.say
-    titles = {"name": say("bottleneck"), "capacity": say("capacity"), "status": say("capacity is"),
-              "price": say("a little more is worth")}  # fmt: skip
+    titles = {
+        "name": say("bottleneck"),
+        "capacity": say("capacity"),
+        "status": say("capacity is"),
+        "price": say("a little more is worth"),
+    }
     tight = (
         alt.Chart(alt.NamedData("tight"))
         .mark_point(shape="diamond", fill="#ffffff", stroke=FULL_COLOUR, strokeWidth=2.2, size=95, opacity=1)
@@ -184,11 +199,12 @@ def _marks(subject: Subject) -> list[alt.Chart]:
         alt.Chart(alt.NamedData("left"))
         .mark_point(shape="cross", filled=True, fill=UNSERVED, stroke="#ffffff", strokeWidth=1, opacity=1, angle=45)
         .encode(
-            longitude="lon:Q", latitude="lat:Q",
+            longitude="lon:Q",
+            latitude="lat:Q",
             size=alt.Size("kt:Q", scale=alt.Scale(range=[60, 500]), legend=None),
             tooltip=_tips(left),
         )
-    )  # fmt: skip
+    )
     return [tight, lost] if len(subject.plan.unserved) else [tight]
 
 

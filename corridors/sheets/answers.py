@@ -12,7 +12,8 @@ import pandas as pd
 from corridors.planning import scenario_runs
 from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
-from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, notice_of, sheet_of
+from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, sheet_of
+from corridors.tables.licence import paragraphs
 from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.text.reasons import CODE, VALUES
 
@@ -29,21 +30,36 @@ if TYPE_CHECKING:
 
 FIRST = ("corridors", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
 SUMMARY = {
-    "kt_demanded": ("freight demanded", "kt a year"), "kt_served": ("freight served", "kt a year"),
+    "kt_demanded": ("freight demanded", "kt a year"),
+    "kt_served": ("freight served", "kt a year"),
     "kt_unserved": ("freight left", "kt a year"),
-    "kt_left_out": ("demand of other years, left out", "kt a year"), "t_km": ("work", "t km a year"),
-    "usd_freight": ("freight bill", "USD a year"), "days_mean": ("mean time of a tonne", "days"),
+    "kt_left_out": ("demand of other years, left out", "kt a year"),
+    "t_km": ("work", "t km a year"),
+    "usd_freight": ("freight bill", "USD a year"),
+    "days_mean": ("mean time of a tonne", "days"),
     "t_co2e": ("emissions, well to wheel", "t CO2e a year"),
-}  # fmt: skip
+}
 SHIFTED = ("corridors", "bottlenecks", "shifts", "unserved")  # what a run of scenarios tells of each
-LEGS = ["means", "leg", "from", "to", "mode", "km", "hours_moving", "hours_border", "hours_gauge", "hours_handling",
-        "usd_per_t", "kgco2e_per_t"]  # fmt: skip
+LEGS = [
+    "means",
+    "leg",
+    "from",
+    "to",
+    "mode",
+    "km",
+    "hours_moving",
+    "hours_border",
+    "hours_gauge",
+    "hours_handling",
+    "usd_per_t",
+    "kgco2e_per_t",
+]
 WITHOUT = ["means", CODE, VALUES, "why"]
 ROUTES = ["means", "days", "km", "usd_per_t", "usd_per_feu", "generalised_usd_per_t", "kgco2e_per_t", "nodes"]
 
 
 def of_plan(plan: Plan, dataset: Dataset) -> Book:
-    """Give a plan: its summary, every table of the plan folder and the modes."""
+    """Return a plan: its summary, every table of the plan folder and the modes."""
     unit = plan.summary["unit"]
     kept = [
         sheet_of(name, getattr(plan, name), PLAN, unit=unit, statuses=("status",)) for name in sorted(TABLES, key=_rank)
@@ -53,7 +69,7 @@ def of_plan(plan: Plan, dataset: Dataset) -> Book:
     sheets = [sheet_of("summary", _summary(plan.summary)), *kept[: len(FIRST)], sheet_of("modes", modes)]
     title = f"Freight plan of {plan.summary['year']}, {plan.summary['running']} running"
     return Book(
-        title, [*sheets, *kept[len(FIRST) :]], about_data(dataset) + about_plan(plan.summary), notice_of(dataset.path)
+        title, [*sheets, *kept[len(FIRST) :]], about_data(dataset) + about_plan(plan.summary), paragraphs(dataset.path)
     )
 
 
@@ -78,17 +94,23 @@ def of_verification(found: Verification, folder: Path) -> Book:
 
 
 def of_difference(found: Difference, before: Plan, after: Plan) -> Book:
-    """Give what moved between two plans."""
+    """Return what moved between two plans."""
     unit = after.summary["unit"]
     sheets = [_changes(part, getattr(found, part), unit) for part in ("totals", *RISES)]
-    told = [(f"{when}: {label}", value) for when, plan in (("before", before), ("after", after))
-            for label, value in [("data digest (SHA-256)", plan.summary["data_digest"]),
-                                 ("scenario", plan.summary["scenario"]), *about_plan(plan.summary)]]  # fmt: skip
+    told = [
+        (f"{when}: {label}", value)
+        for when, plan in (("before", before), ("after", after))
+        for label, value in [
+            ("data digest (SHA-256)", plan.summary["data_digest"]),
+            ("scenario", plan.summary["scenario"]),
+            *about_plan(plan.summary),
+        ]
+    ]
     return Book("What moved between two plans", [*sheets, sheet_of("shifts", found.shifts)], told)
 
 
 def whole_difference(found: Difference) -> Sheet:
-    """Give everything that moved as one table."""
+    """Return everything that moved as one table."""
     return _changes("changes", found.table(), "")
 
 
@@ -97,7 +119,7 @@ def _changes(name: str, frame: pd.DataFrame, unit: str) -> Sheet:
 
 
 def of_runs(cases: Sequence[Case], dataset: Dataset) -> Book:
-    """Give scenarios beside the base: their totals, and what moved in each."""
+    """Return scenarios beside the base: their totals, and what moved in each."""
     against = scenario_runs.differences(cases)
     unit = next((case.plan.summary["unit"] for case in cases if case.plan is not None), "")
     sheets = [sheet_of("scenarios", scenario_runs.headline(cases), unit=unit)]
@@ -106,24 +128,34 @@ def of_runs(cases: Sequence[Case], dataset: Dataset) -> Book:
         if parts:
             frame = pd.concat(parts, keys=list(against), names=["scenario"]).reset_index("scenario")
             sheets.append(_changes(part, frame, unit))
-    told = [(f"{case.name}: {label}", value) for case in cases if case.plan is not None
-            for label, value in [("data digest (SHA-256)", case.plan.summary["data_digest"]),
-                                 *about_plan(case.plan.summary)]]  # fmt: skip
-    return Book("Scenarios beside the base", sheets, about_data(dataset) + told, notice_of(dataset.path))
+    told = [
+        (f"{case.name}: {label}", value)
+        for case in cases
+        if case.plan is not None
+        for label, value in [
+            ("data digest (SHA-256)", case.plan.summary["data_digest"]),
+            *about_plan(case.plan.summary),
+        ]
+    ]
+    return Book("Scenarios beside the base", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 
 def whole_runs(cases: Sequence[Case]) -> Sheet:
-    """Give scenarios beside the base as one long table."""
+    """Return scenarios beside the base as one long table."""
     return _changes("comparison", scenario_runs.comparison(cases), "")
 
 
 def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> Book:
-    """Give what closures cost."""
+    """Return what closures cost."""
     network = base.freight.network
-    told: About = [("year", network.year), ("running figures", network.running),
-                   ("carbon price (USD/t)", base.freight.carbon_price), ("capacity left", base.settings.capacity),
-                   ("undisturbed: objective (USD a year)", base.figures.usd),
-                   ("undisturbed: relative gap", base.figures.gap)]  # fmt: skip
+    told: About = [
+        ("year", network.year),
+        ("running figures", network.running),
+        ("carbon price (USD/t)", base.freight.carbon_price),
+        ("capacity left", base.settings.capacity),
+        ("undisturbed: objective (USD a year)", base.figures.usd),
+        ("undisturbed: relative gap", base.figures.gap),
+    ]
     if worst is not None:
         told += [
             ("no set costs more than (USD a year)", worst.most),
@@ -131,35 +163,50 @@ def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> 
             ("sets solved", worst.solved),
         ]
     sheet = sheet_of("closures", frame)
-    return Book("What closures cost", [sheet], about_data(network.dataset) + told, notice_of(network.dataset.path))
+    return Book("What closures cost", [sheet], about_data(network.dataset) + told, paragraphs(network.dataset.path))
 
 
 def of_comparison(made: Comparison, dataset: Dataset, year: int) -> Book:
-    """Give the best route by each means, with its legs."""
+    """Return the best route by each means, with its legs."""
     routes = [route.as_dict() | {"nodes": " > ".join(route.nodes)} for route in made.routes]
-    sheets = [sheet_of("routes", pd.DataFrame(routes, columns=ROUTES)), legs_of(made),
-              sheet_of("unavailable", pd.DataFrame(made.without_route(), columns=WITHOUT))]  # fmt: skip
-    told: About = [("from", made.origin), ("to", made.destination), ("commodity", made.commodity), ("year", year),
-                   ("running figures", made.running)]  # fmt: skip
-    return Book(f"{made.origin} - {made.destination}", sheets, about_data(dataset) + told, notice_of(dataset.path))
+    sheets = [
+        sheet_of("routes", pd.DataFrame(routes, columns=ROUTES)),
+        legs_of(made),
+        sheet_of("unavailable", pd.DataFrame(made.without_route(), columns=WITHOUT)),
+    ]
+    told: About = [
+        ("from", made.origin),
+        ("to", made.destination),
+        ("commodity", made.commodity),
+        ("year", year),
+        ("running figures", made.running),
+    ]
+    return Book(f"{made.origin} - {made.destination}", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 
 def legs_of(made: Comparison) -> Sheet:
-    """Give the legs of all routes."""
-    found = [{"means": route.means, "leg": number} | leg.as_dict()
-             for route in made.routes for number, leg in enumerate(route.legs, start=1)]  # fmt: skip
+    """Return the legs of all routes."""
+    found = [
+        {"means": route.means, "leg": number} | leg.as_dict()
+        for route in made.routes
+        for number, leg in enumerate(route.legs, start=1)
+    ]
     return sheet_of("legs", pd.DataFrame(found, columns=LEGS))
 
 
 def of_uncertainty(made: UncertaintyResults, dataset: Dataset) -> Book:
-    """Give how sure a plan is."""
+    """Return how sure a plan is."""
     sheets = [sheet_of(name, getattr(made, name)) for name in UNCERTAINTY_TABLES]
-    told: About = [("samples", made.samples), ("runs", made.runs), ("runs that failed", made.failed),
-                   *(("why a run failed", why) for why in made.reasons)]  # fmt: skip
-    return Book("How sure the plan is", sheets, about_data(dataset) + told, notice_of(dataset.path))
+    told: About = [
+        ("samples", made.samples),
+        ("runs", made.runs),
+        ("runs that failed", made.failed),
+        *(("why a run failed", why) for why in made.reasons),
+    ]
+    return Book("How sure the plan is", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 
 def of_table(sheet: Sheet, dataset: Dataset | None = None) -> Book:
-    """Give one table, of a data package or of none."""
+    """Return one table, of a data package or of none."""
     told = [] if dataset is None else about_data(dataset)
-    return Book(sheet.title, [sheet], told, [] if dataset is None else notice_of(dataset.path))
+    return Book(sheet.title, [sheet], told, [] if dataset is None else paragraphs(dataset.path))

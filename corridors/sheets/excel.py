@@ -36,7 +36,7 @@ SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": Fals
 
 
 def excel(book: Book) -> bytes:
-    """Give the bytes of an Excel workbook: a worksheet for each sheet, and `SOURCES`.
+    """Return the bytes of an Excel workbook: a worksheet for each sheet, and `SOURCES`.
 
     Raises
     ------
@@ -47,8 +47,10 @@ def excel(book: Book) -> bytes:
 
     for sheet in book.sheets:
         if len(sheet.frame) > MOST_ROWS:
-            raise OutputError(f"{sheet.name} has {len(sheet.frame):,} rows, an Excel sheet holds {MOST_ROWS:,}: "
-                              "write it as CSV or JSON")  # fmt: skip
+            raise OutputError(
+                f"{sheet.name} has {len(sheet.frame):,} rows, an Excel sheet holds {MOST_ROWS:,}: "
+                "write it as CSV or JSON"
+            )
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, SAFE) as made:
         made.set_properties({"title": book.title, "comments": f"Sheet {SOURCES} says where the figures come from."})
@@ -97,14 +99,14 @@ def _write_cell(page: Worksheet, row: int, place: int, value: Any, number: Forma
 
 
 def _width(column: Column, values: Sequence[Any]) -> int:
-    """Give the characters that a column needs; long text and a long header are cut or wrapped."""
+    """Return the characters that a column needs; long text and a long header are cut or wrapped."""
     widest = max((len(_seen(value, column.shown)) for value in values[:SEEN]), default=0)
     header = min(len(column.header), max(HEADER_WIDEST, *map(len, column.header.split())))
     return min(max(widest, header + 2, NARROWEST) + 1, WIDEST)  # 2 for the filter's button
 
 
 def _seen(value: Any, shown: str) -> str:
-    """Give about what a cell shows."""
+    """Return about what a cell shows."""
     if not isinstance(value, float) or not math.isfinite(value):
         return "" if value is None else str(value)
     if shown == "General":
@@ -135,7 +137,7 @@ def _write_sources(made: Workbook, book: Book) -> None:
 
 
 def _parts(book: Book) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
-    """Give the parts of the last sheet: a title, a header, and lines of cells."""
+    """Yield the parts of the last sheet: a title, a header, and lines of cells."""
     from corridors.tables.schema import dictionary  # the data dictionary, only where a status needs to be told
 
     yield book.title, (), book.about

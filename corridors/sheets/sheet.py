@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import version
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors.output import csv_text
-from corridors.tables.parsing import attribution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,28 +27,75 @@ type About = list[tuple[str, Any]]  # what a figure of the origin is called, and
 PLAN, ANSWERS = "planning/plan.datapackage.json", "sheets/answers.datapackage.json"  # beside what they describe
 OWN_UNIT = "the objective's unit"
 LABELS = {
-    "kt": "freight", "km": "length", "hours": "time", "days": "time", "mtkm": "work", "usd_per_t": "cost",
-    "usd_per_feu": "cost of a 40-foot container", "kgco2e_per_t": "emissions", "extra_usd": "extra cost",
-    "t_co2e": "emissions", "t_km": "work", "generalised_usd_per_t": "generalised cost", "name_en": "name",
-    "mtkm_at_home": "work at home", "kt_mainly": "freight mainly by it", "shadow_price_usd_per_t": "scarcity",
-    "usd_per_percent": "worth of one per cent", "kt_served": "freight served", "kt_unserved": "freight left",
-    "days_mean": "mean time", "extra_days": "extra time", "lat": "latitude", "lon": "longitude", "units_per_kt": "use",
-}  # fmt: skip
+    "kt": "freight",
+    "km": "length",
+    "hours": "time",
+    "days": "time",
+    "mtkm": "work",
+    "usd_per_t": "cost",
+    "usd_per_feu": "cost of a 40-foot container",
+    "kgco2e_per_t": "emissions",
+    "extra_usd": "extra cost",
+    "t_co2e": "emissions",
+    "t_km": "work",
+    "generalised_usd_per_t": "generalised cost",
+    "name_en": "name",
+    "mtkm_at_home": "work at home",
+    "kt_mainly": "freight mainly by it",
+    "shadow_price_usd_per_t": "scarcity",
+    "usd_per_percent": "worth of one per cent",
+    "kt_served": "freight served",
+    "kt_unserved": "freight left",
+    "days_mean": "mean time",
+    "extra_days": "extra time",
+    "lat": "latitude",
+    "lon": "longitude",
+    "units_per_kt": "use",
+}
 ENDINGS = (  # of a column's name, which its unit says already
-    "_usd_per_tkm", "_usd_per_t_day", "_usd_per_teu", "_usd_per_t", "_gco2e_per_tkm", "_kgco2e_per_t", "_kmh",
-    "_mm", "_kt",
-)  # fmt: skip
+    "_usd_per_tkm",
+    "_usd_per_t_day",
+    "_usd_per_teu",
+    "_usd_per_t",
+    "_gco2e_per_tkm",
+    "_kgco2e_per_t",
+    "_kmh",
+    "_mm",
+    "_kt",
+)
 UNITS = {
-    "kt/year": "kt a year", "million t km/year": "million t km a year", "units/kt": "units per kt",
-    "share of capacity": "% of capacity", "t/year per unit": "t a year per unit", "USD/t/day": "USD per t and day",
-    "share": "%", "1": "", "unit": "see unit", "capacity_unit": "see capacity unit", "unit of the number": "",
-}  # fmt: skip
+    "kt/year": "kt a year",
+    "million t km/year": "million t km a year",
+    "units/kt": "units per kt",
+    "share of capacity": "% of capacity",
+    "t/year per unit": "t a year per unit",
+    "USD/t/day": "USD per t and day",
+    "share": "%",
+    "1": "",
+    "unit": "see unit",
+    "capacity_unit": "see capacity unit",
+    "unit of the number": "",
+}
 FORMATS = {  # how a spreadsheet shows a number of this unit; its value stays whole
-    "kt/year": "#,##0.0", "million t km/year": "#,##0.0", "km": "#,##0", "h": "#,##0.0", "days": "#,##0.0",
-    "USD": "#,##0", "USD/t": "#,##0.00", "USD/FEU": "#,##0", "kg CO2e/t": "#,##0.0", "USD a year": "#,##0",
-    "t CO2e a year": "#,##0", "t km a year": "#,##0", "units/kt": "#,##0.000000", "calendar year": "0",
-    "mixed": "#,##0.00", "relative": "0.0E+00", "count": "#,##0", "mm": "0",
-}  # fmt: skip
+    "kt/year": "#,##0.0",
+    "million t km/year": "#,##0.0",
+    "km": "#,##0",
+    "h": "#,##0.0",
+    "days": "#,##0.0",
+    "USD": "#,##0",
+    "USD/t": "#,##0.00",
+    "USD/FEU": "#,##0",
+    "kg CO2e/t": "#,##0.0",
+    "USD a year": "#,##0",
+    "t CO2e a year": "#,##0",
+    "t km a year": "#,##0",
+    "units/kt": "#,##0.000000",
+    "calendar year": "0",
+    "mixed": "#,##0.00",
+    "relative": "0.0E+00",
+    "count": "#,##0",
+    "mm": "0",
+}
 PERCENT = "0.0%"
 PLAIN = "General"
 
@@ -81,7 +127,7 @@ class Column:
 
     @property
     def header(self) -> str:
-        """Give the label with the unit behind it."""
+        """Return the label with the unit behind it."""
         label = self.label or self.name
         return f"{label} ({self.unit})" if self.unit else label
 
@@ -119,7 +165,7 @@ class Book:
     notice: Sequence[str] = ()
 
     def made_by(self, command: str) -> Book:
-        """Give the same book with the command and the program that made it on top of where it comes from."""
+        """Return the same book with the command and the program that made it on top of where it comes from."""
         return replace(
             self, about=[("command", command), ("program", f"corridors {version('corridors')}"), *self.about]
         )
@@ -134,7 +180,7 @@ def sheet_of(
     like: str = "",
     statuses: Sequence[str] = (),
 ) -> Sheet:
-    """Give a frame as a sheet, described by one of our dictionaries.
+    """Return a frame as a sheet, described by one of our dictionaries.
 
     Parameters
     ----------
@@ -160,65 +206,64 @@ def sheet_of(
 
 @cache
 def described(dictionary: str = ANSWERS) -> dict[str, dict[str, Any]]:
-    """Give the tables that a dictionary beside this module describes, by name."""
+    """Return the tables that a dictionary beside this module describes, by name."""
     package = json.loads((Path(__file__).parents[1] / dictionary).read_text(encoding="utf-8"))
     return {resource["name"]: resource for resource in package["resources"]}
 
 
 def column_of(entry: Mapping[str, Any], own: str = "") -> Column:
-    """Give a column as a field of a Frictionless dictionary describes it; `own` is the unit of the objective."""
+    """Return a column as a field of a Frictionless dictionary describes it; `own` is the unit of the objective."""
     name, unit = entry["name"], entry.get("unit", "")
     if unit == OWN_UNIT:
         unit = f"{own} a year" if own else unit
     share = unit.startswith("share")
     called = UNITS.get(unit, "" if unit in ("mixed", "relative", "count", "calendar year", "0 or 1") else unit)
     return Column(
-        name, label_of(entry), f"% of {unit.removeprefix('share of ')}" if share and unit not in UNITS else called,
-        entry.get("description", ""), PERCENT if share else FORMATS.get(unit, PLAIN), entry.get("status", False),
-    )  # fmt: skip
+        name,
+        label_of(entry),
+        f"% of {unit.removeprefix('share of ')}" if share and unit not in UNITS else called,
+        entry.get("description", ""),
+        PERCENT if share else FORMATS.get(unit, PLAIN),
+        entry.get("status", False),
+    )
 
 
 def label_of(entry: Mapping[str, Any]) -> str:
-    """Give what people call a column: its title, or its name in words without the unit."""
+    """Return what people call a column: its title, or its name in words without the unit."""
     name = entry["name"]
     ending = next((one for one in ENDINGS if entry.get("unit") and name.endswith(one)), "")
     return str(entry.get("title") or LABELS.get(name) or name.removesuffix(ending).replace("_", " "))
 
 
 def about_data(dataset: Dataset) -> About:
-    """Give what tells a data package, with its scenario, from others."""
-    return [("data package", dataset.title or dataset.path.name), ("data digest (SHA-256)", dataset.digest),
-            ("scenario", dataset.scenario),
-            *((f"scenario {name}, digest", digest) for name, digest in dataset.scenarios)]  # fmt: skip
+    """Return what tells a data package, with its scenario, from others."""
+    return [
+        ("data package", dataset.title or dataset.path.name),
+        ("data digest (SHA-256)", dataset.digest),
+        ("scenario", dataset.scenario),
+        *((f"scenario {name}, digest", digest) for name, digest in dataset.scenarios),
+    ]
 
 
 def about_plan(summary: Mapping[str, Any]) -> About:
-    """Give what tells a plan from others, and how far it is proven, from its summary."""
-    keys = {"year": "year", "running": "running figures", "objective": "least", "carbon_price": "carbon price (USD/t)",
-            "method": "method", "status": "certificate: status", "gap": "certificate: relative gap",
-            "objective_value": "certificate: objective", "bound_value": "certificate: no plan is below",
-            "unit": "unit of the objective"}  # fmt: skip
+    """Return what tells a plan from others, and how far it is proven, from its summary."""
+    keys = {
+        "year": "year",
+        "running": "running figures",
+        "objective": "least",
+        "carbon_price": "carbon price (USD/t)",
+        "method": "method",
+        "status": "certificate: status",
+        "gap": "certificate: relative gap",
+        "objective_value": "certificate: objective",
+        "bound_value": "certificate: no plan is below",
+        "unit": "unit of the objective",
+    }
     return [(label, summary[key]) for key, label in keys.items() if summary.get(key) is not None]
 
 
-def notice_of(folder: Path) -> list[str]:
-    """Return the paragraphs of the licence and attribution that a data package brings; none if it brings none."""
-    return list(_paragraphs(attribution(folder).splitlines()))
-
-
-def _paragraphs(lines: Iterable[str]) -> Iterable[str]:
-    """Join the lines of Markdown paragraphs and list items."""
-    held: list[str] = []
-    for line in [*lines, ""]:
-        if held and (not line.strip() or line.startswith(("* ", "- ", "#"))):
-            yield " ".join(held).replace("**", "").replace("`", "").lstrip("#* ")
-            held = []
-        if line.strip():
-            held.append(line.strip())
-
-
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the rows for JSON: None where a value is missing or infinite, which JSON does not know."""
+    """Return the rows for JSON: None where a value is missing or infinite, which JSON does not know."""
     return [
         {str(name): None if isinstance(cell, float) and not math.isfinite(cell) else cell for name, cell in row.items()}
         for row in frame.to_dict(orient="records")
@@ -226,10 +271,10 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def csv_of(sheet: Sheet) -> str:
-    """Give a sheet as CSV: the columns' names, LF line ends, no formulas, blank where a value is missing."""
+    """Return a sheet as CSV: the columns' names, LF line ends, no formulas, blank where a value is missing."""
     return csv_text(sheet.frame, sheet.digits)
 
 
 def json_of(document: Any) -> str:
-    """Give a document as JSON for people and programs."""
+    """Return a document as JSON for people and programs."""
     return json.dumps(document, ensure_ascii=False, indent=2)

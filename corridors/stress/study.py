@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
 
 from corridors import tables
 from corridors.errors import DataError, SolverError
-from corridors.frames import rows
 from corridors.models import columns, interdiction
 from corridors.models.interdiction import close
-from corridors.models.problem import resource_use
+from corridors.models.problem import arc_flow, resource_use
 from corridors.models.proof import prove
+from corridors.network.corridor_flows import corridor_flows
 from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning.freight import T_PER_KT, Freight
 from corridors.planning.scenario_runs import undisturbed
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
     from corridors.models.columns.solver import ColumnsSolution
     from corridors.models.problem import FlowProblem
-    from corridors.network.network import Network
+    from corridors.network.corridor_flows import CorridorFlows
 
 NUMBERS = ("extra_usd", "extra_days", "unserved_kt", "gap", "extra_unserved_kt")
 COLUMNS = ("closed", "kind", *NUMBERS[:4], "where", NUMBERS[4], "diverted_to", "taken_over_by", "failed")
@@ -99,8 +98,8 @@ class Base:
         The resources that limit nothing else than a closure closes, by its kind and name.
     tonnes
         What each arc carries, shape (arcs,).
-    along, corridors
-        What each arc counts for the mean load of each corridor, shape (corridors, arcs), and which those are.
+    lines
+        What corridors carry.
     """
 
     settings: StressSettings
@@ -110,8 +109,7 @@ class Base:
     closures: Mapping[tuple[str, str], Closure]
     exclusive: Mapping[tuple[str, str], NDArray[np.int64]]
     tonnes: NDArray[np.float64]
-    along: sparse.csr_array[np.float64, tuple[int, int]]
-    corridors: tuple[str, ...]
+    lines: CorridorFlows
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +128,7 @@ def prepare(settings: StressSettings) -> Base:
     freight = undisturbed(tables.read(settings.data), settings.scenarios, settings.plan)
     solution = columns.solve(freight.problem, gap=_GAP)
     net = freight.network
-    along, corridors = _along(net)
+    lines = corridor_flows(net)
     found = closures(net, settings.kinds)
     by_name = {(one.kind, one.name): one for one in found}
     own = exclusive_resources(net, found)
@@ -139,66 +137,30 @@ def prepare(settings: StressSettings) -> Base:
         settings=settings,
         freight=freight,
         solution=solution,
-        figures=_figures(freight, freight.problem, solution, along),
+        figures=_figures(freight, freight.problem, solution, lines),
         closures=by_name,
         exclusive=dict(zip(by_name, resources, strict=True)),
-        tonnes=_tonnes(solution, len(net.arcs)),
-        along=along,
-        corridors=corridors,
+        tonnes=arc_flow(freight.problem, solution).sum(axis=0),
+        lines=lines,
     )
-
-
-def _along(net: Network) -> tuple[sparse.csr_array[np.float64, tuple[int, int]], tuple[str, ...]]:
-    """Give what each arc counts for the mean load of each corridor, and the corridors.
-
-    A link beside a listed one, of the same mode between the same places, counts with it, as in corridors.csv.
-    """
-    pair_arcs: dict[tuple[str, frozenset[str]], list[int]] = {}
-    for number, arc in enumerate(net.arcs):
-        if arc.kind == "move":
-            pair = arc.mode, frozenset((net.place(arc.tail), net.place(arc.head)))
-            pair_arcs.setdefault(pair, []).append(number)
-    links = {row.link: row for row in rows(net.dataset["links"])}
-    names = tuple(net.dataset["corridors"]["corridor"])
-    row: list[int] = []
-    used: list[int] = []
-    weight: list[float] = []
-    for one in rows(net.dataset["corridor_links"]):
-        link = links[one.link]
-        for number in pair_arcs.get((link.mode, frozenset((link.from_node, link.to_node))), []):
-            row.append(names.index(one.corridor))
-            used.append(number)
-            weight.append(link.km)
-    length = np.zeros(len(names))
-    for one in rows(net.dataset["corridor_links"]):
-        length[names.index(one.corridor)] += links[one.link].km
-    share = np.array(weight) / np.where(length > 0, length, 1)[np.array(row, dtype=np.int64)]
-    return sparse.csr_array((share, (np.array(row), np.array(used))), shape=(len(names), len(net.arcs))), names
-
-
-def _tonnes(solution: ColumnsSolution, arcs: int) -> NDArray[np.float64]:
-    """Give the tonnes on each arc, (A,)."""
-    arc = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs]).astype(np.int64)
-    flow = np.repeat(solution.path_flow, [len(one) for one in solution.path_arcs])
-    return np.bincount(arc, flow, arcs).astype(np.float64)
 
 
 def _figures(
     freight: Freight,
     problem: FlowProblem,
     solution: ColumnsSolution,
-    along: sparse.csr_array[np.float64, tuple[int, int]],
+    lines: CorridorFlows,
 ) -> Figures:
     """Return the figures of an answer, once it is proved."""
     if solution.status == "infeasible":
         raise SolverError("what must be served cannot be")
     certificate = prove(problem, solution)
-    tonnes = _tonnes(solution, problem.arc_count)
+    tonnes = arc_flow(problem, solution).sum(axis=0)
     hours = freight.network.arcs.hours
     served = float(solution.path_flow.sum())
     days = float(tonnes @ hours) / served / HOURS_PER_DAY if served else math.nan
     left = float(solution.unserved.sum()) / T_PER_KT
-    return Figures(certificate.primal_objective, days, left, certificate.gap, along @ tonnes / T_PER_KT)
+    return Figures(certificate.primal_objective, days, left, certificate.gap, lines.mean_load(tonnes) / T_PER_KT)
 
 
 def solve(base: Base, task: Mapping[str, Any]) -> dict[str, Any]:
@@ -206,7 +168,7 @@ def solve(base: Base, task: Mapping[str, Any]) -> dict[str, Any]:
     closure = base.closures[task["kind"], task["closed"]]
     problem = _changed(base, closure)
     solution = columns.solve(problem, gap=_GAP, start=base.solution)
-    return _row(base, closure.where, _figures(base.freight, problem, solution, base.along))
+    return _row(base, closure.where, _figures(base.freight, problem, solution, base.lines))
 
 
 def _changed(base: Base, closure: Closure) -> FlowProblem:
@@ -219,7 +181,7 @@ def _changed(base: Base, closure: Closure) -> FlowProblem:
 
 def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
     was = base.figures
-    gains = diversion.gains(base.corridors, found.corridor_kt - was.corridor_kt)
+    gains = diversion.gains(base.lines.names, found.corridor_kt - was.corridor_kt)
     days = found.days - was.days
     return {
         "extra_usd": max(found.usd - was.usd, 0.0),
@@ -373,7 +335,7 @@ def worst_combination(
     if worst.solution is None:
         raise SolverError(f"with {names} closed, what must be served cannot be: there is no worse")
     arcs = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *(one.arcs for one in chosen)]))
-    figures = _figures(base.freight, close(problem, arcs), worst.solution, base.along)
+    figures = _figures(base.freight, close(problem, arcs), worst.solution, base.lines)
     row = {"closed": names, "kind": " + ".join(one.kind for one in chosen)}
     row |= _row(base, " + ".join(one.where for one in chosen), figures)
     return row | {"gap": max(worst.gap, figures.gap)}, worst, base

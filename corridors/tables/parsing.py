@@ -15,7 +15,6 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from corridors.errors import DataError
 from corridors.files import LARGEST, UnsuitableFile, read_bytes
 from corridors.tables.faults import Fault, shown
 from corridors.tables.schema import EMBEDDED, dictionary, fields
@@ -129,20 +128,6 @@ def notice(folder: Path) -> str:
         return ""
     text = _utf_8(contents(folder, NOTICE, LARGEST_NOTICE), "", AS_TEXT)
     return CONTROL.sub("", text)[:LONGEST_NOTICE]
-
-
-def attribution(folder: Path) -> str:
-    """Return the notice of a package that was found sound, for what goes out of the program.
-
-    Raises
-    ------
-    DataError
-        If it has become something else since.
-    """
-    try:
-        return notice(folder)
-    except UnreadableError as error:
-        raise DataError(f"{folder}: {error.fault(NOTICE)}") from error
 
 
 def parsed_json(data: bytes) -> Any:

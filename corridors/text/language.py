@@ -32,7 +32,7 @@ TERM = "term"  # what the catalogues call the context of a term
 
 
 def later(text: str) -> str:
-    """Give the text itself: it is said where it is shown, and in the catalogues from here."""
+    """Return the text itself: it is said where it is shown, and in the catalogues from here."""
     return text
 
 
@@ -43,12 +43,12 @@ class Language:
     code: str
 
     def __call__(self, text: str, /, **values: object) -> str:
-        """Give a text in this language, with `values` put into its {places}."""
+        """Return a text in this language, with `values` put into its {places}."""
         found = self._catalogue.gettext(text)
         return found.format(**values) if values else found
 
     def many(self, one: str, more: str, count: int, /, **values: object) -> str:
-        """Give the form of a text that a count asks for; the count is put into {n}."""
+        """Return the form of a text that a count asks for; the count is put into {n}."""
         return self._catalogue.ngettext(one, more, count).format(n=self.number(count), **values)
 
     def number(self, value: float, digits: int = 0) -> str:
@@ -79,7 +79,7 @@ class Language:
         return self("{number}%", number=text[:-1]) if text.endswith("%") else text
 
     def marks(self) -> dict[str, Any]:
-        """Give this language's marks in numbers as a d3 locale, for charts."""
+        """Return this language's marks in numbers as a d3 locale, for charts."""
         from babel.numbers import get_decimal_symbol, get_group_symbol
 
         decimal, thousands = str(get_decimal_symbol(self._locale)), str(get_group_symbol(self._locale))
@@ -99,7 +99,7 @@ class Language:
         return str(self._locale.territories.get(short[0], code))
 
     def term(self, code: str) -> str:
-        """Give readable words for a code of the data: a mode, a unit, a status; several joined by ; become a list.
+        """Return readable words for a code of the data: a mode, a unit, a status; several joined by ; become a list.
 
         A code that is none of `text.terms.TERMS` is shown as it is, with blanks for underscores.
         """
@@ -107,7 +107,7 @@ class Language:
         return ", ".join(self._catalogue.pgettext(TERM, one) if one else "" for one in words)
 
     def name(self, row: Mapping[str, Any]) -> str:
-        """Give the name in a row with `name_en`, `name_ru`, `name_kk`: English where this language has none."""
+        """Return the name in a row with `name_en`, `name_ru`, `name_kk`: English where this language has none."""
         return str(row.get(f"name_{self.code}") or row["name_en"])
 
     @cached_property
@@ -123,7 +123,7 @@ class Language:
 
 @cache
 def language(code: str) -> Language:
-    """Give a language by its code.
+    """Return a language by its code.
 
     Raises
     ------
@@ -136,7 +136,7 @@ def language(code: str) -> Language:
 
 
 def usual() -> Language:
-    """Give the language that the environment asks for, or else English.
+    """Return the language that the environment asks for, or else English.
 
     That is the first known one of the list LANGUAGE, or else that of the locale (LC_ALL, LC_MESSAGES, LANG); the locale
     C asks for English, whatever the list.

@@ -23,7 +23,7 @@ STEPS = (later("posing the problem"), later("solving"), later("proving"), later(
 
 @contextmanager
 def steps(say: Language, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
-    """Give a function that is told the name of each step as it begins; those of `STEPS` it says in the language."""
+    """Return a function that is told the name of each step as it begins; those of `STEPS` it says in the language."""
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
@@ -49,7 +49,7 @@ def _said(say: Language, step: str) -> str:
 
 @contextmanager
 def counting(say: Language, *, quiet: bool = False) -> Iterator[Callable[[SweepProgress], None]]:
-    """Give a function that is told how far a sweep is: with a count, a rate and the time left."""
+    """Yield a function that is told how far a sweep is: with a count, a rate and the time left."""
     if quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
@@ -89,7 +89,7 @@ class _Lines:
 
 
 def sentence(say: Language, far: SweepProgress) -> str:
-    """Give a line such as: 412 of 2000 (20%), 33.1 a second, 48 s left, 2 failed."""
+    """Return a line such as: 412 of 2000 (20%), 33.1 a second, 48 s left, 2 failed."""
     share = math.floor(100 * far.done / far.total) / 100 if far.total else 1.0
     said = [say("{done} of {total} ({share})", done=far.done, total=far.total, share=say.percent(share))]
     if far.rate >= 1:
@@ -106,7 +106,7 @@ def sentence(say: Language, far: SweepProgress) -> str:
 
 
 def duration(say: Language, seconds: float) -> str:
-    """Give a time such as: 48 s, 3 min 20 s, 2 h 5 min."""
+    """Return a time such as: 48 s, 3 min 20 s, 2 h 5 min."""
     whole = math.ceil(seconds)
     minutes, hours = whole // 60, whole // 3600
     if hours:

@@ -2,27 +2,27 @@
 
 _AS_WRITTEN = (
     # modes and cargo
-    "rail", "road", "air", "deep_sea", "short_sea", "ferry", "tanker", "oil_pipeline", "gas_pipeline",
-    "container", "bulk", "oil", "gas", "general",
+    "rail, road, air, deep_sea, short_sea, ferry, tanker, oil_pipeline, gas_pipeline, container, bulk",
+    "oil, gas, general",
     # what is done at a place, what can be closed
-    "link", "terminal", "corridor", "country",
+    "link, terminal, corridor, country",
     # trades
-    "transit", "export", "import", "domestic", "elsewhere",
+    "transit, export, import, domestic, elsewhere",
     # where a number comes from, under which conditions it holds
-    "observed", "recalled", "derived", "assumed", "calibrated", "typical", "best",
+    "observed, recalled, derived, assumed, calibrated, typical, best",
     # what is minimised
-    "generalised", "cost", "time", "emissions",
+    "generalised, cost, time, emissions",
     # how a solution ended, what became of a reference and its kinds
-    "optimal", "feasible", "infeasible", "unproven", "pass", "fail", "not_covered",
-    "capacity", "claim", "count", "distance", "speed",
+    "optimal, feasible, infeasible, unproven, pass, fail, not_covered, capacity, claim, count, distance",
+    "speed",
     # units
-    "USD", "USD/t", "USD/TEU", "USD/FEU", "USD/km", "USD/tkm", "t", "kt", "Mt", "TEU", "FEU", "km", "km/h", "km/day",
-    "mm", "h", "tkm", "mtkm", "days", "degrees", "t CO2e", "kt CO2e", "kg CO2e", "kg CO2e/t", "g CO2e/tkm", "t/TEU",
-    "units/kt", "number", "x", "0 or 1", "calendar year", "million USD", "share of capacity",
-    "the objective's unit", "unit", "unit of the number", "trains/day",
-)  # fmt: skip
+    "USD, USD/t, USD/TEU, USD/FEU, USD/km, USD/tkm, t, kt, Mt, TEU, FEU, km, km/h, km/day, mm, h, tkm",
+    "mtkm, days, degrees, t CO2e, kt CO2e, kg CO2e, kg CO2e/t, g CO2e/tkm, t/TEU, units/kt, number, x",
+    "0 or 1, calendar year, million USD, share of capacity, the objective's unit, unit",
+    "unit of the number, trains/day",
+)
 
-TERMS = {code: code.replace("_", " ") for code in _AS_WRITTEN} | {
+TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.split(", ")} | {
     "*": "all cargo",
     "1": "share",
     "caspian": "Caspian",

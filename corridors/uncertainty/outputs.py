@@ -10,29 +10,28 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import sparse
 
 from corridors.frames import rows
-from corridors.models.problem import resource_use
+from corridors.models.problem import arc_flow, resource_use
+from corridors.network.corridor_flows import corridor_flows
 from corridors.network.costs import HOURS_PER_DAY, UNITS
 from corridors.network.pairs import ROUTE, Headline, ODPair, Way, name_of
 from corridors.planning import results
 from corridors.planning.freight import T_PER_KT
+from corridors.planning.summary import FULL
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.models.problem import FlowSolution
-    from corridors.network.network import Network
     from corridors.planning.freight import Freight
     from corridors.tables.dataset import Dataset
 
 BOTTLENECKS = 12
 KG_PER_KT = 1e6
-FULL = 1.0 - 1e-6
 TOTALS = (  # name, unit (blank: the objective's own), what it is
     ("cost", "", "what the plan minimises"),
     ("freight bill", "USD", "money that freight pays, without time"),
@@ -74,7 +73,7 @@ class Outputs:
         network = freight.network
         dataset = network.dataset
         unit = UNITS[freight.objective]
-        self._lines = _Lines(network)
+        self._lines = corridor_flows(network)
         self._modes = sorted(set(network.arcs.mode[network.arcs.is_move].tolist()))
         self._mode = np.full(len(network.arcs), -1)
         for number, mode in enumerate(self._modes):
@@ -105,7 +104,8 @@ class Outputs:
         cost
             The answer's cost by its certificate.
         """
-        lines, total = self._lines, _arc_kt(freight, solution)
+        total = arc_flow(freight.problem, solution).sum(axis=0) / T_PER_KT
+        length = freight.network.dataset["links"]["km"].to_numpy(dtype=np.float64)
         km = freight.network.arcs.km
         price = np.maximum(solution.resource_price, 0.0)
         used = resource_use(freight.problem, solution)
@@ -115,7 +115,7 @@ class Outputs:
             [
                 self._totals(freight, solution, cost),
                 work,
-                lines.kt(freight.network.dataset, total),
+                self._lines.mean_load(total, length),
                 load[self._tight],
                 price[self._tight],
                 *(way.measure(freight.costs) for _, ways in self._ways for way in ways),
@@ -179,12 +179,6 @@ def _compared(dataset: Dataset, pair: ODPair, one: str, other: str, value: dict[
     return found
 
 
-def _arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
-    arcs = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs])
-    tonnes = np.repeat(solution.path_flow, [len(path) for path in solution.path_arcs])
-    return np.bincount(arcs, tonnes, minlength=freight.problem.arc_count) / T_PER_KT
-
-
 def _through_home(freight: Freight) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which demands neither begin nor end at home, and which arcs touch a place there."""
     network = freight.network
@@ -195,33 +189,3 @@ def _through_home(freight: Freight) -> tuple[NDArray[np.bool_], NDArray[np.bool_
     foreign = np.array([home not in (country[start], country[end]) for start, end in ends], dtype=np.bool_)
     inside = np.array([country[vertex.place] == home for vertex in network.vertices], dtype=np.bool_)
     return foreign, inside[network.arcs.tail] | inside[network.arcs.head]
-
-
-class _Lines:
-    """The corridors as sums over links: what `planning.results.corridors` gives as kt, from arrays."""
-
-    def __init__(self, network: Network) -> None:
-        dataset = network.dataset
-        links = dataset["links"]
-        sides = zip(links["from_node"], links["to_node"], strict=True)
-        pair = [(mode, frozenset(ends)) for mode, ends in zip(links["mode"], sides, strict=True)]
-        number = {name: row for row, name in enumerate(links["link"])}
-        order = {name: row for row, name in enumerate(dataset["corridors"]["corridor"])}
-        members = dataset["corridor_links"]
-        self._corridor = np.array([order[name] for name in members["corridor"]], dtype=np.int64)
-        self._link = np.array([number[name] for name in members["link"]], dtype=np.int64)
-        self._count = len(order)
-        of_pair: dict[Any, list[int]] = {}
-        for at in np.flatnonzero(network.arcs.is_move).tolist():
-            of_pair.setdefault(pair[network.arcs.row[at]], []).append(at)
-        entries = [(e, at) for e, link in enumerate(self._link.tolist()) for at in of_pair.get(pair[link], ())]
-        where, arcs = np.array(entries, dtype=np.int64).reshape(-1, 2).T
-        shape = (len(self._link), len(network.arcs))
-        self._arcs = sparse.csr_array((np.ones(len(where)), (where, arcs)), shape=shape)
-
-    def kt(self, dataset: Dataset, total: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give the mean load over each corridor's length, kt."""
-        km = dataset["links"]["km"].to_numpy(dtype=np.float64)[self._link]
-        length = np.bincount(self._corridor, km, minlength=self._count)
-        work = np.bincount(self._corridor, (self._arcs @ total) * km, minlength=self._count)
-        return np.divide(work, length, out=np.zeros(self._count), where=length > 0)

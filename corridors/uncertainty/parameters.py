@@ -18,6 +18,7 @@ import pandas as pd
 from corridors.frames import rows
 from corridors.network.handling import is_open
 from corridors.planning.freight import of_year
+from corridors.planning.summary import own_trade
 from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
@@ -239,16 +240,14 @@ def _totals(dataset: Dataset, frame: pd.DataFrame, _: str) -> list[str]:
     demand = dataset["demand"].assign(kind=_kinds(dataset)).sort_values("kt", kind="stable")
     country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
     named = {
-        row.total: f"demand: {row.kind}, {_trade(*(country[end] == dataset.home_country for end in ends))}"
+        row.total: f"demand: {row.kind}, {_trade(dataset.home_country, country, ends)}"
         for row, ends in ((row, (row.origin, row.destination)) for row in rows(demand))
     }
     return [named.get(total, "") for total in frame["total"]]
 
 
-def _trade(begins: bool, ends: bool) -> str:
-    if begins and ends:
-        return "domestic"
-    return "export" if begins else "import" if ends else "between others"
+def _trade(home: str, country: Mapping[str, str], ends: tuple[str, str]) -> str:
+    return own_trade(*(country[end] == home for end in ends)) or "between others"
 
 
 _GROUPS: dict[str, Callable[[Dataset, pd.DataFrame, str], list[str]]] = {

@@ -9,8 +9,8 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from interrupting import INTERRUPTED
 from small import small_dataset
-from test_termination import INTERRUPTED
 
 import corridors as co
 from corridors.cli import main

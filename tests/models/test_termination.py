@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from instances import published
+from interrupting import INTERRUPTED
 from small import small_dataset
 
 from corridors.cli import main
@@ -134,24 +135,6 @@ def test_a_stalled_plan_and_a_stalled_instance_are_not_taken_for_ctrl_c(instance
     planned = runner.invoke(main, ["plan", "--data", str(small), "--quiet", "--format", "json"])
     assert planned.exit_code == 0, planned.output
     assert json.loads(planned.stdout)["termination"] in ("gap", "stalled")
-
-
-INTERRUPTED = """
-    import os, signal
-    from corridors.cli import main
-    from corridors.models.columns.generation import Run
-
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background do not have it
-    turn = Run.turn
-
-    def pressed(self, enough=-1.0):
-        answer = turn(self, enough)
-        os.kill(os.getpid(), signal.SIGINT)
-        return answer
-
-    Run.turn = pressed
-    main()
-"""
 
 
 LONGER = [["run", "dostyk-closed"], ["stress", "--k", "2"], ["stress"], ["uncertainty"]]

@@ -66,7 +66,7 @@ def test_a_sample_costs_what_planning_anew_says(base: stress.Base, ranking: pd.D
 def test_figures_are_those_of_a_plan(base: stress.Base) -> None:
     kt = arc_kt(base.freight, base.solution)
     expected = corridors(base.freight, base.solution, kt).set_index("corridor")["kt"]
-    assert base.figures.corridor_kt == pytest.approx(expected[list(base.corridors)].to_numpy(), abs=1e-6)
+    assert base.figures.corridor_kt == pytest.approx(expected[list(base.lines.names)].to_numpy(), abs=1e-6)
     hours = np.array([arc.hours for arc in base.freight.network.arcs])
     days = float(kt.sum(axis=0) @ hours) / float(base.solution.path_flow.sum()) * 1000 / HOURS_PER_DAY
     assert base.figures.days == pytest.approx(days)
