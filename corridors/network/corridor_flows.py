@@ -24,9 +24,9 @@ type Pair = tuple[str, frozenset[str]]  # a mode, and the two places between whi
 class CorridorFlows:
     r"""The links of K corridors, M in all, and which of A arcs run along them.
 
-    With $B_{ma} = 1$ where arc $a$ moves along member $m$, and $\ell_m$ the length of the member's link, the work on
-    a corridor is $\sum_{m \in k} \ell_m \sum_a B_{ma} x_a$, and its mean load is that by its length
-    $\sum_{m \in k} \ell_m$.
+    With :math:`B_{ma} = 1` where arc :math:`a` moves along member :math:`m`, and :math:`\ell_m` the length of the
+    member's link, the work on corridor :math:`k` is :math:`\sum_{m \in k} \ell_m \sum_a B_{ma} x_a`, and its mean load
+    is that divided by its length :math:`\sum_{m \in k} \ell_m`.
 
     Attributes
     ----------
