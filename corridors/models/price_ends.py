@@ -23,7 +23,7 @@ import numpy as np
 
 from corridors.models.arrays import FloatArray
 from corridors.models.bound import Relaxation, moved
-from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, path_use
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd
 from corridors.models.slackness import Count, count, residuals, slackness
 
 _OFF = 1e-6  # of price times step: what the two gaps may be
@@ -110,7 +110,7 @@ class _Prover:
     def __init__(self, problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation) -> None:
         self._problem, self._solution, self._counted, self._relaxed = problem, solution, counted, relaxed
         self._known = {relaxed.price.tobytes(): relaxed}
-        self._use = path_use(problem, solution)
+        self._use = solution.path_use(problem)
 
     def proves(self, proof: PriceEnd) -> bool:
         """Tell whether the least cost is straight between the capacity that there is and that of a proof."""

@@ -258,9 +258,7 @@ def _same(plan: Plan, freight: Freight, solution: FlowSolution, proof: Certifica
 
 
 def _tonnes(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
-    from corridors.models.problem import arc_flow
-
-    return arc_flow(freight.problem, solution).ravel()
+    return solution.arc_flow(freight.problem).ravel()
 
 
 def _check(name: str, found: Difference, well: str) -> Check:

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
-from corridors.models.problem import resource_use
 from corridors.planning.freight import T_PER_KT
 
 if TYPE_CHECKING:
@@ -174,7 +173,7 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     observed figure or an assumed one.
     """
     price = np.maximum(solution.resource_price, 0.0)
-    used = resource_use(freight.problem, solution)
+    used = solution.resource_use(freight.problem)
     capacity = freight.problem.capacity
     spare = (price == 0) & (used < capacity * FULL)  # needs no other proof that more, or less, is worth nothing
     low = np.where(np.isnan(solution.price_low) & (price == 0), 0.0, solution.price_low)
@@ -265,7 +264,7 @@ def _by_pair(network: Network, kt: NDArray[np.float64]) -> dict[Pair, float]:
 
 def _share_by_pair(freight: Freight, solution: FlowSolution) -> dict[Pair, float]:
     """Give the utilisation of the fullest limited link between each pair of places."""
-    used = resource_use(freight.problem, solution)[: len(freight.network.resources)].tolist()
+    used = solution.resource_use(freight.problem)[: len(freight.network.resources)].tolist()
     share: dict[Pair, float] = {}
     for resource, arcs, units in zip(freight.network.resources, freight.network.uses, used, strict=True):
         part = units / resource.capacity if resource.capacity > 0 else 0.0

@@ -22,7 +22,6 @@ from corridors.errors import DataError, SolverError
 from corridors.frames import rows
 from corridors.models import columns, interdiction
 from corridors.models.interdiction import close
-from corridors.models.problem import resource_use
 from corridors.models.proof import prove
 from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning.freight import T_PER_KT, Freight, pose
@@ -247,7 +246,7 @@ def _matters(base: Base) -> Callable[[Closure], bool]:
         used[arcs] = True
     if base.setting.capacity == 0:
         return lambda closure: bool(used[closure.arcs].any())
-    over = resource_use(problem, base.solution) > problem.capacity * base.setting.capacity
+    over = base.solution.resource_use(problem) > problem.capacity * base.setting.capacity
     limited = np.zeros(problem.arc_count, dtype=np.bool_)
 
     def one(closure: Closure) -> bool:

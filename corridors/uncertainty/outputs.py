@@ -16,7 +16,6 @@ import numpy as np
 from scipy import sparse
 
 from corridors.frames import rows
-from corridors.models.problem import resource_use
 from corridors.network.constrained import ROUTE, Between, Headline, Way, name_of
 from corridors.network.costs import HOURS_PER_DAY
 from corridors.planning import results
@@ -89,7 +88,7 @@ class Headlines:
         lines, total = self._lines, _arc_kt(freight, solution)
         km = np.array([arc.km for arc in freight.network.arcs])
         price = np.maximum(solution.resource_price, 0.0)
-        used = resource_use(freight.problem, solution)
+        used = solution.resource_use(freight.problem)
         load = np.divide(used, freight.problem.capacity, out=np.zeros_like(used), where=freight.problem.capacity > 0)
         work = np.bincount(self._mode + 1, total * km, minlength=len(self._modes) + 1)[1:] / T_PER_KT
         return np.concatenate([

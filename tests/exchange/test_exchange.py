@@ -18,7 +18,7 @@ from corridors.exchange.numbers import Text
 from corridors.exchange.proving import answer
 from corridors.models import arcs
 from corridors.models.certificate import certify
-from corridors.models.problem import FlowProblem, arc_flow
+from corridors.models.problem import FlowProblem
 
 PLANAR = "4\n3\n2\n1 2 5 10\n2 3 0 -1\n1 3 9 2.5\n1 3 7\n4 4 3\n"
 
@@ -374,7 +374,7 @@ def test_both_ways_of_an_undirected_link_share_its_capacity(tmp_path: Path) -> N
     assert problem.usage.toarray().tolist() == [[1, 1]]
     assert answer(problem, "arcs").status == "infeasible"
     left = with_reservation(problem, 100)
-    assert arc_flow(left, arcs.solve(left)).sum() == pytest.approx(10)
+    assert arcs.solve(left).arc_flow(left).sum() == pytest.approx(10)
 
 
 def test_gmns_units_are_those_of_its_config(tmp_path: Path) -> None:

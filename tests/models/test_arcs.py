@@ -22,7 +22,7 @@ from corridors.models import arcs, scaling
 from corridors.models.arcs import decomposition, highs
 from corridors.models.arcs.grouping import groups_of
 from corridors.models.certificate import Certificate, certify, require
-from corridors.models.problem import FlowProblem, FlowSolution, objective, resource_use
+from corridors.models.problem import FlowProblem, FlowSolution, objective
 
 
 def solved(problem: FlowProblem, **options: Any) -> tuple[FlowSolution, Certificate]:
@@ -238,7 +238,7 @@ def test_a_bound_on_a_linear_function_of_the_flow_holds() -> None:
     problem = replace(two_ways(), capacity=np.array([0.0]), usage=sparse.csr_array(np.array([[1.0, -1.0]])))
     solution, certificate = solved(problem, intervals_for=[0])
     assert certificate.primal_objective == 5 * 1 + 5 * 3
-    assert resource_use(problem, solution).tolist() == [0]
+    assert solution.resource_use(problem).tolist() == [0]
     assert solution.price_low.tolist() == [1]
 
 

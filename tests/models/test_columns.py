@@ -25,7 +25,7 @@ from corridors.models import arcs, columns
 from corridors.models.certificate import Certificate, certify, require
 from corridors.models.columns import generation
 from corridors.models.columns.solver import ColumnsSolution
-from corridors.models.problem import FlowProblem, FlowSolution, resource_use
+from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.proof import prove
 from corridors.models.termination import Progress
 
@@ -393,7 +393,7 @@ def test_published_optima_are_found_and_proved(family: str, name: str) -> None:
     solution, certificate = solved(problem, gap=1e-6)
     assert certificate.primal_objective == pytest.approx(optimum, rel=1e-6)
     assert solution.gap <= 1e-6
-    tight = int((resource_use(problem, solution) > problem.capacity * (1 - 1e-9)).sum())
+    tight = int((solution.resource_use(problem) > problem.capacity * (1 - 1e-9)).sum())
     assert len(solution.path_arcs) <= problem.demand_count + tight
 
 

@@ -26,7 +26,7 @@ from corridors.models.arcs.grouping import Group, groups_of
 from corridors.models.arcs.labels import Labels, labels_of
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.certificate import certify, leave_out
-from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, path_use
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd
 from corridors.models.ranging import full_and_free, usual_capacity
 
 type _Terms = list[tuple[pulp.LpVariable, float]]
@@ -225,7 +225,7 @@ def _worth_most(model: ArcModel, solution: FlowSolution, count: int) -> list[int
     worth = np.where(price > 0, price, 0) * problem.capacity
     order = np.argsort(-worth, kind="stable")[:count]
     none = np.flatnonzero((price > 0) & (problem.capacity <= 0))[:count]
-    use = path_use(problem, solution)
+    use = solution.path_use(problem)
     free = full_and_free(use, solution.path_flow, price, problem.capacity, count)
     return [*(int(r) for r in order if worth[r] > 0), *none.tolist(), *free]
 

@@ -114,7 +114,7 @@ class Run:
         """
         free = np.zeros(self.problem.resource_count)
         self.search(free)
-        least = self.pool.least(self.pool.cost)
+        least = self.pool.least_cost(self.pool.cost)
         if (np.isinf(least) & (self._amount > 0)).any():
             raise Infeasible
         base = self.bases(self.pool.cost)
@@ -210,11 +210,11 @@ class Run:
         """Look for better paths at some prices, and see what they prove."""
         for slack in _SLACKS:
             price = np.where(self._gives, price * (1 - slack), price)
-            known = self.pool.least(self.pool.reduced(price))
+            known = self.pool.least_cost(self.pool.priced_cost(price))
             priced = self.pricer.price(price, known, _IMPROVES)
             if not priced.circle:
                 break
-            if self.pool.add_circle(priced.circle[0], priced.circle[1:]).size:
+            if self.pool.add_cycle(priced.circle[0], priced.circle[1:]).size:
                 return
         if priced.circle:
             return
@@ -230,7 +230,7 @@ class Run:
         better = priced.distance < known - self._worth(known)
         self.pool.add_paths(priced.demand, priced.arc, np.flatnonzero(better))
         stays = np.full(self.problem.demand_count, np.inf)  # the cheapest column if it is not the penalty
-        reduced = self.pool.reduced(price)
+        reduced = self.pool.priced_cost(price)
         owned = self.pool.demand >= 0
         np.minimum.at(stays, self.pool.demand[owned], reduced[owned])
         leave = (stays > self.problem.penalty * (1 + _IMPROVES)) & (self._amount > 0) & ~self._must
@@ -260,8 +260,8 @@ class Run:
         """
         price = np.where(closed, np.maximum(price, self._way_out()), price)
         self.search(price)
-        reduced = self.pool.reduced(price)
-        if (np.isinf(self.pool.least(reduced)) & (self._amount > 0)).any():
+        reduced = self.pool.priced_cost(price)
+        if (np.isinf(self.pool.least_cost(reduced)) & (self._amount > 0)).any():
             raise Infeasible
         base = self.bases(reduced)
         if basis is not None:
@@ -290,7 +290,7 @@ class Run:
             if self.proved(gap) and not self._outs(answer):
                 return
             self.leave_idle()
-            if not self.add_missing(self.pool.reduced(answer.price)):
+            if not self.add_missing(self.pool.priced_cost(answer.price)):
                 if self._outs(answer):
                     raise Dearer
                 if not self.proved(gap):
@@ -362,7 +362,7 @@ class Run:
     def _settled(self) -> Answer:
         while True:
             answer = self.turn()
-            if not self.add_missing(self.pool.reduced(answer.price)):
+            if not self.add_missing(self.pool.priced_cost(answer.price)):
                 break
         if self._outs(answer):
             raise Dearer
@@ -386,7 +386,7 @@ class Run:
             raise SolverError("No plan that serves what must be served was found in the time; allow more of it.")
         self.objective = float(self.problem.penalty[self.demands] @ self._amount[self.demands])
         self.pool.add_unserved(self.demands)
-        bare = (np.diff(self.pool.start) == 0) & (self.pool.demand >= 0)
+        bare = (self.pool.paths.length == 0) & (self.pool.demand >= 0)
         columns = np.flatnonzero(bare & (self._amount[self.pool.demand] > 0))
         return columns, self._amount[self.pool.demand[columns]]
 

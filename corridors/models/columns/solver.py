@@ -344,7 +344,7 @@ def _solution(run: Run, status: Status, column: IntArray, flow: FloatArray, pric
     column, flow, owner = column[order], flow[order], owner[order]
     carried = np.bincount(owner, flow, problem.demand_count)
     flow = flow * (problem.amount[owner] / carried[owner])
-    goes = np.diff(pool.start)[column] > 0
+    goes = pool.paths.length[column] > 0
     unserved[owner] = 0
     unserved[owner[~goes]] = flow[~goes]
     staying = np.flatnonzero((problem.origin == problem.destination) & (problem.amount > 0))
@@ -357,7 +357,7 @@ def _solution(run: Run, status: Status, column: IntArray, flow: FloatArray, pric
         status=status,
         path_demand=np.concatenate((staying, owner[goes])),
         path_flow=np.concatenate((problem.amount[staying], flow[goes])),
-        path_arcs=(*(none for _ in staying), *(pool.arcs_of(p) for p in column[goes].tolist())),
+        path_arcs=(*(none for _ in staying), *(pool.paths.arcs_of(p) for p in column[goes].tolist())),
         unserved=unserved,
         resource_price=price,
         iterations=run.iterations,

@@ -109,20 +109,10 @@ def renumbered(problem: FlowProblem, other: FlowProblem) -> IntArray:
 
 
 def columns_of(solution: FlowSolution, problem: FlowProblem) -> Pool:
-    """Give the paths of any solution of the problem as columns."""
+    """Return the paths of any solution of the problem as columns."""
     pool = Pool(problem)
-    lengths = np.fromiter((len(arcs) for arcs in solution.path_arcs), np.int64, len(solution.path_arcs))
-    arc = np.concatenate([np.empty(0, dtype=np.int64), *(arcs for arcs in solution.path_arcs if len(arcs))])
-    demand = np.repeat(solution.path_demand, lengths)
-    numbers = np.repeat(np.arange(lengths.size), lengths)
-    turn = np.zeros(lengths.size, dtype=np.int64)  # the how-many-th path of its demand each is
-    seen: defaultdict[int, int] = defaultdict(int)
-    for i, k in enumerate(solution.path_demand.tolist()):
-        turn[i] = seen[k]
-        seen[k] += 1
-    for number in range(int(turn.max(initial=-1)) + 1):
-        mine = turn[numbers] == number
-        pool.add_paths(demand[mine][::-1], arc[mine][::-1], np.unique(demand[mine]))
+    paths = solution.paths
+    pool.add(paths.select(paths.length > 0))
     return pool
 
 

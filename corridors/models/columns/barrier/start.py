@@ -137,7 +137,7 @@ def _chosen(
     problem: FlowProblem, pool: Pool, resources: IntArray, dear: FloatArray, price: FloatArray, weight: float
 ) -> _Choice:
     """Give the cheapest columns of each demand."""
-    reduced = pool.reduced(price)
+    reduced = pool.priced_cost(price)
     order = np.lexsort((reduced, pool.demand))
     order = order[np.searchsorted(pool.demand[order], 0) :]
     owner = pool.demand[order]
@@ -180,8 +180,8 @@ def _nearby(problem: FlowProblem, pool: Pool, choice: _Choice, inside: Inside, p
     base[pool.demand[widest]] = widest
     resources = np.flatnonzero(price)
     tight = inside.slack < _TIGHT * problem.capacity[resources]
-    reduced = pool.reduced(price)
-    least = pool.least(reduced)[pool.demand]
+    reduced = pool.priced_cost(price)
+    least = pool.least_cost(reduced)[pool.demand]
     worth = reduced <= least * (1 + _CHEAP)
     worth[base[base >= 0]] = False
     most = np.full(problem.demand_count, np.inf)
