@@ -73,8 +73,8 @@ def run(method: str, problem: FlowProblem) -> tuple[FlowSolution, Clock]:
 
 
 def _arcs(problem: FlowProblem, clock: Clock) -> FlowSolution:
-    from corridors.models.arcs import formulation as arcs  # brings PuLP, whose memory the others should not show
     from corridors.models.arcs import highs
+    from corridors.models.arcs import solver as arcs  # brings PuLP, whose memory the others should not show
 
     with (
         patch.object(arcs, "build", clock.timed("build", arcs.build)),

@@ -13,7 +13,7 @@ METHODS = ("columns", "arcs")
 
 
 def solve(
-    problem: FlowProblem, method: str = METHODS[0], *, dearest: int = 0, time_limit: float | None = None
+    problem: FlowProblem, method: str = METHODS[0], *, ranging_count: int = 0, time_limit: float | None = None
 ) -> FlowSolution:
     """Solve a problem by the method of this name.
 
@@ -23,9 +23,8 @@ def solve(
         To be solved.
     method
         ``columns`` (column generation, the default) or ``arcs`` (the textbook formulation in PuLP, the reference).
-    dearest
-        For so many resources, those worth most, prices are given as intervals.
-
+    ranging_count
+        For so many resources, those of the highest rent, prices come as intervals.
     time_limit
         Seconds after which the best answer so far will do, with the status ``feasible``; only for ``columns``.
 
@@ -39,11 +38,11 @@ def solve(
     if method == "columns":
         from corridors.models.columns.solver import solve as by_columns  # brings packages that the other does not need
 
-        return by_columns(problem, dearest=dearest, time_limit=time_limit)
+        return by_columns(problem, ranging_count=ranging_count, time_limit=time_limit)
     if method == "arcs" and time_limit is not None:
         raise ProblemError("the method 'arcs' knows no time limit: use 'columns', or leave the limit out")
     if method == "arcs":
-        from corridors.models.arcs.formulation import solve as by_arcs  # brings packages that the other does not need
+        from corridors.models.arcs.solver import solve as by_arcs  # brings packages that the other does not need
 
-        return by_arcs(problem, dearest=dearest)
+        return by_arcs(problem, ranging_count=ranging_count)
     raise ProblemError(f"there is no method '{method}': choose one of {', '.join(METHODS)}")

@@ -1,146 +1,229 @@
-"""One-sided prices: at what rate a little more of a resource saves, and at what rate a little less costs.
+r"""One-sided shadow prices: what a little more of a resource saves, and what a little less costs.
 
 A price is a slope, in money for each unit: a whole unit more may save less than it says, as the next bottleneck may be
 near, and a whole unit less may cost more.
 
-The optimum as a function of a capacity is convex and made of straight pieces; its slopes to either side are two
-prices, and any optimum's price lies between (Gal 1986). Each is read off by moving the capacity a little, going on
-with column generation from where it stands, and making sure by the change of the optimum that this was on one
-straight piece; if not, by a smaller step. What was found there is the proof, which `corridors.models.price_ends`
-checks.
+The least cost as a function of one capacity is convex and piecewise linear; its slopes to either side are two prices,
+and the price of any optimum lies between them (Gal 1986):
+
+.. math::
+
+   \mu_r^{\text{low}} = \frac{z(b) - z(b + h e_r)}{h} \;\le\; \mu_r \;\le\;
+   \frac{z(b - h e_r) - z(b)}{h} = \mu_r^{\text{high}}
+
+for a step h so small that z is straight along it, which is so where the change of the least cost is price times step;
+if not, a smaller step is tried. The optimum that was found at the changed capacity proves the price, and
+`corridors.models.price_ends` checks it.
+
+======================  ===============  ======
+symbol                  name             shape
+======================  ===============  ======
+:math:`b_r`             ``capacity``     (R,)
+:math:`\mu_r`           ``price``        (R,)
+:math:`z(b)`            ``objective``    ()
+:math:`h`               ``step``         ()
+:math:`A_{rp}`          ``use[p, r]``    (P, R)
+:math:`x_p`             ``flow``         (P,)
+======================  ===============  ======
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
-from corridors.models.arrays import FloatArray, UsageArray
-from corridors.models.columns.generation import Run
-from corridors.models.columns.master import Answer
-from corridors.models.problem import FlowProblem
-from corridors.models.termination import Dearer
+from corridors.errors import ProblemError
+from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd
 
-_STEP = 2.0**-14  # of the capacity: the first step aside
-_SHRINK = 2.0**-4
-_STEPS = 4
-_SPARE = 1e-9  # of the capacity: room that is no rounding
-_SAME = 1e-9  # relative: prices that differ by less are one
+_FIRST_STEP = 2.0**-14  # of the capacity
+_SMALLER = 2.0**-4  # of the step before
+_STEPS = 4  # at most so many are tried
+_FULL = 2.0**-14  # of the capacity: a resource with less to spare counts as full
+_SPARE = 1e-9  # of the capacity: more to spare than this is no rounding
+_STRAIGHT = 1e-6  # of price times step: what the change of the least cost may differ from it by
+_LAST_DIGITS = 1e-13  # of the least cost: what rounding may make of its change
+_SAME = 1e-9  # relative: prices that differ by less are equal
 
 
-def worth_most(run: Run, count: int) -> list[int]:
-    """Give the resources with the highest price times capacity, at most so many, none that is free.
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """An optimum at a changed capacity.
 
-    And so many of those with a price that have no capacity at all: any price from some point on proves a plan then, so
-    the price alone says nothing, but what a first unit would save is a question of its own. And so many that are full
-    without a price, as `full_and_free` has them.
+    Attributes
+    ----------
+    objective
+        Its cost.
+    price
+        Of each resource, (R,).
+    solution
+        Returns it as flows on paths.
     """
-    worth = run.price * run.problem.capacity
-    order = np.argsort(-worth, kind="stable")[:count]
-    none = np.flatnonzero((run.price > 0) & (run.problem.capacity <= 0))[:count]
-    free: list[int] = []
-    if run.plan is not None:
-        use = run.pool.use[run.plan.column]
-        free = full_and_free(use, run.plan.flow, run.price, run.problem.capacity, count)
-    return [*(int(r) for r in order if worth[r] > 0), *none.tolist(), *free]
+
+    objective: float
+    price: FloatArray
+    solution: Callable[[], FlowSolution]
 
 
-def full_and_free(use: UsageArray, flow: FloatArray, price: FloatArray, capacity: FloatArray, count: int) -> list[int]:
-    """Give resources that are full and have no price, at most so many: a little less of them may cost all the same.
+class Reoptimiser(Protocol):
+    """A method at its optimum, which can go on from there when one capacity changes.
 
-    Of two equally tight ones on the same way one bears the price of both, and which one is chance. So those come first
-    whose users pay most for others.
+    Attributes
+    ----------
+    problem
+        Whose optimum it is, in the units that the method works in.
+    objective, price, use
+        Its cost, and of each resource its price and the units taken, (R,).
+    """
+
+    problem: FlowProblem
+    objective: float
+    price: FloatArray
+    use: FloatArray
+
+    def resolve_at_capacity(self, resource: int, capacity: float) -> Optimum | None:
+        """Solve with another capacity of a resource; return None where no plan exists then."""
+
+    def restore_capacity(self, resource: int) -> None:
+        """Set the capacity of a resource back to what it is in the problem."""
+
+
+@dataclass(frozen=True, eq=False)
+class PriceIntervals:
+    """One-sided prices, with what proves them.
+
+    Attributes
+    ----------
+    low, high
+        What a little more of each resource saves and what a little less costs, for each unit, (R,);
+        ``low <= price <= high``. NaN for resources that were not asked about, and where no step is so small that the
+        least cost is straight along it. High is also NaN where no plan exists with any less, or where there is nothing
+        to lose. A resource without a price has a low price of 0, and if it is not full a high one of 0.
+    ends
+        The optima that prove all prices but those of 0.
+    """
+
+    low: FloatArray
+    high: FloatArray
+    ends: tuple[PriceEnd, ...] = ()
+
+    @classmethod
+    def unknown(cls, problem: FlowProblem) -> PriceIntervals:
+        """Return intervals of which no end is known."""
+        low, high = np.full((2, problem.resource_count), np.nan)
+        return cls(low, high)
+
+
+def requested(problem: FlowProblem, resources: Sequence[int] | IntArray | None) -> list[int]:
+    """Return the numbers of resources whose one-sided prices somebody asks for.
+
+    Raises
+    ------
+    ProblemError
+        If a resource does not exist.
+    """
+    asked = [] if resources is None else [int(r) for r in resources]
+    if not all(0 <= r < problem.resource_count for r in asked):
+        raise ProblemError(f"Prices are asked of resources {asked}, but there are {problem.resource_count}.")
+    return asked
+
+
+def worth_ranging(use: UsageArray, flow: FloatArray, price: FloatArray, capacity: FloatArray, count: int) -> list[int]:
+    """Choose the resources whose one-sided prices say most, at most ``count`` of each of three kinds.
+
+    * Those with the highest rent, price times capacity.
+    * Those that have a price and no capacity: any price above some point is right for them, so the price says nothing,
+      but what a first unit would save is a question of its own.
+    * Those that are full and have no price, as `full_without_price` chooses them.
+
+    Parameters
+    ----------
+    use, flow, price, capacity, count
+        As of `full_without_price`.
+    """
+    rent = np.where(price > 0, price, 0) * capacity
+    highest = np.argsort(-rent, kind="stable")[:count]
+    closed = np.flatnonzero((price > 0) & (capacity <= 0))[:count]
+    free = full_without_price(use, flow, price, capacity, count)
+    return [*highest[rent[highest] > 0].tolist(), *closed.tolist(), *free]
+
+
+def full_without_price(
+    use: UsageArray, flow: FloatArray, price: FloatArray, capacity: FloatArray, count: int
+) -> list[int]:
+    """Choose resources that are full and have no price: a little less of them may still cost something.
+
+    Of two resources that bind equally on the same path, one bears the price of both, and which one is chance. So those
+    come first whose users pay most for other resources.
 
     Parameters
     ----------
     use
-        What a tonne on each path takes of each resource, (paths, R).
+        Units that a tonne on each path takes of each resource, (P, R).
     flow
-        Tonnes on each path, (paths,).
+        Tonnes a year on each path, (P,).
     price, capacity
         Of each resource, (R,).
     count
-        How many at most.
+        How many are chosen at most.
     """
-    full = (price <= 0) & (capacity > 0) & (use.T @ flow >= capacity * (1 - _STEP))
+    full = (price <= 0) & (capacity > 0) & (use.T @ flow >= capacity * (1 - _FULL))
     paid = use.T @ (flow * (use @ price))
     order = np.argsort(-paid, kind="stable")
     return [int(r) for r in order[full[order]][:count]]
 
 
-@dataclass(frozen=True, eq=False)
-class Beside:
-    """An optimum beside the capacity of a resource: columns with their flows, and prices, (R,)."""
-
-    resource: int
-    capacity: float
-    answer: Answer
-    price: FloatArray
-
-
-def one_sided(run: Run, resources: Sequence[int]) -> tuple[FloatArray, FloatArray, list[Beside]]:
-    """Give the low and the high prices of some resources, (R,) each, NaN for the others, and what proves them.
+def price_intervals(method: Reoptimiser, resources: Iterable[int]) -> PriceIntervals:
+    """Measure the one-sided prices of some resources.
 
     Parameters
     ----------
-    run
-        At its optimum. Its plan, bound and prices stay as they are.
+    method
+        At its optimum, where it is again afterwards.
     resources
         Those asked about.
-
-    Returns
-    -------
-    tuple
-        ``low <= price <= high``: what a little more is worth, and what a little less costs, for each unit. High is
-        NaN where any less leaves no plan, or there is nothing to lose. Both are NaN where no step is so small that the
-        optimum is straight along it. What has no price has a low one of 0, and what has room to spare a high one of 0,
-        without more proof.
     """
-    low, high = np.full((2, run.problem.resource_count), np.nan)
-    proofs: list[Beside] = []
-    optimum, use, price = run.settle()
+    found = PriceIntervals.unknown(method.problem)
+    ends: list[PriceEnd] = []
     for r in resources:
-        limit = float(run.problem.capacity[r])
-        if price[r] <= 0:
-            low[r] = 0
-        if price[r] <= 0 and limit > 0 and use[r] < limit * (1 - _SPARE):
-            high[r] = 0
-            continue
-        if price[r] > 0:
-            low[r] = _end(run, r, 1, optimum, proofs)
-        if limit > 0:
-            high[r] = _end(run, r, -1, optimum, proofs)
-        run.master.limit(r, limit)
-    return low, high, proofs
+        price, capacity = method.price[r], method.problem.capacity[r]
+        if price <= 0:
+            found.low[r] = 0
+            if capacity > 0 and method.use[r] < capacity * (1 - _SPARE):
+                found.high[r] = 0
+                continue
+        if price > 0:
+            found.low[r] = _measure(method, r, 1, ends)
+        if capacity > 0:
+            found.high[r] = _measure(method, r, -1, ends)
+        method.restore_capacity(r)
+    return PriceIntervals(found.low, found.high, tuple(ends))
 
 
-def usual_capacity(problem: FlowProblem) -> float:
-    """Return a capacity of the usual size: a step is to be seen beside the amounts that it is to move."""
-    some = problem.capacity[problem.capacity > 0]
-    return float(np.median(some)) if some.size else float(problem.amount.max(initial=1.0))
-
-
-def _end(run: Run, resource: int, side: Literal[1, -1], optimum: float, proofs: list[Beside]) -> float:
-    """Measure the price of a resource just beside its capacity, and keep what proves it; NaN if nothing does."""
-    limit = float(run.problem.capacity[resource])
-    step = (limit if limit > 0 else usual_capacity(run.problem)) * _STEP
+def _measure(method: Reoptimiser, resource: int, side: Literal[1, -1], ends: list[PriceEnd]) -> float:
+    """Measure the price of a resource to one side of its capacity and note what proves it; NaN if nothing does."""
+    limit, own = float(method.problem.capacity[resource]), float(method.price[resource])
+    step = (limit if limit > 0 else _typical_capacity(method.problem)) * _FIRST_STEP
     for _ in range(_STEPS):
         capacity = limit + side * step
-        try:
-            answer, price = run.beside(resource, capacity)
-        except Dearer:
-            step *= _SHRINK
-            continue
-        change, slope = side * (optimum - answer.objective), float(price[resource])
-        if abs(change - slope * step) <= 1e-6 * slope * step + 1e-13 * abs(optimum):
-            own = float(run.price[resource])
+        optimum = method.resolve_at_capacity(resource, capacity)
+        if optimum is not None:
+            slope = float(optimum.price[resource])
+            change = side * (method.objective - optimum.objective)
+            straight = abs(change - slope * step) <= _STRAIGHT * slope * step + _LAST_DIGITS * abs(method.objective)
             # the last digits of two solves may set an end on the wrong side of the price that lies at it
             end = min(own, slope) if side > 0 else max(own, slope)
-            if abs(end - slope) <= _SAME * max(slope, own):
-                proofs.append(Beside(resource, capacity, answer, price))
+            if straight and abs(end - slope) <= _SAME * max(slope, own):
+                ends.append(PriceEnd(resource, capacity, optimum.solution()))
                 return end
-        step *= _SHRINK
+        step *= _SMALLER
     return np.nan
+
+
+def _typical_capacity(problem: FlowProblem) -> float:
+    """Return the median capacity above 0: a step from 0 must be seen beside the amounts that it is to move."""
+    some = problem.capacity[problem.capacity > 0]
+    return float(np.median(some)) if some.size else float(problem.amount.max(initial=1.0))

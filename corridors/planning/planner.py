@@ -143,7 +143,7 @@ def plan(
     clock.start("posing the problem")
     freight = posed(network, objective, carbon_price, co2_budget, minimum_share)
     clock.start("solving")
-    solution = solve(freight.problem, method, dearest=intervals, time_limit=time_limit)
+    solution = solve(freight.problem, method, ranging_count=intervals, time_limit=time_limit)
     clock.start("proving")
     solution, certificate = _proved(freight, solution)
     clock.start("reading the answer")

@@ -296,7 +296,7 @@ def _resolved(
     problem = freight.problem
     names = [resource.resource for resource in freight.resources]
     numbers = [names.index(one) for one in resources]
-    again: FlowSolution = columns.solve(problem, start=bare, intervals_for=numbers)
+    again: FlowSolution = columns.solve(problem, start=bare, ranging_for=numbers)
     again = leave_out(again, certify(problem, again, tolerance=GAP))
     lows, highs = again.price_low[numbers], again.price_high[numbers]
     highs = np.where(problem.capacity[numbers] <= 0, lows, highs)

@@ -118,7 +118,7 @@ def test_units_do_not_matter(problem: FlowProblem, mass: int, money: int) -> Non
 @settings(max_examples=50, deadline=None)
 def test_prices_lie_between_what_one_more_saves_and_one_fewer_costs(problem: FlowProblem) -> None:
     every = range(problem.resource_count)
-    solution, certificate = solved(problem, intervals_for=every)
+    solution, certificate = solved(problem, ranging_for=every)
     some = problem.capacity > 0
     assert np.all(solution.price_low <= solution.resource_price)
     assert np.all(solution.resource_price[some] <= solution.price_high[some])
@@ -207,7 +207,7 @@ def test_an_unreachable_demand_stays_and_is_infeasible_if_it_must_not() -> None:
 
 def test_too_little_room_for_what_must_be_served_is_infeasible() -> None:
     problem = FlowProblem.single_class(2, [0], [1], [1], [4], [0], [1], [5])
-    solution = arcs.solve(problem, intervals_for=[0])
+    solution = arcs.solve(problem, ranging_for=[0])
     assert solution.status == "infeasible"
     assert np.isnan(solution.price_low).all()
 
@@ -236,7 +236,7 @@ def test_loops_at_a_node_are_not_used() -> None:
 def test_a_bound_on_a_linear_function_of_the_flow_holds() -> None:
     """At most half of what moves may go the cheap way: cheap - dear <= 0."""
     problem = replace(two_ways(), capacity=np.array([0.0]), usage=sparse.csr_array(np.array([[1.0, -1.0]])))
-    solution, certificate = solved(problem, intervals_for=[0])
+    solution, certificate = solved(problem, ranging_for=[0])
     assert certificate.primal_objective == 5 * 1 + 5 * 3
     assert solution.resource_use(problem).tolist() == [0]
     assert solution.price_low.tolist() == [1]
@@ -244,39 +244,39 @@ def test_a_bound_on_a_linear_function_of_the_flow_holds() -> None:
 
 def test_prices_of_a_degenerate_optimum_are_an_interval() -> None:
     """Room for exactly what moves: one more tonne saves nothing, one fewer costs the way round."""
-    solution, _ = solved(two_ways(capacity=10.0), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=10.0), ranging_for=[0])
     assert solution.price_low.tolist() == [0]
     assert solution.price_high.tolist() == [2]
 
 
 def test_the_interval_of_a_plain_price_is_a_point_and_of_room_to_spare_nothing() -> None:
-    solution, _ = solved(two_ways(), intervals_for=[0])
+    solution, _ = solved(two_ways(), ranging_for=[0])
     assert solution.price_low.tolist() == solution.price_high.tolist() == [2]
-    solution, _ = solved(two_ways(capacity=11.0), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=11.0), ranging_for=[0])
     assert solution.price_low.tolist() == solution.price_high.tolist() == [0]
 
 
 def test_a_resource_without_a_unit_to_lose_has_only_a_low_price() -> None:
-    solution, _ = solved(two_ways(capacity=0.0), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=0.0), ranging_for=[0])
     assert solution.price_low.tolist() == [2]
     assert np.isnan(solution.price_high).all()
 
 
 def test_what_losing_a_unit_costs_is_left_out_where_it_must_be_carried() -> None:
     problem = FlowProblem.single_class(2, [0], [1], [1], [5], [0], [1], [5])
-    solution, _ = solved(problem, intervals_for=[0])
+    solution, _ = solved(problem, ranging_for=[0])
     assert solution.price_low.tolist() == [0]
     assert np.isnan(solution.price_high).all()
 
 
 def test_prices_are_measured_only_where_asked() -> None:
     problem = FlowProblem.single_class(3, [0, 0, 1], [1, 1, 2], [1, 3, 1], [4, 5, 6], [0], [1], [7], 9.0)
-    solution, _ = solved(problem, intervals_for=np.array([0, 2]))
+    solution, _ = solved(problem, ranging_for=np.array([0, 2]))
     assert solution.price_low[[0, 2]].tolist() == [2, 0]
     assert np.isnan(solution.price_low[1])
     assert np.isnan(solution.price_high[1])
     with pytest.raises(ProblemError, match=r"resources \[3\], but there are 3"):
-        arcs.solve(problem, intervals_for=[3])
+        arcs.solve(problem, ranging_for=[3])
 
 
 def test_groups_hold_only_arcs_worth_their_while() -> None:
@@ -341,17 +341,17 @@ def test_a_solver_that_is_not_there_is_an_error(monkeypatch: pytest.MonkeyPatch)
 def test_prices_are_not_measured_before_solving() -> None:
     model = arcs.build(two_ways())
     with pytest.raises(SolverError, match="not solved"):
-        highs.price_intervals(model.program, [], list(model.limits.values()), [0], np.zeros(1), 1.0)
+        highs.WarmSolver(model.program, [], list(model.limits.values()))
 
 
 def test_losing_the_optimum_beside_a_limit_is_an_error() -> None:
     model = arcs.build(two_ways(capacity=10.0))
     rows = list(model.limits.values())
-    outcome = highs.solve(model.program, [x for flow in model.flow for x in flow], rows)
+    highs.solve(model.program, [x for flow in model.flow for x in flow], rows)
     solver: Any = model.program.solverModel
     solver.setOptionValue("simplex_iteration_limit", 0)
     with pytest.raises(SolverError, match="lost the optimum beside a limit"):
-        highs.price_intervals(model.program, [], rows, [0], outcome.prices, 1.0)
+        highs.WarmSolver(model.program, [], rows).resolve(0, 9.0)
 
 
 def test_values_that_are_not_numbers_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -397,5 +397,5 @@ def test_names_in_the_file_are_readable_safe_and_all_different(tmp_path: Path) -
 
 def test_what_a_first_unit_saves_is_measured_beside_amounts_where_no_resource_has_any_capacity() -> None:
     problem = FlowProblem.single_class(2, [0, 0], [1, 1], [3.0, 5.0], [0.0, 0.0], [0], [1], [7e5], [40.0])
-    solution, _ = solved(problem, intervals_for=range(2))
+    solution, _ = solved(problem, ranging_for=range(2))
     assert solution.price_low == pytest.approx([37, 35])

@@ -180,8 +180,8 @@ def test_a_solution_by_arcs_can_be_started_from(problem: FlowProblem) -> None:
 @settings(max_examples=60, deadline=None)
 def test_one_sided_prices_are_those_of_the_arc_formulation(problem: FlowProblem, seed: int) -> None:
     wanted = list(range(problem.resource_count))
-    mine = columns.solve(problem, gap=1e-9, intervals_for=wanted)
-    reference = arcs.solve(problem, intervals_for=wanted)
+    mine = columns.solve(problem, gap=1e-9, ranging_for=wanted)
+    reference = arcs.solve(problem, ranging_for=wanted)
     require(certify(problem, mine, tolerance=1e-8))
     tolerance = {"rtol": 1e-6, "atol": 1e-6}
     np.testing.assert_allclose(mine.price_low, reference.price_low, **tolerance)
@@ -190,7 +190,7 @@ def test_one_sided_prices_are_those_of_the_arc_formulation(problem: FlowProblem,
 
 
 def test_a_bottleneck_is_worth_its_detour() -> None:
-    solution, certificate = solved(two_ways(), dearest=1)
+    solution, certificate = solved(two_ways(), ranging_count=1)
     assert certificate.primal_objective == pytest.approx(4 * 1 + 6 * 3)
     assert solution.resource_price.tolist() == pytest.approx([2])
     assert solution.price_low.tolist() == pytest.approx([2])
@@ -198,7 +198,7 @@ def test_a_bottleneck_is_worth_its_detour() -> None:
 
 
 def test_a_degenerate_optimum_has_an_interval_of_prices() -> None:
-    solution, _ = solved(two_ways(capacity=10), intervals_for=[0])
+    solution, _ = solved(two_ways(capacity=10), ranging_for=[0])
     assert solution.price_low.tolist() == pytest.approx([0])
     assert solution.price_high.tolist() == pytest.approx([2])
 
@@ -213,7 +213,7 @@ def in_a_row(capacity: tuple[float, float] = (10.0, 10.0)) -> FlowProblem:
 
 @pytest.mark.parametrize("solve", [columns.solve, arcs.solve])
 def test_equally_tight_resources_in_a_row_have_the_same_interval(solve: Callable[..., FlowSolution]) -> None:
-    solution = solve(in_a_row(), dearest=1)
+    solution = solve(in_a_row(), ranging_count=1)
     assert sorted(solution.resource_price.tolist()) == pytest.approx([0, 3])  # one bears the price of both
     step = 0.01
     for r in (0, 1):
@@ -237,7 +237,7 @@ def test_what_is_limited_twice_has_one_interval(problem: FlowProblem) -> None:
     usage, capacity = sparse.csr_array(sparse.vstack([problem.usage] * 2)), np.tile(problem.capacity, 2)
     twice = replace(problem, usage=usage, capacity=capacity)
     for solve in (columns.solve, arcs.solve):
-        solution = solve(twice, dearest=2 * count)
+        solution = solve(twice, ranging_count=2 * count)
         require(certify(twice, solution))
         for ends in (solution.price_low, solution.price_high):
             ends = np.where(np.isnan(ends), solution.resource_price, ends)
@@ -248,7 +248,7 @@ def test_what_is_limited_twice_has_one_interval(problem: FlowProblem) -> None:
 
 def test_prices_of_a_resource_that_does_not_exist_are_refused() -> None:
     with pytest.raises(ProblemError, match="there are 1"):
-        columns.solve(two_ways(), intervals_for=[1])
+        columns.solve(two_ways(), ranging_for=[1])
 
 
 @pytest.mark.parametrize("options", [{"gap": 0.0}, {"gap": np.nan}, {"time_limit": -1.0}])
@@ -408,7 +408,7 @@ def test_large_published_optima_are_found_and_proved(family: str, name: str) -> 
 def test_what_a_first_unit_of_something_closed_saves_is_measured() -> None:
     problem = two_ways(capacity=0.0, penalty=9.0)
     for solve in (columns.solve, arcs.solve):
-        solution = solve(problem, dearest=1)
+        solution = solve(problem, ranging_count=1)
         assert solution.price_low[0] == pytest.approx(2)  # 3 - 1: however high the price is that proves the plan
 
 

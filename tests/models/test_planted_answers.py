@@ -68,14 +68,14 @@ PROBLEMS: dict[str, Callable[[], FlowProblem]] = {
 @cache
 def right(name: str) -> tuple[FlowProblem, FlowSolution]:
     problem = PROBLEMS[name]()
-    return problem, columns.solve(problem, gap=1e-9, intervals_for=range(problem.resource_count))
+    return problem, columns.solve(problem, gap=1e-9, ranging_for=range(problem.resource_count))
 
 
 @pytest.mark.parametrize("method", [columns, arcs])
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_right_answers_are_proved(name: str, method: object) -> None:
     problem = PROBLEMS[name]()
-    solution = method.solve(problem, intervals_for=range(problem.resource_count))  # type: ignore[attr-defined]
+    solution = method.solve(problem, ranging_for=range(problem.resource_count))  # type: ignore[attr-defined]
     certificate = require(certify(problem, solution))
     assert certificate.gap <= certificate.widest_gap <= 1e-6
     assert solution.status == "optimal"

@@ -22,7 +22,7 @@ def posed(folder: Path) -> Freight:
 
 
 def solved(freight: Freight) -> FlowSolution:
-    solution = arcs.solve(freight.problem, dearest=5)
+    solution = arcs.solve(freight.problem, ranging_count=5)
     assert certify(freight.problem, solution).holds
     return solution
 

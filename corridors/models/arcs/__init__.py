@@ -7,8 +7,8 @@ from corridors.models.arcs.formulation import (
     add_resource_limits,
     build,
     declare,
-    solve,
 )
+from corridors.models.arcs.solver import solve
 
 __all__ = [
     "ArcModel",

@@ -1,55 +1,57 @@
-"""The arc formulation of the flow problem in PuLP: the reference, to be read beside the mathematics.
+r"""The arc formulation of the flow problem in PuLP: the reference, to be read beside the mathematics.
 
-Demands of one class from one origin share one flow (Ahuja, Magnanti & Orlin 1993, section 17.1), so with
-``g`` for such a group, ``k`` for a demand, ``a`` for an arc and ``r`` for a resource, `add_objective` states what is
-minimised, `add_flow_conservation` that what arrives at a node less what leaves it is what stays there,
-`add_resource_limits` that no resource is overdrawn, and `declare` the signs.
+Demands of one class from one origin form a group and share one flow (Ahuja, Magnanti & Orlin 1993, section 17.1).
+Each block of the program is one function, whose docstring is the formula: `declare` the variables,
+`add_flow_conservation`, `add_resource_limits` and `add_objective`; `build` puts them together, and
+`corridors.models.arcs.solver` solves it.
 
-Each block is one function, and its docstring the formula. `build` puts them together, `solve` finds an optimum and
-takes its flows apart into paths; `corridors.models.certificate` tells whether it is one.
+=======================  ==============  =========
+symbol                   name            shape
+=======================  ==============  =========
+:math:`g`                ``groups``      (G,)
+:math:`x_{ga}`           ``flow``        (G, A_g)
+:math:`u_k`              ``unserved``    (D,)
+:math:`d_k`              ``amount``      (D,)
+:math:`c_{ga}`           ``cost``        (C, A)
+:math:`\text{pen}_k`     ``penalty``     (D,)
+:math:`A_{rga}`          ``usage``       (R, C * A)
+:math:`b_r`              ``capacity``    (R,)
+=======================  ==============  =========
 """
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pulp
 
-from corridors.errors import ProblemError
-from corridors.models import scaling
-from corridors.models.arcs import decomposition, highs
 from corridors.models.arcs.grouping import Group, groups_of
 from corridors.models.arcs.labels import Labels, labels_of
-from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.certificate import certify, leave_out
-from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd
-from corridors.models.ranging import full_and_free, usual_capacity
+from corridors.models.problem import FlowProblem
 
 type _Terms = list[tuple[pulp.LpVariable, float]]
 
 
 @dataclass(frozen=True, eq=False)
 class ArcModel:
-    """The formulation of one problem, and what stands for what in it.
+    """The formulation of one problem.
 
     Attributes
     ----------
     problem, groups
         What is formulated, and its demands by origin and class.
     program
-        The PuLP problem. Its names are for readers; things are found by the attributes below.
+        The PuLP problem. The names in it are for readers; the attributes below find its variables and rows.
     labels
-        What its rows and columns are named by.
+        Names of nodes, arcs, classes, demands and resources in it.
     flow
         ``x_ga``, tonnes a year: for each group a variable for each of its arcs, in their order.
     unserved
         ``u_k``, tonnes a year: a variable for each demand of a group, by its number.
     limits
-        The row of each resource that anything can use, by its number.
+        The row of each resource that a group can use, by its number.
     """
 
     problem: FlowProblem
@@ -60,15 +62,20 @@ class ArcModel:
     unserved: dict[int, pulp.LpVariable]
     limits: dict[int, pulp.LpConstraint] = field(default_factory=dict)
 
+    @property
+    def variables(self) -> list[pulp.LpVariable]:
+        """All variables: the flows of the groups in order, and what is unserved."""
+        return [x for flow in self.flow for x in flow] + list(self.unserved.values())
+
 
 def declare(problem: FlowProblem) -> ArcModel:
-    r"""Start a formulation with its variables, tonnes on arcs and tonnes left.
+    r"""Start a formulation with its variables: tonnes on arcs and tonnes unserved.
 
     .. math::
 
        x_{ga} \ge 0, \qquad 0 \le u_k \le d_k
 
-    What must be served (an infinite penalty) has ``u_k <= 0``.
+    A demand that must be served (at an infinite penalty) has ``u_k <= 0``.
     """
     groups, labels = groups_of(problem), labels_of(problem)
     program = pulp.LpProblem("corridors", pulp.LpMinimize)
@@ -84,9 +91,9 @@ def declare(problem: FlowProblem) -> ArcModel:
 
 
 def add_flow_conservation(model: ArcModel) -> None:
-    r"""Require of every group and node that what arrives and does not leave is what is served there.
+    r"""Require of every group and node that inflow less outflow is what is served there.
 
-    With :math:`D_v` for the demands of the group that end at node :math:`v`; all of them begin at its origin:
+    With :math:`D_v` for the demands of the group that end at node :math:`v`; all of them start from its origin:
 
     .. math::
 
@@ -96,7 +103,7 @@ def add_flow_conservation(model: ArcModel) -> None:
        \sum_{k \in D_v} (d_k - u_k) & v \text{ any other node}
        \end{cases}
 
-    with the :math:`u_k` brought to the left-hand side.
+    where the program has the :math:`u_k` on the left-hand side.
     """
     problem, labels = model.problem, model.labels
     for group, flow in zip(model.groups, model.flow, strict=True):
@@ -118,9 +125,9 @@ def add_flow_conservation(model: ArcModel) -> None:
 
 
 def add_resource_limits(model: ArcModel) -> None:
-    r"""Hold every resource within its capacity.
+    r"""Keep the use of every resource within its capacity.
 
-    Summed over all groups, and with the usage of the group's class:
+    The sum is over all groups, with the usage of the group's class:
 
     .. math::
 
@@ -142,13 +149,13 @@ def add_resource_limits(model: ArcModel) -> None:
 
 
 def add_objective(model: ArcModel) -> None:
-    r"""Minimise what the flows cost and what is left unserved costs.
+    r"""Minimise the cost of the flows and the penalties of what is unserved.
 
     .. math::
 
        \min \; \sum_g \sum_a c_{ga}\, x_{ga} + \sum_k \text{pen}_k\, u_k
 
-    What must be served has no penalty, since its ``u_k`` is 0.
+    A demand that must be served has the coefficient 0, since its ``u_k`` is 0.
     """
     problem = model.problem
     terms: _Terms = []
@@ -168,111 +175,5 @@ def build(problem: FlowProblem) -> ArcModel:
     return model
 
 
-def solve(
-    problem: FlowProblem, intervals_for: Sequence[int] | IntArray | None = None, *, dearest: int = 0
-) -> FlowSolution:
-    """Solve a problem by its arc formulation.
-
-    Parameters
-    ----------
-    problem
-        To be solved. Units do not matter: it is solved in others, in which a solver's tolerances are small.
-    intervals_for
-        The resources whose one-sided prices are wanted, or none. Each costs up to a few more short solves.
-    dearest
-        Want them also for so many resources as are worth most: by price times capacity.
-
-    Returns
-    -------
-    FlowSolution
-        With the status ``optimal`` or ``infeasible``. Certify it.
-
-    Raises
-    ------
-    ProblemError
-        If a resource whose prices are wanted does not exist.
-    SolverError
-        If the solver gives no answer.
-    """
-    asked = [] if intervals_for is None else [int(r) for r in intervals_for]
-    if not all(0 <= r < problem.resource_count for r in asked):
-        raise ProblemError(f"Prices are asked of resources {asked}, but there are {problem.resource_count}.")
-    start = time.perf_counter()
-    units = scaling.units_of(problem)
-    model = build(scaling.in_units(problem, units))
-    built = time.perf_counter()
-    variables = [x for flow in model.flow for x in flow] + list(model.unserved.values())
-    outcome = highs.solve(model.program, variables, list(model.limits.values()))
-    solution = _read(model, outcome)
-    wanted = sorted({*asked, *_worth_most(model, solution, dearest)})
-    low, high, ends = _intervals(model, variables, outcome, wanted)
-    solved = time.perf_counter()
-    solution = replace(solution, price_low=low, price_high=high, ends=ends)
-    seconds = {"build": built - start, "solve": solved - built, "read": time.perf_counter() - solved}
-    final = replace(scaling.from_units(solution, units), seconds=seconds)
-    return leave_out(final, certify(problem, final)) if final.ends else final
-
-
 def _label(group: Group, labels: Labels) -> str:
     return f"{labels.node[group.origin]}.{labels.class_[group.class_]}"
-
-
-def _worth_most(model: ArcModel, solution: FlowSolution, count: int) -> list[int]:
-    """Give the resources that are worth most, and as many closed or full ones, as `intervals.worth_most` does."""
-    if solution.status != "optimal" or not count:
-        return []
-    problem, price = model.problem, solution.resource_price
-    worth = np.where(price > 0, price, 0) * problem.capacity
-    order = np.argsort(-worth, kind="stable")[:count]
-    none = np.flatnonzero((price > 0) & (problem.capacity <= 0))[:count]
-    use = solution.path_use(problem)
-    free = full_and_free(use, solution.path_flow, price, problem.capacity, count)
-    return [*(int(r) for r in order if worth[r] > 0), *none.tolist(), *free]
-
-
-def _intervals(
-    model: ArcModel, variables: Sequence[pulp.LpVariable], outcome: highs.Outcome, resources: Sequence[int]
-) -> tuple[FloatArray, FloatArray, tuple[PriceEnd, ...]]:
-    """Give the one-sided prices of some resources, (R,), NaN for the others, and what proves them."""
-    low, high = np.full((2, model.problem.resource_count), np.nan)
-    if outcome.status == "infeasible" or not resources:
-        return low, high, ()
-    for r in resources:  # what nothing can use is worth nothing
-        low[r], high[r] = 0, 0 if model.problem.capacity[r] > 0 else np.nan
-    limited = list(model.limits)
-    used = [r for r in resources if r in model.limits]
-    wanted = [limited.index(r) for r in used]
-    rows = list(model.limits.values())
-    if used:
-        usual = usual_capacity(model.problem)
-        low[used], high[used], found = highs.price_intervals(
-            model.program, variables, rows, wanted, outcome.prices, usual
-        )
-        return low, high, tuple(PriceEnd(limited[one.row], one.limit, _read(model, one.outcome)) for one in found)
-    return low, high, ()
-
-
-def _read(model: ArcModel, outcome: highs.Outcome) -> FlowSolution:
-    """Turn the values of variables into flows on paths, and the prices of rows into those of resources."""
-    problem = model.problem
-    price = np.zeros(problem.resource_count)
-    if outcome.status == "infeasible":
-        flows: list[FloatArray] = [np.zeros(group.arcs.size) for group in model.groups]
-        unserved = problem.amount.copy()
-    else:
-        price[list(model.limits)] = outcome.prices
-        *flows, left = np.split(outcome.values, np.cumsum([len(flow) for flow in model.flow]))
-        unserved = np.zeros(problem.demand_count)
-        unserved[list(model.unserved)] = left
-    paths, unserved = decomposition.decompose(problem, model.groups, flows, unserved)
-    return FlowSolution(
-        status=outcome.status,
-        path_demand=np.array([path.demand for path in paths], dtype=np.int64),
-        path_flow=np.array([path.flow for path in paths], dtype=np.float64),
-        path_arcs=tuple(path.arcs for path in paths),
-        unserved=unserved,
-        resource_price=price,
-        iterations=outcome.iterations,
-        seconds={},
-        method="arcs",
-    )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from importlib.util import find_spec
 
 import numpy as np
@@ -20,11 +21,13 @@ from corridors.models import ranging, scaling, threads
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.columns import warmstart
 from corridors.models.columns.generation import Run
+from corridors.models.columns.master import Answer
 from corridors.models.columns.pool import Pool
+from corridors.models.columns.reoptimiser import ColumnsReoptimiser
 from corridors.models.columns.warmstart import State
 from corridors.models.gap import relative_gap
 from corridors.models.pricing.trees import Pricer, Pricing
-from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, Status, Termination, objective
+from corridors.models.problem import FlowProblem, FlowSolution, Status, Termination, objective
 from corridors.models.termination import Dearer, Infeasible, NoOptimum, OutOfTime, Progress, Stalled
 
 __all__ = ["ColumnsSolution", "Progress", "State", "solve"]
@@ -61,8 +64,8 @@ def solve(
     gap: float = 1e-6,
     start: FlowSolution | State | None = None,
     time_limit: float | None = None,
-    intervals_for: Sequence[int] | IntArray | None = None,
-    dearest: int = 0,
+    ranging_for: Sequence[int] | IntArray | None = None,
+    ranging_count: int = 0,
     compiled: bool | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> ColumnsSolution:
@@ -82,9 +85,9 @@ def solve(
         and of a solution of this method all that can be.
     time_limit
         Seconds.
-    intervals_for
+    ranging_for
         The resources whose one-sided prices are wanted, or none. Each costs up to a few more short solves.
-    dearest
+    ranging_count
         Want them also for so many resources as are worth most: by price times capacity.
     compiled
         Whether to use compiled loops, which need numba and take half a second to load, or some ten when they are
@@ -107,14 +110,12 @@ def solve(
     KeyboardInterrupt
         If it is interrupted before there is a plan.
     """
-    asked = [] if intervals_for is None else [int(r) for r in intervals_for]
-    if not all(0 <= r < problem.resource_count for r in asked):
-        raise ProblemError(f"Prices are asked of resources {asked}, but there are {problem.resource_count}.")
+    asked = ranging.requested(problem, ranging_for)
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
     wanted, limit = _large(problem) if compiled is None else compiled, np.inf if time_limit is None else time_limit
     with threads.one_thread("numpy"):
-        return _solve(problem, gap, start, limit, asked, dearest, wanted, progress)
+        return _solve(problem, gap, start, limit, asked, ranging_count, wanted, progress)
 
 
 def _solve(
@@ -123,7 +124,7 @@ def _solve(
     start: FlowSolution | State | None,
     time_limit: float,
     asked: list[int],
-    dearest: int,
+    ranging_count: int,
     compiled: bool,
     progress: Callable[[Progress], None] | None,
 ) -> ColumnsSolution:
@@ -134,7 +135,7 @@ def _solve(
     """
     began = time.perf_counter()
     try:
-        return _solve_once(problem, gap, start, time_limit, asked, dearest, compiled, progress)
+        return _solve_once(problem, gap, start, time_limit, asked, ranging_count, compiled, progress)
     except NoOptimum as error:
         failure = error
     finite = np.isfinite(problem.penalty)
@@ -145,7 +146,7 @@ def _solve(
         lowered = replace(problem, penalty=np.where(finite, np.minimum(problem.penalty, cap), np.inf))
         left = time_limit - (time.perf_counter() - began)
         try:
-            solution = _solve_once(lowered, gap, None, max(left, 0.0), asked, dearest, compiled, progress)
+            solution = _solve_once(lowered, gap, None, max(left, 0.0), asked, ranging_count, compiled, progress)
         except NoOptimum:
             break
         if not (solution.unserved[problem.penalty > cap] > 0).any():
@@ -167,7 +168,7 @@ def _solve_once(
     start: FlowSolution | State | None,
     time_limit: float,
     asked: list[int],
-    dearest: int,
+    ranging_count: int,
     compiled: bool,
     progress: Callable[[Progress], None] | None,
 ) -> ColumnsSolution:
@@ -176,13 +177,12 @@ def _solve_once(
     built = time.perf_counter()
     termination: Termination = "gap"
     possible = True
-    low, high = np.full((2, problem.resource_count), np.nan)
-    proofs: list[ranging.Beside] = []
+    prices = ranging.PriceIntervals.unknown(problem)
     try:
         _carry_out(run, gap, earlier, price)
-        wanted = sorted({*asked, *ranging.worth_most(run, dearest)})
+        wanted = sorted({*asked, *_worth_ranging(run, ranging_count)})
         if wanted:
-            low, high, proofs = ranging.one_sided(run, wanted)
+            prices = ranging.price_intervals(ColumnsReoptimiser(run, partial(_solution_of, run)), wanted)
     except Infeasible:
         possible = False
     except OutOfTime:
@@ -196,7 +196,7 @@ def _solve_once(
     status: Status = "infeasible" if not possible else "optimal" if run.proved(gap) else "feasible"
     solved = time.perf_counter()
     solution = replace(
-        _read(run, status), price_low=low, price_high=high, termination=termination, ends=_ends(run, proofs)
+        _read(run, status), price_low=prices.low, price_high=prices.high, termination=termination, ends=prices.ends
     )
     bound = np.inf if status == "infeasible" else run.bound * units.mass * units.money
     basis = run.master.basis() if status == "optimal" else None
@@ -312,12 +312,17 @@ def _least_unserved(problem: FlowProblem, deadline: float) -> float:
         return run.bound - run.rounding
 
 
-def _ends(run: Run, proofs: Sequence[ranging.Beside]) -> tuple[PriceEnd, ...]:
-    """Turn what proves the ends of prices into answers of its own."""
-    return tuple(
-        PriceEnd(one.resource, one.capacity, _solution(run, "optimal", one.answer.column, one.answer.flow, one.price))
-        for one in proofs
-    )
+def _worth_ranging(run: Run, count: int) -> list[int]:
+    """Return the resources of a run whose one-sided prices say most, as `ranging.worth_ranging` does."""
+    column, flow = np.empty(0, dtype=np.int64), np.empty(0)
+    if run.plan is not None:
+        column, flow = run.plan.column, run.plan.flow
+    return ranging.worth_ranging(run.pool.use[column], flow, run.price, run.problem.capacity, count)
+
+
+def _solution_of(run: Run, answer: Answer, price: FloatArray) -> FlowSolution:
+    """Return an optimum of the master at another capacity, and its prices, as flows on paths."""
+    return _solution(run, "optimal", answer.column, answer.flow, price)
 
 
 def _read(run: Run, status: Status) -> ColumnsSolution:
