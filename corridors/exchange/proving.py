@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass, field
 
 from corridors.models.certificate import Certificate, certify
-from corridors.models.feasibility import Infeasibility, plainly_infeasible, why_infeasible
+from corridors.models.infeasibility import Infeasibility, plainly_infeasible, why_infeasible
 from corridors.models.methods import METHODS, solve
 from corridors.models.problem import FlowProblem, FlowSolution
 

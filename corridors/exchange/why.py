@@ -10,7 +10,8 @@ import numpy as np
 from corridors.exchange.instances import Instance
 from corridors.exchange.numbers import many
 from corridors.models.arrays import IntArray
-from corridors.models.feasibility import Cut, Infeasibility
+from corridors.models.cuts import Cut
+from corridors.models.infeasibility import Infeasibility
 
 _NAMED = 5  # of a long list, in a sentence
 

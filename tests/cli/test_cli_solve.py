@@ -22,7 +22,7 @@ from corridors.cli import main
 from corridors.errors import SolverError
 from corridors.exchange import open_problem, proving
 from corridors.models import methods
-from corridors.models.feasibility import why_infeasible
+from corridors.models.infeasibility import why_infeasible
 from corridors.models.problem import FlowProblem, FlowSolution
 
 ROOT = Path(__file__).parents[2]

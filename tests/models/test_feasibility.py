@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from instances import shared_resources, single_origin
 
 from corridors.models import arcs
-from corridors.models.feasibility import Cut, plainly_infeasible, why_infeasible
+from corridors.models.cuts import Cut
+from corridors.models.feasibility import least_unserved, must_leave
+from corridors.models.infeasibility import plainly_infeasible, why_infeasible
 from corridors.models.methods import METHODS
-from corridors.models.problem import FlowProblem
+from corridors.models.problem import FlowProblem, objective
 
 
 def reached(problem: FlowProblem, class_: int, origin: int, open_: np.ndarray) -> set[int]:
@@ -114,6 +116,27 @@ def test_with_several_classes_and_shared_resources_the_proof_holds(problem: Flow
 def test_what_is_plainly_infeasible_is_infeasible(problem: FlowProblem) -> None:
     if plainly_infeasible(problem):
         assert check(problem)
+
+
+@given(st.one_of(single_origin(), shared_resources()))
+@settings(deadline=None, max_examples=40)
+def test_some_must_be_left_just_where_the_least_unserved_is_above_nothing(problem: FlowProblem) -> None:
+    def least_cost(least: FlowProblem) -> float:
+        assert np.isfinite(least.penalty).all()
+        return objective(least, arcs.solve(least)) - 1e-9
+
+    assert must_leave(problem, least_cost) == (not solvable(problem))
+
+
+def test_nobody_solves_anything_where_nothing_must_be_served() -> None:
+    problem = FlowProblem.single_class(
+        2, [0, 0], [1, 1], [1.0, 2.0], [5.0, 0.0], [0, 1], [1, 1], [9.0, 4.0], [7.0, np.inf]
+    )
+    asked: list[FlowProblem] = []
+    assert not must_leave(problem, lambda least: asked.append(least) or 1.0)
+    assert asked == []
+    least = least_unserved(problem, np.array([True, False]))
+    assert objective(least, arcs.solve(least)) == pytest.approx(4)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +19,7 @@ from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.columns import optimality
 from corridors.models.columns.master import Answer, Basis, Master
 from corridors.models.columns.pool import Pool
+from corridors.models.feasibility import must_leave
 from corridors.models.gap import ROUNDING, relative_gap
 from corridors.models.pricing.trees import Priced, Pricing
 from corridors.models.problem import FlowProblem
@@ -322,16 +322,12 @@ class Run:
         self.start_master(self.master.base)
         self.master.add_columns(np.flatnonzero(np.isfinite(self.pool.cost) & ~self._is_base()))
 
-    def must_be_possible(self, least_unserved: Callable[[FlowProblem, float], float]) -> None:
+    def must_be_possible(self, lower_bound: Callable[[FlowProblem, float], float]) -> None:
         """Make sure that what must be served can be, or raise `Infeasible`.
 
-        The function given solves a problem that has only penalties, by a deadline, and gives what must be left.
+        The function given returns a lower bound on the least cost of a problem, by a deadline.
         """
-        if not (self._must & (self._amount > 0)).any():
-            return
-        cost = np.where(np.isfinite(self.problem.cost), 0.0, np.inf)
-        only = replace(self.problem, cost=cost, penalty=self._must.astype(np.float64))
-        if least_unserved(only, self._deadline) > 0:
+        if must_leave(self.problem, lambda least: lower_bound(least, self._deadline)):
             raise Infeasible
 
     def settle(self) -> tuple[float, FloatArray, FloatArray]:

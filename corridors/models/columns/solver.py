@@ -287,7 +287,7 @@ def _carry_out(run: Run, gap: float, state: State | None, price: FloatArray | No
             return run.improve(gap)
         except Dearer:
             if not proved_possible:
-                run.must_be_possible(_least_unserved)
+                run.must_be_possible(_lower_bound)
                 proved_possible = True
             run.make_dearer()
 
@@ -296,8 +296,8 @@ def _capacity_of(state: State | None, run: Run) -> FloatArray:
     return run.problem.capacity if state is None else state.scaled.capacity
 
 
-def _least_unserved(problem: FlowProblem, deadline: float) -> float:
-    """Give tonnes that must be left of a problem whose costs count only these, beyond what rounding may make of 0."""
+def _lower_bound(problem: FlowProblem, deadline: float) -> float:
+    """Return a lower bound on the least cost of a problem without mandatory demands, less what rounding may add."""
     moving = np.flatnonzero((problem.amount > 0) & (problem.origin != problem.destination))
     run = Run(problem, moving, Pool(problem), Pricer(problem, moving), deadline)
     run.begin(_SERVED)
