@@ -53,7 +53,7 @@ def units_of(problem: FlowProblem) -> Units:
 
 
 def in_units(problem: FlowProblem, units: Units) -> FlowProblem:
-    """Give the problem in the units; its names and its structure stay.
+    """Return the problem in the units; its names and its structure stay.
 
     Raises
     ------
@@ -84,8 +84,8 @@ def in_unit(name: str, values: FloatArray, unit: FloatArray | float) -> FloatArr
     return found
 
 
-def from_units(solution: FlowSolution, units: Units) -> FlowSolution:
-    """Give a solution of the problem in the units as one of the original problem."""
+def from_units[Solution: FlowSolution](solution: Solution, units: Units) -> Solution:
+    """Return a solution of the problem in the units as one of the original problem."""
     per_unit = units.money * units.mass / units.resource
     return replace(
         solution,

@@ -33,7 +33,7 @@ from corridors.sweep.tasks import is_figure
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from corridors.models.columns.solver import ColumnsSolution
+    from corridors.models.columns.solution import ColumnsSolution
     from corridors.models.problem import FlowProblem
     from corridors.network.network import Network
 

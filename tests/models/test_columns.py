@@ -23,11 +23,11 @@ from test_arcs import by_cbc
 from corridors.errors import CertificateError, ProblemError, SolverError
 from corridors.models import arcs, columns
 from corridors.models.certificate import Certificate, certify, require
-from corridors.models.columns import generation
-from corridors.models.columns.solver import ColumnsSolution
+from corridors.models.columns.barrier import options
+from corridors.models.columns.solution import ColumnsSolution
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.proof import prove
-from corridors.models.termination import Progress
+from corridors.models.termination import Iteration
 
 
 def solved(problem: FlowProblem, **options: Any) -> tuple[ColumnsSolution, Certificate]:
@@ -63,7 +63,7 @@ def test_any_problem_costs_what_the_arc_formulation_says(problem: FlowProblem) -
 @given(st.one_of(shared_resources(), single_origin()))
 @settings(max_examples=150, deadline=None)
 def test_good_prices_first_or_not_is_the_same(problem: FlowProblem) -> None:
-    with mock.patch.object(generation, "_MANY", 1):
+    with mock.patch.object(options, "BARRIER", replace(options.BARRIER, from_overdrawn=1)):
         agree(problem, columns.solve(problem, gap=1e-9))
 
 
@@ -329,7 +329,7 @@ def test_out_of_time_without_a_plan_is_said() -> None:
 def test_an_interrupted_run_gives_its_best_plan(turn: int) -> None:
     problem = some(grid())
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: Iteration) -> None:
         if progress.iteration == turn:
             raise KeyboardInterrupt
 
@@ -344,7 +344,7 @@ def test_an_interrupted_run_gives_its_best_plan(turn: int) -> None:
 
 
 def test_progress_only_ever_improves() -> None:
-    seen: list[Progress] = []
+    seen: list[Iteration] = []
     solution, _ = solved(grid(), progress=seen.append)
     assert len(seen) == solution.iterations
     assert all(a.bound <= b.bound and a.objective >= b.objective for a, b in itertools.pairwise(seen))

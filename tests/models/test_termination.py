@@ -20,10 +20,10 @@ from small import small_dataset
 from corridors.cli import main
 from corridors.models import columns, interdiction
 from corridors.models.certificate import certify
-from corridors.models.columns import generation
+from corridors.models.columns import tolerances
 from corridors.models.problem import FlowProblem
 from corridors.models.proof import prove
-from corridors.models.termination import Progress
+from corridors.models.termination import Iteration
 
 
 def grid(penalty: float = 1e5) -> FlowProblem:
@@ -34,7 +34,7 @@ def grid(penalty: float = 1e5) -> FlowProblem:
 @pytest.fixture
 def stalling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the engine take no path for better, as rounding might."""
-    monkeypatch.setattr(generation, "_IMPROVES", 1.0)
+    monkeypatch.setattr(tolerances, "TOLERANCES", replace(tolerances.TOLERANCES, improvement=1.0))
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_stall_is_a_stall() -> None:
 
 
 def test_an_interruption_is_one_and_a_proof_of_many_goes_on_with_it() -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: Iteration) -> None:
         if progress.iteration == 1:
             raise KeyboardInterrupt
 
@@ -89,7 +89,7 @@ def test_an_interruption_is_one_and_a_proof_of_many_goes_on_with_it() -> None:
 
 
 def test_an_interruption_before_there_is_a_plan_leaves_nothing_to_give() -> None:
-    def stop(_: Progress) -> None:
+    def stop(_: Iteration) -> None:
         raise KeyboardInterrupt
 
     problem = FlowProblem.single_class(
@@ -133,17 +133,17 @@ def test_a_stalled_plan_and_a_stalled_instance_are_not_taken_for_ctrl_c(instance
 INTERRUPTED = """
     import os, signal
     from corridors.cli import main
-    from corridors.models.columns.generation import Run
+    from corridors.models.columns.generation import ColumnGeneration
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background do not have it
-    turn = Run.turn
+    iterate = ColumnGeneration.iterate
 
-    def pressed(self, enough=-1.0):
-        answer = turn(self, enough)
+    def pressed(self, gap):
+        ending = iterate(self, gap)
         os.kill(os.getpid(), signal.SIGINT)
-        return answer
+        return ending
 
-    Run.turn = pressed
+    ColumnGeneration.iterate = pressed
     main()
 """
 

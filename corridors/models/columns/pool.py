@@ -21,6 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.columns import tolerances
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
 
@@ -48,6 +49,7 @@ class Pool:
         self.class_: IntArray = none
         self.cost: FloatArray = np.empty(0)
         self.use: UsageArray = sparse.csr_array((0, problem.resource_count))
+        self._gives_back = bool(problem.usage.data.min(initial=0) < 0)
         self._known: set[int] = set()
         self._usage_by_arc: UsageArray = sparse.csr_array(problem.usage.T)
         self._weight = np.random.default_rng(_SEED).integers(0, 2**63, problem.arc_count + problem.demand_count + 1)
@@ -126,6 +128,11 @@ class Pool:
         owned = self.demand >= 0
         np.minimum.at(least, self.demand[owned], priced_cost[owned])
         return least
+
+    def least_improvement(self, cost: FloatArray) -> FloatArray:
+        """Return by how much a column must be cheaper than these costs, (n,), to be better and not just rounded."""
+        floor = 1.0 if self._gives_back else 0.0  # terms may cancel out then, and only their last digits stay
+        return tolerances.TOLERANCES.improvement * (floor + np.abs(np.where(np.isfinite(cost), cost, 0)))
 
     def _append(self, paths: PathSet, class_: IntArray) -> IntArray:
         """Add the columns that are not known yet; return their numbers."""
