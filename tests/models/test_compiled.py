@@ -23,7 +23,7 @@ from corridors.models.columns import solver as columns
 from corridors.models.columns.barrier import options
 from corridors.models.columns.barrier.normal import Compiled, Plain, RestrictedMaster
 from corridors.models.columns.barrier.options import BarrierOptions
-from corridors.models.pricing.compiled import Forest
+from corridors.models.pricing.compiled import CompiledPricer
 from corridors.models.pricing.trees import Pricer
 from corridors.models.problem import FlowProblem
 
@@ -60,7 +60,7 @@ def test_both_ways_of_searching_give_the_same_distances(problem: FlowProblem, se
     random = np.random.default_rng(seed)
     demands = np.flatnonzero((problem.amount > 0) & (problem.origin != problem.destination))
     with wide:
-        plain, compiled = Pricer(problem, demands), Forest(problem, demands)
+        plain, compiled = Pricer(problem, demands), CompiledPricer(problem, demands)
         for _ in range(4):
             price = random.integers(0, 5, problem.resource_count).astype(float)
             known = np.where(random.random(problem.demand_count) < 0.5, np.inf, random.integers(0, 40))
@@ -123,12 +123,12 @@ def test_what_is_large_is_solved_by_compiled_loops_and_costs_the_same() -> None:
     quick, certificate = solved(problem, gap=1e-6)
     _, plain = solved(problem, gap=1e-6, compiled=False)
     assert quick.state is not None
-    assert isinstance(quick.state.pricer, Forest) == (problem.node_count * problem.arc_count >= columns._LARGE)
+    assert isinstance(quick.state.pricer, CompiledPricer) == (problem.node_count * problem.arc_count >= columns._LARGE)
     assert certificate.primal_objective == pytest.approx(plain.primal_objective, rel=2e-6)
     with mock.patch.object(columns, "_LARGE", 1):
         large = columns.solve(generated.mesh(6))
     assert large.state is not None
-    assert isinstance(large.state.pricer, Forest)
+    assert isinstance(large.state.pricer, CompiledPricer)
 
 
 def test_the_same_problem_gives_the_same_bytes() -> None:

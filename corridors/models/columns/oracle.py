@@ -18,7 +18,7 @@ from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.columns import tolerances
 from corridors.models.columns.bounds import LowerBound
 from corridors.models.columns.pool import Pool
-from corridors.models.pricing.trees import Priced, Pricing
+from corridors.models.pricing.base import Priced, Pricing
 from corridors.models.problem import FlowProblem
 
 
@@ -66,11 +66,11 @@ class PricingOracle:
             price = np.where(self._given_back, price * (1 - discount), price)
             known = self.pool.least_cost(self.pool.priced_cost(price))
             priced = self.pricer.price(price, known, rules.improvement)
-            if not priced.circle:
+            if not priced.cycle:
                 break
-            if self.pool.add_cycle(priced.circle[0], priced.circle[1:]).size:
+            if self.pool.add_cycle(priced.cycle[0], priced.cycle[1:]).size:
                 return None
-        if priced.circle:
+        if priced.cycle:
             return None
         self.add_priced_columns(priced, known, price)
         return LowerBound.lagrangian(self.problem, self.demands, price, np.minimum(priced.distance, known))

@@ -20,7 +20,8 @@ from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
 from corridors.models.columns.master_solution import Basis
 from corridors.models.columns.oracle import PricingOracle, demands_to_route
 from corridors.models.columns.pool import Pool
-from corridors.models.pricing.trees import Pricer, Pricing
+from corridors.models.pricing.base import Pricing
+from corridors.models.pricing.trees import Pricer
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.scaling import Units
 
@@ -130,7 +131,7 @@ def _pricer(problem: FlowProblem, compiled: bool, like: Pricing | None = None) -
         from corridors.models.pricing import compiled as compiled_trees  # brings numba
 
         if compiled_trees.can_take(problem):
-            return compiled_trees.Forest(problem, demands, like)
+            return compiled_trees.CompiledPricer(problem, demands, like)
     return Pricer(problem, demands, like)
 
 

@@ -7,19 +7,21 @@ problem for large. Arrays have the dtypes of `corridors.models.arrays`, but for 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.pricing.base import ROUNDING
 
 _STEPS = 1024  # room for so many steps of paths at first
 _LESS = 1 - 1e-13  # what rounding may take off a bound
+_TARGET, _SETTLED = 1, 2  # states of a node in a search, added up: it is to be reached; its distance is final
 
 
-class Star(NamedTuple):
+class ForwardStar(NamedTuple):
     """Arcs by their tails: where those of each node begin, (N + 1,), and of each head and tail, (A,)."""
 
     start: IntArray
@@ -27,320 +29,371 @@ class Star(NamedTuple):
     tail: IntArray
 
 
-class Roots(NamedTuple):
-    """Of each tree class and origin, (T,), and where its demands begin, (T + 1,)."""
+class CheaperArcs(NamedTuple):
+    """Arcs that became cheaper: where those of each class begin, (C + 1,), tail, head and cost of each; and N."""
+
+    start: IntArray
+    tail: IntArray
+    head: IntArray
+    cost: FloatArray
+    nodes: int
+
+
+class Sources(NamedTuple):
+    """Of each tree its class and origin, (T,), and where its targets begin, (T + 1,)."""
 
     class_: IntArray
     origin: IntArray
     first: IntArray
 
 
-class Ends(NamedTuple):
-    """Of each demand, by trees, (K,): where it goes, what a path may cost to matter, and below what it is wanted."""
+class Targets(NamedTuple):
+    """Of each demand, by trees, (K,): its destination, what a path may cost to matter, below what it is wanted."""
 
     node: IntArray
-    aim: FloatArray
+    limit: FloatArray
     wanted: FloatArray
 
 
-class Guides(NamedTuple):
-    """What it costs at least to the ends of demands (Hart, Nilsson & Raphael 1968).
+class SearchTrees(NamedTuple):
+    """Some trees: where the nodes of each begin and how many there are, (T,); the nodes and their distances.
 
-    Of each demand the number of its guide, (K,), negative for all demands of a tree that has none. Of each guide
-    where its nodes begin in the next two, (W + 1,), the nodes, and what it costs from them; and what it costs at least
-    from all others, (W,).
+    And of each tree a lower bound on the cost of a path through any other node, (T,), as far as a heuristic knows it.
     """
 
-    way: IntArray
     begin: IntArray
+    size: IntArray
     node: IntArray
-    cost: FloatArray
+    distance: FloatArray
     radius: FloatArray
 
 
-class Grown(NamedTuple):
-    """Some trees: of each where its nodes end in the next two, the nodes, and what they cost.
+class Heuristic(NamedTuple):
+    """Lower bounds on the distance to targets, for A* (Hart, Nilsson & Raphael 1968).
 
-    And of each tree what a path through any other node costs at least, as far as its guides know.
+    Of each target its tree, (K,), negative for all targets of a search that has none; and the trees, grown backwards.
     """
 
-    end: IntArray
-    node: IntArray
+    tree: IntArray
+    backward: SearchTrees
+
+
+class Searches(NamedTuple):
+    """All trees of a problem: their sources, their targets by trees, and lower bounds on the distance to those."""
+
+    sources: Sources
+    targets: Targets
+    heuristic: Heuristic
+
+
+class Steps(NamedTuple):
+    """Steps of paths, last first: the target that each leads to, and its arc."""
+
+    target: IntArray
+    arc: IntArray
+
+
+class _Graph(NamedTuple):
+    """All arcs, and what one class pays on them, (A,), at least 0 or ``inf``."""
+
+    star: ForwardStar
     cost: FloatArray
-    radius: FloatArray
 
 
-class _Desk(NamedTuple):
-    """What a search works on, clean between searches; of a node 1 is to reach, 2 settled, 3 both."""
+class _ToGo(NamedTuple):
+    """Lower bounds on the distance to the nearest target: of nodes, (N,), ``inf`` where unknown, and of all others."""
+
+    node: FloatArray
+    others: float
+
+
+class _Room(NamedTuple):
+    """Room for the nodes of trees and their distances."""
+
+    node: IntArray
+    distance: FloatArray
+
+
+class _Heap(NamedTuple):
+    """Nodes to be settled, by their keys, as a binary heap."""
+
+    key: FloatArray
+    node: IntArray
+
+
+class Workspace(NamedTuple):
+    """What a search works on, clean between searches: distance, state, last arc and bound to go of each node, (N,).
+
+    And the nodes that were touched, in order, and the heap.
+    """
 
     distance: FloatArray
-    ahead: FloatArray
     state: NDArray[np.int8]
-    last: IntArray
+    last_arc: IntArray
+    to_go: FloatArray
     touched: IntArray
-    key: FloatArray
-    item: IntArray
+    heap: _Heap
 
 
 @njit(cache=True)
 def search(
-    star: Star, cost: FloatArray, roots: Roots, trees: IntArray, ends: Ends, guides: Guides, reach: FloatArray
-) -> tuple[IntArray, IntArray, Grown]:
-    """Grow some trees (Dijkstra 1959), each no further than its demands need, and towards them where that is known.
+    star: ForwardStar, cost: FloatArray, searches: Searches, trees: IntArray, reach: FloatArray
+) -> tuple[Steps, SearchTrees]:
+    """Grow some trees (Dijkstra 1959), each no further than its targets need, and towards them where that is known.
 
     Parameters
     ----------
     star, cost
         The arcs, and what each class pays on them, (C, A), at least 0 or ``inf``.
-    roots, trees, ends, guides
-        All trees, which of them to grow, their demands, and ways known.
+    searches, trees
+        All trees, and which of them to grow.
     reach
-        Is set to a lower bound of what each demand's path costs, (K,), exact where that is at most its aim.
+        Is set to a lower bound on the distance of each target, (K,), exact where that is at most its limit.
 
     Returns
     -------
     tuple
-        Of the paths wanted each step, last first: which demand, and which arc in the order given; and the trees.
+        The paths wanted, whose arcs are numbered in the order given, and the trees.
     """
+    sources, targets, heuristic = searches.sources, searches.targets, searches.heuristic
     nodes = star.start.size - 1
-    desk = _desk(nodes, star.head.size)
-    step_demand, step_arc, steps = np.empty(_STEPS, dtype=np.int64), np.empty(_STEPS, dtype=np.int64), 0
-    near, far, kept = np.empty(nodes, dtype=np.int64), np.empty(nodes), 0
-    end, radius = np.empty(trees.size, dtype=np.int64), np.empty(trees.size)
+    work = _workspace(nodes, star.head.size)
+    path, arc, steps = np.empty(_STEPS, dtype=np.int64), np.empty(_STEPS, dtype=np.int64), 0
+    room, kept = _Room(np.empty(nodes, dtype=np.int64), np.empty(nodes)), 0
+    begin, size, radius = np.empty(trees.size, np.int64), np.empty(trees.size, np.int64), np.empty(trees.size)
     for i in range(trees.size):
-        class_, origin = roots.class_[trees[i]], roots.origin[trees[i]]
-        low, high = roots.first[trees[i]], roots.first[trees[i] + 1]
-        while near.size - kept < nodes:
-            near, far = np.append(near, np.empty_like(near)), np.append(far, np.empty_like(far))
-        most = _look_ahead(guides, low, high, desk.ahead)
-        grown, count, radius[i] = _grow(
-            star, cost[class_], origin, ends.node[low:high], ends.aim[low:high], most, desk, near[kept:], far[kept:]
-        )
-        _look_away(guides, low, high, desk.ahead)
-        kept += grown
-        end[i] = kept
+        origin, low, high = sources.origin[trees[i]], sources.first[trees[i]], sources.first[trees[i] + 1]
+        own = Targets(targets.node[low:high], targets.limit[low:high], targets.wanted[low:high])
+        room = _at_least(room, kept + nodes)
+        free = _Room(room.node[kept:], room.distance[kept:])
+        graph, to_go = _Graph(star, cost[sources.class_[trees[i]]]), _look_ahead(heuristic, low, high, work.to_go)
+        size[i], touched, radius[i] = _grow(graph, origin, own, to_go, work, free)
+        _forget(heuristic, low, high, work.to_go)
+        begin[i] = kept
+        kept += size[i]
         for k in range(low, high):
-            node = ends.node[k]
-            reach[k] = desk.distance[node] if desk.state[node] >= 2 else radius[i]
-            if desk.state[node] < 2 or not reach[k] < ends.wanted[k]:
+            node = targets.node[k]
+            settled = work.state[node] >= _SETTLED
+            reach[k] = work.distance[node] if settled else radius[i]
+            if not settled or not reach[k] < targets.wanted[k]:
                 continue
             while node != origin:
-                if steps == step_arc.size:
-                    step_demand = np.append(step_demand, np.empty_like(step_demand))
-                    step_arc = np.append(step_arc, np.empty_like(step_arc))
-                step_demand[steps], step_arc[steps] = k, desk.last[node]
+                if steps == arc.size:
+                    path, arc = np.append(path, np.empty_like(path)), np.append(arc, np.empty_like(arc))
+                path[steps], arc[steps] = k, work.last_arc[node]
                 steps += 1
-                node = star.tail[desk.last[node]]
-        _clean(desk, count, ends.node[low:high])
-    return step_demand[:steps], step_arc[:steps], Grown(end, near[:kept].copy(), far[:kept].copy(), radius)
+                node = star.tail[work.last_arc[node]]
+        _clean(work, touched, own.node)
+    found = SearchTrees(begin, size, room.node[:kept].copy(), room.distance[:kept].copy(), radius)
+    return Steps(path[:steps], arc[:steps]), found
 
 
 @njit(cache=True)
-def _desk(nodes: int, arcs: int) -> _Desk:
-    return _Desk(
-        np.full(nodes, np.inf), np.full(nodes, np.inf), np.zeros(nodes, dtype=np.int8),
-        np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64),
-        np.empty(arcs + 1), np.empty(arcs + 1, dtype=np.int64),
-    )  # fmt: skip
+def _workspace(nodes: int, arcs: int) -> Workspace:
+    last_arc, touched = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
+    heap = _Heap(np.empty(arcs + 1), np.empty(arcs + 1, dtype=np.int64))
+    state = np.zeros(nodes, dtype=np.int8)
+    return Workspace(np.full(nodes, np.inf), state, last_arc, np.full(nodes, np.inf), touched, heap)
 
 
 @njit(cache=True)
-def _clean(desk: _Desk, count: int, ends: IntArray) -> None:
-    for j in range(count):
-        desk.distance[desk.touched[j]] = np.inf
-        desk.state[desk.touched[j]] = 0
-    for node in ends:
-        desk.state[node] = 0
+def _clean(work: Workspace, touched: int, targets: IntArray) -> None:
+    """Make the workspace as it was before a search that touched so many nodes."""
+    for j in range(touched):
+        work.distance[work.touched[j]] = np.inf
+        work.state[work.touched[j]] = 0
+    for node in targets:
+        work.state[node] = 0
+
+
+@njit(cache=True)
+def _at_least(room: _Room, size: int) -> _Room:
+    """Return room for at least so many nodes, with what is in it."""
+    node, distance = room.node, room.distance
+    while node.size < size:
+        node, distance = np.append(node, np.empty_like(node)), np.append(distance, np.empty_like(distance))
+    return _Room(node, distance)
 
 
 @njit(cache=True)
 def _grow(
-    star: Star, own: FloatArray, source: int, ends: IntArray, aim: FloatArray, most: float, desk: _Desk,
-    near: IntArray, far: FloatArray,
-) -> tuple[int, int, float]:  # fmt: skip
+    graph: _Graph, source: int, targets: Targets, to_go: _ToGo, work: Workspace, room: _Room
+) -> tuple[int, int, float]:
     """Grow one tree, up to as many nodes as there is room for.
 
-    Gives how many nodes it has, how many were touched, and what all others cost at least with the way that is left.
+    Returns how many nodes it has, how many were touched, and a lower bound on the cost of a path through any other.
     """
-    limit, left = -np.inf, 0
-    for k in range(ends.size):
-        limit = max(limit, aim[k])
-        left += desk.state[ends[k]] == 0
-        desk.state[ends[k]] = 1
-    desk.distance[source], desk.touched[0], count, kept = 0.0, source, 1, 0
-    size = _push(desk.key, desk.item, 0, min(most, desk.ahead[source]), source)
+    star, heap, left = graph.star, work.heap, 0
+    for k in range(targets.node.size):
+        left += work.state[targets.node[k]] == 0
+        work.state[targets.node[k]] = _TARGET
+    limit = _furthest(targets, work.state)
+    work.distance[source], work.touched[0], touched, kept = 0.0, source, 1, 0
+    size = _push(heap, 0, min(to_go.others, to_go.node[source]), source)
     beyond = np.inf
     while size:
-        here, at = desk.key[0], desk.item[0]
-        size = _pop(desk.key, desk.item, size)
-        if desk.state[at] >= 2:
+        here, at = heap.key[0], heap.node[0]
+        size = _pop(heap, size)
+        if work.state[at] >= _SETTLED:
             continue
-        if here > limit or kept == near.size:
-            return kept, count, here * _LESS
-        near[kept], far[kept] = at, desk.distance[at]
+        if here > limit or kept == room.node.size:
+            return kept, touched, here * _LESS
+        room.node[kept], room.distance[kept] = at, work.distance[at]
         kept += 1
-        desk.state[at] += 2
-        if desk.state[at] == 3:
+        work.state[at] += _SETTLED
+        if work.state[at] == _TARGET + _SETTLED:
             left -= 1
             if left == 0:
-                return kept, count, min(here, beyond) * _LESS
-            limit = -np.inf
-            for k in range(ends.size):
-                if desk.state[ends[k]] < 2:
-                    limit = max(limit, aim[k])
+                return kept, touched, min(here, beyond) * _LESS
+            limit = _furthest(targets, work.state)
         for e in range(star.start[at], star.start[at + 1]):
             to = star.head[e]
-            there = desk.distance[at] + own[e]
-            if not there < desk.distance[to] or desk.state[to] >= 2:
+            there = work.distance[at] + graph.cost[e]
+            if not there < work.distance[to] or work.state[to] >= _SETTLED:
                 continue
-            if desk.distance[to] == np.inf:
-                desk.touched[count] = to
-                count += 1
-            desk.distance[to], desk.last[to] = there, e
-            through = there + min(most, desk.ahead[to])
+            if work.distance[to] == np.inf:
+                work.touched[touched] = to
+                touched += 1
+            work.distance[to], work.last_arc[to] = there, e
+            through = there + min(to_go.others, to_go.node[to])
             if through > limit:
                 beyond = min(beyond, through)
             elif through < np.inf:
-                size = _push(desk.key, desk.item, size, through, to)
-    return kept, count, beyond * _LESS
+                size = _push(heap, size, through, to)
+    return kept, touched, beyond * _LESS
 
 
 @njit(cache=True)
-def _look_ahead(guides: Guides, low: int, high: int, ahead: FloatArray) -> float:
-    """Note what it costs at least from nodes to the nearest of some ends; gives what it costs from all others."""
-    if guides.way[low] < 0:
-        return 0.0
-    most = np.inf
+def _furthest(targets: Targets, state: NDArray[np.int8]) -> float:
+    """Return the highest limit of the targets that are not settled yet."""
+    limit = -np.inf
+    for k in range(targets.node.size):
+        if state[targets.node[k]] < _SETTLED:
+            limit = max(limit, targets.limit[k])
+    return limit
+
+
+@njit(cache=True)
+def _look_ahead(heuristic: Heuristic, low: int, high: int, to_go: FloatArray) -> _ToGo:
+    """Note lower bounds on the distance from nodes to the nearest of some targets, (N,)."""
+    if heuristic.tree[low] < 0:
+        return _ToGo(to_go, 0.0)
+    others, trees = np.inf, heuristic.backward
     for k in range(low, high):
-        way = guides.way[k]
-        most = min(most, guides.radius[way])
-        for j in range(guides.begin[way], guides.begin[way + 1]):
-            ahead[guides.node[j]] = min(ahead[guides.node[j]], guides.cost[j])
-    return most
+        tree = heuristic.tree[k]
+        others = min(others, trees.radius[tree])
+        for j in range(trees.begin[tree], trees.begin[tree] + trees.size[tree]):
+            to_go[trees.node[j]] = min(to_go[trees.node[j]], trees.distance[j])
+    return _ToGo(to_go, others)
 
 
 @njit(cache=True)
-def _look_away(guides: Guides, low: int, high: int, ahead: FloatArray) -> None:
-    """Forget it."""
-    if guides.way[low] < 0:
+def _forget(heuristic: Heuristic, low: int, high: int, to_go: FloatArray) -> None:
+    """Forget what `_look_ahead` noted."""
+    if heuristic.tree[low] < 0:
         return
+    trees = heuristic.backward
     for k in range(low, high):
-        for j in range(guides.begin[guides.way[k]], guides.begin[guides.way[k] + 1]):
-            ahead[guides.node[j]] = np.inf
+        tree = heuristic.tree[k]
+        for j in range(trees.begin[tree], trees.begin[tree] + trees.size[tree]):
+            to_go[trees.node[j]] = np.inf
 
 
 @njit(cache=True)
-def _push(key: FloatArray, item: IntArray, size: int, new: float, what: int) -> int:
-    """Put something on a heap; gives its size."""
+def _push(heap: _Heap, size: int, key: float, node: int) -> int:
+    """Put a node on a heap of some size, and return the new size."""
     hole = size
     while hole > 0:
         parent = (hole - 1) // 2
-        if key[parent] <= new:
+        if heap.key[parent] <= key:
             break
-        key[hole], item[hole] = key[parent], item[parent]
+        heap.key[hole], heap.node[hole] = heap.key[parent], heap.node[parent]
         hole = parent
-    key[hole], item[hole] = new, what
+    heap.key[hole], heap.node[hole] = key, node
     return size + 1
 
 
 @njit(cache=True)
-def _pop(key: FloatArray, item: IntArray, size: int) -> int:
-    """Take the first off a heap; gives its size."""
+def _pop(heap: _Heap, size: int) -> int:
+    """Take the first node off a heap of some size, and return the new size."""
     size -= 1
-    hole, new, what = 0, key[size], item[size]
+    hole, key, node = 0, heap.key[size], heap.node[size]
     while True:
         child = 2 * hole + 1
         if child >= size:
             break
-        if child + 1 < size and key[child + 1] < key[child]:
+        if child + 1 < size and heap.key[child + 1] < heap.key[child]:
             child += 1
-        if key[child] >= new:
+        if heap.key[child] >= key:
             break
-        key[hole], item[hole] = key[child], item[child]
+        heap.key[hole], heap.node[hole] = heap.key[child], heap.node[child]
         hole = child
-    key[hole], item[hole] = new, what
+    heap.key[hole], heap.node[hole] = key, node
     return size
 
 
 @njit(cache=True)
-def lowered(
-    begin: IntArray, arcs: Star, cost: FloatArray, roots: Roots, place: IntArray, length: IntArray, grown: Grown,
-    guides: Guides, rounding: float, stale: IntArray,
-) -> None:  # fmt: skip
-    """Mark the trees that an arc can lower (Bellman 1958).
+def mark_stale(
+    cheaper: CheaperArcs, sources: Sources, trees: SearchTrees, heuristic: Heuristic, stale: IntArray
+) -> None:
+    """Mark the trees with a potential that an arc which became cheaper can lower (Bellman 1958).
 
     Parameters
     ----------
-    begin, arcs, cost
-        Where those of each class, (C + 1,), begin among the arcs that became cheaper; none is cheaper than when the
-        guides were made. Of the arcs only heads and tails matter.
-    roots, place, length, grown
-        All trees, where the nodes of each begin, and how many there are, (T,).
-    guides
-        As in `search`.
-    rounding
-        Relative: less than this much lower is not lower.
+    cheaper
+        No arc among them is cheaper than when the heuristic was made.
+    sources, trees, heuristic
+        All trees, with the nodes of each.
     stale
-        Of each tree whether it is marked, 0 or 1, (T,).
+        Of each tree whether it is marked, 0 or 1, (T,). Those that are marked already are passed over.
     """
-    nodes = arcs.start.size - 1
-    potential, ahead = np.full(nodes, np.inf), np.full(nodes, np.inf)
-    for i in range(length.size):
-        low, high = begin[roots.class_[i]], begin[roots.class_[i] + 1]
+    potential, ahead = np.full(cheaper.nodes, np.inf), np.full(cheaper.nodes, np.inf)
+    for i in range(trees.size.size):
+        low, high = cheaper.start[sources.class_[i]], cheaper.start[sources.class_[i] + 1]
         if stale[i] or low == high:
             continue
-        most = _look_ahead(guides, roots.first[i], roots.first[i + 1], ahead)
-        for j in range(place[i], place[i] + length[i]):
-            potential[grown.node[j]] = grown.cost[j]
+        to_go = _look_ahead(heuristic, sources.first[i], sources.first[i + 1], ahead)
+        for j in range(trees.begin[i], trees.begin[i] + trees.size[i]):
+            potential[trees.node[j]] = trees.distance[j]
         for e in range(low, high):
-            if potential[arcs.tail[e]] == np.inf:
+            if potential[cheaper.tail[e]] == np.inf:
                 continue
-            there = potential[arcs.head[e]]
+            there = potential[cheaper.head[e]]
             if there == np.inf:
-                there = grown.radius[i] - min(most, ahead[arcs.head[e]])
-            if potential[arcs.tail[e]] + cost[e] < there * (1 - rounding):
+                there = trees.radius[i] - min(to_go.others, to_go.node[cheaper.head[e]])
+            if potential[cheaper.tail[e]] + cheaper.cost[e] < there * (1 - ROUNDING):
                 stale[i] = 1
                 break
-        for j in range(place[i], place[i] + length[i]):
-            potential[grown.node[j]] = np.inf
-        _look_away(guides, roots.first[i], roots.first[i + 1], ahead)
+        for j in range(trees.begin[i], trees.begin[i] + trees.size[i]):
+            potential[trees.node[j]] = np.inf
+        _forget(heuristic, sources.first[i], sources.first[i + 1], ahead)
 
 
 @njit(cache=True)
-def around(
-    star: Star, cost: FloatArray, class_: IntArray, source: IntArray, first: IntArray, wanted: IntArray, most: IntArray
-) -> Any:
-    """Find what is around some sources, as far as the nodes wanted.
+def grow_around(star: ForwardStar, cost: FloatArray, sources: Sources, wanted: IntArray, most: IntArray) -> SearchTrees:
+    """Grow trees as far as some nodes wanted, or up to so many nodes.
 
     Parameters
     ----------
     star, cost
         As in `search`.
-    class_, source
-        Of each search, (W,).
-    first, wanted
-        The first of each search's nodes, (W + 1,), and the nodes.
+    sources, wanted
+        Of each tree, (T,), and the nodes wanted, by trees.
     most
-        How many nodes to look at, (W,), 1 at least.
-
-    Returns
-    -------
-    tuple
-        As in `Guides`, without the first.
+        How many nodes a tree may have, (T,), 1 at least.
     """
     nodes = star.start.size - 1
-    desk = _desk(nodes, star.head.size)
-    near, far, kept = np.empty(nodes, dtype=np.int64), np.empty(nodes), 0
-    begin, radius = np.zeros(source.size + 1, dtype=np.int64), np.empty(source.size)
-    for i in range(source.size):
-        while near.size - kept < nodes:
-            near, far = np.append(near, np.empty_like(near)), np.append(far, np.empty_like(far))
-        to = wanted[first[i] : first[i + 1]]
-        grown, count, radius[i] = _grow(
-            star, cost[class_[i]], source[i], to, np.full(to.size, np.inf), 0.0, desk,
-            near[kept : kept + most[i]], far[kept : kept + most[i]],
-        )  # fmt: skip
-        kept += grown
-        begin[i + 1] = kept
-        _clean(desk, count, to)
-    return begin, near[:kept].copy(), far[:kept].copy(), radius
+    work = _workspace(nodes, star.head.size)
+    room, kept, to_go = _Room(np.empty(nodes, dtype=np.int64), np.empty(nodes)), 0, _ToGo(work.to_go, 0.0)
+    begin, size, radius = np.empty(most.size, np.int64), np.empty(most.size, np.int64), np.empty(most.size)
+    for i in range(most.size):
+        room = _at_least(room, kept + nodes)
+        free = _Room(room.node[kept : kept + most[i]], room.distance[kept : kept + most[i]])
+        ends = wanted[sources.first[i] : sources.first[i + 1]]
+        targets = Targets(ends, np.full(ends.size, np.inf), np.full(ends.size, np.inf))
+        graph = _Graph(star, cost[sources.class_[i]])
+        size[i], touched, radius[i] = _grow(graph, sources.origin[i], targets, to_go, work, free)
+        begin[i] = kept
+        kept += size[i]
+        _clean(work, touched, ends)
+    return SearchTrees(begin, size, room.node[:kept].copy(), room.distance[:kept].copy(), radius)

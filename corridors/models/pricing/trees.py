@@ -1,10 +1,10 @@
-"""Cheapest paths for every demand at given prices, searched only where they can have changed.
+"""Cheapest paths for every demand at given prices, by trees that are grown again only where they can have changed.
 
-One tree for each class and origin, by Dijkstra (1959) in `scipy.sparse.csgraph`. A tree's distances are
-potentials that no arc can lower, and they stay a lower bound while this holds (Bellman 1958), so after a change
-of prices or a closure only those trees are searched again that an arc which became cheaper would lower, or that
-serve a demand whose known paths are dearer than its bound. Arcs of negative cost, which a negative usage of a
-resource makes, are searched by Bellman and Ford's method, and a circle that pays is handed back.
+Each tree is grown by Dijkstra's (1959) method in `scipy.sparse.csgraph`. Its distances are potentials that no arc can
+lower, and they stay lower bounds while this holds (Bellman 1958). So after a change of prices or a closure a tree is
+stale, and grown again, only if an arc that became cheaper would lower a potential, or if a demand knows no path as
+cheap as its potential. Arcs of negative cost, which a negative usage of a resource makes, are searched by Bellman and
+Ford's method, and a cycle of negative cost is handed back.
 """
 
 from __future__ import annotations
@@ -17,189 +17,196 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.pricing.base import ROUNDING, Priced, Pricing, TreeIndex
+from corridors.models.pricing.negative import bellman_ford
 from corridors.models.problem import FlowProblem
 
-ROUNDING = 1e-11  # relative: what the last digits of a sum may make of a cost
 _APART, _TOGETHER = 3, 32  # searches of a class: at most so many more than one, and of so many trees
 _ENTRIES_AT_ONCE = 1 << 22  # of trees by nodes: keeps large instances in memory
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
-    """What a search found.
+class ArcPairs:
+    """The arcs of a problem by the pairs of nodes that they join, Q pairs in all.
 
     Attributes
     ----------
-    distance
-        A lower bound on the cost of any path of each demand at these prices, (D,); exact where a path is given.
-        ``inf`` where there is no path, and for demands that nobody asked about.
-    demand, arc
-        The paths found, last arc first: demand and arc of every step. A demand is left out where no path is
-        cheaper than those known.
-    circle
-        The arcs of a circle that pays, with its class in front; empty if there is none.
+    order
+        The arcs in the order of their pairs, (A,).
+    pair, first, count
+        Of each pair: tail times N plus head, its first arc in that order, and how many arcs join it, (Q,).
+    of_arc
+        The pair of each arc in that order, (A,).
+    nodes, arcs
+        N and A.
     """
+
+    order: IntArray
+    pair: IntArray
+    first: IntArray
+    count: IntArray
+    of_arc: IntArray
+    nodes: int
+    arcs: int
+
+    @classmethod
+    def of(cls, problem: FlowProblem) -> ArcPairs:
+        """Sort the arcs of a problem."""
+        nodes, arcs = problem.node_count, problem.arc_count
+        pair = problem.tail * nodes + problem.head
+        order = np.argsort(pair, kind="stable")
+        pairs, first = np.unique(pair[order], return_index=True)
+        count = np.diff(np.append(first, arcs))
+        return cls(order, pairs, first, count, np.repeat(np.arange(pairs.size), count), nodes, arcs)
+
+    @property
+    def parallel(self) -> bool:
+        """Whether some arcs join the same pair."""
+        return self.pair.size < self.arcs
+
+    def least(self, cost: FloatArray) -> FloatArray:
+        """Return the least cost of each pair, (Q,), of costs of all arcs, (A,)."""
+        ordered = cost[self.order]
+        least: FloatArray = np.minimum.reduceat(ordered, self.first) if self.parallel else ordered
+        return least
+
+    def cheapest(self, cost: FloatArray, class_: IntArray, tail: IntArray, head: IntArray) -> IntArray:
+        """Return the cheapest arcs of classes from tails to heads, at costs of all classes and arcs, (C * A,)."""
+        place = self.first[np.searchsorted(self.pair, tail * self.nodes + head)]
+        arc: IntArray = self.order[place]
+        if not self.parallel:
+            return arc
+        begin, more = class_ * self.arcs, np.arange(place.size)
+        for other in range(1, int(self.count.max())):
+            more = more[self.count[self.of_arc[place[more]]] > other]
+            rival = self.order[place[more] + other]
+            cheaper = cost[begin[more] + rival] < cost[begin[more] + arc[more]]
+            arc[more[cheaper]] = rival[cheaper]
+        return arc
+
+
+@dataclass(frozen=True, eq=False)
+class ClassGraph:
+    """The graph of one class: the pairs of nodes that it can go between, and their sparse matrix, (N, N).
+
+    The costs in the matrix are those of the last search, and are set before each.
+    """
+
+    class_: int
+    pairs: IntArray
+    matrix: UsageArray
+
+    @classmethod
+    def of(cls, arcs: ArcPairs, index: TreeIndex, class_: int) -> ClassGraph:
+        """Build the graph of a class, without costs."""
+        open_ = index.open[class_, arcs.order]
+        pairs = np.flatnonzero(np.logical_or.reduceat(open_, arcs.first) if open_.size else open_)
+        tails, heads = arcs.pair[pairs] // arcs.nodes, arcs.pair[pairs] % arcs.nodes
+        starts = np.searchsorted(tails, np.arange(arcs.nodes + 1)).astype(np.int32)
+        entries = np.zeros(pairs.size), heads.astype(np.int32), starts
+        return cls(class_, pairs, sparse.csr_array(entries, shape=(arcs.nodes, arcs.nodes)))
+
+
+@dataclass(frozen=True, eq=False)
+class _Grown:
+    """Some trees: the distance of each node, and the node before it, negative for none, (trees, N)."""
 
     distance: FloatArray
-    demand: IntArray
-    arc: IntArray
-    circle: tuple[int, ...] = ()
+    previous: NDArray[np.int32]
 
-
-class Pricing:
-    """What is common to all ways to find the cheapest paths of one problem.
-
-    Parameters
-    ----------
-    problem
-        Whose arcs may be used.
-    demands
-        The demands that need a path.
-    like
-        The same of a problem with the same nodes, arcs and demands, whose trees may still be good.
-    """
-
-    def __init__(self, problem: FlowProblem, demands: IntArray, like: Pricing | None = None) -> None:
-        self._problem, self._demands = problem, demands
-        self._cost: FloatArray = problem.cost.ravel()
-        self._usage: UsageArray
-        self._priced: FloatArray | None = None
-        self._floor = 1.0 if problem.usage.data.min(initial=0) < 0 else 0.0  # where terms cancel out, digits are lost
-        if like is not None and type(like) is type(self) and like.fits(problem, demands):
-            self.__dict__.update(like.__dict__ | {"_problem": problem, "_cost": self._cost, "_floor": self._floor})
-            self._copy()
-            if problem.usage is not like._problem.usage:
-                self._usage = sparse.csr_array(problem.usage.T)
-            return
-        self._usage = sparse.csr_array(problem.usage.T)
-        self._open = np.isfinite(problem.cost)
-        nodes = problem.node_count
-        key = problem.class_[demands] * nodes + problem.origin[demands]
-        trees, self._tree = np.unique(key, return_inverse=True)
-        self._tree_class, self._tree_origin = trees // nodes, trees % nodes
-        self._prepare()
-
-    def _prepare(self) -> None:
-        """Set up what depends on nodes, arcs and demands alone."""
-        raise NotImplementedError
-
-    def _copy(self) -> None:
-        """Make an own copy of what changes, all else being shared with another problem's trees."""
-        raise NotImplementedError
-
-    def price(self, price: FloatArray, known: FloatArray, tolerance: float) -> Priced:
-        """Find the cheapest paths.
-
-        Parameters
-        ----------
-        price
-            Of each resource, (R,), at least 0.
-        known
-            What each demand pays at most at these prices, (D,): its cheapest known path or its penalty.
-        tolerance
-            Relative to `known`: paths that are not cheaper by more are not looked for.
-        """
-        raise NotImplementedError
-
-    def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
-        """Give what all nodes cost at least from some origins, (O, N), at the last prices; None if that is not kept."""
-        return None
-
-    def arc_costs(self, price: FloatArray) -> FloatArray:
-        """Give what a tonne of each class pays on each arc at these prices, (C * A,)."""
-        cost: FloatArray = self._cost + self._usage @ price
-        return cost
-
-    def fits(self, problem: FlowProblem, demands: IntArray) -> bool:
-        """Tell whether the trees are of this problem's shape: no arc is open that was closed."""
-        mine = self._problem
-        same = all(
-            getattr(problem, name) is getattr(mine, name) or np.array_equal(getattr(problem, name), getattr(mine, name))
-            for name in ("node_count", "tail", "head", "origin", "destination", "class_")
-        )
-        return (
-            same
-            and problem.cost.shape == mine.cost.shape
-            and np.array_equal(demands, self._demands)
-            and bool((self._open | ~np.isfinite(problem.cost)).all())
-        )
+    @classmethod
+    def empty(cls, trees: int, nodes: int) -> _Grown:
+        return cls(np.empty((trees, nodes)), np.empty((trees, nodes), dtype=np.int32))
 
 
 class Pricer(Pricing):
-    """The trees of any problem, by scipy."""
+    """The trees of any problem, by scipy.
 
-    def _prepare(self) -> None:
-        problem = self._problem
-        self._potential: FloatArray
-        nodes, arcs = problem.node_count, problem.arc_count
-        pair = problem.tail * nodes + problem.head
-        self._order = np.argsort(pair, kind="stable")
-        self._pairs, self._first = np.unique(pair[self._order], return_index=True)
-        self._parallel = self._pairs.size < arcs
-        self._parallels = np.diff(np.append(self._first, arcs))
-        self._pair_of = np.repeat(np.arange(self._pairs.size), self._parallels)
-        trees = self._tree_class.size
-        self._potential = np.zeros((trees, nodes)) if trees * nodes <= _ENTRIES_AT_ONCE else np.empty((0, 0))
-        self._classes = np.unique(self._tree_class)
-        self._graphs = [self._structure(int(c)) for c in self._classes]
+    Parameters
+    ----------
+    problem, demands
+        As of `corridors.models.pricing.base.Pricing`.
+    like
+        The trees of another problem, which are shared if they fit.
+    """
 
-    def _copy(self) -> None:
-        self._potential = self._potential.copy()
+    def __init__(self, problem: FlowProblem, demands: IntArray, like: Pricing | None = None) -> None:
+        kept = like if isinstance(like, Pricer) and like.fits(problem, demands) else None
+        super().__init__(problem, demands, kept)
+        self._arcs: ArcPairs
+        self._graphs: list[ClassGraph]
+        self._potential: FloatArray  # of all nodes in each tree, (T, N); empty if that is too much to keep
+        if kept is not None:
+            self._arcs, self._graphs, self._potential = kept._arcs, kept._graphs, kept._potential.copy()
+            return
+        self._arcs = ArcPairs.of(problem)
+        self._graphs = [ClassGraph.of(self._arcs, self._index, int(c)) for c in np.unique(self._index.class_)]
+        keep = self._index.size * problem.node_count <= _ENTRIES_AT_ONCE
+        self._potential = np.zeros((self._index.size, problem.node_count)) if keep else np.empty((0, 0))
 
     def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
-        """Give the trees of some origins, as `Pricing.potentials` says."""
-        if not self._potential.size or self._priced is None:
+        """Return the trees of some origins, as `Pricing.potentials` says."""
+        if not self._potential.size or self._last_cost is None:
             return None
-        key = self._tree_class * self._problem.node_count + self._tree_origin
+        key = self._index.class_ * self._problem.node_count + self._index.origin
         wanted = class_ * self._problem.node_count + origins
         row = np.minimum(np.searchsorted(key, wanted), key.size - 1)
         return self._potential[row] if (key[row] == wanted).all() else None
 
-    def _structure(self, class_: int) -> tuple[IntArray, UsageArray]:
-        """Give the pairs of nodes that a class can go between, and the graph of them, without costs."""
-        nodes = self._problem.node_count
-        open_ = self._open[class_, self._order]
-        pairs = np.flatnonzero(np.logical_or.reduceat(open_, self._first) if open_.size else open_)
-        tails, heads = self._pairs[pairs] // nodes, self._pairs[pairs] % nodes
-        starts = np.searchsorted(tails, np.arange(nodes + 1)).astype(np.int32)
-        return pairs, sparse.csr_array((np.zeros(pairs.size), heads.astype(np.int32), starts), shape=(nodes, nodes))
-
     def price(self, price: FloatArray, known: FloatArray, tolerance: float) -> Priced:
         """Find the cheapest paths, as `Pricing.price` says."""
         cost = self.arc_costs(price)
-        again = self._stale(cost, known, tolerance)
+        stale = self._stale(cost, self._wanted(known[self._index.demands], tolerance))
         distance = np.full(known.size, np.inf)
         if self._potential.size:
-            distance[self._demands] = self._potential[self._tree, self._problem.destination[self._demands]]
-        paths: list[tuple[IntArray, IntArray]] = []
+            distance[self._index.demands] = self._kept_distance()
+        none = np.empty(0, dtype=np.int64)
+        owners, arcs = [none], [none]
         step = max(1, _ENTRIES_AT_ONCE // self._problem.node_count)
-        for begin in range(0, again.size, step):
-            circle = self._search(cost, again[begin : begin + step], known, distance, paths)
-            if circle:
-                self._priced = None
-                none = np.empty(0, dtype=np.int64)
-                return Priced(np.full(known.size, -np.inf), none, none, circle)
+        for begin in range(0, stale.size, step):
+            trees = stale[begin : begin + step]
+            mine = np.flatnonzero(np.isin(self._index.tree, trees))
+            demands, row = self._index.demands[mine], np.searchsorted(trees, self._index.tree[mine])
+            limit = np.zeros(trees.size)  # how far each tree must be grown
+            np.maximum.at(limit, row, known[demands] * (1 + ROUNDING))
+            grown = self._grow(cost, trees, limit)
+            if isinstance(grown, tuple):
+                self._last_cost = None
+                return Priced(np.full(known.size, -np.inf), none, none, grown)
+            if self._potential.size:
+                self._potential[trees] = grown.distance
+            ends = self._problem.destination[demands]
+            distance[demands] = grown.distance[row, ends]
+            found = (grown.previous[row, ends] >= 0) & np.isfinite(distance[demands])
+            owner, arc = self._trace(cost, demands[found], row[found], grown.previous)
+            owners.append(owner)
+            arcs.append(arc)
         if self._potential.size:
-            self._priced = cost
-        demand = np.concatenate([np.empty(0, dtype=np.int64), *(path[0] for path in paths)])
-        arc = np.concatenate([np.empty(0, dtype=np.int64), *(path[1] for path in paths)])
-        return Priced(distance, demand, arc)
+            self._last_cost = cost
+        return Priced(distance, np.concatenate(owners), np.concatenate(arcs))
 
-    def _stale(self, cost: FloatArray, known: FloatArray, tolerance: float) -> IntArray:
-        """Give the trees that must be searched at these costs."""
-        if self._priced is None or not self._potential.size:
-            return np.arange(self._tree_class.size)
-        bound = self._potential[self._tree, self._problem.destination[self._demands]]
-        aim = known[self._demands]
-        short = bound < aim - tolerance * (self._floor + np.where(np.isfinite(aim), aim, 0))
-        stale = np.zeros(self._tree_class.size, dtype=bool)
-        stale[self._tree[short]] = True
-        arcs = self._problem.arc_count
-        cheaper = np.flatnonzero(cost < self._priced)
-        starts = np.searchsorted(cheaper, self._classes * arcs)
-        ends = np.searchsorted(cheaper, (self._classes + 1) * arcs)
-        for class_, start, end in zip(self._classes.tolist(), starts.tolist(), ends.tolist(), strict=True):
-            rows = np.flatnonzero((self._tree_class == class_) & ~stale)
+    def _kept_distance(self) -> FloatArray:
+        """Return the potential of the destination of each demand, (K,)."""
+        distance: FloatArray = self._potential[self._index.tree, self._problem.destination[self._index.demands]]
+        return distance
+
+    def _stale(self, cost: FloatArray, wanted: FloatArray) -> IntArray:
+        """Return the trees that must be grown again at these costs, (C * A,).
+
+        Those are the trees of demands whose potential is below what a path may cost to be wanted, (K,), and those with
+        a potential that an arc which became cheaper can lower.
+        """
+        index, arcs = self._index, self._problem.arc_count
+        if self._last_cost is None or not self._potential.size:
+            return np.arange(index.size)
+        stale = np.zeros(index.size, dtype=bool)
+        stale[index.tree[self._kept_distance() < wanted]] = True
+        cheaper = np.flatnonzero(cost < self._last_cost)
+        classes = np.array([graph.class_ for graph in self._graphs], dtype=np.int64)
+        starts = np.searchsorted(cheaper, classes * arcs)
+        ends = np.searchsorted(cheaper, (classes + 1) * arcs)
+        for class_, start, end in zip(classes.tolist(), starts.tolist(), ends.tolist(), strict=True):
+            rows = np.flatnonzero((index.class_ == class_) & ~stale)
             if start == end or not rows.size:
                 continue
             arc = cheaper[start:end] - class_ * arcs
@@ -209,75 +216,44 @@ class Pricer(Pricing):
             stale[rows[lower.any(axis=1)]] = True
         return np.flatnonzero(stale)
 
-    def _search(
-        self,
-        cost: FloatArray,
-        trees: IntArray,
-        known: FloatArray,
-        distance: FloatArray,
-        paths: list[tuple[IntArray, IntArray]],
-    ) -> tuple[int, ...]:
-        """Search some trees: note distances and paths. Gives a circle that pays, if there is one."""
-        problem, arcs = self._problem, self._problem.arc_count
-        mine = np.flatnonzero(np.isin(self._tree, trees))
-        demands, row = self._demands[mine], np.searchsorted(trees, self._tree[mine])
-        previous = np.empty((trees.size, problem.node_count), dtype=np.int32)
-        reached = np.empty((trees.size, problem.node_count))
-        far = np.zeros(trees.size)
-        np.maximum.at(far, row, known[demands] * (1 + ROUNDING))
-        for number, class_ in enumerate(self._classes.tolist()):
-            rows = np.flatnonzero(self._tree_class[trees] == class_)
+    def _grow(self, cost: FloatArray, trees: IntArray, limit: FloatArray) -> _Grown | tuple[int, ...]:
+        """Grow some trees at costs, (C * A,), each as far as its limit; or return a cycle of negative cost."""
+        arcs, origin = self._problem.arc_count, self._index.origin[trees]
+        grown = _Grown.empty(trees.size, self._problem.node_count)
+        for graph in self._graphs:
+            rows = np.flatnonzero(self._index.class_[trees] == graph.class_)
             if not rows.size:
                 continue
-            pairs, graph = self._graphs[number]
-            own = cost[class_ * arcs : (class_ + 1) * arcs]
-            graph.data = self._between(own, pairs)
-            if graph.data.min(initial=0) < 0:
-                found = _bellman_ford(graph, self._tree_origin[trees[rows]])
-                if isinstance(found, list):
-                    tail, head = np.array(found, dtype=np.int64).T
-                    return (class_, *self._arcs(cost, np.full(tail.size, class_), tail, head).tolist())
-                reached[rows], previous[rows] = found
+            own = cost[graph.class_ * arcs : (graph.class_ + 1) * arcs]
+            graph.matrix.data = self._arcs.least(own)[graph.pairs]
+            if graph.matrix.data.min(initial=0) >= 0:
+                _dijkstra(graph.matrix, origin, limit, rows, grown)
                 continue
-            rows = rows[np.argsort(far[rows], kind="stable")]  # the ones that need not go far apart from the others
-            for some in np.array_split(rows, 1 + min(_APART, rows.size // _TOGETHER)):
-                origins, limit = self._tree_origin[trees[some]], float(far[some[-1]])
-                found = csgraph.dijkstra(graph, indices=origins, limit=limit, return_predecessors=True)
-                reached[some], previous[some] = np.minimum(found[0], limit), found[1]
-        ends = problem.destination[demands]
-        distance[demands] = reached[row, ends]
-        if self._potential.size:
-            self._potential[trees] = reached
-        found_one = (previous[row, ends] >= 0) & np.isfinite(reached[row, ends])
-        paths += self._walk(cost, demands[found_one], row[found_one], previous)
-        return ()
+            found = bellman_ford(graph.matrix, origin[rows])
+            if isinstance(found, list):
+                tail, head = np.array(found, dtype=np.int64).T
+                cycle = self._arcs.cheapest(cost, np.full(tail.size, graph.class_), tail, head)
+                return (graph.class_, *cycle.tolist())
+            grown.distance[rows], grown.previous[rows] = found
+        return grown
 
-    def _between(self, cost: FloatArray, pairs: IntArray) -> FloatArray:
-        """Give the least cost between each of a class's pairs of nodes, of costs of all arcs."""
-        ordered = cost[self._order]
-        least: FloatArray = np.minimum.reduceat(ordered, self._first) if self._parallel else ordered
-        return least[pairs]
-
-    def _arcs(self, cost: FloatArray, class_: IntArray, tail: IntArray, head: IntArray) -> IntArray:
-        """Give the cheapest arcs of classes from tails to heads, at costs of all classes and arcs."""
-        place = self._first[np.searchsorted(self._pairs, tail * self._problem.node_count + head)]
-        arc: IntArray = self._order[place]
-        if not self._parallel:
-            return arc
-        begin, more = class_ * self._problem.arc_count, np.arange(place.size)
-        for other in range(1, int(self._parallels.max())):
-            more = more[self._parallels[self._pair_of[place[more]]] > other]
-            rival = self._order[place[more] + other]
-            cheaper = cost[begin[more] + rival] < cost[begin[more] + arc[more]]
-            arc[more[cheaper]] = rival[cheaper]
-        return arc
-
-    def _walk(
+    def _trace(
         self, cost: FloatArray, demands: IntArray, row: IntArray, previous: NDArray[np.int32]
-    ) -> list[tuple[IntArray, IntArray]]:
-        """Go back from the destinations of demands to their origins, all at once."""
+    ) -> tuple[IntArray, IntArray]:
+        """Go back from the destinations of demands to their origins, all at once: demand and arc of every step.
+
+        Parameters
+        ----------
+        cost
+            Of all classes and arcs, (C * A,).
+        demands, row
+            Whose paths, and the tree of each among those grown.
+        previous
+            The node before each on the path to it, (trees, N).
+        """
         problem = self._problem
-        owners, tails, heads = [], [], []
+        none = np.empty(0, dtype=np.int64)
+        owners, tails, heads = [none], [none], [none]
         here, origin = problem.destination[demands], problem.origin[demands]
         while demands.size:
             before = previous[row, here].astype(np.int64)
@@ -286,47 +262,14 @@ class Pricer(Pricing):
             heads.append(here)
             on = before != origin
             demands, row, here, origin = demands[on], row[on], before[on], origin[on]
-        if not owners:
-            return []
-        owner = np.concatenate(owners)
-        return [(owner, self._arcs(cost, problem.class_[owner], np.concatenate(tails), np.concatenate(heads)))]
+        owner, tail, head = np.concatenate(owners), np.concatenate(tails), np.concatenate(heads)
+        return owner, self._arcs.cheapest(cost, problem.class_[owner], tail, head) if owner.size else none
 
 
-def _bellman_ford(graph: UsageArray, origins: IntArray) -> tuple[FloatArray, IntArray] | list[tuple[int, int]]:
-    """Search with negative costs: distances and previous nodes, or the steps of a circle that pays."""
-    nodes = graph.shape[0]
-    tail = np.repeat(np.arange(nodes), np.diff(graph.indptr))
-    head, cost = graph.indices, graph.data
-    distance = np.full((origins.size, nodes), np.inf)
-    previous = np.full((origins.size, nodes), -9999, dtype=np.int64)
-    for i, origin in enumerate(origins.tolist()):
-        distance[i, origin] = 0
-        for _ in range(nodes + 1):
-            through = distance[i, tail] + cost
-            lower = np.flatnonzero(through < distance[i, head])  # by rounding, too: a proof makes no allowance
-            if not lower.size:
-                break
-            order = lower[np.lexsort((through[lower], head[lower]))]
-            order = order[np.unique(head[order], return_index=True)[1]]
-            distance[i, head[order]] = through[order]
-            previous[i, head[order]] = tail[order]
-            circle = _circle(previous[i])
-            if circle:
-                return circle
-    return distance, previous
-
-
-def _circle(previous: IntArray) -> list[tuple[int, int]]:
-    """Find a circle among previous nodes, as steps from tail to head."""
-    there = previous
-    for _ in range(int(previous.size).bit_length()):
-        there = np.where(there >= 0, there[np.maximum(there, 0)], there)
-    on = np.flatnonzero(there >= 0)
-    if not on.size:
-        return []
-    start = int(there[on[0]])
-    steps = [(int(previous[start]), start)]
-    while steps[-1][0] != start:
-        node = steps[-1][0]
-        steps.append((int(previous[node]), node))
-    return steps[::-1]
+def _dijkstra(graph: UsageArray, origin: IntArray, limit: FloatArray, rows: IntArray, grown: _Grown) -> None:
+    """Grow the trees of some rows, in batches of similar limits; nodes beyond its limit have that as distance."""
+    rows = rows[np.argsort(limit[rows], kind="stable")]
+    for some in np.array_split(rows, 1 + min(_APART, rows.size // _TOGETHER)):
+        most = float(limit[some[-1]])
+        found = csgraph.dijkstra(graph, indices=origin[some], limit=most, return_predecessors=True)
+        grown.distance[some], grown.previous[some] = np.minimum(found[0], most), found[1]
