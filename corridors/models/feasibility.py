@@ -9,11 +9,13 @@ unserved, the least cost is the least amount of them that no plan can serve:
 
 All can be served if it is 0. What proves that it is not, and says why, stands in `corridors.models.infeasibility`.
 
-======================  =============  ======
-symbol                  name           shape
-======================  =============  ======
-:math:`u_k`             ``unserved``   (D,)
-======================  =============  ======
+===========================  =============  =====
+symbol                       name           shape
+===========================  =============  =====
+:math:`d_k`                  ``amount``     (D,)
+:math:`\text{pen}_k`         ``penalty``    (D,)
+:math:`k \text{ mandatory}`  ``mandatory``  (D,)
+===========================  =============  =====
 """
 
 from __future__ import annotations

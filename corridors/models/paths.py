@@ -1,4 +1,14 @@
-"""Paths of demands as flat arrays: what an answer sends its flow on, and what column generation chooses among."""
+r"""Paths of demands as flat arrays: what an answer sends its flow on, and what column generation chooses among.
+
+===============  ================  ==========
+symbol           name              shape
+===============  ================  ==========
+:math:`a \in p`  ``arc``           (S,)
+:math:`k(p)`     ``demand``        (P,)
+:math:`A_{ra}`   ``usage_by_arc``  (C * A, R)
+:math:`A_{rp}`   ``use``           (P, R)
+===============  ================  ==========
+"""
 
 from __future__ import annotations
 

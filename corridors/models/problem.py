@@ -14,6 +14,21 @@ Classes of freight differ in what they pay on an arc and in what a tonne of them
 
 `FlowProblem` holds its data as arrays, `FlowSolution` an answer as flows on paths. Neither knows what a node
 or a resource stands for, and nothing here solves anything.
+
+====================  ==================  ==========
+symbol                name                shape
+====================  ==================  ==========
+:math:`c_a`           ``cost``            (C, A)
+:math:`d_k`           ``amount``          (D,)
+:math:`\text{pen}_k`  ``penalty``         (D,)
+:math:`b_r`           ``capacity``        (R,)
+:math:`A_{ra}`        ``usage``           (R, C * A)
+:math:`A_{rp}`        ``path_use``        (P, R)
+:math:`x_p`           ``path_flow``       (P,)
+:math:`x_a`           ``arc_flow``        (C, A)
+:math:`u_k`           ``unserved``        (D,)
+:math:`\mu_r`         ``resource_price``  (R,)
+====================  ==================  ==========
 """
 
 from __future__ import annotations

@@ -1,8 +1,18 @@
-"""The same problem in other units, so that a solver's absolute tolerances are small beside its figures.
+r"""The same problem in other units, so that a solver's absolute tolerances are small beside its figures.
 
 Tonnes run from 1e3 to 1e8, their yearly cost to 1e12, capacities from one train a day to millions of tonnes,
 while a linear solver has absolute tolerances near 1e-7 and is at its best with figures from one to a million.
 Every unit is a power of two, so changing units and back loses no digit.
+
+==============  =============================  ==========
+symbol          name                           shape
+==============  =============================  ==========
+:math:`c_a`     ``cost / money``               (C, A)
+:math:`d_k`     ``amount / mass``              (D,)
+:math:`b_r`     ``capacity / resource``        (R,)
+:math:`A_{ra}`  ``usage * mass / resource``    (R, C * A)
+:math:`\mu_r`   ``resource_price / per_unit``  (R,)
+==============  =============================  ==========
 """
 
 from __future__ import annotations

@@ -3,14 +3,16 @@ r"""The columns of column generation: paths of demands, with what each costs and
 A column without arcs leaves its demand unserved, at its penalty. A column that belongs to no demand is a cycle:
 only a negative usage makes one pay, and a plan that needs it is no plan.
 
-==================  ===================  ============
-symbol              name in the code     shape
-==================  ===================  ============
-:math:`c_p`         ``cost``             (P,)
-:math:`A_{rp}`      ``use[p, r]``        (P, R)
-:math:`\bar c_p`    ``priced_cost``      (P,)
-:math:`\sigma_k`    ``least_cost``       (D,)
-==================  ===================  ============
+================  ===============  ======
+symbol            name             shape
+================  ===============  ======
+:math:`c_p`       ``cost``         (P,)
+:math:`A_{rp}`    ``use[p, r]``    (P, R)
+:math:`\bar c_p`  ``priced_cost``  (P,)
+:math:`\sigma_k`  ``least_cost``   (D,)
+:math:`\mu_r`     ``price``        (R,)
+:math:`k(p)`      ``demand``       (P,)
+================  ===============  ======
 """
 
 from __future__ import annotations
