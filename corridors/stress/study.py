@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from corridors.models.problem import FlowProblem
     from corridors.network.network import Network
 
-type TogetherProgress = interdiction.Progress
+type TogetherProgress = interdiction.SearchProgress
 
 COLUMNS = ("closed", "kind", "extra_usd", "extra_days", "unserved_kt", "gap", "where", "extra_unserved_kt",
            "taken_over_by", "failed")  # fmt: skip
@@ -330,7 +330,7 @@ def together(
     count: int,
     *,
     time_limit: float | None = None,
-    progress: Callable[[interdiction.Progress], None] | None = None,
+    progress: Callable[[interdiction.SearchProgress], None] | None = None,
 ) -> tuple[dict[str, Any], interdiction.Worst, Base]:
     """Find the worst closures together, proven to be the worst.
 

@@ -98,7 +98,7 @@ def test_its_answer_is_proved() -> None:
 
 
 def test_progress_narrows_the_proof() -> None:
-    seen: list[interdiction.Progress] = []
+    seen: list[interdiction.SearchProgress] = []
     problem, groups = some_network(2)
     interdiction.worst(problem, groups, 2, progress=seen.append)
     assert [one.solved for one in seen] == list(range(2, len(seen) + 2))
