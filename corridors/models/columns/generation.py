@@ -87,23 +87,19 @@ class ColumnGeneration:
             return "time_limit"
         # Keep the incumbent.
         self.bounds.keep_incumbent(solution)
-        # Price out at the master's prices, and update the bound, unless earlier prices prove enough.
+        # Price out, and update the bound, unless the prices of an earlier iteration prove enough.
         if not self.bounds.prove(gap):
             self.bounds.keep_bound(self.oracle.price_out(solution.price))
         self.count_iteration()
         # Test the gap.
         if self.bounds.prove(gap) and not solution.uses_overflow:
             return "gap"
-        # Purge idle columns, and add improving ones.
+        # Purge columns that have long been idle.
         self.purge_columns()
+        # Add the columns that improve; without any, the master is solved for good.
         if self.add_improving_columns(solution.price):
             return None
-        return self._ending_without_columns(gap, solution)
-
-    def _ending_without_columns(self, gap: float, solution: MasterSolution) -> Ending:
-        if solution.uses_overflow:
-            return "overflow"
-        return "gap" if self.bounds.prove(gap) else "stalled"
+        return "overflow" if solution.uses_overflow else "stalled"
 
     def solve_to_optimality(self) -> MasterSolution:
         """Iterate until no column improves at all, and keep the last prices: their slopes are asked for.
