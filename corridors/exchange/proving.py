@@ -1,4 +1,4 @@
-"""An instance solved and proved: what a method answers is worth what the certificate finds of it."""
+"""An instance solved, and its answer judged by the certificate alone."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class Answer:
     ----------
     status
         ``optimal``: proved within a relative gap of 1e-6. ``infeasible``: proved that not all that must be
-        served can be. ``feasible``: a sound plan, whose gap is wider. ``unproven``: nothing holds.
+        served can be. ``feasible``: a sound plan, whose gap is wider. ``unproven``: not even that.
     objective, bound, gap
-        Cost of the plan and what no plan can be below, in the instance's unit of cost, and the relative gap,
-        all by the certificate; None where there is no such figure, and no cost of an answer that is not sound.
+        Cost of the plan and lower bound on that of any, in the instance's unit of cost, and the relative gap, all by
+        the certificate; None where there is no such figure, and for the cost of an answer that is not sound.
     seconds
         Wall-clock time of the method.
     iterations
@@ -36,9 +36,9 @@ class Answer:
     stopped
         Whether the user interrupted the method.
     why
-        The proof that it is infeasible, where it is: what has no way, and what is too small.
+        The proof that it is infeasible, where it is.
     solution
-        Flows and prices, of which the figures above are; None where it is infeasible.
+        The flows and prices that the figures above belong to; None where it is infeasible.
     """
 
     status: str
@@ -61,7 +61,7 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
     SolverError
         If the solver gives no answer.
     """
-    importlib.import_module(f"corridors.models.{method}")  # or its first use would pay for loading a solver
+    importlib.import_module(f"corridors.models.{method}")  # so that the seconds are without loading a solver
     begun = time.perf_counter()
     if plainly_infeasible(problem) and (why := why_infeasible(problem, method)) is not None:
         return _infeasible(why, begun)
@@ -90,14 +90,14 @@ def answer(problem: FlowProblem, method: str = METHODS[0]) -> Answer:
 
 
 def _infeasible(why: Infeasibility, begun: float, iterations: int = 0) -> Answer:
-    """Give the answer that nothing can serve all that must be served."""
+    """Return the answer that not all that must be served can be."""
     seconds = time.perf_counter() - begun
     reasons = ("No plan can serve all that must be served.",)
     return Answer("infeasible", None, None, None, seconds, iterations, reasons, stopped=False, why=why)
 
 
 def _lesser(problem: FlowProblem, solution: FlowSolution) -> str:
-    """Say what an answer is that is not proved optimal."""
+    """Return the status of an answer that is not proved optimal."""
     if solution.status == "infeasible":
         return "unproven"
     plan: Certificate = certify(problem, solution, math.inf)  # sound but for amounts, whatever its gap

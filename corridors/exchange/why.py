@@ -17,20 +17,20 @@ _NAMED = 5  # of a long list, in a sentence
 
 
 def document(instance: Instance, why: Infeasibility) -> dict[str, Any]:
-    """Give the proof as JSON has it.
+    """Return the proof as JSON has it.
 
     Returns
     -------
     dict
-        ``no_way``, the demands without any way; ``cut``, None or what is too small for the others: its ``links``,
+        ``no_way``, the demands without a path; ``cut``, None or what is too small for the others: its ``links``,
         each with its capacity and weight, their weighted ``capacity``, the ``demand`` that must pass, the ``demands``
-        that it is made of, and, if a set of nodes is cut off, those that the links lead ``out_of`` or ``into``.
+        that it is the sum of, and, if a set of nodes is cut off, the nodes that the links lead ``out_of`` or ``into``.
     """
     return {"no_way": _demands(instance, why.no_way), "cut": None if why.cut is None else _cut(instance, why.cut)}
 
 
 def sentence(instance: Instance, why: Infeasibility) -> str:
-    """Give the proof as people read it."""
+    """Return the proof as a sentence."""
     told = document(instance, why)
     said = []
     if told["no_way"]:
@@ -96,7 +96,7 @@ def _cut(instance: Instance, cut: Cut) -> dict[str, Any]:
 
 
 def _resource(instance: Instance, cut: Cut, resource: int) -> dict[str, Any]:
-    """Give a resource by the link that it is the capacity of, or by its own name where it is one of several."""
+    """Describe a resource of a cut: by its own name, or by the name and ends of the one link that it limits."""
     problem = instance.problem
     arcs = np.unique(problem.usage[[resource]].indices % problem.arc_count)
     if cut.inside is not None:
@@ -107,7 +107,5 @@ def _resource(instance: Instance, cut: Cut, resource: int) -> dict[str, Any]:
         ends = instance.nodes[problem.tail[arcs[0]]], instance.nodes[problem.head[arcs[0]]]
     own = problem.resource_names[resource] if problem.resource_names else None
     name = own or (names.pop() if len(names) == 1 else f"limit {resource + 1}")
-    return {
-        "link": name, "from": ends[0], "to": ends[1], "capacity": float(problem.capacity[resource]),
-        "weight": float(cut.weight[resource]),
-    }  # fmt: skip
+    figures = {"capacity": float(problem.capacity[resource]), "weight": float(cut.weight[resource])}
+    return {"link": name, "from": ends[0], "to": ends[1]} | figures

@@ -17,7 +17,7 @@ type UsageArray = sparse.csr_array[np.float64, tuple[int, int]]
 
 
 def integers(values: ArrayLike, name: str) -> IntArray:
-    """Give a read-only (n,) array of integers, or raise a `ProblemError` that names it."""
+    """Return a read-only (n,) array of integers, or raise a `ProblemError` that names it."""
     array = np.asarray(values)
     if array.ndim != 1:
         raise ProblemError(f"The array {name} has {array.ndim} dimensions, but 1 was expected.")
@@ -27,7 +27,7 @@ def integers(values: ArrayLike, name: str) -> IntArray:
 
 
 def floats(values: ArrayLike, name: str, dimensions: int) -> FloatArray:
-    """Give a read-only array of numbers with so many dimensions, or raise a `ProblemError` that names it."""
+    """Return a read-only array of numbers with so many dimensions, or raise a `ProblemError` that names it."""
     array = np.asarray(values)
     if array.ndim != dimensions:
         raise ProblemError(f"The array {name} has {array.ndim} dimensions, but {dimensions} was expected.")
@@ -44,7 +44,7 @@ def _read_only[Kind: np.generic](array: NDArray[Kind]) -> NDArray[Kind]:
 
 
 def usage_rows(values: Any) -> UsageArray:
-    """Give a read-only sparse array in canonical rows, or raise a `ProblemError`."""
+    """Return a read-only sparse array in canonical rows, or raise a `ProblemError`."""
     if not isinstance(values, sparse.sparray | sparse.spmatrix):
         raise ProblemError(f"The usage is a {type(values).__name__}, but a sparse array was expected.")
     untyped: Any = values

@@ -1,16 +1,28 @@
-r"""The Lagrangian bound: what no plan can cost less than, for any prices of the resources.
+r"""The Lagrangian bound: no plan costs less, whatever the prices of the resources.
 
-Charge every tonne for the resources that it takes, at prices ``mu >= 0``, and let it otherwise use them
-freely. Then each demand takes its cheapest path or stays, and (Geoffrion 1974)
+Lift the limits, and charge every tonne for the resources that it takes at prices :math:`\mu \ge 0` instead. Then each
+demand takes its cheapest path or stays unserved, and (Geoffrion 1974)
 
 .. math::
 
    \sum_k d_k \min\{\text{dist}_k(c + A^\top \mu),\; \text{pen}_k\} - b^\top \mu
    \;\le\; \text{the cost of every plan}
 
-Only lower bounds on ``dist_k`` are needed for this to be true, and any node potentials that start from 0 at
-the origin and that no arc can lower are such (Bellman 1958). They are taken from `corridors.models.shortest`
-and then checked: a potential that is too high is found here and lowered, so the search is not trusted.
+This is true for any lower bounds on :math:`\text{dist}_k`, and node potentials that are 0 at the origin and that no arc
+can lower are such bounds (Bellman 1958). They are taken from `corridors.models.shortest` and then checked: a potential
+that is too high is found here and lowered, so the search is not trusted.
+
+======================================  ==============  ======
+symbol                                  name            shape
+======================================  ==============  ======
+:math:`\mu_r`                           ``price``       (R,)
+:math:`c + A^\top \mu`                  ``costs``       (C, A)
+:math:`d_k`                             ``amount``      (D,)
+:math:`\text{dist}_k`                   ``distance``    (D,)
+:math:`\min\{\text{dist}_k, \cdot\}`    ``least``       (D,)
+:math:`\text{pen}_k`                    ``penalty``     (D,)
+:math:`b_r`                             ``capacity``    (R,)
+======================================  ==============  ======
 """
 
 from __future__ import annotations
@@ -28,7 +40,7 @@ from corridors.models.problem import FlowProblem
 
 _ENTRIES_AT_ONCE = 1 << 22  # of origins by arcs: keeps what is checked of a large instance in some dozen megabytes
 _KEPT = 1 << 23  # potentials of trees that are kept at most: 64 megabytes
-_AS_GOOD = 1e-13  # relative: a distance that is less by no more is not searched for again
+_AS_GOOD = 1e-13  # relative: a distance that falls short by no more is not searched for again
 
 type Trees = dict[int, tuple[IntArray, FloatArray]]
 type Guess = Callable[[int, IntArray], FloatArray | None]
@@ -36,7 +48,7 @@ type Guess = Callable[[int, IntArray], FloatArray | None]
 
 @dataclass(frozen=True, eq=False)
 class Relaxation:
-    """The problem with its limits lifted and priced instead, at its optimum.
+    """The optimum of the problem with its limits lifted and priced instead.
 
     Attributes
     ----------
@@ -45,13 +57,13 @@ class Relaxation:
     cost
         What a tonne of each class pays on each arc, resources at their prices, (C, A).
     least
-        The least that a tonne of each demand can pay, on its cheapest path or left, (D,); 0 where nothing is asked.
+        The least that a tonne of each demand can pay, on its cheapest path or unserved, (D,); 0 where its amount is 0.
     value
         The bound.
     rounding
-        How far its last digits can be wrong.
+        By how much its last digits can be wrong.
     trees
-        By class the origins, (O,), and potentials of all nodes from them, (O, N), as far as they were kept.
+        By class the origins, (O,), and the potentials of all nodes from each, (O, N), as far as they were kept.
     """
 
     price: FloatArray
@@ -62,25 +74,21 @@ class Relaxation:
     trees: Trees = field(default_factory=dict, repr=False)
 
 
-def lagrangian_bound(problem: FlowProblem, price: FloatArray, guess: Guess | None = None) -> float:
-    """Return the bound at the prices of the resources, (R,), all at least 0; see `relax`."""
-    return relax(problem, price, guess).value
-
-
 def relax(problem: FlowProblem, price: FloatArray, guess: Guess | None = None, *, keep: bool = False) -> Relaxation:
-    """Solve the Lagrangian relaxation at the prices of the resources, (R,), all at least 0.
+    """Solve the Lagrangian relaxation at some prices of the resources.
 
-    The bound is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing,
-    because they are too large to add up, or because going round in a circle pays at them, as only a negative
-    usage can make it.
+    The bound is ``inf`` if a demand that must be served has no path. It is ``-inf`` if the prices prove nothing: they
+    are too large to add up, or a cycle has a negative cost at them, which takes a negative usage.
 
     Parameters
     ----------
-    problem, price
-        As above.
+    problem
+        To be relaxed.
+    price
+        Of each resource, (R,), at least 0.
     guess
-        Gives potentials of all nodes for a class and some of its origins, (O, N), if it has them, which spares a
-        search. They are checked like those that are searched for; bad ones give a bound that is true, but low.
+        Returns potentials of all nodes for a class and some of its origins, (O, N), or None; it spares searches. They
+        are checked like those that are searched for; bad ones make a bound that is true, but low.
     keep
         Whether to keep the trees, where they are not too large, for `moved`.
     """
@@ -97,19 +105,19 @@ def relax(problem: FlowProblem, price: FloatArray, guess: Guess | None = None, *
 
 
 def moved(problem: FlowProblem, known: Relaxation, price: FloatArray, wanted: FloatArray) -> Relaxation:
-    """Solve the relaxation at other prices, searching only where they can have changed what matters.
+    """Solve the relaxation at other prices, and search only the trees that no longer prove enough.
 
-    Kept potentials stay lower bounds as long as no arc that became cheaper can lower them; where one can, they are
-    lowered. Trees from which a demand cannot then be seen to pay as much as it is thought to are searched again.
+    Kept potentials stay lower bounds while no arc that became cheaper can lower them; where one can, they are lowered.
+    A tree is searched again where its potentials then prove less of a demand than what it is thought to pay.
 
     Parameters
     ----------
     problem, price
         As of `relax`.
     known
-        The relaxation at some prices, with its trees. Without, everything is searched.
+        The relaxation at other prices, with its trees. Without trees, everything is searched.
     wanted
-        What each demand is thought to pay at least, (D,). The bound is true whatever this is, but low where it is.
+        What each demand is thought to pay at least, (D,). If this is too low the bound is low, but true.
     """
     costs = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
     if not known.trees or costs.min(initial=0) < 0:
@@ -124,7 +132,7 @@ def moved(problem: FlowProblem, known: Relaxation, price: FloatArray, wanted: Fl
         if arcs.size:
             aim = np.minimum(wanted[demands], problem.penalty[demands])
             far = np.zeros(origins.size)
-            np.maximum.at(far, row, aim)  # what is further away matters to none of the demands
+            np.maximum.at(far, row, aim)  # how far the tree must be right
             cheaper = arcs[costs[class_, arcs] < known.cost[class_, arcs]]
             sound = _spread(outward, problem, costs[class_], np.minimum(potential, far[:, None]), cheaper)
             distance = sound[row, ends]
@@ -146,9 +154,9 @@ def _outward(problem: FlowProblem) -> tuple[IntArray, IntArray]:
 def _spread(
     outward: tuple[IntArray, IntArray], problem: FlowProblem, cost: FloatArray, potential: FloatArray, arcs: IntArray
 ) -> FloatArray:
-    """Lower potentials, (O, N), that no arc could lower before some became cheaper, until none can again.
+    """Lower potentials, (O, N), after some arcs became cheaper, until no arc can lower them any more.
 
-    Only what can have changed is looked at: arcs that became cheaper, and those that leave a node that was lowered.
+    Before, no arc could. So only arcs that became cheaper, and arcs out of a node that was lowered, are looked at.
     """
     order, start = outward
     for _ in range(problem.node_count + 1):
@@ -168,7 +176,7 @@ def _spread(
 
 
 def _sum_of(problem: FlowProblem, price: FloatArray, least: FloatArray) -> tuple[float, float]:
-    """Return the bound that least payments of the demands, (D,), make, and its rounding error."""
+    """Return the bound from the least that each demand can pay, (D,), and its rounding error."""
     some = problem.amount > 0
     terms = np.concatenate((-problem.capacity * price, problem.amount[some] * least[some]))
     if np.isfinite(terms).all():
@@ -184,7 +192,7 @@ def _distances(
     guess: Guess | None,
     trees: Trees | None = None,
 ) -> FloatArray:
-    """Give a lower bound on the cost of any path of each of the demands of a class, (len(demands),)."""
+    """Return a lower bound on the cost of any path of each of the K demands of a class, (K,)."""
     if not np.isfinite(cost[np.isfinite(problem.cost[class_])]).all():
         return np.full(demands.size, -np.inf)
     origins, row = np.unique(problem.origin[demands], return_inverse=True)
@@ -240,7 +248,7 @@ def _settled(arcs: tuple[IntArray, IntArray, FloatArray], potential: FloatArray)
 
 
 def _leads_to(problem: FlowProblem, open_: np.ndarray, ends: IntArray) -> np.ndarray:
-    """Tell the arcs from which one of the ends can be reached, (A,)."""
+    """Tell from which open arcs one of the ends can be reached, (A,)."""
     leads = np.zeros(problem.node_count, dtype=bool)
     leads[ends] = True
     while True:

@@ -1,14 +1,16 @@
-"""The proof that an answer is right, from the problem and the answer alone.
+"""The proof that an answer is optimal, from the problem and the answer alone.
 
-Whatever found the answer is not asked. An answer is accepted when
+The method that found the answer is not trusted. An answer is accepted when
 
-* its paths are paths, its demands and resources add up to the last digits, and no flow, remainder or price is negative;
-* its cost equals a bound that no plan can beat (`corridors.models.bound`). By weak duality nothing else is needed for
-  the total. What residuals are worth at the prices is added to the cost first (`corridors.models.slackness`), so that
-  one tonne of a thousand million cannot hide what it costs, and a cost below its bound is refused;
-* the same holds of the demands that cost least, for any number of them (`corridors.models.gap`), so that nothing is
-  lost beside something dear;
-* each end of a price that it shows is between 0 and infinity, on its side of the price, and proved.
+* its paths are paths, demands are met and capacities kept up to rounding, and no flow, unserved amount or price is
+  negative;
+* its cost equals a bound that no plan can beat (`corridors.models.bound`): by weak duality it is then optimal. What
+  residuals are worth at the prices is added to the cost first (`corridors.models.slackness`), so that a residual of one
+  tonne in a thousand million is not hidden by its size, and a cost below its bound is refused;
+* the same holds for the demands that cost least, for any number of them (`corridors.models.gap`), so that no error of a
+  cheap demand is hidden by a dear one;
+* each one-sided price that it has is finite, at least 0, on its side of the price, and proved
+  (`corridors.models.price_ends`).
 """
 
 from __future__ import annotations
@@ -39,25 +41,25 @@ class Certificate:
     primal_objective
         Yearly cost of the answer, counted anew.
     bound
-        No plan costs less than this.
+        No plan costs less.
     gap
-        How far the answer is above the bound, with what its residuals are worth added, relative to its cost
+        By how much the cost, with what residuals are worth, is above the bound, relative to it
         (`corridors.models.gap.relative_gap`): at least 0.
     widest_gap
-        The same of the demands that cost least, for the number of them for which it is widest.
+        The same for the demands that cost least, for the number of them for which it is widest.
     worst_demand_residual
         Tonnes by which a demand is missed or exceeded, relative to its amount.
     worst_capacity_residual
-        Units by which a resource is overdrawn, relative to its capacity, or without any to what passes it.
+        Units by which a resource is overdrawn, relative to its capacity, or to its use where it has none.
     worst_negative
-        How far a flow, a remainder or a price is below zero: tonnes relative to the amount of the demand, prices
-        relative to the highest. The bound takes negative prices as zero.
+        How far a flow, an unserved amount or a price is below 0: tonnes relative to the amount of the demand, prices
+        relative to the highest. The bound takes negative prices as 0.
     holds
         Whether the answer is proved optimal within the tolerance.
     reasons
         If it is not: why, a sentence each.
     unproved
-        The resources whose low prices, and those whose high prices are given and not proved; see `leave_out`.
+        The resources whose low prices, and those whose high prices, are not proved; see `leave_out`.
     """
 
     primal_objective: float
@@ -87,39 +89,32 @@ def certify(
     problem, solution
         What was asked, and what was answered.
     tolerance
-        The relative gap that is allowed, of the whole and of the cheapest demands, and what a demand may be served
-        beyond its amount. Nothing may be missed, overdrawn or below zero but by rounding, `FEASIBLE`.
+        The relative gap that is allowed, of the whole and of the cheapest demands, and by how much a demand may be
+        exceeded. Nothing may be missed, overdrawn or below 0 by more than rounding, `FEASIBLE`.
     allowed_gap
-        The relative gap that is allowed, if it is another: a plan stopped before its time is proved to be within
-        some gap, and nobody says that it is optimal.
+        Another relative gap to allow: a plan that was stopped early is proved to be within some gap, not to be optimal.
     guess
-        Potentials for the bound, which are checked: they spare many proofs of similar problems their searches.
+        Potentials for the bound, as `corridors.models.bound.relax` has them: they spare searches.
 
     Returns
     -------
     Certificate
-        However wrong the answer is; `require` makes an error of it.
+        Whether it holds or not; `require` raises an error if it does not.
     """
     reasons = _unreadable(problem, solution)
     if reasons:
         return Certificate(*_UNKNOWN, holds=False, reasons=tuple(reasons))
-    if solution.status == "infeasible":
-        reasons.append("The method found that no plan can serve all that must be served.")
-    reasons += _broken_paths(problem, solution)
-    counted = count(problem, solution)
-    return _judged(problem, solution, counted, reasons, tolerance, allowed_gap, guess)
+    return _judged(problem, solution, tolerance, tolerance if allowed_gap is None else allowed_gap, guess)
 
 
 def _judged(
-    problem: FlowProblem,
-    solution: FlowSolution,
-    counted: Count,
-    reasons: list[str],
-    tolerance: float,
-    allowed_gap: float | None,
-    guess: Guess | None,
+    problem: FlowProblem, solution: FlowSolution, tolerance: float, allowed_gap: float, guess: Guess | None
 ) -> Certificate:
-    """Judge an answer that can be counted, beside what is wrong with it already."""
+    """Judge an answer that can be counted."""
+    reasons = _broken_paths(problem, solution)
+    if solution.status == "infeasible":
+        reasons.insert(0, "The method found that no plan can serve all that must be served.")
+    counted = count(problem, solution)
     missed, over = residuals(problem, solution, counted)
     reasons += _too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
     reasons += _too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")
@@ -128,8 +123,7 @@ def _judged(
     reasons += negative
     reasons += wrong_ends(problem, solution)
     relaxed = relax(problem, np.maximum(solution.resource_price, 0), guess, keep=bool(solution.ends))
-    allowed = tolerance if allowed_gap is None else allowed_gap
-    gap, widest, open_ = _gaps(problem, solution, counted, relaxed, allowed)
+    gap, widest, open_ = _gaps(problem, solution, counted, relaxed, allowed_gap)
     reasons += open_
     unproved: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
     if not reasons:
@@ -150,7 +144,7 @@ def _judged(
 
 
 def leave_out(solution: FlowSolution, certificate: Certificate) -> FlowSolution:
-    """Return an answer without the ends of prices that its certificate found unproved, NaN in their places."""
+    """Return an answer with NaN in place of the one-sided prices that its certificate found unproved."""
     low, high = solution.price_low.copy(), solution.price_high.copy()
     for ends, resources in ((low, certificate.unproved[0]), (high, certificate.unproved[1])):
         ends[list(resources)] = np.nan
@@ -158,7 +152,7 @@ def leave_out(solution: FlowSolution, certificate: Certificate) -> FlowSolution:
 
 
 def require(certificate: Certificate) -> Certificate:
-    """Give a certificate back if it holds.
+    """Return a certificate if it holds.
 
     Raises
     ------
@@ -198,7 +192,7 @@ def _within(numbers: IntArray, count: int) -> bool:
 
 
 def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
-    """Say what keeps paths from being paths: their ends, their joints, closed arcs, circles."""
+    """Say which paths are broken: at their ends, at their joints, by closed arcs or by cycles."""
     path, arc = stretched(solution)
     origin, destination = problem.origin[solution.path_demand], problem.destination[solution.path_demand]
     first = np.flatnonzero(np.diff(path, prepend=-1))
@@ -259,7 +253,7 @@ def _unproved(problem: FlowProblem, ends: tuple[tuple[int, ...], tuple[int, ...]
 
 
 def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list[str]]:
-    """Measure how far anything is below zero, and say what is too far."""
+    """Return how far anything is below 0, and say what is too far."""
     price = solution.resource_price
     worst, reasons = 0.0, []
     for below, scale, noun, names, what in (
@@ -285,7 +279,7 @@ def _too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str,
 def _gaps(
     problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation, allowed: float
 ) -> tuple[float, float, list[str]]:
-    """Return the gap, the widest gap of the cheapest demands, and what is wrong with them."""
+    """Return the gap, the widest gap of the cheapest demands, and the reasons why they prove too little."""
     cost, bound = counted.objective, relaxed.value
     if bound == math.inf:
         return math.inf, math.inf, ["A demand that must be served cannot be reached by any path, so no plan exists."]
@@ -303,12 +297,9 @@ def _gaps(
     if not gap <= allowed:
         return gap, widest, [f"{costs}: the relative gap is {gap:.2g}, where {allowed:.0e} is allowed."]
     if not widest <= allowed:
-        beside = "the cheapest demands lose more than may be, beside dearer ones"
-        return (
-            gap,
-            widest,
-            [f"{costs}, and {beside}: their relative gap is {widest:.2g}, where {allowed:.0e} is allowed."],
-        )
+        fault = "the cheapest demands lose more than may be, beside dearer ones"
+        reason = f"{costs}, and {fault}: their relative gap is {widest:.2g}, where {allowed:.0e} is allowed."
+        return gap, widest, [reason]
     return gap, widest, []
 
 

@@ -5,17 +5,16 @@ unserved, the least cost is the least amount of them that no plan can serve:
 
 .. math::
 
-   \min \; \sum_{k \text{ mandatory}} u_k \quad \text{over all flows within the capacities}
+   \min \; \sum_{k \text{ mandatory}} u_k, \quad 0 \le u_k \le d_k, \quad \text{over all flows within the capacities}
 
 All can be served if it is 0. What proves that it is not, and says why, stands in `corridors.models.infeasibility`.
 
-===========================  =============  =====
-symbol                       name           shape
-===========================  =============  =====
-:math:`d_k`                  ``amount``     (D,)
-:math:`\text{pen}_k`         ``penalty``    (D,)
-:math:`k \text{ mandatory}`  ``mandatory``  (D,)
-===========================  =============  =====
+=======================  =============  ======
+symbol                   name           shape
+=======================  =============  ======
+:math:`d_k`              ``amount``     (D,)
+:math:`k` mandatory      ``mandatory``  (D,)
+=======================  =============  ======
 """
 
 from __future__ import annotations

@@ -23,10 +23,10 @@ def new_solver() -> Any:
 
 
 def greet() -> None:
-    """Let HiGHS say its greeting to nobody, before PuLP or anybody else makes a solver.
+    """Discard the greeting of HiGHS, before PuLP or anybody else makes a solver.
 
-    It is printed, and flushed, while the first solver is made, before any option can be set: for that moment
-    descriptor 1 is the null device, once in the life of a process.
+    It is printed and flushed while the first solver of a process is made, before any option can be set. So one is made
+    while descriptor 1 is the null device.
     """
     global _greeted
     with _making, suppress(OSError):  # a closed descriptor: nobody hears it

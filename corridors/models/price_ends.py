@@ -1,17 +1,24 @@
-r"""The ends of prices proved: what a little more of a resource saves, and what a little less costs.
+r"""One-sided prices proved: what a little more of a resource saves, the low end, and a little less costs, the high end.
 
-The least cost :math:`z(b)` as a function of the capacities is convex, and prices :math:`\mu` whose bound closes the gap
-at :math:`b` are a subgradient of it (Gal 1986):
+The least cost :math:`z(b)` as a function of the capacities is convex, and if the bound at prices :math:`\mu` closes the
+gap at :math:`b`, then :math:`-\mu` is a subgradient of it there (Gal 1986):
 
 .. math::
 
    z(b') \ge z(b) - \mu^\top (b' - b) \quad \text{for every } b'
 
-So any such price lies between the ends, and an end is proved by an optimum beside :math:`b`, with capacity
-:math:`b_r + h` or :math:`b_r - h`, whose prices :math:`\mu` close the gap at both: then :math:`z` is straight between
-the two, with the slope :math:`-\mu_r`. Both gaps are counted term by term (`corridors.models.slackness`), as the change
-of the cost is far below the last digits of the cost itself. Two ends need no optimum of their own: the low one of a
-resource without a price is 0, and so is the high one if it has room to spare.
+So every such price lies between the ends. An end is proved by an optimum at the capacity :math:`b_r + h` or
+:math:`b_r - h` whose prices :math:`\mu` close the gap there and at :math:`b`: then :math:`z` is straight between the
+two, with the slope :math:`-\mu_r`. Both gaps are counted term by term (`corridors.models.slackness`), as the change of
+the cost is far below the last digits of the cost itself. Two ends need no such optimum: the low end of a resource
+without a price is 0, and so is the high end if the resource is not full.
+
+======================  ==================  ======
+symbol                  name                shape
+======================  ==================  ======
+:math:`b_r`             ``capacity``        (R,)
+:math:`\mu_r`           ``resource_price``  (R,)
+======================  ==================  ======
 """
 
 from __future__ import annotations
@@ -26,16 +33,16 @@ from corridors.models.bound import Relaxation, moved
 from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd
 from corridors.models.slackness import Count, count, residuals, slackness
 
-_OFF = 1e-6  # of price times step: what the two gaps may be
-_SAME = 1e-8  # relative: prices that differ by less are one
-_ROUNDED = 1e-9  # relative: residuals of an optimum beside, whose capacity may be as small as a step; they are priced
-_SPARE = 2.0**-40  # of the capacity: room to spare that is no rounding
+_OPEN = 1e-6  # of price times step: what either gap may be
+_SAME = 1e-8  # relative: prices that differ by less are equal
+_ROUNDED = 1e-9  # relative: residuals of an optimum at a changed capacity, which may be as small as a step
+_SPARE = 2.0**-40  # of the capacity: more to spare than this is no rounding
 
 type Sound = Callable[[FlowProblem, Sequence[FlowSolution]], bool]
 
 
 def wrong_ends(problem: FlowProblem, solution: FlowSolution) -> list[str]:
-    """Say which ends of prices cannot be: not finite, below 0, or on the wrong side of the price."""
+    """Say which ends of prices are impossible: not finite, below 0, or on the wrong side of the price."""
     low, high, price = solution.price_low, solution.price_high, np.maximum(solution.resource_price, 0)
     for name, ends in (("price_low", low), ("price_high", high)):
         if ends.shape != price.shape:
@@ -60,19 +67,19 @@ def unproved_ends(
     Parameters
     ----------
     problem, solution, counted
-        An answer that is proved optimal, and what it does.
+        An answer that is proved optimal, and what it carries, takes and costs.
     relaxed
         The relaxation at its prices, with its trees.
     sound
         Tells whether the paths of some answers are paths.
     """
-    proofs = {(one.resource, one.capacity > problem.capacity[one.resource]): one for one in solution.ends
-              if 0 <= one.resource < problem.resource_count}  # fmt: skip
+    known = [one for one in solution.ends if 0 <= one.resource < problem.resource_count]
+    proofs = {(one.resource, one.capacity > problem.capacity[one.resource]): one for one in known}
     found: tuple[list[int], list[int]] = [], []
     asked: list[tuple[int, int, PriceEnd]] = []
     for side, ends in enumerate((solution.price_low, solution.price_high)):
         for r in np.flatnonzero(~np.isnan(ends)).tolist():
-            if ends[r] == 0 and _is_nothing(problem, solution, counted, r, side):
+            if ends[r] == 0 and _is_zero(problem, solution, counted, r, side):
                 continue
             proof = proofs.get((r, side == 0))
             if proof is not None and _is_of(problem, proof, ends[r]):
@@ -88,7 +95,7 @@ def unproved_ends(
     return tuple(found[0]), tuple(found[1])
 
 
-def _is_nothing(problem: FlowProblem, solution: FlowSolution, counted: Count, resource: int, side: int) -> bool:
+def _is_zero(problem: FlowProblem, solution: FlowSolution, counted: Count, resource: int, side: int) -> bool:
     """Tell whether an end of 0 is proved by the answer itself."""
     if side == 0:
         return bool(solution.resource_price[resource] <= 0)
@@ -96,16 +103,16 @@ def _is_nothing(problem: FlowProblem, solution: FlowSolution, counted: Count, re
 
 
 def _is_of(problem: FlowProblem, proof: PriceEnd, end: float) -> bool:
-    """Tell whether a proof is of this end: its prices can be prices, and it stands beside the capacity."""
+    """Tell whether a proof is of this end: its prices can be prices, and its capacity is another one."""
     price = proof.answer.resource_price
     if price.shape != (problem.resource_count,) or not (np.isfinite(price) & (price >= 0)).all():
         return False
-    beside = 0 <= proof.capacity < np.inf and proof.capacity != problem.capacity[proof.resource]
-    return bool(beside and abs(price[proof.resource] - end) <= _SAME * price[proof.resource])
+    another = 0 <= proof.capacity < np.inf and proof.capacity != problem.capacity[proof.resource]
+    return bool(another and abs(price[proof.resource] - end) <= _SAME * price[proof.resource])
 
 
 class _Prover:
-    """Checks proofs of the ends of one answer's prices, with what is known of it."""
+    """Checks proofs of the ends of one answer's prices, and keeps the relaxations at prices that come again."""
 
     def __init__(self, problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation) -> None:
         self._problem, self._solution, self._counted, self._relaxed = problem, solution, counted, relaxed
@@ -113,27 +120,27 @@ class _Prover:
         self._use = solution.path_use(problem)
 
     def proves(self, proof: PriceEnd) -> bool:
-        """Tell whether the least cost is straight between the capacity that there is and that of a proof."""
+        """Tell whether the least cost is straight between the problem's capacity and that of a proof."""
         problem, answer, r = self._problem, proof.answer, proof.resource
         capacity = problem.capacity.copy()
         capacity[r] = proof.capacity
-        beside = copy(problem)
-        object.__setattr__(beside, "capacity", capacity)
+        changed = copy(problem)  # `replace` would check all arrays again
+        object.__setattr__(changed, "capacity", capacity)
         does = count(problem, answer)
-        beyond, over = residuals(beside, answer, does)
-        off = max(np.abs(beyond).max(initial=0), over.max(initial=0))
-        if off > _ROUNDED or min(answer.path_flow.min(initial=0), answer.unserved.min(initial=0)) < 0:
+        beyond, over = residuals(changed, answer, does)
+        residual = max(np.abs(beyond).max(initial=0), over.max(initial=0))
+        if residual > _ROUNDED or min(answer.path_flow.min(initial=0), answer.unserved.min(initial=0)) < 0:
             return False
         relaxed = self._at(answer.resource_price)
-        allowed = _OFF * answer.resource_price[r] * abs(proof.capacity - problem.capacity[r])
-        for at, one, counted in ((problem, self._solution, self._counted), (beside, answer, does)):
+        allowed = _OPEN * answer.resource_price[r] * abs(proof.capacity - problem.capacity[r])
+        for at, one, counted in ((problem, self._solution, self._counted), (changed, answer, does)):
             slack = slackness(at, one, counted, relaxed)
             if not float(slack.loss.sum() + slack.idle.sum()) <= allowed:
                 return False
         return True
 
     def _at(self, price: FloatArray) -> Relaxation:
-        """Return the relaxation at some prices, searched where the answer's own paths pay more than is known."""
+        """Return the relaxation at some prices, searched again where it proves less than the answer's own paths pay."""
         key = price.tobytes()
         if key not in self._known:
             wanted = self._problem.penalty.copy()

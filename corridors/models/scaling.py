@@ -1,8 +1,8 @@
-r"""The same problem in other units, so that a solver's absolute tolerances are small beside its figures.
+r"""The same problem in other units, in which a solver's absolute tolerances are small beside its figures.
 
-Tonnes run from 1e3 to 1e8, their yearly cost to 1e12, capacities from one train a day to millions of tonnes,
-while a linear solver has absolute tolerances near 1e-7 and is at its best with figures from one to a million.
-Every unit is a power of two, so changing units and back loses no digit.
+Tonnes run from 1e3 to 1e8, their yearly cost to 1e12, capacities from one train a day to millions of tonnes. A linear
+solver has absolute tolerances near 1e-7 and works best with figures from one to a million. Every unit is a power of
+two, so changing units and changing back loses no digit.
 
 ==============  =============================  ==========
 symbol          name                           shape
@@ -32,7 +32,7 @@ _TYPICAL_COST = 2.0**7
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """How much one unit of the scaled problem is in the units of the original.
+    """The units of the scaled problem, in those of the original.
 
     Attributes
     ----------
@@ -50,7 +50,7 @@ class Units:
 
 
 def units_of(problem: FlowProblem) -> Units:
-    """Choose units that bring amounts, costs and usages near the size that a solver likes."""
+    """Choose units that bring amounts, costs and usages near the size at which a solver works best."""
     mass = _power_of_two(float(problem.amount.max(initial=0)) / _LARGEST_AMOUNT)
     costs = problem.cost[np.isfinite(problem.cost) & (problem.cost > 0)]
     if not costs.size:
@@ -63,13 +63,13 @@ def units_of(problem: FlowProblem) -> Units:
 
 
 def in_units(problem: FlowProblem, units: Units) -> FlowProblem:
-    """Return the problem in the units; its names and its structure stay.
+    """Convert a problem to some units; its names and its structure stay.
 
     Raises
     ------
     SolverError
-        If a figure is beyond all numbers in them: an infinite cost would close the arc, an infinite penalty forbid that
-        the demand is left.
+        If a figure would become infinite in them: an infinite cost closes the arc, and an infinite penalty makes the
+        demand mandatory.
     """
     per_row = sparse.diags_array(units.mass / units.resource)
     return replace(
@@ -83,7 +83,7 @@ def in_units(problem: FlowProblem, units: Units) -> FlowProblem:
 
 
 def in_unit(name: str, values: FloatArray, unit: FloatArray | float) -> FloatArray:
-    """Return values in a unit; raises `SolverError` if one that is finite would not be."""
+    """Return values in a unit; raise `SolverError` if one that is finite would become infinite."""
     with np.errstate(over="ignore"):
         found: FloatArray = values / unit
     lost = np.isinf(found) & np.isfinite(values)
@@ -95,7 +95,7 @@ def in_unit(name: str, values: FloatArray, unit: FloatArray | float) -> FloatArr
 
 
 def from_units[Solution: FlowSolution](solution: Solution, units: Units) -> Solution:
-    """Return a solution of the problem in the units as one of the original problem."""
+    """Convert a solution of the problem in the units to one of the original problem."""
     per_unit = units.money * units.mass / units.resource
     return replace(
         solution,

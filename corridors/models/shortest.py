@@ -1,9 +1,9 @@
-"""Shortest paths for one class of freight at given arc costs, right in the cases that catch the unwary.
+"""Shortest paths for one class of freight at given arc costs.
 
-The search itself is Dijkstra's (1959) in `scipy.sparse.csgraph`; where an arc has a negative cost (a resource
-that an arc gives back), Johnson's (1977). A graph library knows pairs of nodes, not arcs, so the cheapest of
-parallel arcs is chosen first and remembered; arcs of zero cost stay arcs; arcs of infinite cost, and those
-that the class may not use, are left out; what cannot be reached is infinitely far.
+The search is Dijkstra's (1959) in `scipy.sparse.csgraph`; where an arc has a negative cost (of a resource that the arc
+gives back), Johnson's (1977). A graph library knows pairs of nodes, not arcs, so the cheapest of parallel arcs is
+chosen first and remembered. Arcs of zero cost stay arcs. Arcs of infinite cost, and those that the class may not use,
+are left out. A node that cannot be reached is infinitely far.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from corridors.models.problem import FlowProblem
 
 
 def distances(problem: FlowProblem, class_: int, arc_cost: FloatArray, origins: IntArray) -> FloatArray:
-    """Give the cost of the cheapest path of a class from each origin to every node.
+    """Return the cost of the cheapest path of a class from each origin to every node.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def distances(problem: FlowProblem, class_: int, arc_cost: FloatArray, origins: 
     ProblemError
         If a cost is not a number.
     SolverError
-        If going round in a circle has a negative cost, so that no path is cheapest.
+        If a cycle has a negative cost, so that no path is cheapest.
     """
     if not len(origins):
         return np.empty((0, problem.node_count))
@@ -49,7 +49,7 @@ def distances(problem: FlowProblem, class_: int, arc_cost: FloatArray, origins: 
 
 
 def trees(problem: FlowProblem, class_: int, arc_cost: FloatArray, origins: IntArray) -> tuple[FloatArray, IntArray]:
-    """Give the cheapest paths of a class from each origin to every node, as trees.
+    """Return the cheapest paths of a class from each origin to every node, as trees.
 
     Parameters and errors are those of `distances`.
 
@@ -67,7 +67,7 @@ def trees(problem: FlowProblem, class_: int, arc_cost: FloatArray, origins: IntA
 
 
 def path_to(problem: FlowProblem, last_arc: IntArray, origin: int, destination: int) -> IntArray:
-    """Give the arcs from an origin to a destination, in order, by the origin's row of `trees`.
+    """Return the arcs from an origin to a destination, in order, by the origin's row of `trees`.
 
     The path from a node to itself is empty.
 
@@ -88,7 +88,7 @@ def path_to(problem: FlowProblem, last_arc: IntArray, origin: int, destination: 
 
 
 def cost_to_go(problem: FlowProblem, class_: int, destinations: IntArray, fee: FloatArray | None = None) -> FloatArray:
-    """Give the cost of the cheapest path of a class from every node to any of the destinations.
+    """Return the cost of the cheapest path of a class from every node to any of the destinations.
 
     Costs are the problem's own, without prices.
 
@@ -140,12 +140,12 @@ class _Simple:
 
     @property
     def graph(self) -> UsageArray:
-        """Give the costs as rows of tails, (N, N)."""
+        """The costs from tails to heads, (N, N)."""
         starts = np.searchsorted(self.tail, np.arange(self._nodes + 1))
         return sparse.csr_array((self.cost, self.head, starts), shape=(self._nodes, self._nodes))
 
     def arcs_into(self, previous: IntArray) -> IntArray:
-        """Give the arc from the previous node to each node, (O, N); -1 where there is no previous node."""
+        """Return the arc from the previous node to each node, (O, N); -1 where there is no previous node."""
         arcs = np.full(previous.shape, -1, dtype=np.int64)
         row, node = np.nonzero(previous >= 0)
         arcs[row, node] = self._arcs[np.searchsorted(self._pairs, previous[row, node] * self._nodes + node)]

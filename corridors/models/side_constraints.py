@@ -1,13 +1,24 @@
-r"""Bounds on a linear function of the flow, as one more resource row: an emissions budget, a share through a port.
+r"""Bounds on a linear function of the flow, each as one more resource: an emissions budget, a share through a port.
 
-With :math:`f_{ga}` for what a tonne adds, :math:`V` for the arcs that count and :math:`W` for those of the whole:
+An upper bound :math:`F`, with :math:`f_{ga}` for what a tonne adds; and a least share :math:`s` of the flow on the arcs
+:math:`W` that must take the arcs :math:`V`:
 
 .. math::
 
    \sum_g \sum_a f_{ga}\, x_{ga} \le F, \qquad
    \sum_g \left( s \sum_{a \in W} x_{ga} - \sum_{a \in V} x_{ga} \right) \le 0
 
-Such a row has a price like any other: what relaxing the bound by one unit would save.
+Such a row has a price like any other: the rate at which relaxing the bound saves money.
+
+======================  ==================  ======
+symbol                  name                shape
+======================  ==================  ======
+:math:`f_{ga}`          ``per_tonne``       (C, A)
+:math:`F`               ``limit``           ()
+:math:`s`               ``share``           ()
+:math:`V`               ``part``            (A,)
+:math:`W`               ``whole``           (A,)
+======================  ==================  ======
 """
 
 from __future__ import annotations
@@ -34,10 +45,10 @@ def at_most(problem: FlowProblem, per_tonne: NDArray[np.float64], limit: float, 
     problem
         To which the row is added; it stays as it is.
     per_tonne
-        What one tonne of a class adds on an arc, shape (classes, arcs). Negative values are allowed as long as going
-        round in circles does not pay.
+        What one tonne of a class adds on an arc, (C, A). Negative values are allowed as long as no cycle then has a
+        negative cost.
     limit
-        The most that the sum may be, at least 0.
+        Upper bound on the sum, at least 0.
     name
         Of the row, for people.
 
@@ -64,14 +75,14 @@ def at_most(problem: FlowProblem, per_tonne: NDArray[np.float64], limit: float, 
 def at_least_share(
     problem: FlowProblem, part: NDArray[np.bool_], whole: NDArray[np.bool_], share: float, name: str
 ) -> FlowProblem:
-    """Ask that of what flows on the arcs `whole` at least a share flows on the arcs `part`.
+    """Require that of the flow on the arcs `whole` at least a share is on the arcs `part`.
 
     Parameters
     ----------
     problem
         To which the row is added; it stays as it is.
     part, whole
-        Which arcs count, shape (arcs,).
+        Which arcs count, (A,).
     share
         Between 0 and 1. An arc may be in both.
     name

@@ -1,20 +1,35 @@
-r"""An answer counted anew, and where it parts from its prices: complementary slackness, term by term.
+r"""An answer counted anew, and its violations of complementary slackness, term by term.
 
 For prices :math:`\mu \ge 0`, with :math:`\bar c_p = c_p + \sum_r A_{rp} \mu_r` and
-:math:`\sigma_k = \min\{\text{dist}_k(c + A^\top \mu), \text{pen}_k\}`, what any flows :math:`x, u` cost beyond the
-bound :math:`L(\mu) = \sum_k d_k \sigma_k - b^\top \mu` is a sum (Ahuja, Magnanti & Orlin 1993, section 17.3):
+:math:`\sigma_k = \min\{\text{dist}_k(c + A^\top \mu), \text{pen}_k\}`, the cost :math:`z` of any flows :math:`x, u`
+is above the bound :math:`L(\mu) = \sum_k d_k \sigma_k - b^\top \mu` by (Ahuja, Magnanti & Orlin 1993, section 17.3)
 
 .. math::
 
    z - L(\mu) = \underbrace{\sum_k \Bigl( \sum_{p \in P_k} x_p (\bar c_p - \sigma_k) + u_k (\text{pen}_k - \sigma_k)
-   \Bigr)}_{\text{tonnes that are not on their cheapest}}
-   + \underbrace{\sum_r \mu_r (b_r - \textstyle\sum_p A_{rp} x_p)}_{\text{capacity paid for and idle}}
+   \Bigr)}_{\text{tonnes that pay more than the least}}
+   + \underbrace{\sum_r \mu_r (b_r - \textstyle\sum_p A_{rp} x_p)}_{\text{capacity paid for and not used}}
    + \underbrace{\sum_k \sigma_k \bigl( \textstyle\sum_p x_p + u_k - d_k \bigr)}_{\text{residuals}}
 
-It holds for any flows, also for those that overdraw a resource or miss a demand a little. Of a plan without residuals
-no term is negative. A residual that makes one negative is worth so much: with :math:`o_r` overdrawn and :math:`m_k`
-missed, no plan costs less than :math:`L(\mu) \le z + \sum_r \mu_r o_r + \sum_k \sigma_k m_k`, and a cost is compared
-with its bound only after that is added.
+It holds for any flows, also for those that overdraw a resource or miss a demand a little. For a plan without residuals
+no term is negative. Residuals are worth what their terms are: with :math:`o_r` overdrawn and :math:`m_k` missed,
+:math:`L(\mu) \le z + \sum_r \mu_r o_r + \sum_k \sigma_k m_k`, and the cost is compared with the bound only after both
+sums are added to it.
+
+==========================  ==================  ======
+symbol                      name                shape
+==========================  ==================  ======
+:math:`x_p`                 ``path_flow``       (P,)
+:math:`u_k`                 ``unserved``        (D,)
+:math:`\mu_r`               ``price``           (R,)
+:math:`c_p`                 ``path_cost``       (P,)
+:math:`\bar c_p`            ``priced``          (P,)
+:math:`\sigma_k`            ``least``           (D,)
+:math:`\text{pen}_k`        ``penalty``         (D,)
+:math:`b_r`                 ``capacity``        (R,)
+:math:`\sum_p A_{rp} x_p`   ``use``             (R,)
+:math:`o_r`                 ``overdrawn``       (R,)
+==========================  ==================  ======
 """
 
 from __future__ import annotations
@@ -29,18 +44,18 @@ from corridors.models.bound import Relaxation
 from corridors.models.gap import PRICED
 from corridors.models.problem import FlowProblem, FlowSolution
 
-FEASIBLE = 2.0**-40  # of an amount or a capacity: residuals up to this are the last digits of the sums, 9e-13
-_LAST_DIGITS = 2.0**-50  # of all that may pass: what adding it up may overdraw a resource by
+FEASIBLE = 2.0**-40  # 9e-13 of an amount or a capacity: smaller residuals are the last digits of the sums
+_LAST_DIGITS = 2.0**-50  # of all that may pass: what its rounding errors may overdraw a resource by
 
 
 @dataclass(frozen=True, eq=False)
 class Count:
-    """What an answer does.
+    """What an answer carries, takes and costs.
 
     Attributes
     ----------
     path, arc
-        The arcs of all paths in one row, and the path that each belongs to.
+        The path of each step of all paths, and its arc.
     path_cost
         Of a tonne on each path, (P,).
     carried
@@ -48,10 +63,10 @@ class Count:
     use
         Units taken of each resource, (R,).
     passing
-        Units that it would be if each path carried its whole demand and nothing was given back, (R,): the last digits
-        of amounts are those of flows, which are what others of the demand leave.
+        Units that would be taken of each resource if each path carried the whole amount of its demand and no usage
+        were negative, (R,): rounding errors of the use are relative to these.
     objective
-        What it costs in all.
+        Total cost.
     """
 
     path: IntArray
@@ -65,20 +80,20 @@ class Count:
 
 @dataclass(frozen=True, eq=False)
 class Slackness:
-    """Where an answer parts from some prices; nothing is below 0, and what is within rounding is 0.
+    """By how much an answer violates complementary slackness at some prices; all at least 0, and 0 within rounding.
 
     Attributes
     ----------
     cost
-        What each demand costs, (D,).
+        Of each demand, (D,).
     loss
-        What of it is not on the cheapest, and what its residual is worth, (D,).
+        What each demand pays above the least that it could, with what its residual is worth, (D,).
     idle
-        What of each resource is priced and idle, or overdrawn, (R,).
+        The price of the capacity of each resource that is paid for and not used, or overdrawn, (R,).
     worth
-        Of all residuals that make the answer cheaper than it may be.
+        Of all residuals that make the answer cheaper than a plan may be.
     rounding
-        How far the last digits of the sums can be wrong.
+        By how much the last digits of the sums can be wrong.
     """
 
     cost: FloatArray
@@ -108,7 +123,7 @@ def count(problem: FlowProblem, solution: FlowSolution) -> Count:
 
 
 def stretched(solution: FlowSolution) -> tuple[IntArray, IntArray]:
-    """Return the path that each of all arcs belongs to, and the arcs in one row."""
+    """Return the path and the arc of each step of all paths, in order."""
     lengths = [len(arcs) for arcs in solution.path_arcs]
     arc = np.concatenate([np.empty(0, dtype=np.int64), *(arcs for arcs in solution.path_arcs if len(arcs))])
     return np.repeat(np.arange(len(lengths)), lengths), arc
@@ -123,8 +138,8 @@ def overdrawn(problem: FlowProblem, counted: Count) -> FloatArray:
 def residuals(problem: FlowProblem, solution: FlowSolution, counted: Count) -> tuple[FloatArray, FloatArray]:
     """Return by how much each demand is exceeded, (D,), and each resource overdrawn, (R,), both relative."""
     beyond = counted.carried + solution.unserved - problem.amount
-    room = np.where(problem.capacity > 0, problem.capacity, counted.use)
-    return relative(beyond, problem.amount), relative(overdrawn(problem, counted), room)
+    scale = np.where(problem.capacity > 0, problem.capacity, counted.use)
+    return relative(beyond, problem.amount), relative(overdrawn(problem, counted), scale)
 
 
 def relative(value: FloatArray, scale: FloatArray) -> FloatArray:
@@ -134,7 +149,15 @@ def relative(value: FloatArray, scale: FloatArray) -> FloatArray:
 
 
 def slackness(problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation) -> Slackness:
-    """Return where an answer of finite cost parts from the prices of a relaxation with a finite bound."""
+    """Return by how much an answer of finite cost violates complementary slackness.
+
+    Parameters
+    ----------
+    problem, solution, counted
+        What was asked, the answer, and what it carries, takes and costs.
+    relaxed
+        The relaxation at the prices, with a finite bound.
+    """
     owner, flow, left = solution.path_demand, np.abs(solution.path_flow), np.abs(solution.unserved)
     class_ = problem.class_[owner[counted.path]]
     priced = _sums(counted.path, relaxed.cost[class_, counted.arc], flow.size)

@@ -14,7 +14,7 @@ from threadpoolctl import ThreadpoolController
 
 
 def one_thread(loaded: str) -> AbstractContextManager[Any]:
-    """Give a context in which the linear algebra loaded so far runs on one thread.
+    """Return a context in which the linear algebra loaded so far runs on one thread.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from corridors.errors import CertificateError
 from corridors.models import arcs, shortest
-from corridors.models.bound import lagrangian_bound
+from corridors.models.bound import relax
 from corridors.models.certificate import certify, require
 from corridors.models.problem import FlowProblem, FlowSolution
 
@@ -225,7 +225,7 @@ def test_a_negative_usage_within_reason_is_bounded() -> None:
 
 def test_a_price_that_makes_an_arc_infinitely_dear_proves_nothing() -> None:
     problem = replace(square(), usage=square().usage * 10, capacity=np.zeros(1))
-    assert lagrangian_bound(problem, np.array([1.7e308])) == -math.inf
+    assert relax(problem, np.array([1.7e308])).value == -math.inf
 
 
 @pytest.mark.parametrize(
@@ -240,7 +240,7 @@ def test_a_price_that_makes_an_arc_infinitely_dear_proves_nothing() -> None:
 def test_distances_that_are_too_long_do_not_raise_the_bound(lie: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     honest = shortest.distances
     monkeypatch.setattr(shortest, "distances", lambda *args: lie(honest(*args)))
-    assert lagrangian_bound(square(), np.array([1.0])) == OPTIMUM
+    assert relax(square(), np.array([1.0])).value == OPTIMUM
     wrong = replace(right(), path_arcs=(over(0, 2), over(1, 3), over(0)))
     assert not certify(square(), wrong).holds
 
@@ -248,7 +248,7 @@ def test_distances_that_are_too_long_do_not_raise_the_bound(lie: Any, monkeypatc
 def test_distances_that_are_too_short_prove_less_not_more(monkeypatch: pytest.MonkeyPatch) -> None:
     honest = shortest.distances
     monkeypatch.setattr(shortest, "distances", lambda *args: honest(*args) / 2)
-    assert lagrangian_bound(square(), np.array([1.0])) < OPTIMUM
+    assert relax(square(), np.array([1.0])).value < OPTIMUM
     assert not certify(square(), right()).holds
 
 
@@ -257,5 +257,5 @@ def test_distances_that_are_too_short_prove_less_not_more(monkeypatch: pytest.Mo
 def test_no_prices_whatever_give_a_bound_above_the_optimum(problem: FlowProblem, data: st.DataObject) -> None:
     certificate = require(certify(problem, arcs.solve(problem)))
     some = st.lists(st.floats(0, 100), min_size=problem.resource_count, max_size=problem.resource_count)
-    bound = lagrangian_bound(problem, np.array(data.draw(some)))
+    bound = relax(problem, np.array(data.draw(some))).value
     assert bound <= certificate.primal_objective + 1e-6 * max(1, certificate.primal_objective)

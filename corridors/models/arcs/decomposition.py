@@ -1,9 +1,9 @@
-"""Arc flows taken apart into paths (Ford & Fulkerson 1962; Ahuja, Magnanti & Orlin 1993, section 3.5).
+"""Arc flows decomposed into path flows (Ford & Fulkerson 1962; Ahuja, Magnanti & Orlin 1993, section 3.5).
 
-What a solver gives is tonnes on arcs for all demands of one class from one origin. People ask which way the
-tonnes of a demand go. Every such flow is a sum of flows on paths from the origin, and of circles, which serve
-nobody and are dropped. The choice of paths is not unique; here it is always the same, and the widest way is
-taken first, which keeps them few. What a solver's rounding left over is evened out, so that demands are met.
+The solver returns tonnes on arcs for all demands of one class from one origin. Every such flow is a sum of flows on
+paths from the origin and of cycles, which serve no demand and are dropped. The choice of paths is not unique; here each
+path is traced back along the arcs that carry most, which keeps paths few and their choice always the same. The flows on
+the paths of a demand are scaled to what it is served, which evens out the solver's rounding.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from corridors.models.problem import FlowProblem
 
 _DUST = 1e-12  # of a group's flow: what rounding leaves on an arc
 _NOTHING = 1e-9  # of a demand: what rounding leaves unserved, or served
-_LOST = 1e-6  # of a demand: more than this was not rounding
+_LOST = 1e-6  # of a demand: a larger difference between its paths and what it is served is no rounding
 
 
 class Path(NamedTuple):
@@ -34,7 +34,7 @@ class Path(NamedTuple):
 def decompose(
     problem: FlowProblem, groups: Sequence[Group], flows: Sequence[FloatArray], unserved: FloatArray
 ) -> tuple[list[Path], FloatArray]:
-    """Take the flows of groups apart into paths of demands.
+    """Decompose the flows of groups into paths of demands.
 
     Parameters
     ----------
@@ -43,18 +43,18 @@ def decompose(
     flows
         Tonnes a year of each group on each of its arcs, in their order.
     unserved
-        Tonnes a year left of each demand, (D,).
+        Tonnes a year unserved of each demand, (D,), as the solver has them.
 
     Returns
     -------
     tuple
-        The paths, by group and demand, and what is left of each demand, (D,): together its amount. A demand
-        from a node to itself has the empty path.
+        The paths, by group and demand, and what is unserved of each demand, (D,): together its amount. A demand from
+        a node to itself has the empty path.
 
     Raises
     ------
     SolverError
-        If the flow of a group does not carry what it should.
+        If the flow of a group does not carry what its demands are served.
     """
     left = np.clip(unserved, 0, problem.amount)
     left[left <= _NOTHING * problem.amount] = 0
@@ -78,7 +78,7 @@ def decompose(
 
 
 class _Flow:
-    """One group's flow, from which paths are taken until nothing is left."""
+    """One group's flow, from which paths are taken until its demands are served."""
 
     def __init__(self, problem: FlowProblem, group: Group, flow: FloatArray) -> None:
         self._problem, self._group = problem, group
@@ -91,7 +91,7 @@ class _Flow:
             self._into.setdefault(int(problem.head[arc]), []).append(arc)
 
     def paths(self, served: FloatArray) -> list[Path]:
-        """Trace what each demand is served, (D,), back to the origin."""
+        """Take paths of each demand until they carry what it is served, (D,)."""
         paths: dict[tuple[int, tuple[int, ...]], float] = {}
         for k in self._group.demands.tolist():
             wanted = float(served[k])
@@ -109,10 +109,10 @@ class _Flow:
         return [Path(k, flow, np.array(arcs, dtype=np.int64)) for (k, arcs), flow in paths.items()]
 
     def _trace(self, node: int) -> tuple[list[int], bool]:
-        """Go back from a node, always along the widest arc, to the origin.
+        """Trace a path from a node back to the origin, always along the arc that carries most.
 
-        Gives the arcs, last first, and whether they are a way from the origin. If not, they are a circle, or
-        begin where nothing arrives (by rounding): flow that serves nobody.
+        Returns the arcs, last first, and whether they are a path from the origin. If not, they are a cycle, or start
+        where nothing arrives (by rounding): flow that serves no demand.
         """
         back: list[int] = []
         seen = {node: 0}

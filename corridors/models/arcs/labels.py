@@ -12,7 +12,7 @@ _LONGEST = 26  # a row has three of them and a prefix, and some readers stop at 
 
 @dataclass(frozen=True)
 class Labels:
-    """What the things of a problem are called in a file, one for each."""
+    """The names of a problem's nodes, classes, arcs, demands and resources in a file."""
 
     node: list[str]
     class_: list[str]
@@ -22,7 +22,7 @@ class Labels:
 
 
 def labels_of(problem: FlowProblem) -> Labels:
-    """Label everything in a problem: by its name where it has one, else by a letter and its number."""
+    """Label everything in a problem by its name, or where it has none by a letter and its number."""
     return Labels(
         node=_unique(problem.node_names, "n", problem.node_count),
         class_=_unique(problem.class_names, "c", problem.class_count),
@@ -33,7 +33,7 @@ def labels_of(problem: FlowProblem) -> Labels:
 
 
 def _unique(names: tuple[str, ...], letter: str, count: int) -> list[str]:
-    """Give labels of ASCII letters, digits and ``_``; a name that comes again gets its number behind."""
+    """Return labels of ASCII letters, digits and ``_``; a label that is taken gets its number as a suffix."""
     if not names:
         return [f"{letter}{i}" for i in range(count)]
     given: set[str] = set()
