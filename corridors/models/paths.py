@@ -82,17 +82,16 @@ class PathSet:
         place: IntArray = np.repeat(class_, self.length) * arc_count + self.arc
         return place
 
-    def use(self, class_: IntArray, arc_count: int, usage_by_arc: UsageArray) -> UsageArray:
+    def use(self, step: IntArray, usage_by_arc: UsageArray) -> UsageArray:
         """Return what a tonne on each path takes of each resource, (P, R).
 
         Parameters
         ----------
-        class_, arc_count
-            As of `steps`.
+        step
+            As `steps` returns them, (S,).
         usage_by_arc
             `FlowProblem.usage` transposed, (C * A, R).
         """
-        step = self.steps(class_, arc_count)
         passes: UsageArray = sparse.csr_array(
             (np.ones(step.size), step, self.start), shape=(self.size, usage_by_arc.shape[0])
         )

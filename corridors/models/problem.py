@@ -353,7 +353,8 @@ class FlowSolution:
     def path_use(self, problem: FlowProblem) -> UsageArray:
         """Return the units that a tonne on each path takes of each resource, (P, R)."""
         paths = self.paths
-        return paths.use(problem.class_[paths.demand], problem.arc_count, sparse.csr_array(problem.usage.T))
+        step = paths.steps(problem.class_[paths.demand], problem.arc_count)
+        return paths.use(step, sparse.csr_array(problem.usage.T))
 
     def resource_use(self, problem: FlowProblem) -> FloatArray:
         """Return the units a year that are taken of each resource, (R,)."""

@@ -45,4 +45,4 @@ def test_steps_and_sums_are_of_the_class_of_each_path() -> None:
     cost = np.array([1.0, 2, 4, 8, 16, 32, 64, 128])
     assert paths.sums(cost[paths.steps(class_, 4)]).tolist() == [6, 0, 16 + 32 + 128]
     usage = sparse.csr_array(np.array([cost, np.zeros(8)]))
-    assert paths.use(class_, 4, sparse.csr_array(usage.T)).toarray().tolist() == [[6, 0], [0, 0], [176, 0]]
+    assert paths.use(paths.steps(class_, 4), sparse.csr_array(usage.T)).toarray().tolist() == [[6, 0], [0, 0], [176, 0]]

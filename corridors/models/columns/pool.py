@@ -93,7 +93,7 @@ class Pool:
         """Return the same columns at other costs; arrays are never changed, so both can have them."""
         other = copy(self)
         other._problem, other._known = problem, self._known.copy()
-        other.cost = other._costs(self.paths, self.class_)
+        other.cost = other._costs(self.paths, self.paths.steps(self.class_, problem.arc_count))
         return other
 
     def add(self, paths: PathSet) -> IntArray:
@@ -148,9 +148,9 @@ class Pool:
         if not fresh.all():
             paths, class_ = paths.select(fresh), class_[fresh]
         new = np.arange(self.size, self.size + paths.size)
-        use = paths.use(class_, self._problem.arc_count, self._usage_by_arc)
-        self.use = sparse.csr_array(sparse.vstack((self.use, use)))
-        self.cost = np.concatenate((self.cost, self._costs(paths, class_)))
+        step = paths.steps(class_, self._problem.arc_count)
+        self.use = sparse.csr_array(sparse.vstack((self.use, paths.use(step, self._usage_by_arc))))
+        self.cost = np.concatenate((self.cost, self._costs(paths, step)))
         self.class_ = np.concatenate((self.class_, class_))
         self.paths = self.paths.followed_by(paths)
         return new
@@ -164,9 +164,9 @@ class Pool:
         keys: list[int] = (sums[paths.start[1:]] - sums[paths.start[:-1]] + 3 * kind * self._weight[own]).tolist()
         return keys
 
-    def _costs(self, paths: PathSet, class_: IntArray) -> FloatArray:
-        """Return what a tonne on each path costs, (P,); the penalty where it has no arcs."""
-        cost = paths.sums(self._problem.cost.ravel()[paths.steps(class_, self._problem.arc_count)])
+    def _costs(self, paths: PathSet, step: IntArray) -> FloatArray:
+        """Return what a tonne on each path costs, (P,), given its steps; the penalty where it has no arcs."""
+        cost = paths.sums(self._problem.cost.ravel()[step])
         bare = (paths.length == 0) & (paths.demand >= 0)
         cost[bare] = self._problem.penalty[paths.demand[bare]]
         return cost
