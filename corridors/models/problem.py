@@ -85,8 +85,8 @@ class FlowProblem:
         Units a year of each resource, (R,), finite and at least 0. What has no limit is not a resource.
     usage
         Units of resource r that one tonne of class c takes on arc a, at row r and column ``c * A + a`` of an
-        (R, C * A) sparse array. May be negative, which bounds a linear function of the flow; going round in
-        circles must then not pay.
+        (R, C * A) sparse array. May be negative, which bounds a linear function of the flow; no cycle must then
+        pay.
     node_names, arc_names, class_names, demand_names, resource_names
         For people and files only, never identities; empty, or one for each.
 

@@ -20,6 +20,8 @@ def rows(docstring: str) -> list[tuple[str, str, str]]:
     for top, head, bottom in zip(rules, rules[1:], rules[2:], strict=False):
         if lines[top + 1].startswith("symbol") and head == top + 2:
             second, third = (one.start() for one in list(re.finditer(r"=+", lines[top]))[1:])
+            for line in lines[head + 1 : bottom]:
+                assert line[second - 2 : second] == line[third - 2 : third] == "  ", f"out of its column: {line}"
             found += [(line[:second], line[second:third], line[third:]) for line in lines[head + 1 : bottom]]
     return found
 
@@ -72,7 +74,7 @@ def test_names_in_tables_of_symbols_are_names_in_the_module(path: Path) -> None:
     for symbol, name, shape in rows(ast.get_docstring(ast.parse(source)) or ""):
         assert ":math:`" in symbol, (symbol, name)
         assert "``" in name, (symbol, name)
-        assert re.fullmatch(r"\([\w *+,]*\)", shape.strip()), (symbol, shape)
+        assert re.fullmatch(r"\([\w *+,]*\)(, \([\w *+,]*\))*", shape.strip()), (symbol, shape)
 
 
 @pytest.mark.parametrize("path", ALGEBRA, ids=short)

@@ -16,16 +16,18 @@ always has a solution. With ``0`` for the key column:
    & 0 \le x_p \le d_k, \; e \ge 0
    \end{aligned}
 
-==========================  ==================  ======
-symbol                      name                shape
-==========================  ==================  ======
-:math:`x_p`                 ``flow``            (P,)
-:math:`c_0`, :math:`A_{r0}` ``key``             (D,)
-:math:`M_r`                 ``overflow_cost``   (R,)
-:math:`\sum_r e_r`          ``overflow``        ()
-:math:`b_r`                 ``capacity``        (R,)
-:math:`\mu_r`               ``price``           (R,)
-==========================  ==================  ======
+==================================  ====================  ============
+symbol                              name                  shape
+==================================  ====================  ============
+:math:`x_p`                         ``flow``              (P,)
+column :math:`0` of each :math:`k`  ``key``               (D,)
+:math:`c_p - c_0, A_{rp} - A_{r0}`  ``_relative_to_key``  (P,), (P, R)
+:math:`M_r`                         ``overflow_cost``     (R,)
+:math:`\sum_r e_r`                  ``values[~real]``     ()
+:math:`b_r`                         ``capacity``          (R,)
+:math:`b_r - \sum_k A_{r0} d_k`     ``slack_capacity``    (R,)
+:math:`\mu_r`                       ``price``             (R,)
+==================================  ====================  ============
 """
 
 from __future__ import annotations

@@ -62,6 +62,8 @@ class PricingOracle:
         Return None where a cycle pays at the prices, which then prove nothing: it is added in place of paths.
         """
         rules = tolerances.TOLERANCES
+        # A cycle pays if it gives back more than it costs. At the prices of a master that has it, it costs nothing, up
+        # to rounding: prices that are a little lower are searched then.
         for discount in rules.price_discounts:
             price = np.where(self._given_back, price * (1 - discount), price)
             known = self.pool.least_cost(self.pool.priced_cost(price))
@@ -86,5 +88,5 @@ class PricingOracle:
         self.pool.add_unserved(np.flatnonzero(dearer & (self.amount > 0) & ~self.mandatory))
 
     def some_cannot_go(self) -> bool:
-        """Tell whether a demand that must be served has no path at all, after the first call of `price_out`."""
+        """Tell whether a mandatory demand has no column: it has no path then, if `price_out` found a bound."""
         return bool((np.isinf(self.pool.least_cost(self.pool.cost)) & (self.amount > 0)).any())

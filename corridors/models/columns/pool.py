@@ -125,7 +125,7 @@ class Pool:
         return priced
 
     def least_cost(self, priced_cost: FloatArray) -> FloatArray:
-        r"""Return what each demand pays at most, :math:`\sigma_k`, (D,): its cheapest column or its penalty."""
+        r"""Return :math:`\sigma_k` over the columns known so far, (D,): the cheapest of each demand, or its penalty."""
         least = self._problem.penalty.copy()
         owned = self.demand >= 0
         np.minimum.at(least, self.demand[owned], priced_cost[owned])

@@ -1,4 +1,6 @@
-"""What a run starts from, and what it leaves for the next one: columns, trees, a basis and prices.
+"""Warm starts: what one run of column generation leaves, and what the next one takes over.
+
+That is its columns, its trees of shortest paths, the basis of its master, and its prices.
 
 After a closure or a change of costs, capacities or amounts most paths are still paths and most trees still
 trees, and the old prices still prove a bound. The basis is primal infeasible at worst, which the dual simplex

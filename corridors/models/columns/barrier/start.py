@@ -96,7 +96,7 @@ class _Groups:
 
     @property
     def rank(self) -> IntArray:
-        """The how-many-th of its group each is, from 0, (n,)."""
+        """The position of each in its group, from 0, (n,)."""
         return np.arange(self.count.sum()) - self.spread(self.first)
 
 
@@ -124,6 +124,7 @@ def approach(
     """
     problem, pool = oracle.problem, oracle.pool
     rules = options.BARRIER
+    # Begin at one low price for all resources.
     price = np.zeros(problem.resource_count)
     price[resources] = rules.first_weight * float(np.median(pool.cost))
     price[resources] = np.minimum(price[resources], rules.highest_price * overflow_cost[resources])
