@@ -30,19 +30,23 @@ from corridors.models.arrays import FloatArray, IntArray
 
 
 class Columns(NamedTuple):
-    """What columns use, by columns, (n + 1,), and where each demand's columns begin, (K + 1,)."""
+    """The columns of a restricted master.
+
+    Entry e of the usages is `value` of `resource`, and column p has those from ``start[p]`` to ``start[p + 1]``, as
+    demand k has the columns from ``first[k]`` to ``first[k + 1]``. Costs are of columns, amounts of demands.
+    """
 
     start: IntArray
     resource: IntArray
     value: FloatArray
     first: IntArray
+    cost: FloatArray
+    amount: FloatArray
 
 
 @njit(cache=True)
 def flows(
     columns: Columns,
-    cost: FloatArray,
-    amount: FloatArray,
     price: FloatArray,
     weight: float,
     below: FloatArray,
@@ -55,12 +59,10 @@ def flows(
 
     Parameters
     ----------
-    columns, cost, amount, price, weight
-        Costs are of columns, (n,), amounts of demands, (K,), prices of resources, (m,), and the weight of the barrier.
-    below
-        How far each demand's price is below its cheapest column, (K,); a guess, which is made better.
+    columns, price, weight, below
+        As of `NormalEquations.point`; `below` is made better.
     root_steps, root
-        How often at most, and until it is right up to how much, relative.
+        At most so many steps of Newton's method for each demand, until it is right to so much, relative.
     reduced_cost
         Is set to what each column costs beyond its demand's price, (n,); a flow is the weight by this.
     usage
@@ -71,7 +73,7 @@ def flows(
     tuple
         What demands pay in all, and the sum of the logarithms of `reduced_cost`.
     """
-    start, resource, value, first = columns
+    start, resource, value, first, cost, amount = columns
     paid, logarithms = 0.0, 0.0
     for k in range(first.size - 1):
         low, high = first[k], first[k + 1]
@@ -119,7 +121,7 @@ def normal(columns: Columns, theta: FloatArray, row: IntArray, matrix: FloatArra
     matrix
         Gets them added to its lower half, (size, size), in Fortran's order.
     """
-    start, resource, value, first = columns
+    start, resource, value, first, _, _ = columns
     demand_row, listed = np.zeros(row.size), np.empty(row.size, dtype=np.int64)
     seen = np.zeros(row.size, dtype=np.bool_)
     for k in range(first.size - 1):

@@ -189,7 +189,9 @@ class Compiled:
         self._loops, self._problem = kernels, problem
         use, first = problem.use, np.append(problem.first, problem.cost.size)
         self._resource = use.indices.astype(np.int64)
-        self._columns = kernels.Columns(use.indptr.astype(np.int64), self._resource, use.data, first)
+        self._columns = kernels.Columns(
+            use.indptr.astype(np.int64), self._resource, use.data, first, problem.cost, problem.amount
+        )
         self._square = use.data * use.data
         self._column = np.repeat(np.arange(problem.cost.size), np.diff(use.indptr))
 
@@ -200,16 +202,7 @@ class Compiled:
         reduced_cost, usage = np.empty(problem.cost.size), np.zeros(price.size)
         rules = options.BARRIER
         paid, logarithms = self._loops.flows(
-            self._columns,
-            problem.cost,
-            problem.amount,
-            price,
-            weight,
-            under,
-            rules.root_steps,
-            rules.root,
-            reduced_cost,
-            usage,
+            self._columns, price, weight, under, rules.root_steps, rules.root, reduced_cost, usage
         )
         return BarrierPoint(under, reduced_cost, usage, paid, logarithms)
 
