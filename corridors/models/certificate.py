@@ -25,7 +25,7 @@ from corridors.errors import CertificateError
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.bound import Guess, Relaxation, relax
 from corridors.models.gap import relative_gap, widest_gap
-from corridors.models.price_ends import unproved_ends, wrong_ends
+from corridors.models.price_ends import called, unproved_ends, wrong_ends
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.slackness import FEASIBLE, Count, count, relative, residuals, slackness, stretched
 
@@ -222,7 +222,7 @@ def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
         (visit[times > 1] // problem.node_count, "comes to a node twice"),
     ):
         if paths.size:
-            demand = _called(problem.demand_names, int(solution.path_demand[paths[0]]))
+            demand = called(problem.demand_names, int(solution.path_demand[paths[0]]))
             others = np.unique(paths).size - 1
             reasons.append(f"Path {paths[0]}, of demand {demand}, {fault}{f'; so do {others} more' if others else ''}.")
     return reasons
@@ -247,7 +247,7 @@ def _unproved(problem: FlowProblem, ends: tuple[tuple[int, ...], tuple[int, ...]
     for what, resources in zip(("low", "high"), ends, strict=True):
         if resources:
             others = f"; {len(resources) - 1} more are not" if len(resources) > 1 else ""
-            name = _called(problem.resource_names, resources[0])
+            name = called(problem.resource_names, resources[0])
             reasons.append(f"The {what} price of resource {name} is not proved by an optimum beside it{others}.")
     return reasons
 
@@ -273,7 +273,7 @@ def _too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str,
         return []
     worst = int(wrong[amounts[wrong].argmax()])
     others = f"; {wrong.size - 1} more do" if wrong.size > 1 else ""
-    return [f"{noun} {_called(names, worst)} {what} {amounts[worst]:.2g}, relatively{others}."]
+    return [f"{noun} {called(names, worst)} {what} {amounts[worst]:.2g}, relatively{others}."]
 
 
 def _gaps(
@@ -301,7 +301,3 @@ def _gaps(
         reason = f"{costs}, and {fault}: their relative gap is {widest:.2g}, where {allowed:.0e} is allowed."
         return gap, widest, [reason]
     return gap, widest, []
-
-
-def _called(names: tuple[str, ...], number: int) -> str:
-    return f"{number} ({names[number]})" if names else str(number)

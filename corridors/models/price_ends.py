@@ -51,8 +51,9 @@ def wrong_ends(problem: FlowProblem, solution: FlowSolution) -> list[str]:
         ("low", np.isinf(low) | (low < 0) | (low > price * (1 + _SAME)), low),
         ("high", np.isinf(high) | (high < price * (1 - _SAME)), high),
     )
+    names = problem.resource_names
     return [
-        f"The {what} price of resource {_called(problem, r)} is {ends[r]:.6g} beside its price of {price[r]:.6g}: "
+        f"The {what} price of resource {called(names, r)} is {ends[r]:.6g} beside its price of {price[r]:.6g}: "
         "0 <= low <= price <= high was expected, all finite."
         for what, wrong, ends in sides
         for r in np.flatnonzero(wrong)[:1].tolist()
@@ -149,5 +150,6 @@ class _Prover:
         return self._known[key]
 
 
-def _called(problem: FlowProblem, resource: int) -> str:
-    return f"{resource} ({problem.resource_names[resource]})" if problem.resource_names else str(resource)
+def called(names: tuple[str, ...], number: int) -> str:
+    """Return the number of something, with its name where it has one."""
+    return f"{number} ({names[number]})" if names else str(number)

@@ -297,6 +297,8 @@ def _resolved(
     names = [resource.resource for resource in freight.resources]
     numbers = [names.index(one) for one in resources]
     again: FlowSolution = columns.solve(problem, start=bare, ranging_for=numbers)
+    if again.termination == "interrupted":  # the engine kept the best that it had, which is no verdict on the plan
+        raise KeyboardInterrupt
     again = leave_out(again, certify(problem, again, tolerance=GAP))
     lows, highs = again.price_low[numbers], again.price_high[numbers]
     highs = np.where(problem.capacity[numbers] <= 0, lows, highs)

@@ -123,13 +123,18 @@ def _planned_for(applied: Applied, terms: Terms) -> tuple[int, str, float]:
 
 
 def planned(ready: dict[str, Applied], terms: Terms, progress: Progress = lambda _: None) -> Iterator[Case]:
-    """Plan each of the scenarios in turn; one that cannot be planned says why and ends nothing."""
+    """Plan each of the scenarios in turn; one that cannot be planned says why and ends nothing.
+
+    After a plan whose method the user interrupted no other is begun.
+    """
     for name, applied in ready.items():
         title = applied.effects[-1][0].title if applied.effects else ""
         base = name if applied.dataset.scenario == BASE else base_of(applied, terms)
         try:
             made = _plan(applied, terms, lambda step, name=name: progress(f"{name}: {step}"))  # type: ignore[misc]
             yield Case(name, title, made, base=base)
+            if made.summary["termination"] == "interrupted":
+                return
         except CorridorsError as error:
             yield Case(name, title, None, str(error), base)
 
