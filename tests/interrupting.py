@@ -3,16 +3,16 @@
 INTERRUPTED = """
     import os, signal
     from corridors.cli import main
-    from corridors.models.columns.generation import Run
+    from corridors.models.columns.generation import ColumnGeneration
 
     signal.signal(signal.SIGINT, signal.default_int_handler)  # jobs in the background do not have it
-    turn = Run.turn
+    iterate = ColumnGeneration.iterate
 
-    def pressed(self, enough=-1.0):
-        answer = turn(self, enough)
+    def pressed(self, gap):
+        ending = iterate(self, gap)
         os.kill(os.getpid(), signal.SIGINT)
-        return answer
+        return ending
 
-    Run.turn = pressed
+    ColumnGeneration.iterate = pressed
     main()
 """

@@ -13,7 +13,6 @@ from recompute import read, unbalanced_total, worst_imbalance, worst_link_differ
 from corridors import network, planning, tables
 from corridors.models import arcs, methods
 from corridors.models.certificate import certify
-from corridors.models.problem import resource_use
 from corridors.network import costs, routes
 from corridors.network.network import Network
 from corridors.planning.freight import pose, with_minimum_share
@@ -191,7 +190,7 @@ def test_a_minimum_share_through_aktau_is_kept_and_has_its_price(net: Network, m
     proof = certify(asked.problem, solution)
     assert proof.holds
     assert proof.primal_objective > made.summary["objective_value"]
-    assert resource_use(asked.problem, solution)[-1] <= 1e-3
+    assert solution.resource_use(asked.problem)[-1] <= 1e-3
     assert solution.resource_price[-1] > 0
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from corridors.exchange.instances import Instance
 from corridors.models import shortest
 from corridors.models.arrays import FloatArray
-from corridors.models.problem import FlowSolution, arc_flow, resource_use
+from corridors.models.problem import FlowSolution
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +72,7 @@ def _own(instance: Instance) -> dict[int, int]:
 
 def _links(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any]]:
     problem = instance.problem
-    flow, toll, own = arc_flow(problem, solution), _tolls(instance, solution), _own(instance)
+    flow, toll, own = solution.arc_flow(problem), _tolls(instance, solution), _own(instance)
     for class_, arc in zip(*(one.tolist() for one in np.nonzero(np.isfinite(problem.cost))), strict=True):
         if not instance.links[arc]:
             continue
@@ -93,7 +93,7 @@ def _links(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any
 def _resources(instance: Instance, solution: FlowSolution) -> Iterator[dict[str, Any]]:
     problem = instance.problem
     shared = set(range(problem.resource_count)) - set(_own(instance).values())
-    use = resource_use(problem, solution)
+    use = solution.resource_use(problem)
     for r in sorted(shared):
         arcs = np.unique(problem.usage[[r]].indices % problem.arc_count).tolist()
         names = {instance.links[arc] for arc in arcs}

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from corridors.errors import ProblemError
 
+type BoolArray = NDArray[np.bool_]
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
 type UsageArray = sparse.csr_array[np.float64, tuple[int, int]]

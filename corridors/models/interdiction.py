@@ -42,7 +42,7 @@ from corridors.errors import ProblemError
 from corridors.models import columns
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.certificate import Certificate
-from corridors.models.columns.solver import ColumnsSolution
+from corridors.models.columns.solution import ColumnsSolution
 from corridors.models.gap import relative_gap
 from corridors.models.problem import FlowProblem
 from corridors.models.proof import prove

@@ -30,7 +30,7 @@ import numpy as np
 
 from corridors.models.arrays import FloatArray
 from corridors.models.bound import Relaxation, moved
-from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd, path_use
+from corridors.models.problem import FlowProblem, FlowSolution, PriceEnd
 from corridors.models.slackness import Count, count, residuals, slackness
 
 _OPEN = 1e-6  # of price times step: what either gap may be
@@ -118,7 +118,7 @@ class _Prover:
     def __init__(self, problem: FlowProblem, solution: FlowSolution, counted: Count, relaxed: Relaxation) -> None:
         self._problem, self._solution, self._counted, self._relaxed = problem, solution, counted, relaxed
         self._known = {relaxed.price.tobytes(): relaxed}
-        self._use = path_use(problem, solution)
+        self._use = solution.path_use(problem)
 
     def proves(self, proof: PriceEnd) -> bool:
         """Tell whether the least cost is straight between the problem's capacity and that of a proof."""

@@ -14,6 +14,21 @@ Classes of freight differ in what they pay on an arc and in what a tonne of them
 
 `FlowProblem` holds its data as arrays, `FlowSolution` an answer as flows on paths. Neither knows what a node
 or a resource stands for, and nothing here solves anything.
+
+====================  ==================  ==========
+symbol                name                shape
+====================  ==================  ==========
+:math:`c_a`           ``cost``            (C, A)
+:math:`d_k`           ``amount``          (D,)
+:math:`\text{pen}_k`  ``penalty``         (D,)
+:math:`b_r`           ``capacity``        (R,)
+:math:`A_{ra}`        ``usage``           (R, C * A)
+:math:`A_{rp}`        ``path_use``        (P, R)
+:math:`x_p`           ``path_flow``       (P,)
+:math:`x_a`           ``arc_flow``        (C, A)
+:math:`u_k`           ``unserved``        (D,)
+:math:`\mu_r`         ``resource_price``  (R,)
+====================  ==================  ==========
 """
 
 from __future__ import annotations
@@ -27,6 +42,7 @@ from scipy import sparse
 
 from corridors.errors import ProblemError
 from corridors.models.arrays import FloatArray, IntArray, UsageArray, finite, floats, integers, usage_rows
+from corridors.models.paths import PathSet
 
 __all__ = [
     "FloatArray",
@@ -37,9 +53,7 @@ __all__ = [
     "Status",
     "Termination",
     "UsageArray",
-    "arc_flow",
     "objective",
-    "resource_use",
 ]
 
 type Status = Literal["optimal", "feasible", "infeasible"]
@@ -71,8 +85,8 @@ class FlowProblem:
         Units a year of each resource, (R,), finite and at least 0. What has no limit is not a resource.
     usage
         Units of resource r that one tonne of class c takes on arc a, at row r and column ``c * A + a`` of an
-        (R, C * A) sparse array. May be negative, which bounds a linear function of the flow; going round in
-        circles must then not pay.
+        (R, C * A) sparse array. May be negative, which bounds a linear function of the flow; no cycle must then
+        pay.
     node_names, arc_names, class_names, demand_names, resource_names
         For people and files only, never identities; empty, or one for each.
 
@@ -185,7 +199,7 @@ class FlowProblem:
         return int(self.capacity.size)
 
     def usage_of(self, class_: int) -> UsageArray:
-        """Give what one tonne of a class takes of each resource on each arc, (R, A)."""
+        """Return what one tonne of a class takes of each resource on each arc, (R, A)."""
         return self.usage[:, class_ * self.arc_count : (class_ + 1) * self.arc_count]
 
     def _check_arcs(self) -> None:
@@ -282,7 +296,8 @@ class FlowSolution:
     status
         What the answer is: ``optimal``, ``feasible`` (not proved) or ``infeasible`` (nothing can satisfy it all).
     path_demand, path_flow, path_arcs
-        For each of P paths: the demand that it serves, its tonnes a year, and its arcs in order.
+        For each of P paths: the demand that it serves, its tonnes a year, and its arcs in order. Sums over them are
+        taken of `paths`, which has the same as flat arrays.
     unserved
         Tonnes a year left of each demand, (D,).
     resource_price
@@ -323,37 +338,33 @@ class FlowSolution:
             if getattr(self, name).size == 0:
                 object.__setattr__(self, name, np.full(self.resource_price.shape, np.nan))
 
+    @property
+    def paths(self) -> PathSet:
+        """The paths as flat arrays, made of `path_demand` and `path_arcs`."""
+        return PathSet.of(self.path_demand, self.path_arcs)
 
-def arc_flow(problem: FlowProblem, solution: FlowSolution) -> FloatArray:
-    """Give the tonnes a year of each class on each arc, (C, A)."""
-    flow = np.zeros((problem.class_count, problem.arc_count))
-    if solution.path_arcs:
-        lengths = np.fromiter((len(arcs) for arcs in solution.path_arcs), np.int64, len(solution.path_arcs))
-        class_ = np.repeat(problem.class_[solution.path_demand], lengths)
-        arcs = np.concatenate(solution.path_arcs).astype(np.int64, copy=False)
-        np.add.at(flow, (class_, arcs), np.repeat(solution.path_flow, lengths))
-    return flow
+    def arc_flow(self, problem: FlowProblem) -> FloatArray:
+        """Return the tonnes a year of each class on each arc, (C, A)."""
+        paths = self.paths
+        step = paths.steps(problem.class_[paths.demand], problem.arc_count)
+        flow = np.bincount(step, np.repeat(self.path_flow, paths.length), problem.cost.size)
+        return flow.reshape(problem.cost.shape).astype(np.float64, copy=False)  # of nothing numpy makes integers
 
+    def path_use(self, problem: FlowProblem) -> UsageArray:
+        """Return the units that a tonne on each path takes of each resource, (P, R)."""
+        paths = self.paths
+        step = paths.steps(problem.class_[paths.demand], problem.arc_count)
+        return paths.use(step, sparse.csr_array(problem.usage.T))
 
-def path_use(problem: FlowProblem, solution: FlowSolution) -> UsageArray:
-    """Give the units that a tonne on each path takes of each resource, (P, R)."""
-    lengths = np.array([len(arcs) for arcs in solution.path_arcs], dtype=np.int64)
-    arcs = np.concatenate([np.empty(0, dtype=np.int64), *solution.path_arcs]).astype(np.int64)
-    taken = np.repeat(problem.class_[solution.path_demand], lengths) * problem.arc_count + arcs
-    entries = np.ones(arcs.size), (np.repeat(np.arange(lengths.size), lengths), taken)
-    passed = sparse.csr_array(entries, shape=(lengths.size, problem.class_count * problem.arc_count))
-    return sparse.csr_array(passed @ problem.usage.T)
-
-
-def resource_use(problem: FlowProblem, solution: FlowSolution) -> FloatArray:
-    """Give the units a year that are taken of each resource, (R,)."""
-    use: FloatArray = problem.usage @ arc_flow(problem, solution).ravel()
-    return use
+    def resource_use(self, problem: FlowProblem) -> FloatArray:
+        """Return the units a year that are taken of each resource, (R,)."""
+        use: FloatArray = problem.usage @ self.arc_flow(problem).ravel()
+        return use
 
 
 def objective(problem: FlowProblem, solution: FlowSolution) -> float:
-    """Give the yearly cost of an answer: flows at their costs, unserved tonnes at their penalties."""
-    flow = arc_flow(problem, solution)
+    """Return the yearly cost of an answer: flows at their costs, unserved tonnes at their penalties."""
+    flow = solution.arc_flow(problem)
     used = flow != 0  # an arc that carries nothing costs nothing, even one that costs infinity
     left = solution.unserved != 0
     return float(flow[used] @ problem.cost[used] + solution.unserved[left] @ problem.penalty[left])

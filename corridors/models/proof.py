@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from corridors.models.certificate import Certificate, certify, require
-from corridors.models.columns.solver import ColumnsSolution
+from corridors.models.columns.solution import ColumnsSolution
 from corridors.models.problem import FlowProblem
 
 

@@ -1,8 +1,18 @@
-"""The same problem in other units, in which a solver's absolute tolerances are small beside its figures.
+r"""The same problem in other units, in which a solver's absolute tolerances are small beside its figures.
 
 Tonnes run from 1e3 to 1e8, their yearly cost to 1e12, capacities from one train a day to millions of tonnes. A linear
 solver has absolute tolerances near 1e-7 and works best with figures from one to a million. Every unit is a power of
 two, so changing units and changing back loses no digit.
+
+==============  =============================  ==========
+symbol          name                           shape
+==============  =============================  ==========
+:math:`c_a`     ``cost / money``               (C, A)
+:math:`d_k`     ``amount / mass``              (D,)
+:math:`b_r`     ``capacity / resource``        (R,)
+:math:`A_{ra}`  ``usage * mass / resource``    (R, C * A)
+:math:`\mu_r`   ``resource_price / per_unit``  (R,)
+==============  =============================  ==========
 """
 
 from __future__ import annotations
@@ -84,7 +94,7 @@ def in_unit(name: str, values: FloatArray, unit: FloatArray | float) -> FloatArr
     return found
 
 
-def from_units(solution: FlowSolution, units: Units) -> FlowSolution:
+def from_units[Solution: FlowSolution](solution: Solution, units: Units) -> Solution:
     """Convert a solution of the problem in the units to one of the original problem."""
     per_unit = units.money * units.mass / units.resource
     return replace(

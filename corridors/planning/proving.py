@@ -269,9 +269,7 @@ def _same(
 
 
 def _tonnes(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
-    from corridors.models.problem import arc_flow
-
-    return arc_flow(freight.problem, solution).ravel()
+    return solution.arc_flow(freight.problem).ravel()
 
 
 def _check(name: str, found: Difference, well: str) -> Check:

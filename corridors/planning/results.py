@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
-from corridors.models.problem import arc_flow, resource_use
 from corridors.network.corridor_flows import corridor_flows
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import FULL
@@ -110,7 +109,7 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
 def arc_kt(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
     """Return kt a year by commodity (rows of the costs) and arc."""
     kt = np.zeros((len(freight.costs.commodities), freight.problem.arc_count))
-    np.add.at(kt, freight.commodity, arc_flow(freight.problem, solution) / T_PER_KT)
+    np.add.at(kt, freight.commodity, solution.arc_flow(freight.problem) / T_PER_KT)
     return kt
 
 
@@ -187,7 +186,7 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     observed figure or an assumed one.
     """
     price = np.maximum(solution.resource_price, 0.0)
-    used = resource_use(freight.problem, solution)
+    used = solution.resource_use(freight.problem)
     capacity = freight.problem.capacity
     spare = (price == 0) & (used < capacity * FULL)  # needs no other proof that more, or less, is worth nothing
     low = np.where(np.isnan(solution.price_low) & (price == 0), 0.0, solution.price_low)
@@ -256,7 +255,7 @@ def _fullest(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
     """Return the utilisation of the fullest resource that each arc takes, (A,), 0 where there is none."""
     network = freight.network
     fullest = np.zeros(freight.problem.arc_count)
-    used = resource_use(freight.problem, solution)
+    used = solution.resource_use(freight.problem)
     limits = zip(network.resources, network.resource_arcs, used[: len(network.resources)], strict=True)
     for resource, arcs, units in limits:
         if resource.capacity > 0:
@@ -267,7 +266,7 @@ def _fullest(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
 def _scarcity(freight: Freight, solution: FlowSolution, lines: CorridorFlows) -> NDArray[np.float64]:
     """Return what a tonne of the present mix pays for scarce capacity on each link of a corridor, USD/t, (M,)."""
     problem = freight.problem
-    tonnes = arc_flow(problem, solution)
+    tonnes = solution.arc_flow(problem)
     charge = (problem.usage.T @ np.maximum(solution.resource_price, 0.0)).reshape(tonnes.shape)
     paid, carried = (lines.beside @ one.sum(axis=0) for one in (tonnes * charge, tonnes))
     return np.divide(paid, carried, out=np.zeros(carried.size), where=carried > 0)

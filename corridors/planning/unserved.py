@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from corridors.models.problem import arc_flow, resource_use
 from corridors.models.shortest import cost_to_go, path_to, trees
 from corridors.network.costs import UNITS
 from corridors.planning.freight import T_PER_KT
@@ -60,8 +59,8 @@ class _Judge:
     def __init__(self, freight: Freight, solution: FlowSolution) -> None:
         self.freight, self.problem = freight, freight.problem
         self.price = solution.resource_price
-        self.full = resource_use(self.problem, solution) >= self.problem.capacity * FULL
-        self.tonnes = arc_flow(self.problem, solution).ravel()
+        self.full = solution.resource_use(self.problem) >= self.problem.capacity * FULL
+        self.tonnes = solution.arc_flow(self.problem).ravel()
 
     def reason(self, demand: int) -> Reason:
         """Return the reason that a demand is not served in full."""

@@ -20,7 +20,6 @@ from corridors import tables
 from corridors.errors import DataError, SolverError
 from corridors.models import columns, interdiction
 from corridors.models.interdiction import close
-from corridors.models.problem import arc_flow, resource_use
 from corridors.models.proof import prove
 from corridors.network.corridor_flows import corridor_flows
 from corridors.network.costs import HOURS_PER_DAY
@@ -36,7 +35,7 @@ from corridors.text.choices import CLOSURE_KINDS, OBJECTIVES
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from corridors.models.columns.solver import ColumnsSolution
+    from corridors.models.columns.solution import ColumnsSolution
     from corridors.models.problem import FlowProblem
     from corridors.network.corridor_flows import CorridorFlows
 
@@ -140,7 +139,7 @@ def prepare(settings: StressSettings) -> Base:
         figures=_figures(freight, freight.problem, solution, lines),
         closures=by_name,
         exclusive=dict(zip(by_name, resources, strict=True)),
-        tonnes=arc_flow(freight.problem, solution).sum(axis=0),
+        tonnes=solution.arc_flow(freight.problem).sum(axis=0),
         lines=lines,
     )
 
@@ -155,7 +154,7 @@ def _figures(
     if solution.status == "infeasible":
         raise SolverError("what must be served cannot be")
     certificate = prove(problem, solution)
-    tonnes = arc_flow(problem, solution).sum(axis=0)
+    tonnes = solution.arc_flow(problem).sum(axis=0)
     hours = freight.network.arcs.hours
     served = float(solution.path_flow.sum())
     days = float(tonnes @ hours) / served / HOURS_PER_DAY if served else math.nan
@@ -227,7 +226,7 @@ def _matters(base: Base) -> Callable[[Closure], bool]:
         used[arcs] = True
     if left == 0:
         return lambda closure: bool(used[closure.arcs].any())
-    over = resource_use(problem, base.solution) > problem.capacity * left
+    over = base.solution.resource_use(problem) > problem.capacity * left
 
     def one(closure: Closure) -> bool:
         resources = base.exclusive[closure.kind, closure.name]

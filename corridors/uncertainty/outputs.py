@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.frames import rows
-from corridors.models.problem import arc_flow, resource_use
 from corridors.network.corridor_flows import corridor_flows
 from corridors.network.costs import HOURS_PER_DAY, UNITS
 from corridors.network.pairs import ROUTE, Headline, ODPair, Way, name_of
@@ -104,11 +103,11 @@ class Outputs:
         cost
             The answer's cost by its certificate.
         """
-        total = arc_flow(freight.problem, solution).sum(axis=0) / T_PER_KT
+        total = solution.arc_flow(freight.problem).sum(axis=0) / T_PER_KT
         length = freight.network.dataset["links"]["km"].to_numpy(dtype=np.float64)
         km = freight.network.arcs.km
         price = np.maximum(solution.resource_price, 0.0)
-        used = resource_use(freight.problem, solution)
+        used = solution.resource_use(freight.problem)
         load = np.divide(used, freight.problem.capacity, out=np.zeros_like(used), where=freight.problem.capacity > 0)
         work = np.bincount(self._mode + 1, total * km, minlength=len(self._modes) + 1)[1:] / T_PER_KT
         return np.concatenate(

@@ -9,7 +9,6 @@ from networks import GMNS, cost_of, gmns, put, same, sentence
 from corridors.exchange import Instance, open_instance, open_problem, with_reservation
 from corridors.exchange.proving import answer
 from corridors.models import arcs
-from corridors.models.problem import arc_flow
 
 NODE = "node_id,x_coord,y_coord,zone_id\n1,{},{},1\n2,{},{},2\n"
 LINK = "link_id,from_node_id,to_node_id,directed,length,free_speed,capacity,lanes\n{}"
@@ -354,7 +353,7 @@ def test_both_ways_of_an_undirected_link_share_its_capacity(tmp_path: Path) -> N
     assert problem.usage.toarray().tolist() == [[1, 1]]
     assert answer(problem, "arcs").status == "infeasible"
     left = with_reservation(problem, 100)
-    assert arc_flow(left, arcs.solve(left)).sum() == pytest.approx(10)
+    assert arcs.solve(left).arc_flow(left).sum() == pytest.approx(10)
 
 
 def test_gmns_units_are_those_of_its_config(tmp_path: Path) -> None:

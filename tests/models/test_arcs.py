@@ -18,7 +18,7 @@ from corridors.errors import ProblemError, SolverError
 from corridors.models import arcs, scaling
 from corridors.models.arcs import highs
 from corridors.models.certificate import Certificate, certify, require
-from corridors.models.problem import FlowProblem, FlowSolution, objective, resource_use
+from corridors.models.problem import FlowProblem, FlowSolution, objective
 
 
 def solved(problem: FlowProblem, **options: Any) -> tuple[FlowSolution, Certificate]:
@@ -197,7 +197,7 @@ def test_a_bound_on_a_linear_function_of_the_flow_holds() -> None:
     problem = replace(two_ways(), capacity=np.array([0.0]), usage=sparse.csr_array(np.array([[1.0, -1.0]])))
     solution, certificate = solved(problem, ranging_for=[0])
     assert certificate.primal_objective == 5 * 1 + 5 * 3
-    assert resource_use(problem, solution).tolist() == [0]
+    assert solution.resource_use(problem).tolist() == [0]
     assert solution.price_low.tolist() == [1]
 
 

@@ -22,10 +22,10 @@ from scipy import sparse
 from corridors.errors import CertificateError, ProblemError, SolverError
 from corridors.models import arcs, columns
 from corridors.models.certificate import certify
-from corridors.models.columns import generation
-from corridors.models.problem import FlowProblem, resource_use
+from corridors.models.columns.barrier import options
+from corridors.models.problem import FlowProblem
 from corridors.models.proof import prove
-from corridors.models.termination import Progress
+from corridors.models.termination import Iteration
 
 
 @given(shared_resources())
@@ -37,7 +37,7 @@ def test_any_problem_costs_what_the_arc_formulation_says(problem: FlowProblem) -
 @given(st.one_of(shared_resources(), single_origin()))
 @settings(max_examples=150, deadline=None)
 def test_good_prices_first_or_not_is_the_same(problem: FlowProblem) -> None:
-    with mock.patch.object(generation, "_MANY", 1):
+    with mock.patch.object(options, "BARRIER", replace(options.BARRIER, from_overdrawn=1)):
         agree(problem, columns.solve(problem, gap=1e-9))
 
 
@@ -169,7 +169,7 @@ def test_out_of_time_without_a_plan_is_said() -> None:
 def test_an_interrupted_run_gives_its_best_plan(turn: int) -> None:
     problem = may_stay(grid())
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: Iteration) -> None:
         if progress.iteration == turn:
             raise KeyboardInterrupt
 
@@ -184,7 +184,7 @@ def test_an_interrupted_run_gives_its_best_plan(turn: int) -> None:
 
 
 def test_progress_only_ever_improves() -> None:
-    seen: list[Progress] = []
+    seen: list[Iteration] = []
     solution, _ = solved(grid(), progress=seen.append)
     assert len(seen) == solution.iterations
     assert all(a.bound <= b.bound and a.objective >= b.objective for a, b in itertools.pairwise(seen))
@@ -245,7 +245,7 @@ def test_published_optima_are_found_and_proved(family: str, name: str) -> None:
     solution, certificate = solved(problem, gap=1e-6)
     assert certificate.primal_objective == pytest.approx(optimum, rel=1e-6)
     assert solution.gap <= 1e-6
-    tight = int((resource_use(problem, solution) > problem.capacity * (1 - 1e-9)).sum())
+    tight = int((solution.resource_use(problem) > problem.capacity * (1 - 1e-9)).sum())
     assert len(solution.path_arcs) <= problem.demand_count + tight
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from unittest import mock
 
@@ -19,8 +20,9 @@ from benchmarks import generated
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.columns import generation
 from corridors.models.columns import solver as columns
-from corridors.models.columns.barrier import normal
-from corridors.models.columns.barrier.normal import Compiled, Plain, Restricted
+from corridors.models.columns.barrier import options
+from corridors.models.columns.barrier.normal import Compiled, Plain, RestrictedMaster
+from corridors.models.columns.barrier.options import BarrierOptions
 from corridors.models.pricing.compiled import CompiledPricer
 from corridors.models.pricing.trees import Pricer
 from corridors.models.problem import FlowProblem
@@ -28,10 +30,15 @@ from corridors.models.problem import FlowProblem
 wide = mock.patch("corridors.models.pricing.compiled._WIDE", 1)  # guides for all trees, however small
 
 
+def barrier_from(overdrawn: int) -> AbstractContextManager[BarrierOptions]:
+    """Let the barrier find the first prices where so many resources are overdrawn."""
+    return mock.patch.object(options, "BARRIER", replace(options.BARRIER, from_overdrawn=overdrawn))
+
+
 @given(st.one_of(shared_resources(), single_origin()))
 @settings(max_examples=150, deadline=None)
 def test_any_problem_costs_what_the_arc_formulation_says(problem: FlowProblem) -> None:
-    with wide, mock.patch.object(generation, "_MANY", 1):
+    with wide, barrier_from(1):
         agree(problem, columns.solve(problem, gap=1e-9, compiled=True))
 
 
@@ -78,26 +85,26 @@ def walked(problem: FlowProblem, demand: int, path: IntArray, distance: float, c
 def test_both_ways_of_summing_give_the_same_sums(seed: int) -> None:
     random = np.random.default_rng(seed)
     problem = restricted(random)
-    resources = problem.room.size
+    resources = problem.slack_capacity.size
     plain, compiled = Plain(problem), Compiled(problem)
     price, weight = random.uniform(0.1, 2, resources), float(random.uniform(0.01, 1))
-    one, other = plain.best(price, weight, None), compiled.best(price, weight, None)
-    for name in ("below", "free", "drawn"):
+    one, other = plain.point(price, weight, None), compiled.point(price, weight, None)
+    for name in ("below", "reduced_cost", "usage"):
         assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-6)
-    assert (other.pays, other.logs) == pytest.approx((one.pays, one.logs), rel=1e-6)
+    assert (other.paid, other.logarithms) == pytest.approx((one.paid, one.logarithms), rel=1e-6)
     theta, diagonal, right = (random.uniform(0.1, 2, size) for size in (problem.cost.size, resources, resources))
     expected = plain.solve(theta, diagonal, right)
-    with mock.patch.object(normal, "_COUPLED", 0.0):
+    with mock.patch.object(options, "BARRIER", replace(options.BARRIER, coupled=0.0)):
         assert compiled.solve(theta, diagonal, right) == pytest.approx(expected, rel=1e-9)
     alone = compiled.solve(theta, diagonal * 1e9, right)
     assert alone == pytest.approx(right / (diagonal * 1e9), rel=1e-6)  # nothing is coupled by so little
 
 
-def restricted(random: np.random.Generator) -> Restricted:
+def restricted(random: np.random.Generator) -> RestrictedMaster:
     counts = random.integers(2, 5, random.integers(1, 8))
     first = np.cumsum(counts) - counts
     use = sparse.random_array((int(counts.sum()), int(random.integers(1, 7))), density=0.5, rng=random, format="csr")
-    return Restricted(
+    return RestrictedMaster(
         random.uniform(0, 5, use.shape[0]),
         sparse.csr_array(use),
         first,
@@ -138,9 +145,9 @@ _WITHOUT = """
 import sys
 sys.modules["numba"] = None  # as where it is not installed
 from benchmarks import generated
-from corridors.models import columns
-columns._LARGE = 1
-print(columns.solve(generated.mesh(6)).status, "corridors.models.pricing.compiled" in sys.modules)
+from corridors.models.columns import solver
+solver._LARGE = 1
+print(solver.solve(generated.mesh(6)).status, "corridors.models.pricing.compiled" in sys.modules)
 """
 
 
@@ -152,20 +159,21 @@ def test_without_numba_plain_loops_do() -> None:
 @given(shared_resources())
 @settings(max_examples=60, deadline=None)
 def test_idle_columns_may_leave_the_master(problem: FlowProblem) -> None:
-    with mock.patch.multiple(generation, _IDLE=1, _CROWD=0, _MANY=1):
+    with mock.patch.multiple(generation, _PURGE_AFTER=1, _PURGE_ABOVE=0), barrier_from(1):
         agree(problem, columns.solve(problem, gap=1e-9))
 
 
 def test_idle_columns_do_leave_the_master_and_the_optimum_stays() -> None:
     left: list[int] = []
 
-    class Watched(generation.Run):
-        def leave_idle(self) -> int:
-            left.append(super().leave_idle())
+    class Watched(generation.ColumnGeneration):
+        def purge_columns(self) -> int:
+            left.append(super().purge_columns())
             return left[-1]
 
     problem = generated.mesh(12)
-    with mock.patch.multiple(generation, _IDLE=1, _CROWD=10, _MANY=10**9), mock.patch.object(columns, "Run", Watched):
+    purging = mock.patch.multiple(generation, _PURGE_AFTER=1, _PURGE_ABOVE=10)
+    with purging, barrier_from(10**9), mock.patch.object(columns, "ColumnGeneration", Watched):
         _, certificate = solved(replace(problem), gap=1e-9)
     assert sum(left) > 0
     _, expected = solved(problem, gap=1e-9)

@@ -11,7 +11,7 @@ from scipy import sparse
 
 from corridors import models
 from corridors.errors import CorridorsError, ProblemError
-from corridors.models.problem import FlowProblem, FlowSolution, arc_flow, objective, resource_use
+from corridors.models.problem import FlowProblem, FlowSolution, objective
 
 
 def two_classes() -> FlowProblem:
@@ -64,8 +64,8 @@ def test_usage_of_a_class_is_its_columns() -> None:
 def test_an_answer_adds_up() -> None:
     problem = two_classes()
     solution = answer(problem)
-    assert arc_flow(problem, solution).tolist() == [[4, 3, 7], [5, 0, 0]]
-    assert resource_use(problem, solution).tolist() == [4 + 2.5]
+    assert solution.arc_flow(problem).tolist() == [[4, 3, 7], [5, 0, 0]]
+    assert solution.resource_use(problem).tolist() == [4 + 2.5]
     assert objective(problem, solution) == 4 * 5 + 3 * 6 + 5 * 3 + 3 * 50
 
 
@@ -78,7 +78,7 @@ def test_an_answer_without_paths_leaves_everything() -> None:
         path_arcs=(),
         unserved=problem.amount,
     )
-    assert not arc_flow(problem, nothing).any()
+    assert not nothing.arc_flow(problem).any()
     assert objective(problem, nothing) == np.inf
     assert objective(problem, replace(nothing, unserved=np.array([10.0, 0.0]))) == 500
 

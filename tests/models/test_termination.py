@@ -21,10 +21,10 @@ from small import small_dataset
 from corridors.cli import main
 from corridors.models import columns, interdiction
 from corridors.models.certificate import certify
-from corridors.models.columns import generation
+from corridors.models.columns import tolerances
 from corridors.models.problem import FlowProblem
 from corridors.models.proof import prove
-from corridors.models.termination import Progress
+from corridors.models.termination import Iteration
 
 
 def grid(penalty: float = 1e5) -> FlowProblem:
@@ -35,7 +35,7 @@ def grid(penalty: float = 1e5) -> FlowProblem:
 @pytest.fixture
 def stalling(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the engine take no path for better, as rounding might."""
-    monkeypatch.setattr(generation, "_IMPROVES", 1.0)
+    monkeypatch.setattr(tolerances, "TOLERANCES", replace(tolerances.TOLERANCES, improvement=1.0))
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_a_stall_is_a_stall() -> None:
 
 
 def test_an_interruption_is_one_and_a_proof_of_many_goes_on_with_it() -> None:
-    def stop(progress: Progress) -> None:
+    def stop(progress: Iteration) -> None:
         if progress.iteration == 1:
             raise KeyboardInterrupt
 
@@ -90,7 +90,7 @@ def test_an_interruption_is_one_and_a_proof_of_many_goes_on_with_it() -> None:
 
 
 def test_an_interruption_before_there_is_a_plan_leaves_nothing_to_give() -> None:
-    def stop(_: Progress) -> None:
+    def stop(_: Iteration) -> None:
         raise KeyboardInterrupt
 
     problem = FlowProblem.single_class(

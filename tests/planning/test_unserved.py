@@ -11,7 +11,7 @@ from corridors import network, tables
 from corridors.errors import ProblemError
 from corridors.models import arcs, side_constraints
 from corridors.models.certificate import certify
-from corridors.models.problem import FlowProblem, FlowSolution, resource_use
+from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.planning.freight import Freight, pose, with_co2_budget, with_minimum_share
 from corridors.planning.results import bottlenecks
 from corridors.planning.unserved import reasons
@@ -71,7 +71,7 @@ def test_an_emissions_budget_is_kept_and_has_its_price(folder: Path) -> None:
     )
     tight = with_co2_budget(freight, emitted * 0.9)
     solution = solved(tight)
-    assert resource_use(tight.problem, solution)[-1] <= emitted * 0.9 * (1 + 1e-9)
+    assert solution.resource_use(tight.problem)[-1] <= emitted * 0.9 * (1 + 1e-9)
     row = bottlenecks(tight, solution).set_index("resource").loc["bound:co2e"]
     assert row["unit"] == "t CO2e"
     assert row["shadow_price_high"] > 0

@@ -14,7 +14,7 @@ from corridors.models.arcs.formulation import ArcModel, build
 from corridors.models.arcs.highs import Outcome, WarmSolver
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.certificate import certify, leave_out
-from corridors.models.problem import FlowProblem, FlowSolution, path_use
+from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.ranging import Optimum, PriceIntervals
 
 
@@ -64,7 +64,7 @@ def _worth_ranging(model: ArcModel, solution: FlowSolution, count: int) -> list[
     """Return the resources of an answer whose one-sided prices say most, as `ranging.worth_ranging` does."""
     if not count:
         return []
-    use = path_use(model.problem, solution)
+    use = solution.path_use(model.problem)
     return ranging.worth_ranging(use, solution.path_flow, solution.resource_price, model.problem.capacity, count)
 
 

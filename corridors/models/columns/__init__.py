@@ -1,5 +1,6 @@
 """Column generation: paths priced by shortest paths, in a master problem with only the rows that bind."""
 
-from corridors.models.columns.solver import ColumnsSolution, solve
+from corridors.models.columns.solution import ColumnsSolution
+from corridors.models.columns.solver import solve
 
 __all__ = ["ColumnsSolution", "solve"]

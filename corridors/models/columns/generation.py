@@ -1,395 +1,208 @@
-"""Column generation: a master over known paths and a search for better ones, turn by turn, until proved.
+r"""Column generation: a master over known columns and an oracle for better ones, in turn, until the gap is proved.
 
-The master's prices make a Lagrangian bound (Geoffrion 1974) at each turn, and the best of them closes the gap to the
-best plan; nothing else ends a run but the clock or the user (Dantzig & Wolfe 1960; Luebbecke & Desrosiers 2005).
-Everything here is in the units of `corridors.models.scaling`.
+The prices of the master make a Lagrangian bound in each iteration, and the best of them closes the gap to the best
+plan; nothing else ends it but the time, the user, or rounding (Dantzig & Wolfe 1960; Luebbecke & Desrosiers 2005).
+`ColumnGeneration.iterate` is the method. Everything here is in the units of `corridors.models.scaling`.
+
+==================  ===============  =======
+symbol              name             shape
+==================  ===============  =======
+:math:`\mu_r`       ``price``        (R,)
+:math:`\bar c_p`    ``priced_cost``  (P,)
+:math:`b_r`         ``capacity``     (R,)
+==================  ===============  =======
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from corridors.errors import SolverError
-from corridors.models import threads
-from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.columns import optimality
-from corridors.models.columns.master import Answer, Basis, Master
-from corridors.models.columns.pool import Pool
-from corridors.models.feasibility import must_leave
-from corridors.models.gap import ROUNDING, relative_gap
-from corridors.models.pricing.base import Priced, Pricing
-from corridors.models.problem import FlowProblem
-from corridors.models.termination import Dearer, Infeasible, OutOfTime, Progress, Stalled
+from corridors.models.arrays import FloatArray
+from corridors.models.columns.bounds import Bounds, LowerBound
+from corridors.models.columns.master import Master, overflow_cost
+from corridors.models.columns.master_solution import MasterSolution
+from corridors.models.columns.oracle import PricingOracle
+from corridors.models.columns.start import FIRST_FACTOR
+from corridors.models.problem import Termination
+from corridors.models.termination import Monitor, TimeLimit
 
-_SLACKS = (0.0, 1e-10, 1e-9, 1e-8, 1e-7)  # off prices at which a circle that is known costs nothing but rounding
-_IMPROVES = 1e-11  # relative: by how much a path must be cheaper than those known
-_OVERDRAWN = 2e-9  # what ways out may carry in a plan: twice the solver's tolerance
-_DEAR = 4.0  # times the dearest path: what a way out costs at first
-_DEARER = 64.0
-_DEAREST = 1e12
-_MANY = 25  # overdrawn resources, from which on good prices are looked for first
-_CLOSE = 0.8  # of the capacity: what takes part in that
-_NEAR = 1e-3  # the relative gap where the simplex method takes over
-_IDLE, _CROWD = 2, 2000  # answers without carrying anything, after which columns leave; how many are too many
+_FACTOR_GROWTH = 64.0  # of the cost of overflow, when it proves too low
+_LARGEST_FACTOR = 1e12  # beyond it the solver cannot tell costs apart
+_PURGE_AFTER = 2  # solves in which a column carried nothing
+_PURGE_ABOVE = 2000  # columns in the master, from which on idle ones slow it down
 
-type BoolArray = NDArray[np.bool_]
+type Ending = Termination | Literal["overflow"]
 
 
-class Run:
+class ColumnGeneration:
     """One problem on its way to a proof.
 
     Parameters
     ----------
-    problem
-        In good units.
-    demands
-        Those that need a path: with an amount, and not where they already are.
-    pool, pricer
-        What is known so far.
-    deadline
-        By `time.perf_counter`.
-    progress
-        Is told of every turn.
-    compiled
-        Whether to use compiled loops.
+    oracle
+        Finds better columns of the problem, and keeps them in its pool.
+    master
+        Solves the problem over some of the columns.
+    bounds
+        The best plan and the best bound so far.
+    monitor
+        Counts iterations, and knows the time.
     """
 
-    def __init__(
-        self,
-        problem: FlowProblem,
-        demands: IntArray,
-        pool: Pool,
-        pricer: Pricing,
-        deadline: float = np.inf,
-        progress: Callable[[Progress], None] | None = None,
-        compiled: bool = False,
-    ) -> None:
-        self.compiled = compiled
-        self.problem, self.demands, self.pool, self.pricer = problem, demands, pool, pricer
-        self.bound, self.price = -np.inf, np.zeros(problem.resource_count)
-        self.rounding, self._least = 0.0, np.zeros(problem.demand_count)  # of the bound, and what it is made of
-        self._last = self.bound, self.price, self._least, self.rounding  # of the last search
-        self.plan: Answer | None = None
-        self.objective = np.inf
-        self.iterations = 0
-        self.master: Master
-        self._began, self._deadline, self._progress = time.perf_counter(), deadline, progress
-        self._dear = _DEAR
-        self._left_at = np.inf  # the objective when idle columns left last
-        self._must = np.isinf(problem.penalty)
-        self._gives = np.zeros(problem.resource_count, dtype=bool)  # resources that some arc gives back
-        self._gives[
-            np.repeat(np.arange(problem.resource_count), np.diff(problem.usage.indptr))[problem.usage.data < 0]
-        ] = True
-        self._amount = np.zeros(problem.demand_count)
-        self._amount[demands] = problem.amount[demands]
+    def __init__(self, oracle: PricingOracle, master: Master, bounds: Bounds, monitor: Monitor) -> None:
+        self.oracle, self.pool, self.problem = oracle, oracle.pool, oracle.problem
+        self.master, self.bounds, self.monitor = master, bounds, monitor
+        self._overflow_factor = FIRST_FACTOR
+        self._purged_at = np.inf  # the objective when columns were last purged
 
-    @property
-    def gap(self) -> float:
-        """The proven gap, relative to the objective."""
-        return relative_gap(self.objective, self.bound, self.rounding)
-
-    def proved(self, gap: float) -> bool:
-        """Tell whether the plan is proved to a relative gap, and no dearer demand hides what cheaper ones lose."""
-        if not self.gap <= gap or self.plan is None:
-            return False
-        return optimality.widest(self.problem, self.pool, self.plan, self.price, self._least) <= gap
-
-    def begin(self, gap: float) -> None:
-        """Start from nothing: with every demand's cheapest path, or where many resources bind, at good prices.
-
-        Parameters
-        ----------
-        gap
-            The relative gap that is wanted in the end.
+    def solve_to_gap(self, gap: float) -> Ending:
+        """Iterate until the relative gap is proved, or something else ends it; return what did.
 
         Raises
         ------
-        Infeasible
-            If a demand that must be served has no path.
+        SolverError
+            If the linear solver fails.
         """
-        free = np.zeros(self.problem.resource_count)
-        self.search(free)
-        least = self.pool.least(self.pool.cost)
-        if (np.isinf(least) & (self._amount > 0)).any():
-            raise Infeasible
-        base = self.bases(self.pool.cost)
-        use = self.pool.use[base[self.demands]].T @ self._amount[self.demands]
-        over = use > self.problem.capacity
-        crossing = self.pool.use[:, np.flatnonzero(over)].sum(axis=1) > 0
-        stuck = self.pool.demand[np.flatnonzero(crossing & (self.pool.demand >= 0))]
-        self.pool.add_unserved(np.unique(stuck[~self._must[stuck]]))
-        if np.count_nonzero(over) >= _MANY and self.problem.usage.data.min() >= 0:
-            self._begin_near(np.flatnonzero(use > _CLOSE * self.problem.capacity), gap)
-        else:
-            self.start_master(base)
-            self.master.add_resources(np.flatnonzero(over))
-            self.add_missing(self.pool.cost)
+        while True:
+            ending = self.iterate(gap)
+            if ending is not None:
+                return ending
 
-    def _begin_near(self, resources: IntArray, gap: float) -> None:
-        """Start the master at good prices."""
-        from corridors.models.columns.barrier.start import approach  # heavy linear algebra, not for small problems
+    def iterate(self, gap: float) -> Ending | None:
+        """Take one step towards a relative gap.
 
-        def search(price: FloatArray) -> float:
-            if time.perf_counter() > self._deadline:
-                raise OutOfTime
-            self.search(price)
-            return self.bound
+        Returns
+        -------
+        str
+            ``gap`` when it is proved, ``time_limit``, ``stalled`` if no column improves and the gap is still open, or
+            ``overflow`` if none does and resources are still overdrawn: then overflow must cost more, or there is no
+            plan. None while there is more to do.
+        """
+        # Solve the restricted master.
+        solution = self.solve_master()
+        if solution is None:
+            return "time_limit"
+        # Keep the incumbent.
+        self.bounds.keep_incumbent(solution)
+        # Price out, and update the bound, unless the prices of an earlier iteration prove enough.
+        if not self.bounds.prove(gap):
+            self.bounds.keep_bound(self.oracle.price_out(solution.price))
+        self.count_iteration()
+        # Test the gap.
+        if self.bounds.prove(gap) and not solution.uses_overflow:
+            return "gap"
+        # Purge columns that have long been idle.
+        self.purge_columns()
+        # Add the columns that improve; without any, the master is solved for good.
+        if self.add_improving_columns(solution.price):
+            return None
+        return "overflow" if solution.uses_overflow else "stalled"
 
-        with threads.one_thread("scipy"):  # its own copy, loaded just now
-            goal = max(gap, _NEAR)
-            near = approach(self.problem, self.pool, resources, self._way_out(), search, goal, self.compiled)
-        self.start_master(near.base)
-        self.master.add_resources(near.resource)
-        self.master.add_shares(near.shared)
-        self.master.add_columns(near.column, dual=True)
+    def solve_to_optimality(self) -> MasterSolution:
+        """Iterate until no column improves at all, and keep the last prices: their slopes are asked for.
 
-    def bases(self, reduced: FloatArray) -> IntArray:
-        """Give the cheapest column of each demand, (D,)."""
-        base = np.full(self.problem.demand_count, -1)
-        order = np.lexsort((-np.arange(self.pool.size), -reduced))
-        order = order[np.isfinite(reduced[order]) & (self.pool.demand[order] >= 0)]
-        base[self.pool.demand[order]] = order
-        return base
+        Raises
+        ------
+        TimeLimit
+            If the time is over before.
+        """
+        solution, bound = self._exhaust(keep=True)
+        while solution.uses_overflow:
+            self.raise_overflow_cost()
+            solution, bound = self._exhaust(keep=True)
+        if bound is not None:
+            self.bounds.lower = bound
+        return solution
 
-    def start_master(self, base: IntArray, basis: Basis | None = None, idle: IntArray | None = None) -> None:
-        """Set up the master, from scratch or from where an earlier one stopped, but without idle columns."""
-        self.master = Master(self.problem, self.pool, base, self._way_out())
-        if basis is not None:
-            alive = np.isfinite(self.pool.cost)
-            if idle is not None:
-                alive[idle] = False
-            self.master.resume(basis, alive)
+    def resolve_at_capacity(self, resource: int, capacity: float) -> tuple[MasterSolution, FloatArray] | None:
+        """Solve with another capacity of a resource, which stays; bounds are those of the problem as it is.
 
-    def leave_idle(self) -> int:
-        """Let columns leave the master that have long been idle, if they are many; gives how many left.
+        Returns
+        -------
+        tuple
+            The optimum, and its prices of the resources, (R,); None if there is no plan then.
+
+        Raises
+        ------
+        TimeLimit
+            If the time is over before.
+        """
+        self.master.set_capacity(resource, capacity)
+        solution, bound = self._exhaust(keep=False)
+        if solution.uses_overflow:
+            return None
+        return solution, solution.price if bound is None else bound.price
+
+    def _exhaust(self, *, keep: bool) -> tuple[MasterSolution, LowerBound | None]:
+        """Iterate until no column improves, and say whether to keep plans and bounds; return the last of each."""
+        bound: LowerBound | None = None
+        while True:
+            solution = self.solve_master()
+            if solution is None:
+                raise TimeLimit
+            found = self.oracle.price_out(solution.price)
+            bound = bound if found is None else found
+            if keep:
+                self.bounds.keep_incumbent(solution)
+                self.bounds.keep_bound(found)
+            self.count_iteration()
+            if not self.add_improving_columns(solution.price):
+                return solution, bound
+
+    def solve_master(self) -> MasterSolution | None:
+        """Solve the restricted master; None if the time is over before."""
+        seconds = self.monitor.seconds_left
+        return self.master.solve(seconds) if seconds >= 0 else None
+
+    def count_iteration(self) -> None:
+        """Tell the monitor of an iteration."""
+        bounds, rows = self.bounds, self.master.row.size
+        self.monitor.count(bounds.objective, bounds.lower.value, bounds.gap, self.pool.size, rows)
+
+    def add_improving_columns(self, price: FloatArray) -> int:
+        """Add the columns to the master that are better than its own at some prices; return how many."""
+        return self.master.add_improving_columns(self.pool.priced_cost(price))
+
+    def purge_columns(self) -> int:
+        """Take columns out of the master that have long been idle, if they are many; return how many.
 
         They stay in the pool, and come back if prices make them cheap. As they leave only while the plan becomes
         cheaper, this comes to an end.
         """
         size = self.master.column.size
-        if size < _CROWD or not self.objective < self._left_at:
+        if size < _PURGE_ABOVE or not self.bounds.objective < self._purged_at:
             return 0
-        idle = self.master.idle(_IDLE)
+        idle = self.master.idle_columns(_PURGE_AFTER)
         if idle.size < size // 3:
             return 0
-        self._left_at = self.objective
-        self.start_master(self.master.base, self.master.basis(), idle)
+        self._purged_at = self.bounds.objective
+        usable = np.isfinite(self.pool.cost)
+        usable[idle] = False
+        basis = self.master.basis()
+        self.master = self._new_master()
+        self.master.resume(basis, usable)
         return int(idle.size)
 
-    def _way_out(self) -> FloatArray:
-        """Give the price beyond which no resource is thought to be worth having, (R,)."""
-        penalties = self.problem.penalty[np.isfinite(self.problem.penalty)]
-        paths = self.pool.cost[np.isfinite(self.pool.cost)]
-        dearest = max(1.0, float(penalties.max(initial=0)), float(paths.max(initial=0)))
-        least = np.full(self.problem.resource_count, np.inf)
-        rows = np.repeat(np.arange(self.problem.resource_count), np.diff(self.problem.usage.indptr))
-        np.minimum.at(least, rows, np.abs(self.problem.usage.data))
-        return self._dear * dearest / np.where(np.isfinite(least), least, 1.0)
-
-    def add_missing(self, reduced: FloatArray) -> int:
-        """Make columns explicit that are cheaper than the explicit ones of their demand; gives how many."""
-        pool, master = self.pool, self.master
-        explicit = np.zeros(pool.size, dtype=bool)
-        explicit[master.column[master.column >= 0]] = True
-        explicit[master.base[master.base >= 0]] = True
-        owned = pool.demand >= 0
-        least = np.full(self.problem.demand_count + 1, np.inf)
-        least[-1] = 0  # a circle improves if it costs less than nothing
-        np.minimum.at(least, pool.demand[explicit & owned], reduced[explicit & owned])
-        aim = least[pool.demand]
-        new = np.flatnonzero(~explicit & (reduced < aim - self._worth(aim)))
-        master.add_columns(new)
-        return int(new.size)
-
-    def search(self, price: FloatArray) -> None:
-        """Look for better paths at some prices, and see what they prove."""
-        for slack in _SLACKS:
-            price = np.where(self._gives, price * (1 - slack), price)
-            known = self.pool.least(self.pool.reduced(price))
-            priced = self.pricer.price(price, known, _IMPROVES)
-            if not priced.cycle:
-                break
-            if self.pool.add_circle(priced.cycle[0], priced.cycle[1:]).size:
-                return
-        if priced.cycle:
-            return
-        least = np.minimum(priced.distance, known)
-        pay, rent = self._amount[self.demands] * least[self.demands], self.problem.capacity * price
-        bound, rounding = float(pay.sum() - rent.sum()), ROUNDING * float(np.abs(pay).sum() + rent.sum())
-        if bound > self.bound:
-            self.bound, self.price, self._least, self.rounding = bound, price, least, rounding
-        self._last = bound, price, least, rounding
-        self._take(priced, known, price)
-
-    def _take(self, priced: Priced, known: FloatArray, price: FloatArray) -> None:
-        better = priced.distance < known - self._worth(known)
-        self.pool.add_paths(priced.demand, priced.arc, np.flatnonzero(better))
-        stays = np.full(self.problem.demand_count, np.inf)  # the cheapest column if it is not the penalty
-        reduced = self.pool.reduced(price)
-        owned = self.pool.demand >= 0
-        np.minimum.at(stays, self.pool.demand[owned], reduced[owned])
-        leave = (stays > self.problem.penalty * (1 + _IMPROVES)) & (self._amount > 0) & ~self._must
-        self.pool.add_unserved(np.flatnonzero(leave))
-
-    def _worth(self, aim: FloatArray) -> FloatArray:
-        """Give by how much a path must be cheaper than these costs to be worth having."""
-        floor = 1.0 if self._gives.any() else 0.0  # what is given back may cancel out, and leave the last digits
-        return _IMPROVES * (floor + np.abs(np.where(np.isfinite(aim), aim, 0)))
-
-    def begin_at(self, price: FloatArray, closed: BoolArray, basis: Basis | None) -> None:
-        """Start from earlier columns and prices.
-
-        Parameters
-        ----------
-        price
-            Of an earlier optimum, (R,).
-        closed
-            Which resources are newly without capacity, (R,): ways round them are looked for first.
-        basis
-            Where the master of an earlier run of the same demands stopped.
-
-        Raises
-        ------
-        Infeasible
-            If a demand that must be served has no path.
-        """
-        price = np.where(closed, np.maximum(price, self._way_out()), price)
-        self.search(price)
-        reduced = self.pool.reduced(price)
-        if (np.isinf(self.pool.least(reduced)) & (self._amount > 0)).any():
-            raise Infeasible
-        base = self.bases(reduced)
-        if basis is not None:
-            kept = np.flatnonzero((basis.base >= 0) & (base >= 0))
-            kept = kept[np.isfinite(self.pool.cost[basis.base[kept]])]
-            base[kept] = basis.base[kept]
-        self.start_master(base, basis)
-        self.add_missing(reduced)
-
-    def improve(self, gap: float) -> None:
-        """Take turns until the gap is proved.
-
-        Raises
-        ------
-        Infeasible
-            If what must be served cannot be.
-        OutOfTime
-            When the time is over.
-        Dearer
-            If no column is better, but ways out are still used.
-        Stalled
-            If no column is better, and the gap is still wider.
-        """
-        while True:
-            answer = self.turn(gap)
-            if self.proved(gap) and not self._outs(answer):
-                return
-            self.leave_idle()
-            if not self.add_missing(self.pool.reduced(answer.price)):
-                if self._outs(answer):
-                    raise Dearer
-                if not self.proved(gap):
-                    raise Stalled
-                return
-
-    def turn(self, enough: float = -1.0) -> Answer:
-        """Solve the master and search at its prices, unless earlier prices prove a small enough gap already."""
-        if time.perf_counter() > self._deadline:
-            raise OutOfTime
-        answer = self.master.solve(self._deadline - time.perf_counter())
-        if answer is None:
-            raise OutOfTime
-        if not self._outs(answer) and answer.objective <= self.objective:
-            self.plan, self.objective = answer, answer.objective
-        if not self.proved(enough):
-            self.search(answer.price)
-        self.iterations += 1
-        if self._progress is not None:
-            columns, rows, seconds = self.pool.size, self.master.row.size, time.perf_counter() - self._began
-            self._progress(Progress(self.iterations, self.objective, self.bound, self.gap, columns, rows, seconds))
-        return answer
-
-    def make_dearer(self) -> None:
-        """Raise the price of the ways out, and start the master again with all columns."""
-        self._dear *= _DEARER
-        if self._dear > _DEAREST:
-            raise SolverError("The master of column generation overdraws resources at any price.")
-        self.start_master(self.master.base)
-        self.master.add_columns(np.flatnonzero(np.isfinite(self.pool.cost) & ~self._is_base()))
-
-    def must_be_possible(self, lower_bound: Callable[[FlowProblem, float], float]) -> None:
-        """Make sure that what must be served can be, or raise `Infeasible`.
-
-        The function given returns a lower bound on the least cost of a problem, by a deadline.
-        """
-        if must_leave(self.problem, lambda least: lower_bound(least, self._deadline)):
-            raise Infeasible
-
-    def settle(self) -> tuple[float, FloatArray, FloatArray]:
-        """Go on until no path is better at all; gives the objective, what is used of each resource, and prices."""
-        answer = self._settled()
-        if self.plan is None or answer.objective <= self.objective:
-            self.plan, self.objective = answer, answer.objective
-        self.bound, self.price, self._least, self.rounding = self._last
-        return answer.objective, self.pool.use[answer.column].T @ answer.flow, self.price
-
-    def beside(self, resource: int, capacity: float) -> tuple[Answer, FloatArray]:
-        """Give the optimum and its prices, (R,), if the capacity of a resource were another one.
-
-        Raises
-        ------
-        Dearer
-            If there is no plan then.
-        """
-        kept = self.plan, self.objective, self.bound, self.price, self._least, self.rounding
-        self.master.limit(resource, capacity)
-        try:
-            answer = self._settled()
-            price = self._last[1]
-        finally:
-            self.plan, self.objective, self.bound, self.price, self._least, self.rounding = kept
-        return answer, price
-
-    def _settled(self) -> Answer:
-        while True:
-            answer = self.turn()
-            if not self.add_missing(self.pool.reduced(answer.price)):
-                break
-        if self._outs(answer):
-            raise Dearer
-        return answer
-
-    def has_plan(self) -> bool:
-        """Tell whether there is a plan to give: one was found, or everything may be left."""
-        return self.plan is not None or not (self._must & (self._amount > 0)).any()
-
-    def best_plan(self) -> tuple[IntArray, FloatArray]:
-        """Give the columns of the best plan so far, and what each carries.
+    def raise_overflow_cost(self) -> None:
+        """Raise the cost of overflow, and start the master again with all columns.
 
         Raises
         ------
         SolverError
-            If none is known.
+            If it is as high as it can be.
         """
-        if self.plan is not None:
-            return self.plan.column, self.plan.flow
-        if not self.has_plan():
-            raise SolverError("No plan that serves what must be served was found in the time; allow more of it.")
-        self.objective = float(self.problem.penalty[self.demands] @ self._amount[self.demands])
-        self.pool.add_unserved(self.demands)
-        bare = (np.diff(self.pool.start) == 0) & (self.pool.demand >= 0)
-        columns = np.flatnonzero(bare & (self._amount[self.pool.demand] > 0))
-        return columns, self._amount[self.pool.demand[columns]]
+        self._overflow_factor *= _FACTOR_GROWTH
+        if self._overflow_factor > _LARGEST_FACTOR:
+            raise SolverError("The master of column generation overdraws resources at any price.")
+        self.master = self._new_master()
+        others = np.isfinite(self.pool.cost)
+        others[self.master.key[self.master.key >= 0]] = False
+        self.master.add_columns(np.flatnonzero(others))
 
-    def _is_base(self) -> BoolArray:
-        found = np.zeros(self.pool.size, dtype=bool)
-        found[self.master.base[self.master.base >= 0]] = True
-        return found
-
-    def _outs(self, answer: Answer) -> bool:
-        return answer.overdrawn > _OVERDRAWN
+    def _new_master(self) -> Master:
+        """Return a master with the same key columns and nothing else."""
+        cost = overflow_cost(self.problem, self.pool, self._overflow_factor)
+        return Master(self.problem, self.pool, self.master.key, cost)

@@ -1,57 +1,73 @@
-"""The columns of column generation: paths of demands, with what each costs and takes of every resource.
+r"""The columns of column generation: paths of demands, with what each costs and takes of every resource.
 
-A column without arcs leaves its demand unserved, at its penalty. A column that belongs to no demand is a circle:
+A column without arcs leaves its demand unserved, at its penalty. A column that belongs to no demand is a cycle:
 only a negative usage makes one pay, and a plan that needs it is no plan.
+
+================  ===============  ======
+symbol            name             shape
+================  ===============  ======
+:math:`c_p`       ``cost``         (P,)
+:math:`A_{rp}`    ``use[p, r]``    (P, R)
+:math:`\bar c_p`  ``priced_cost``  (P,)
+:math:`\sigma_k`  ``least_cost``   (D,)
+:math:`\mu_r`     ``price``        (R,)
+:math:`k(p)`      ``demand``       (P,)
+================  ===============  ======
 """
 
 from __future__ import annotations
+
+from copy import copy
 
 import numpy as np
 from scipy import sparse
 
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.columns import tolerances
+from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
 
-NOBODY = -1  # the demand of a circle
+NOBODY = -1  # the demand of a cycle
 _SEED = 20240229  # of the random weights by which equal paths are known; any number does
 
 
 class Pool:
-    """The columns of one problem, numbered in the order they came.
+    """The P columns of one problem, numbered in the order they came.
 
     Attributes
     ----------
-    demand, cost
-        Of each of P columns, (P,).
+    paths
+        Their arcs and demands; `NOBODY` for a cycle.
+    class_, cost
+        Of each column, (P,).
     use
         What a tonne on it takes of each resource, (P, R).
-    arc, start
-        The arcs of all columns in one row; those of column p are ``arc[start[p]:start[p + 1]]``, in order.
     """
 
     def __init__(self, problem: FlowProblem) -> None:
+        none = np.empty(0, dtype=np.int64)
         self._problem = problem
-        self.demand: IntArray = np.empty(0, dtype=np.int64)
-        self.class_: IntArray = np.empty(0, dtype=np.int64)
+        self.paths = PathSet(none, np.zeros(1, dtype=np.int64), none)
+        self.class_: IntArray = none
         self.cost: FloatArray = np.empty(0)
         self.use: UsageArray = sparse.csr_array((0, problem.resource_count))
-        self.arc: IntArray = np.empty(0, dtype=np.int64)
-        self.start: IntArray = np.zeros(1, dtype=np.int64)
+        self._gives_back = bool(problem.usage.data.min(initial=0) < 0)
         self._known: set[int] = set()
-        self._by_arc: UsageArray = sparse.csr_array(problem.usage.T)
+        self._usage_by_arc: UsageArray = sparse.csr_array(problem.usage.T)
         self._weight = np.random.default_rng(_SEED).integers(0, 2**63, problem.arc_count + problem.demand_count + 1)
 
     @property
     def size(self) -> int:
         """P, the number of columns."""
-        return int(self.demand.size)
+        return self.paths.size
 
-    def arcs_of(self, column: int) -> IntArray:
-        """Give the arcs of a column, in order."""
-        return self.arc[self.start[column] : self.start[column + 1]]
+    @property
+    def demand(self) -> IntArray:
+        """The demand of each column, (P,)."""
+        return self.paths.demand
 
     def moved(self, problem: FlowProblem, demand: IntArray | None = None) -> Pool:
-        """Give the same columns for a changed problem; what a column may not do any more costs ``inf``.
+        """Return the same columns for a changed problem; what a column may not do any more costs ``inf``.
 
         Parameters
         ----------
@@ -63,90 +79,94 @@ class Pool:
         if demand is None and problem.usage is self._problem.usage:
             return self._repriced(problem)
         other = Pool(problem)
-        mine = self.demand >= 0
-        number = self.demand if demand is None else np.where(mine, demand[self.demand], NOBODY)
-        keep = np.flatnonzero(mine & (number >= 0)) if demand is not None else np.arange(self.size)
-        lengths = np.diff(self.start)
-        arcs = self.arc if demand is None else self.arc[np.repeat(np.isin(np.arange(self.size), keep), lengths)]
-        other._append(number[keep], self.class_[keep], arcs, lengths[keep])
+        if demand is None:
+            other._append(self.paths, self.class_)
+            return other
+        owned = self.demand >= 0
+        number = np.where(owned, demand[self.demand], NOBODY)
+        keep = owned & (number >= 0)
+        kept = self.paths.select(keep)
+        other._append(PathSet(kept.arc, kept.start, number[keep]), self.class_[keep])
         return other
 
     def _repriced(self, problem: FlowProblem) -> Pool:
-        """Give the same columns at other costs; arrays are never changed, so both can have them."""
-        other = Pool.__new__(Pool)
-        other.__dict__.update(self.__dict__ | {"_problem": problem, "_known": self._known.copy()})
-        path = np.repeat(np.arange(self.size), np.diff(self.start))
-        place = self.class_[path] * problem.arc_count + self.arc
-        cost = np.bincount(path, problem.cost.ravel()[place], self.size)
-        other.cost = cost.astype(np.float64, copy=False)  # of nothing numpy makes integers
-        bare = (np.diff(self.start) == 0) & (self.demand >= 0)
-        other.cost[bare] = problem.penalty[self.demand[bare]]
+        """Return the same columns at other costs; arrays are never changed, so both can have them."""
+        other = copy(self)
+        other._problem, other._known = problem, self._known.copy()
+        other.cost = other._costs(self.paths, self.paths.steps(self.class_, problem.arc_count))
         return other
 
+    def add(self, paths: PathSet) -> IntArray:
+        """Add paths of demands; return the numbers of those that are new."""
+        return self._append(paths, self._problem.class_[paths.demand])
+
     def add_paths(self, demand: IntArray, arc: IntArray, wanted: IntArray) -> IntArray:
-        """Take in the paths of some demands, given as steps, last arc first; gives the numbers of the new columns."""
+        """Add the paths of some demands, given as steps, last arc first; return the numbers of the new columns."""
         chosen = np.zeros(self._problem.demand_count, dtype=bool)
         chosen[wanted] = True
         mine = chosen[demand]
         demand, arc = demand[mine][::-1], arc[mine][::-1]
         order = np.argsort(demand, kind="stable")
-        demand, arc = demand[order], arc[order]
-        owner, first, lengths = np.unique(demand, return_index=True, return_counts=True)
-        del first
-        return self._append(owner, self._problem.class_[owner], arc, lengths)
+        owner, length = np.unique(demand[order], return_counts=True)
+        return self.add(PathSet.of_lengths(owner, length, arc[order]))
 
     def add_unserved(self, demands: IntArray) -> IntArray:
-        """Take in the columns that leave demands unserved."""
-        none = np.empty(0, dtype=np.int64)
-        return self._append(demands, self._problem.class_[demands], none, np.zeros(demands.size, dtype=np.int64))
+        """Add the columns that leave demands unserved; return the numbers of the new ones."""
+        start = np.zeros(demands.size + 1, dtype=np.int64)
+        return self.add(PathSet(np.empty(0, dtype=np.int64), start, demands))
 
-    def add_circle(self, class_: int, arcs: tuple[int, ...]) -> IntArray:
-        """Take in a circle of a class."""
-        return self._append(np.array([NOBODY]), np.array([class_]), np.array(arcs), np.array([len(arcs)]))
+    def add_cycle(self, class_: int, arcs: tuple[int, ...]) -> IntArray:
+        """Add a cycle of a class; return its number, or nothing if it is known."""
+        return self._append(PathSet.of(np.array([NOBODY]), (np.array(arcs),)), np.array([class_]))
 
-    def reduced(self, price: FloatArray) -> FloatArray:
-        """Give what a tonne on each column pays at these prices, (P,)."""
-        cost: FloatArray = self.cost + self.use @ price
-        return cost
+    def priced_cost(self, price: FloatArray) -> FloatArray:
+        r"""Return what a tonne on each column pays at these prices, :math:`\bar c_p = c_p + \sum_r A_{rp} \mu_r`."""
+        priced: FloatArray = self.cost + self.use @ price
+        return priced
 
-    def least(self, reduced: FloatArray) -> FloatArray:
-        """Give what each demand pays at most: its cheapest column or its penalty, (D,)."""
+    def least_cost(self, priced_cost: FloatArray) -> FloatArray:
+        r"""Return :math:`\sigma_k` over the columns known so far, (D,): the cheapest of each demand, or its penalty."""
         least = self._problem.penalty.copy()
-        mine = self.demand >= 0
-        np.minimum.at(least, self.demand[mine], reduced[mine])
+        owned = self.demand >= 0
+        np.minimum.at(least, self.demand[owned], priced_cost[owned])
         return least
 
-    def _append(self, demand: IntArray, class_: IntArray, arc: IntArray, lengths: IntArray) -> IntArray:
-        """Take in columns that are not known yet."""
-        ends = np.cumsum(lengths)
-        sums = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(self._weight[arc])))  # wraps, which is meant
-        own = np.where(demand >= 0, self._problem.arc_count + demand, self._weight.size - 1)
-        kind = np.where(demand >= 0, 1, class_ + 1)  # a demand has one class, a circle may be of any
-        keys = (sums[ends] - sums[ends - lengths] + 3 * kind * self._weight[own]).tolist()
-        fresh = np.zeros(demand.size, dtype=bool)
-        for i, key in enumerate(keys):
+    def least_improvement(self, cost: FloatArray) -> FloatArray:
+        """Return by how much a column must be cheaper than these costs, (n,), to be better and not just rounded."""
+        floor = 1.0 if self._gives_back else 0.0  # terms may cancel out then, and only their last digits stay
+        return tolerances.TOLERANCES.improvement * (floor + np.abs(np.where(np.isfinite(cost), cost, 0)))
+
+    def _append(self, paths: PathSet, class_: IntArray) -> IntArray:
+        """Add the columns that are not known yet; return their numbers."""
+        fresh = np.zeros(paths.size, dtype=bool)
+        for i, key in enumerate(self._keys(paths, class_)):
             if key not in self._known:
                 self._known.add(key)
                 fresh[i] = True
         if not fresh.any():
             return np.empty(0, dtype=np.int64)
         if not fresh.all():
-            arc = arc[np.repeat(fresh, lengths)]
-            demand, class_, lengths = demand[fresh], class_[fresh], lengths[fresh]
-        path = np.repeat(np.arange(demand.size), lengths)
-        place = class_[path] * self._problem.arc_count + arc
-        cost = np.bincount(path, self._problem.cost.ravel()[place], demand.size).astype(np.float64, copy=False)
-        bare = (lengths == 0) & (demand >= 0)
-        cost[bare] = self._problem.penalty[demand[bare]]
-        onto = sparse.csr_array(
-            (np.ones(arc.size), place, np.concatenate(([0], np.cumsum(lengths)))),
-            shape=(demand.size, self._by_arc.shape[0]),
-        )
-        new = np.arange(self.size, self.size + demand.size)
-        self.use = sparse.csr_array(sparse.vstack((self.use, onto @ self._by_arc)))
-        self.demand = np.concatenate((self.demand, demand))
+            paths, class_ = paths.select(fresh), class_[fresh]
+        new = np.arange(self.size, self.size + paths.size)
+        step = paths.steps(class_, self._problem.arc_count)
+        self.use = sparse.csr_array(sparse.vstack((self.use, paths.use(step, self._usage_by_arc))))
+        self.cost = np.concatenate((self.cost, self._costs(paths, step)))
         self.class_ = np.concatenate((self.class_, class_))
-        self.cost = np.concatenate((self.cost, cost))
-        self.arc = np.concatenate((self.arc, arc))
-        self.start = np.concatenate((self.start, self.start[-1] + np.cumsum(lengths)))
+        self.paths = self.paths.followed_by(paths)
         return new
+
+    def _keys(self, paths: PathSet, class_: IntArray) -> list[int]:
+        """Return a number for each path that another path has by an accident of 2 to the 64 only."""
+        sums = np.append(0, np.cumsum(self._weight[paths.arc]))  # wraps round, which is meant
+        owned = paths.demand >= 0
+        own = np.where(owned, self._problem.arc_count + paths.demand, self._weight.size - 1)
+        kind = np.where(owned, 1, class_ + 1)  # a demand has one class, a cycle may be of any
+        keys: list[int] = (sums[paths.start[1:]] - sums[paths.start[:-1]] + 3 * kind * self._weight[own]).tolist()
+        return keys
+
+    def _costs(self, paths: PathSet, step: IntArray) -> FloatArray:
+        """Return what a tonne on each path costs, (P,), given its steps; the penalty where it has no arcs."""
+        cost = paths.sums(self._problem.cost.ravel()[step])
+        bare = (paths.length == 0) & (paths.demand >= 0)
+        cost[bare] = self._problem.penalty[paths.demand[bare]]
+        return cost

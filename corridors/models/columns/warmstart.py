@@ -1,4 +1,6 @@
-"""What a finished run leaves for the next one: its columns, its trees, its basis and its prices.
+"""Warm starts: what one run of column generation leaves, and what the next one takes over.
+
+That is its columns, its trees of shortest paths, the basis of its master, and its prices.
 
 After a closure or a change of costs, capacities or amounts most paths are still paths and most trees still
 trees, and the old prices still prove a bound. The basis is primal infeasible at worst, which the dual simplex
@@ -16,14 +18,16 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from corridors.models import scaling
-from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.columns.master import Basis
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
+from corridors.models.columns.master_solution import Basis
+from corridors.models.columns.oracle import PricingOracle, demands_to_route
 from corridors.models.columns.pool import Pool
 from corridors.models.pricing.base import Pricing
+from corridors.models.pricing.trees import Pricer
 from corridors.models.problem import FlowProblem, FlowSolution
 from corridors.models.scaling import Units
 
-_FAR = 2.0**8  # the largest amounts may differ by this factor before other units are better
+_SAME_UNITS = 2.0**8  # the largest amounts may differ by this factor before other units are better
 _STRUCTURE = ("tail", "head", "origin", "destination", "class_")
 
 
@@ -50,12 +54,102 @@ class State:
     price: FloatArray
 
     def potentials(self, class_: int, origins: IntArray) -> FloatArray | None:
-        """Give what the last search knew of the distances from origins, (O, N), for a proof to check; None if little.
+        """Return what the last search knew of the distances from origins, (O, N), for a proof to check; None if little.
 
         They are of the prices of the last search, which are mostly, but not always, those of the answer.
         """
         found = self.pricer.potentials(class_, origins)
         return None if found is None else found * self.units.money
+
+
+@dataclass(frozen=True, eq=False)
+class Setup:
+    """What a run starts from.
+
+    Attributes
+    ----------
+    units
+        Of the problem as it is solved.
+    oracle
+        Of the problem in these units, with the columns and trees that can be taken over.
+    price
+        Of each resource, (R,), to start at; None for a start from nothing.
+    closed
+        Which resources had capacity before and have none now, (R,).
+    basis
+        Of a master of the same demands.
+    """
+
+    units: Units
+    oracle: PricingOracle
+    price: FloatArray | None
+    closed: BoolArray
+    basis: Basis | None
+
+
+def set_up(problem: FlowProblem, start: FlowSolution | State | None, compiled: bool) -> Setup:
+    """Take over all that can be of an earlier solution, by any method, or of an earlier run.
+
+    Parameters
+    ----------
+    problem
+        In its own units.
+    start
+        Where to start from, if from anything.
+    compiled
+        Whether compiled loops are worth loading.
+    """
+    state = start if isinstance(start, State) else getattr(start, "state", None)
+    if isinstance(state, State) and alike(problem, state.problem):
+        return _from_state(problem, state, compiled)
+    units = scaling.units_of(problem)
+    scaled = scaling.in_units(problem, units)
+    pool, price = Pool(scaled), None
+    if isinstance(state, State) and comparable(problem, state.problem):
+        pool = state.pool.moved(scaled, renumbered(state.problem, problem))
+    elif isinstance(start, FlowSolution) and _fits(problem, start):
+        pool = columns_of(start, scaled)
+        price = np.maximum(start.resource_price, 0) * units.resource / (units.money * units.mass)
+    oracle = PricingOracle(scaled, pool, _pricer(scaled, compiled), compiled)
+    return Setup(units, oracle, price, np.zeros(problem.resource_count, dtype=bool), None)
+
+
+def _from_state(problem: FlowProblem, state: State, compiled: bool) -> Setup:
+    """Take over columns, prices and the basis of a run of a problem that is alike, and trees if the units are."""
+    scaled, units = in_units_of(problem, state)
+    price, was = state.price, state.units
+    if units is not was:
+        price = price * (was.money * was.mass / was.resource) / (units.money * units.mass / units.resource)
+    pricer = _pricer(scaled, compiled, state.pricer if units is was else None)
+    oracle = PricingOracle(scaled, state.pool.moved(scaled), pricer, compiled)
+    closed = (scaled.capacity <= 0) & (state.scaled.capacity > 0)
+    return Setup(units, oracle, price, closed, state.basis)
+
+
+def _pricer(problem: FlowProblem, compiled: bool, like: Pricing | None = None) -> Pricing:
+    """Return what finds the paths, with the trees of an earlier problem where they are still good."""
+    demands = demands_to_route(problem)
+    if compiled:
+        from corridors.models.pricing import compiled as compiled_trees  # brings numba
+
+        if compiled_trees.can_take(problem):
+            return compiled_trees.CompiledPricer(problem, demands, like)
+    return Pricer(problem, demands, like)
+
+
+def _fits(problem: FlowProblem, solution: FlowSolution) -> bool:
+    """Tell whether the paths of a solution that has no state can be paths of the problem."""
+    if solution.resource_price.shape != (problem.resource_count,) or solution.unserved.shape != problem.amount.shape:
+        return False
+    for k, arcs in zip(solution.path_demand.tolist(), solution.path_arcs, strict=True):
+        if not len(arcs):
+            continue
+        if arcs.max() >= problem.arc_count or problem.tail[arcs[0]] != problem.origin[k]:
+            return False
+        joined = (problem.head[arcs[:-1]] == problem.tail[arcs[1:]]).all()
+        if not joined or problem.head[arcs[-1]] != problem.destination[k]:
+            return False
+    return True
 
 
 def alike(problem: FlowProblem, other: FlowProblem) -> bool:
@@ -79,9 +173,9 @@ def comparable(problem: FlowProblem, other: FlowProblem) -> bool:
 
 
 def in_units_of(problem: FlowProblem, state: State) -> tuple[FlowProblem, Units]:
-    """Give a problem that is `alike` in the units of an earlier one, sharing what did not change."""
+    """Return a problem that is `alike` in the units of an earlier one, sharing what did not change."""
     most, was = float(problem.amount.max(initial=0)), float(state.problem.amount.max(initial=0))
-    if not (was / _FAR <= most <= was * _FAR) or not _same_usage(problem.usage, state.problem.usage):
+    if not (was / _SAME_UNITS <= most <= was * _SAME_UNITS) or not _same_usage(problem.usage, state.problem.usage):
         units = scaling.units_of(problem)
         return scaling.in_units(problem, units), units
     units, before = state.units, state.problem
@@ -97,7 +191,7 @@ def in_units_of(problem: FlowProblem, state: State) -> tuple[FlowProblem, Units]
 
 
 def renumbered(problem: FlowProblem, other: FlowProblem) -> IntArray:
-    """Give for each demand of one problem the number of the same demand in another, negative for none."""
+    """Return for each demand of one problem the number of the same demand in another, negative for none."""
     places: defaultdict[tuple[int, int, int], list[int]] = defaultdict(list)
     for k in range(other.demand_count - 1, -1, -1):
         places[_key(other, k)].append(k)
@@ -109,20 +203,10 @@ def renumbered(problem: FlowProblem, other: FlowProblem) -> IntArray:
 
 
 def columns_of(solution: FlowSolution, problem: FlowProblem) -> Pool:
-    """Give the paths of any solution of the problem as columns."""
+    """Return the paths of any solution of the problem as columns."""
     pool = Pool(problem)
-    lengths = np.fromiter((len(arcs) for arcs in solution.path_arcs), np.int64, len(solution.path_arcs))
-    arc = np.concatenate([np.empty(0, dtype=np.int64), *(arcs for arcs in solution.path_arcs if len(arcs))])
-    demand = np.repeat(solution.path_demand, lengths)
-    numbers = np.repeat(np.arange(lengths.size), lengths)
-    turn = np.zeros(lengths.size, dtype=np.int64)  # the how-many-th path of its demand each is
-    seen: defaultdict[int, int] = defaultdict(int)
-    for i, k in enumerate(solution.path_demand.tolist()):
-        turn[i] = seen[k]
-        seen[k] += 1
-    for number in range(int(turn.max(initial=-1)) + 1):
-        mine = turn[numbers] == number
-        pool.add_paths(demand[mine][::-1], arc[mine][::-1], np.unique(demand[mine]))
+    paths = solution.paths
+    pool.add(paths.select(paths.length > 0))
     return pool
 
 

@@ -1,8 +1,22 @@
-"""The innermost sums of the interior point method, compiled by numba: for problems that take longer than loading them.
+r"""The innermost sums of the interior point method, compiled by numba: for problems that take longer than loading them.
 
 Importing this module takes most of a second, and the first call of each function on a machine several more, after
 which what was compiled is kept on disk. So nothing here is imported unless `corridors.models.columns` takes a
 problem for large. Arrays have the dtypes of `corridors.models.arrays` throughout.
+
+==================================  ==================  ============
+symbol                              name                shape
+==================================  ==================  ============
+:math:`c_p`                         ``cost``            (n,)
+:math:`A_{rp}`                      ``columns.value``   (entries,)
+:math:`d_k`                         ``amount``          (K,)
+:math:`\mu_r`                       ``price``           (m,)
+:math:`w`                           ``weight``          ()
+:math:`s_k`                         ``below``           (K,)
+:math:`c_p + A_p^\top\mu - s_k`     ``reduced_cost``    (n,)
+:math:`\theta_p`                    ``theta``           (n,)
+:math:`A_k`                         ``demand_row``      (m,)
+==================================  ==================  ============
 """
 
 from __future__ import annotations
@@ -16,75 +30,85 @@ from corridors.models.arrays import FloatArray, IntArray
 
 
 class Columns(NamedTuple):
-    """What columns use, by columns, (n + 1,), and where each demand's columns begin, (K + 1,)."""
+    """The columns of a restricted master.
+
+    Entry e of the usages is `value` of `resource`, and column p has those from ``start[p]`` to ``start[p + 1]``, as
+    demand k has the columns from ``first[k]`` to ``first[k + 1]``. Costs are of columns, amounts of demands.
+    """
 
     start: IntArray
     resource: IntArray
     value: FloatArray
     first: IntArray
+    cost: FloatArray
+    amount: FloatArray
 
 
 @njit(cache=True)
 def flows(
-    columns: Columns, cost: FloatArray, amount: FloatArray, price: FloatArray, weight: float, below: FloatArray,
-    roots: int, near: float, free: FloatArray, use: FloatArray,
-) -> tuple[float, float]:  # fmt: skip
-    """Give the flows that are best for some prices and weight of the barrier, as slacks of their reduced costs.
+    columns: Columns,
+    price: FloatArray,
+    weight: float,
+    below: FloatArray,
+    root_steps: int,
+    root: float,
+    reduced_cost: FloatArray,
+    usage: FloatArray,
+) -> tuple[float, float]:
+    """Find the flows that are best for some prices and weight of the barrier, as reduced costs.
 
     Parameters
     ----------
-    columns, cost, amount, price, weight
-        Costs are of columns, (n,), amounts of demands, (K,), prices of resources, (m,), and the weight of the barrier.
-    below
-        How far each demand's price is below its cheapest column, (K,): is made better.
-    roots, near
-        How often at most, and until it is right up to how much, relative.
-    free
+    columns, price, weight, below
+        As of `NormalEquations.point`; `below` is made better.
+    root_steps, root
+        At most so many steps of Newton's method for each demand, until it is right to so much, relative.
+    reduced_cost
         Is set to what each column costs beyond its demand's price, (n,); a flow is the weight by this.
-    use
+    usage
         Gets what all flows use added, (m,).
 
     Returns
     -------
     tuple
-        What demands pay in all, and the sum of the logarithms of `free`.
+        What demands pay in all, and the sum of the logarithms of `reduced_cost`.
     """
-    start, resource, value, first = columns
-    pays, logs = 0.0, 0.0
+    start, resource, value, first, cost, amount = columns
+    paid, logarithms = 0.0, 0.0
     for k in range(first.size - 1):
         low, high = first[k], first[k + 1]
         least = np.inf
         for p in range(low, high):
-            reduced = cost[p]
+            priced = cost[p]
             for e in range(start[p], start[p + 1]):
-                reduced += value[e] * price[resource[e]]
-            free[p] = reduced
-            least = min(least, reduced)
+                priced += value[e] * price[resource[e]]
+            reduced_cost[p] = priced
+            least = min(least, priced)
         floor = weight / amount[k]
         under = max(below[k], floor)
-        for _ in range(roots):
+        for _ in range(root_steps):
             total, square = 0.0, 0.0
             for p in range(low, high):
-                inverse = 1 / (free[p] - least + under)
+                inverse = 1 / (reduced_cost[p] - least + under)
                 total += inverse
                 square += inverse * inverse
             off = floor * total - 1
-            if abs(off) < near:
+            if abs(off) < root:
                 break
             under = max(under + off * total / square, floor)
         below[k] = under
-        pays += amount[k] * (least - under)
+        paid += amount[k] * (least - under)
         for p in range(low, high):
-            free[p] = free[p] - least + under
-            logs += np.log(free[p])
+            reduced_cost[p] = reduced_cost[p] - least + under
+            logarithms += np.log(reduced_cost[p])
             for e in range(start[p], start[p + 1]):
-                use[resource[e]] += value[e] * (weight / free[p])
-    return pays, logs
+                usage[resource[e]] += value[e] * (weight / reduced_cost[p])
+    return paid, logarithms
 
 
 @njit(cache=True)
 def normal(columns: Columns, theta: FloatArray, row: IntArray, matrix: FloatArray) -> None:
-    """Add up the normal equations: ``A theta A'`` less the share of each demand's row.
+    """Add up the normal equations: ``A theta A'`` less what the row of each demand takes off.
 
     Parameters
     ----------
@@ -97,8 +121,8 @@ def normal(columns: Columns, theta: FloatArray, row: IntArray, matrix: FloatArra
     matrix
         Gets them added to its lower half, (size, size), in Fortran's order.
     """
-    start, resource, value, first = columns
-    share, listed = np.zeros(row.size), np.empty(row.size, dtype=np.int64)
+    start, resource, value, first, _, _ = columns
+    demand_row, listed = np.zeros(row.size), np.empty(row.size, dtype=np.int64)
     seen = np.zeros(row.size, dtype=np.bool_)
     for k in range(first.size - 1):
         total, count = 0.0, 0
@@ -109,7 +133,7 @@ def normal(columns: Columns, theta: FloatArray, row: IntArray, matrix: FloatArra
                 if one < 0:
                     continue
                 weighted = theta[p] * value[e]
-                share[one] += weighted
+                demand_row[one] += weighted
                 if not seen[one]:
                     seen[one] = True
                     listed[count] = one
@@ -120,10 +144,10 @@ def normal(columns: Columns, theta: FloatArray, row: IntArray, matrix: FloatArra
                         matrix[max(one, other), min(one, other)] += weighted * value[f]
         for i in range(count):
             one = listed[i]
-            part = share[one] / total
+            part = demand_row[one] / total
             for j in range(i + 1):
                 other = listed[j]
-                matrix[max(one, other), min(one, other)] -= part * share[other]
+                matrix[max(one, other), min(one, other)] -= part * demand_row[other]
         for i in range(count):
-            share[listed[i]] = 0.0
+            demand_row[listed[i]] = 0.0
             seen[listed[i]] = False

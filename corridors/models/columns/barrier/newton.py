@@ -1,4 +1,4 @@
-r"""Prices from well inside: the barrier of the restricted master's dual, in the prices of resources alone.
+r"""The centre of what prices may be: the barrier of the restricted master's dual, in the prices of resources alone.
 
 The flows of each demand that are best for some prices and some weight of the barrier follow in closed form but for
 one root, so only the prices are left, and Newton's method needs a dense system over the few resources that bind: the
@@ -9,7 +9,22 @@ were added, which is what methods that carry flows along find hard (Goffin & Via
 
    \max \; \sum_k d_k s_k - b^\top \mu
    + w \left( \sum_p \log (c_p + A_p^\top \mu - s_{k(p)})
-   + \sum_r \log \mu_r + \sum_r \log (\text{dear}_r - \mu_r) \right)
+   + \sum_r \log \mu_r + \sum_r \log (M_r - \mu_r) \right)
+
+The best flows are :math:`x_p = w / (c_p + A_p^\top \mu - s_{k(p)})`, what is left of a resource is :math:`w / \mu_r`,
+and its overflow :math:`w / (M_r - \mu_r)`. The gradient in the prices is :math:`A x - b + w / \mu - w / (M - \mu)`.
+
+==================================  ===================  ======
+symbol                              name                 shape
+==================================  ===================  ======
+:math:`\mu_r`                       ``price``            (m,)
+:math:`w`                           ``weight``           ()
+:math:`b_r`                         ``slack_capacity``   (m,)
+:math:`x_p`                         ``flow``             (n,)
+:math:`w / \mu_r`                   ``slack``            (m,)
+:math:`M_r - \mu_r`                 ``margin``           (m,)
+:math:`w / (M_r - \mu_r)`           ``overflow``         (m,)
+==================================  ===================  ======
 """
 
 from __future__ import annotations
@@ -19,28 +34,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridors.models.arrays import FloatArray
-from corridors.models.columns.barrier import normal
-from corridors.models.columns.barrier.normal import Restricted, Sums
-
-_HALVINGS = 12  # shorter and shorter steps that are tried
-_SHORTER = 3.0
-_ARMIJO = 1e-4  # of the foreseen gain, that a step must bring
-_NEAR = 0.9  # of the way to the boundary
+from corridors.models.columns.barrier import normal, options
+from corridors.models.columns.barrier.normal import NormalEquations, RestrictedMaster
 
 
 @dataclass(frozen=True, eq=False)
-class Inside:
-    """A point inside.
+class CentralPoint:
+    """A point near the centre.
 
     Attributes
     ----------
     flow
         Of each column, (n,).
     price, slack
-        Of each resource, (m,).
+        Of each resource, (m,): its price, and what is left of it.
     objective
-        Of the flows, ways out included.
-    off
+        Of the flows, overflow included.
+    decrement
         The squared Newton decrement of the last step: 0 at the centre.
     """
 
@@ -48,78 +58,83 @@ class Inside:
     price: FloatArray
     slack: FloatArray
     objective: float
-    off: float
+    decrement: float
 
 
 def centre(
-    problem: Restricted, price: FloatArray, weight: float, near: float, turns: int, compiled: bool = False
-) -> Inside:
-    """Come near the analytic centre for a weight of the barrier.
+    problem: RestrictedMaster, price: FloatArray, weight: float, near: float, compiled: bool = False
+) -> CentralPoint:
+    """Come near the analytic centre for a weight of the barrier, by Newton's method.
 
     Parameters
     ----------
     problem
         With at least one resource.
     price
-        To start at, (m,), above 0 and below `dear`.
+        To start at, (m,), above 0 and below the overflow cost.
     weight
         Of the barrier: the complementarity of each pair, in money.
     near
         The squared Newton decrement to stop at.
-    turns
-        How many steps to take at most.
     compiled
         Whether the compiled sums are worth loading.
     """
-    sums = normal.Compiled(problem) if compiled else normal.Plain(problem)
-    at = _Point(problem, sums, price, weight, None)
-    off = 0.0
-    for _ in range(turns):
+    equations = normal.Compiled(problem) if compiled else normal.Plain(problem)
+    at = _Iterate(problem, equations, price, weight, None)
+    decrement = 0.0
+    for _ in range(options.BARRIER.steps):
         step = at.direction()
         if step is None:
             break
         gain = float(at.gradient @ step)
-        off = gain / weight
-        at = _moved(at, step, gain)
-        if off <= near:
+        decrement = gain / weight
+        at = _line_search(at, step, gain)
+        if decrement <= near:
             break
-    objective = float(problem.cost @ at.flow + problem.dear @ at.out)
-    return Inside(at.flow, at.price, at.slack, objective, off)
+    objective = float(problem.cost @ at.flow + problem.overflow_cost @ at.overflow)
+    return CentralPoint(at.flow, at.price, at.slack, objective, decrement)
 
 
-class _Point:
+class _Iterate:
     """Prices, and the flows and slacks that are best for them at one weight of the barrier."""
 
     def __init__(
-        self, problem: Restricted, sums: Sums, price: FloatArray, weight: float, below: FloatArray | None
+        self,
+        problem: RestrictedMaster,
+        equations: NormalEquations,
+        price: FloatArray,
+        weight: float,
+        below: FloatArray | None,
     ) -> None:
-        self.problem, self.sums, self.price, self.weight = problem, sums, price, weight
-        self.best = best = sums.best(price, weight, below)
-        self.flow = weight / best.free
-        self.slack, self.margin = weight / price, problem.dear - price
-        self.out = weight / self.margin
-        self.gradient: FloatArray = best.drawn - problem.room + self.slack - self.out
-        logs = best.logs + np.log(price).sum() + np.log(self.margin).sum()
-        self.value = float(best.pays - problem.room @ price + weight * logs)
+        self.problem, self.equations, self.price, self.weight = problem, equations, price, weight
+        self.point = equations.point(price, weight, below)
+        self.flow = weight / self.point.reduced_cost
+        self.slack, self.margin = weight / price, problem.overflow_cost - price
+        self.overflow = weight / self.margin
+        self.gradient: FloatArray = self.point.usage - problem.slack_capacity + self.slack - self.overflow
+        logarithms = self.point.logarithms + np.log(price).sum() + np.log(self.margin).sum()
+        self.value = float(self.point.paid - problem.slack_capacity @ price + weight * logarithms)
 
     def direction(self) -> FloatArray | None:
-        """Give Newton's step of the prices."""
-        diagonal = self.slack / self.price + self.out / self.margin
-        return self.sums.solve(self.flow / self.best.free, diagonal, self.gradient)
+        """Return Newton's step of the prices; None if its system cannot be solved."""
+        diagonal = self.slack / self.price + self.overflow / self.margin
+        return self.equations.solve(self.flow / self.point.reduced_cost, diagonal, self.gradient)
 
 
-def _moved(at: _Point, step: FloatArray, gain: float) -> _Point:
-    """Go along a step as far as it pays."""
-    far = min(1.0, _NEAR * _room(at.price, step), _NEAR * _room(at.margin, -step))
-    for _ in range(_HALVINGS):
-        to = _Point(at.problem, at.sums, at.price + far * step, at.weight, at.best.below)
-        if to.value >= at.value + _ARMIJO * far * gain:
+def _line_search(at: _Iterate, step: FloatArray, gain: float) -> _Iterate:
+    """Go along a step, well short of the boundary, and less far until it brings enough of its gain (Armijo 1966)."""
+    rules = options.BARRIER
+    most = min(_steps_to_zero(at.price, step), _steps_to_zero(at.margin, -step))
+    length = min(1.0, rules.step_to_boundary * most)
+    for _ in range(rules.halvings):
+        to = _Iterate(at.problem, at.equations, at.price + length * step, at.weight, at.point.below)
+        if to.value >= at.value + rules.armijo * length * gain:
             return to
-        far /= _SHORTER
+        length /= rules.shorter
     return at
 
 
-def _room(value: FloatArray, change: FloatArray) -> float:
-    """Give how many times a change can be made until a value is 0."""
+def _steps_to_zero(value: FloatArray, change: FloatArray) -> float:
+    """Return how many times a change can be made until a value is 0."""
     worst = float((change / value).min(initial=0))
     return -1 / worst if worst < 0 else np.inf

@@ -1,7 +1,33 @@
-"""The sums of Newton's method inside: over the columns of every demand, and over pairs of their entries.
+r"""The sums of Newton's method for the barrier: over the columns of every demand, and over pairs of their entries.
 
 The normal equations reduce, the rows of demands being disjoint, to a dense system over the resources (Castro 2000).
+With :math:`\theta_p = w / (c_p + A_p^\top \mu - s_{k(p)})^2 = x_p / \text{its reduced cost}`, a row
+:math:`A_k = \sum_{p \in P_k} \theta_p A_p` for each demand and a diagonal :math:`D` of the resources' own barriers:
+
+.. math::
+
+   \Bigl( \sum_p \theta_p A_p A_p^\top - \sum_k \frac{A_k A_k^\top}{\sum_{p \in P_k} \theta_p} + D \Bigr) \Delta\mu
+   = \text{gradient}
+
 Twice: with numpy, which every problem starts fast with, and compiled, for large ones.
+
+==================================  ===================  =======
+symbol                              name                 shape
+==================================  ===================  =======
+:math:`c_p`                         ``cost``             (n,)
+:math:`A_{rp}`                      ``use[p, r]``        (n, m)
+:math:`d_k`                         ``amount``           (K,)
+:math:`b_r`                         ``slack_capacity``   (m,)
+:math:`M_r`                         ``overflow_cost``    (m,)
+:math:`\mu_r`                       ``price``            (m,)
+:math:`w`                           ``weight``           ()
+:math:`s_k`                         ``below``            (K,)
+:math:`c_p + A_p^\top\mu - s_k`     ``reduced_cost``     (n,)
+:math:`\theta_p`                    ``theta``            (n,)
+:math:`D`                           ``diagonal``         (m,)
+==================================  ===================  =======
+
+``below`` is how far :math:`s_k` lies below the cheapest column of the demand.
 """
 
 from __future__ import annotations
@@ -15,37 +41,33 @@ from numpy.typing import NDArray
 from scipy.linalg import lapack
 
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.columns.barrier import options
 
 type _Numbers = NDArray[np.signedinteger]
 
-_ROOTS = 12  # steps to find a root
-_ROOT = 1e-9  # relative
-_LIFT = 1e-8  # relative: what makes a singular system regular
-_COUPLED = 0.3  # a resource whose own barrier outweighs its flows by more than this stands alone
-
 
 @dataclass(frozen=True, eq=False)
-class Restricted:
-    """A master problem: columns of demands over some resources, with a way out for each.
+class RestrictedMaster:
+    """A master problem: columns of demands over some resources, with overflow of each.
 
     Attributes
     ----------
     cost, use
-        Of each of n columns, (n,) and (n, m); columns of a demand stand together.
+        Of each of n columns, (n,) and (n, m), relative to a key column; columns of a demand stand together.
     first
         The first column of each of K demands, (K,).
     amount
         Of each demand, (K,), above 0.
-    room, dear
-        Of each resource what there is, and what overdrawing it costs, (m,).
+    slack_capacity, overflow_cost
+        Of each resource what the key columns leave, and what overdrawing it costs, (m,).
     """
 
     cost: FloatArray
     use: UsageArray
     first: IntArray
     amount: FloatArray
-    room: FloatArray
-    dear: FloatArray
+    slack_capacity: FloatArray
+    overflow_cost: FloatArray
 
     @cached_property
     def owner(self) -> IntArray:
@@ -54,33 +76,33 @@ class Restricted:
 
 
 @dataclass(frozen=True, eq=False)
-class Best:
+class BarrierPoint:
     """The flows that are best for some prices and weight of the barrier.
 
     Attributes
     ----------
     below
         By how much each demand's price is below its cheapest column, (K,).
-    free
+    reduced_cost
         What each column costs beyond its demand's price, (n,): its flow is the weight by this.
-    drawn
+    usage
         What the flows use of each resource, (m,).
-    pays, logs
-        What demands pay in all, and the sum of the logarithms of `free`.
+    paid, logarithms
+        What demands pay in all, and the sum of the logarithms of `reduced_cost`.
     """
 
     below: FloatArray
-    free: FloatArray
-    drawn: FloatArray
-    pays: float
-    logs: float
+    reduced_cost: FloatArray
+    usage: FloatArray
+    paid: float
+    logarithms: float
 
 
-class Sums(Protocol):
-    """What both ways can do for one problem."""
+class NormalEquations(Protocol):
+    """The sums of one restricted master, which both ways of adding up can do."""
 
-    def best(self, price: FloatArray, weight: float, below: FloatArray | None) -> Best:
-        """Give the best flows for prices, (m,), and a weight; `below` is that of prices nearby."""
+    def point(self, price: FloatArray, weight: float, below: FloatArray | None) -> BarrierPoint:
+        """Return the best flows for prices, (m,), and a weight; `below` is that of prices nearby."""
 
     def solve(self, theta: FloatArray, diagonal: FloatArray, right: FloatArray) -> FloatArray | None:
         """Solve ``(A theta A' - sum of shares of demands + diagonal) x = right``; None if it cannot be.
@@ -97,7 +119,7 @@ class Sums(Protocol):
 class Plain:
     """With numpy; where every product of entries goes in the dense system is found once for all steps."""
 
-    def __init__(self, problem: Restricted) -> None:
+    def __init__(self, problem: RestrictedMaster) -> None:
         self._problem = problem
         use, first = problem.use, problem.first
         self._size, self._first, self._value = use.shape[1], first, use.data
@@ -106,95 +128,99 @@ class Plain:
         self._cell = self._cells(use.indices[left], use.indices[right])
         ends = np.append(first, use.shape[0])
         demand = np.repeat(np.arange(first.size), np.diff(use.indptr[ends]))
-        entry, self._share = np.unique(demand * self._size + use.indices, return_inverse=True)
+        cell, self._row_entry = np.unique(demand * self._size + use.indices, return_inverse=True)
         self._column = np.repeat(np.arange(use.shape[0]), np.diff(use.indptr))
-        self._shares = entry.size
-        starts = np.searchsorted(entry, np.arange(first.size + 1) * self._size)
+        self._row_entries = cell.size  # of the rows A_k of all demands
+        starts = np.searchsorted(cell, np.arange(first.size + 1) * self._size)
         self._demand, self._left, self._right = _pairs(starts)
-        resource = entry % self._size
+        resource = cell % self._size
         self._spot = self._cells(resource[self._left], resource[self._right])
 
     def _cells(self, one: _Numbers, other: _Numbers) -> IntArray:
         return np.minimum(one, other).astype(np.int64) * self._size + np.maximum(one, other)
 
-    def best(self, price: FloatArray, weight: float, below: FloatArray | None) -> Best:
-        """Give the best flows, as `Sums` says."""
+    def point(self, price: FloatArray, weight: float, below: FloatArray | None) -> BarrierPoint:
+        """Return the best flows, as `NormalEquations` says."""
         problem, first, owner = self._problem, self._first, self._problem.owner
-        reduced = problem.cost + problem.use @ price
-        least = np.minimum.reduceat(reduced, first) if first.size else np.empty(0)
-        above = reduced - least[owner]
+        priced = problem.cost + problem.use @ price
+        least = np.minimum.reduceat(priced, first) if first.size else np.empty(0)
+        above = priced - least[owner]
         below = self._roots(above, weight / problem.amount, below)
-        free = above + below[owner]
-        drawn = problem.use.T @ (weight / free)
-        return Best(below, free, drawn, float(problem.amount @ (least - below)), float(np.log(free).sum()))
+        reduced_cost = above + below[owner]
+        usage = problem.use.T @ (weight / reduced_cost)
+        paid = float(problem.amount @ (least - below))
+        return BarrierPoint(below, reduced_cost, usage, paid, float(np.log(reduced_cost).sum()))
 
     def _roots(self, above: FloatArray, least: FloatArray, guess: FloatArray | None) -> FloatArray:
-        """Give by how much each demand's price is below its cheapest column, so that the flows are its amount.
+        """Return by how much each demand's price is below its cheapest column, so that the flows are its amount.
 
         The root of a concave function, which Newton's method comes to from below without fail.
         """
         first, owner = self._first, self._problem.owner
         below = least if guess is None else guess
-        for _ in range(_ROOTS if first.size else 0):
+        for _ in range(options.BARRIER.root_steps if first.size else 0):
             inverse = 1 / (above + below[owner])
             total = np.add.reduceat(inverse, first)
             off = least * total - 1
-            if np.abs(off).max() < _ROOT:
+            if np.abs(off).max() < options.BARRIER.root:
                 break
             below = np.maximum(below + off * total / np.add.reduceat(inverse * inverse, first), least)
         return below
 
     def solve(self, theta: FloatArray, diagonal: FloatArray, right: FloatArray) -> FloatArray | None:
-        """Solve the normal equations, as `Sums` says."""
+        """Solve the normal equations, as `NormalEquations` says."""
         cells = self._size * self._size
         matrix = np.bincount(self._cell, theta[self._row] * self._product, cells).astype(np.float64, copy=False)
-        if self._shares:
-            share = np.bincount(self._share, theta[self._column] * self._value, self._shares)
+        if self._row_entries:
+            entry = np.bincount(self._row_entry, theta[self._column] * self._value, self._row_entries)
             inverse = 1 / np.add.reduceat(theta, self._first)
-            matrix -= np.bincount(self._spot, share[self._left] * share[self._right] * inverse[self._demand], cells)
+            matrix -= np.bincount(self._spot, entry[self._left] * entry[self._right] * inverse[self._demand], cells)
         matrix[:: self._size + 1] += diagonal
         square = matrix.reshape(self._size, self._size).T  # upper entries by rows are lower ones by columns
         return _solved(square, right)
 
 
 class Compiled:
-    """Compiled, and with only those resources together that the flows couple: the others' barriers are steep."""
+    """Compiled, and with a system over those resources only that flows couple: the others' barriers are steep."""
 
-    def __init__(self, problem: Restricted) -> None:
+    def __init__(self, problem: RestrictedMaster) -> None:
         from corridors.models.columns.barrier import kernels  # which takes a while
 
         self._loops, self._problem = kernels, problem
         use, first = problem.use, np.append(problem.first, problem.cost.size)
         self._resource = use.indices.astype(np.int64)
-        self._columns = kernels.Columns(use.indptr.astype(np.int64), self._resource, use.data, first)
+        self._columns = kernels.Columns(
+            use.indptr.astype(np.int64), self._resource, use.data, first, problem.cost, problem.amount
+        )
         self._square = use.data * use.data
         self._column = np.repeat(np.arange(problem.cost.size), np.diff(use.indptr))
 
-    def best(self, price: FloatArray, weight: float, below: FloatArray | None) -> Best:
-        """Give the best flows, as `Sums` says."""
+    def point(self, price: FloatArray, weight: float, below: FloatArray | None) -> BarrierPoint:
+        """Return the best flows, as `NormalEquations` says."""
         problem = self._problem
         under = np.zeros(problem.amount.size) if below is None else below.copy()
-        free, drawn = np.empty(problem.cost.size), np.zeros(price.size)
-        pays, logs = self._loops.flows(
-            self._columns, problem.cost, problem.amount, price, weight, under, _ROOTS, _ROOT, free, drawn
+        reduced_cost, usage = np.empty(problem.cost.size), np.zeros(price.size)
+        rules = options.BARRIER
+        paid, logarithms = self._loops.flows(
+            self._columns, price, weight, under, rules.root_steps, rules.root, reduced_cost, usage
         )
-        return Best(under, free, drawn, pays, logs)
+        return BarrierPoint(under, reduced_cost, usage, paid, logarithms)
 
     def solve(self, theta: FloatArray, diagonal: FloatArray, right: FloatArray) -> FloatArray | None:
-        """Solve the normal equations, as `Sums` says, but for couplings too weak to matter."""
+        """Solve the normal equations, as `NormalEquations` says, but for couplings too weak to matter."""
         own = np.bincount(self._resource, theta[self._column] * self._square, diagonal.size)
-        together = np.flatnonzero(own > _COUPLED * diagonal)
+        coupled = np.flatnonzero(own > options.BARRIER.coupled * diagonal)
         row = np.full(diagonal.size, -1)
-        row[together] = np.arange(together.size)
-        matrix = np.zeros((together.size, together.size), order="F")
+        row[coupled] = np.arange(coupled.size)
+        matrix = np.zeros((coupled.size, coupled.size), order="F")
         self._loops.normal(self._columns, theta, row, matrix)
-        matrix[np.arange(together.size), np.arange(together.size)] += diagonal[together]
+        matrix[np.arange(coupled.size), np.arange(coupled.size)] += diagonal[coupled]
         answer = right / (own + diagonal)
-        if together.size:
-            step = _solved(matrix, right[together])
+        if coupled.size:
+            step = _solved(matrix, right[coupled])
             if step is None:
                 return None
-            answer[together] = step
+            answer[coupled] = step
         return answer
 
 
@@ -202,7 +228,7 @@ def _solved(square: FloatArray, right: FloatArray) -> FloatArray | None:
     """Solve a positive definite system given by its lower half, in Fortran's order."""
     lower, failed = lapack.dpotrf(square, lower=1, clean=0)
     if failed:
-        square[np.arange(right.size), np.arange(right.size)] *= 1 + _LIFT
+        square[np.arange(right.size), np.arange(right.size)] *= 1 + options.BARRIER.lift
         lower, failed = lapack.dpotrf(square, lower=1, clean=0)
     if failed:
         return None
@@ -211,7 +237,7 @@ def _solved(square: FloatArray, right: FloatArray) -> FloatArray | None:
 
 
 def _pairs(starts: _Numbers) -> tuple[IntArray, IntArray, IntArray]:
-    """Give all pairs of entries, the first not after the second, of each row of a sparse matrix: row, entries."""
+    """Return all pairs of entries, the first not after the second, of each row of a sparse matrix: row, entries."""
     lengths = np.diff(starts).astype(np.int64)
     row = np.repeat(np.arange(lengths.size), lengths)
     entry = np.arange(row.size)
