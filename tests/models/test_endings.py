@@ -14,13 +14,16 @@ from small import small_dataset
 
 import corridors as co
 from corridors.cli import main
-from corridors.models.columns import generation
+from corridors.models.columns.generation import ColumnGeneration
 
 STALLED = """
-    from corridors.cli import main
-    from corridors.models.columns import generation
+    from dataclasses import replace
 
-    generation._IMPROVES = 1.0  # no path is better, as rounding might have it
+    from corridors.cli import main
+    from corridors.models.columns import tolerances
+
+    # No path is better, as rounding might have it.
+    tolerances.TOLERANCES = replace(tolerances.TOLERANCES, improvement=1.0)
     main()
 """
 
@@ -66,17 +69,17 @@ def test_an_interrupted_verification_gives_no_verdict(tmp_path: Path) -> None:
 
 
 def test_after_an_interrupted_scenario_no_other_is_planned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    turn = generation.Run.turn
+    iterate = ColumnGeneration.iterate
 
-    def pressed(self: generation.Run, enough: float = -1.0) -> object:
-        turn(self, enough)
+    def pressed(self: ColumnGeneration, gap: float) -> object:
+        iterate(self, gap)
         raise KeyboardInterrupt
 
     data = co.load(small_dataset(tmp_path / "small"))
     scenario = tmp_path / "dearer.toml"
     scenario.write_text('title = "Dearer"\ncarbon_price = 50.0\n', encoding="utf-8")
     assert len(co.run(data, [scenario]).cases) > 1
-    monkeypatch.setattr(generation.Run, "turn", pressed)
+    monkeypatch.setattr(ColumnGeneration, "iterate", pressed)
     made = co.run(data, [scenario])
     assert len(made.cases) == 1
     assert made.cases[0].plan is not None
