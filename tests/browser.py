@@ -75,11 +75,11 @@ class Browser:
         raise AssertionError(f"{self.page.name} never came to: {script}; it said {self.complaints()}")
 
     def complaints(self) -> list[str]:
-        """Give what the page wrote on the console as warnings and errors since it was asked last."""
+        """Return what the page wrote on the console as warnings and errors since it was asked last."""
         return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] in {"WARNING", "SEVERE"}]
 
     def requests(self) -> list[str]:
-        """Give the addresses that the page asked for, but for data inside it."""
+        """Return the addresses that the page asked for, but for data inside it."""
         found = []
         for entry in self.driver.get_log("performance"):
             event = json.loads(entry["message"])["message"]
@@ -88,12 +88,12 @@ class Browser:
         return [address for address in found if not address.startswith("data:")]
 
     def picture(self, selector: str) -> Image.Image:
-        """Give what an element looks like."""
+        """Return what an element looks like."""
         element = self.driver.find_element("css selector", selector)
         self.run("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
         return Image.open(io.BytesIO(base64.b64decode(element.screenshot_as_base64))).convert("RGB")
 
     def printed(self) -> bytes:
-        """Give the page as it prints, PDF."""
+        """Return the page as it prints, PDF."""
         found = self.driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": True})
         return base64.b64decode(found["data"])

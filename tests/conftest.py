@@ -19,7 +19,7 @@ os.environ["CORRIDORS_DEBUG"] = "1"  # a fault of the program shows where it is
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a small data package whose numbers a test may change: it has no provenance to contradict."""
+    """Return a small data package whose numbers a test may change: it has no provenance to contradict."""
     made = small_dataset(tmp_path / "small")
     (made / "provenance.csv").unlink()
     (made / "sources.csv").unlink()

@@ -15,7 +15,7 @@ def read(folder: Path, name: str) -> list[dict[str, str]]:
 
 
 def worst_imbalance(folder: Path) -> float:
-    """Give the worst kt by which a place gains or loses a commodity that neither begins nor ends there."""
+    """Return the worst kt by which a place gains or loses a commodity that neither begins nor ends there."""
     net: dict[tuple[str, str], float] = defaultdict(float)
     for row in read(folder, "flows"):
         net[row["from_node"], row["commodity"]] -= float(row["kt"])
@@ -27,7 +27,7 @@ def worst_imbalance(folder: Path) -> float:
 
 
 def worst_link_difference(folder: Path) -> float:
-    """Give the worst kt by which the flow on a link differs from the routes that use it."""
+    """Return the worst kt by which the flow on a link differs from the routes that use it."""
     moved: dict[tuple[str, str], float] = defaultdict(float)
     for row in read(folder, "flows"):
         moved[row["link"], row["commodity"]] += float(row["kt"])
@@ -38,7 +38,7 @@ def worst_link_difference(folder: Path) -> float:
 
 
 def worst_overload(folder: Path) -> float:
-    """Give the worst share of its capacity by which a resource is overdrawn, from flows and handlings."""
+    """Return the worst share of its capacity by which a resource is overdrawn, from flows and handlings."""
     per_kt = {(row["resource"], row["commodity"]): float(row["units_per_kt"]) for row in read(folder, "usage")}
     used: dict[str, float] = defaultdict(float)
     for row in read(folder, "flows") + read(folder, "handlings"):
@@ -49,7 +49,7 @@ def worst_overload(folder: Path) -> float:
 
 
 def unbalanced_total(folder: Path) -> float:
-    """Give the kt by which served and unserved do not add up to what was demanded."""
+    """Return the kt by which served and unserved do not add up to what was demanded."""
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     carried = sum(float(row["kt"]) for row in read(folder, "routes") + read(folder, "unserved"))
     return abs(carried - summary["kt_demanded"])

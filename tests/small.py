@@ -161,7 +161,7 @@ TABLES = {
 
 
 def small_tables() -> Tables:
-    """Give the rows of every table, provenance and sources included, as text; blank columns are left out."""
+    """Return the rows of every table, provenance and sources included, as text; blank columns are left out."""
     tables = {name: _rows(text) for name, text in TABLES.items()}
     tables["provenance"] = [row for name in TABLES for line in tables[name] for row in _provenance_rows(name, line)]
     tables["sources"] = [{"source": "invented", "citation": "Invented for the tests"}]

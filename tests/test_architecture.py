@@ -39,7 +39,7 @@ MODULES = {module(one) for one in FILES}
 
 
 def imports(path: Path, *, typing_too: bool) -> set[str]:
-    """Give the modules of ours that a file imports, at its top or anywhere."""
+    """Return the modules of ours that a file imports, at its top or anywhere."""
     found = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
     skipped = set()

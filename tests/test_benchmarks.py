@@ -32,7 +32,7 @@ def same(one: FlowProblem, other: FlowProblem) -> bool:
 
 
 def once(wall: float, cpu: float, status: str = "ok") -> dict[str, Any]:
-    """Give what a child says of a solve of so many seconds."""
+    """Return what a child says of a solve of so many seconds."""
     shape = {"size": 10, "demands": 4, "base_mib": 70.0, "peak_mib": 80.0}
     return shape | measure.verdict(5.0, 0.0, (), None) | {"steps": {"total": (wall, cpu)}, "status": status}
 
@@ -146,7 +146,7 @@ def test_results_are_written_and_read_back(tmp_path: Path) -> None:
 
 
 def page(rows: list[dict[str, Any]], **about: Any) -> str:
-    """Give the report of a run on this machine."""
+    """Return the report of a run on this machine."""
     text: str = report.markdown(rows, of("run").machine() | {"quick": True, "minutes": 1} | about, beside.known())
     return text
 
@@ -184,7 +184,7 @@ def test_a_public_code_that_was_measured_is_taken_as_it_was() -> None:
 
 @pytest.fixture
 def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Give a published case of one arc and one demand, with its optimum."""
+    """Return a published case of one arc and one demand, with its optimum."""
     monkeypatch.setattr(cases, "BENCH", tmp_path)
     (tmp_path / "planar").mkdir()
     with gzip.open(tmp_path / "planar" / "tiny.gz", "wt", encoding="utf-8") as stream:
@@ -194,7 +194,7 @@ def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def script(folder: Path, text: str) -> list[str]:
-    """Give the command of a small program."""
+    """Return the command of a small program."""
     file = folder / "a program"
     file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
     file.chmod(0o755)

@@ -34,7 +34,7 @@ sys.exit(pytest.main(["-qq", "--collect-only", "-m", "slow or not slow", "-p", "
 
 
 def collected(folder: Path, way: str, seed: int) -> list[str]:
-    """Give the name and the input of every test, slow ones too, in order."""
+    """Return the name and the input of every test, slow ones too, in order."""
     words = [sys.executable, "-c", "import sys\n" + COLLECT, way]
     where = {**os.environ, "PYTHONHASHSEED": str(seed), "PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(words, cwd=folder, env=where, capture_output=True, text=True, check=False)

@@ -42,7 +42,7 @@ INSIDE = {
 
 
 def asked(text: str) -> Iterator[tuple[str, bool]]:
-    """Give every command of ours in a Markdown text, and whether it can be run as it stands.
+    """Yield every command of ours in a Markdown text, and whether it can be run as it stands.
 
     That holds in blocks and in the site's own directives; within a line it may be but spoken of.
     """
@@ -63,7 +63,7 @@ COMMANDS = sorted({(path.relative_to(ROOT).as_posix(), *one) for path in TEXTS f
 
 
 def leaf(words: list[str]) -> tuple[click.Command, click.Context, list[str]]:
-    """Give the command that some words name, its context, and the words that are left for it."""
+    """Return the command that some words name, its context, and the words that are left for it."""
     command: click.Command = main
     ctx = click.Context(main, info_name="corridors")
     while isinstance(command, click.Group) and words and not words[0].startswith("-"):
@@ -230,7 +230,7 @@ def outside(address: str) -> bool:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the site: one that was just made and CORRIDORS_SITE names, or else a new one."""
+    """Return the site: one that was just made and CORRIDORS_SITE names, or else a new one."""
     if "CORRIDORS_SITE" in os.environ:
         return ROOT / os.environ["CORRIDORS_SITE"]
     made = tmp_path_factory.mktemp("docs") / "site"

@@ -244,7 +244,7 @@ ELSEWHERE = {"sweep.store"}  # rows of a sweep come as a stream, from an ordinar
 
 
 def opened(path: Path) -> set[str]:
-    """Give the calls of a module that open files or read them."""
+    """Return the calls of a module that open files or read them."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if not isinstance(node, ast.Call):

@@ -33,7 +33,7 @@ class Step:
 
 
 def steps(page: Path) -> Iterator[Step]:
-    """Give what the site's own directives run, in the order of the page."""
+    """Yield what the site's own directives run, in the order of the page."""
     step, fence = None, ""
     for line in page.read_text(encoding="utf-8").splitlines():
         if step is None:
@@ -69,7 +69,7 @@ def type_in(step: Step, folder: Path) -> None:
 
 
 def pages() -> list[Path]:
-    """Give the tutorial and the how-to pages in the order in which the site lists them."""
+    """Return the tutorial and the how-to pages in the order in which the site lists them."""
     listed = re.findall(r"^(\w[\w-]*)$", (DOCS / "howto" / "index.md").read_text(encoding="utf-8"), re.MULTILINE)
     found = [DOCS / "howto" / f"{name}.md" for name in listed if (DOCS / "howto" / f"{name}.md").is_file()]
     assert {one.stem for one in found} | {"index"} == {path.stem for path in (DOCS / "howto").glob("*.md")}

@@ -43,7 +43,7 @@ def meeting(names: str = MEETING) -> list[Path]:
 
 
 def python_of(version: str) -> Path:
-    """Give an interpreter of that version, from the path or from pyenv."""
+    """Return an interpreter of that version, from the path or from pyenv."""
     kept = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = [
         shutil.which(f"python{version}"),

@@ -35,7 +35,7 @@ class DemandError(ValueError):
 
 
 def make(folder: Path) -> dict[str, str]:
-    """Give the texts of demand.csv and provenance.csv that the other tables of `folder` ask for.
+    """Return the texts of demand.csv and provenance.csv that the other tables of `folder` ask for.
 
     Raises
     ------
@@ -117,7 +117,7 @@ def _check(totals: dict[str, Row], splits: Sequence[Row]) -> None:
 
 
 def _divide(total: Row, split: Row, year: str, rests_on: Origins) -> tuple[Row, list[Row]]:
-    """Give the demand row of a split, and the rows of provenance of its numbers."""
+    """Return the demand row of a split, and the rows of provenance of its numbers."""
     key, name = f"{split['total']}|{split['split']}", f"{split['total']}:{split['split']}"
     kt, share = _number(total["kt"], f"totals.csv, {total['total']}, kt"), Decimal(split["share"])
     row = {**split, "demand": name, "kt": _plain(kt * share), "year": year}

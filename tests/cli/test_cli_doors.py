@@ -31,7 +31,7 @@ def quoted(text: str) -> str:
 
 @pytest.fixture
 def hostile(folder: Path) -> Path:
-    """Give a data package beside a scenario and a plan folder whose texts would take over a terminal."""
+    """Return a data package beside a scenario and a plan folder whose texts would take over a terminal."""
     text = TITLED.format(title=quoted("Closed" + ESCAPES), name=quoted("closed" + ESCAPES))
     (folder.parent / "closed.toml").write_text(text, encoding="utf-8")
     run("plan", "--data", folder, "--out", folder.parent / "plan", "--quiet")

@@ -152,7 +152,7 @@ def two(folder: Path, closed: Path, tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def made(folder: Path, closed: Path) -> tuple[object, ...]:
-    """Give the options that name what the two plans were made from."""
+    """Return the options that name what the two plans were made from."""
     return "--data", folder, "--scenario", closed
 
 
@@ -310,7 +310,7 @@ def test_the_flows_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> No
 
 
 def table(heading: str) -> dict[str, list[str]]:
-    """Give the table of the guide whose header row has these words: its cells by the first of each row."""
+    """Return the table of the guide whose header row has these words: its cells by the first of each row."""
     lines = GUIDE.splitlines()
     start = next(number for number, line in enumerate(lines) if line.startswith("|") and heading in line)
     found = {}
@@ -323,7 +323,7 @@ def table(heading: str) -> dict[str, list[str]]:
 
 
 def flows_of_interest(flows: pd.DataFrame, routes: pd.DataFrame) -> list[str]:
-    """Give Mt by rail over both crossings, of China-Europe containers by way, and over the sea to Baku."""
+    """Return Mt by rail over both crossings, of China-Europe containers by way, and over the sea to Baku."""
     link = flows.groupby("link")["kt"].sum()
     crossing = [
         link[[one for one in link.index if re.match(pattern, one)]].sum()

@@ -107,7 +107,7 @@ def test_what_cannot_all_be_served_is_infeasible_until_it_has_a_price(tmp_path: 
 
 
 def wrong(**change: object) -> object:
-    """Give a door behind which answers are made worse."""
+    """Return a door behind which answers are made worse."""
 
     def solve(problem: FlowProblem, method: str) -> FlowSolution:
         made = methods.solve(problem, method)
@@ -168,7 +168,7 @@ def test_a_method_that_fails_is_one_sentence_and_the_others_are_solved(
 
 
 def _large() -> str:
-    """Give a planar file whose arc formulation takes seconds to state: a ring with chords."""
+    """Return a planar file whose arc formulation takes seconds to state: a ring with chords."""
     count = 300
     arcs = [f"{i + 1} {(i + step) % count + 1} {1 + i % 7} 1e9" for i in range(count) for step in (1, 2, 17)]
     demands = [f"{i + 1} {(i + count // 2) % count + 1} 1" for i in range(count)]

@@ -17,7 +17,7 @@ SHARED = (
 
 
 def recomputed(table: pd.DataFrame) -> tuple[float, float]:
-    """Give the cost and the bound by the table alone."""
+    """Return the cost and the bound by the table alone."""
     link, demand = (table[table.kind == kind] for kind in ("link", "demand"))
     limited = table[table.kind.isin(["link", "resource"]) & table.capacity.notna()]
     cost = (link.flow * link.cost).sum() + (demand.unserved * demand.penalty).sum()

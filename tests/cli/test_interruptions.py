@@ -50,13 +50,13 @@ class Place:
     temporary: Path
 
     def words(self, name: str) -> list[str]:
-        """Give the words of a command that works here."""
+        """Return the words of a command that works here."""
         shared = {"DATA": "DATA", "PLAN": "PLAN", "closed.toml": "closed.toml"}
         inputs = next(one for one in self.folder.parents if (one / "inputs").is_dir()) / "inputs"
         return [str(inputs / word) if word in shared else word for word in COMMANDS[name].split()]
 
     def state(self) -> dict[str, bytes]:
-        """Give what is there, without the seconds that a plan took."""
+        """Return what is there, without the seconds that a plan took."""
         files = sorted(path for path in self.folder.rglob("*") if path.is_file())
         return {str(path.relative_to(self.folder)): SECONDS.sub(b"", path.read_bytes()) for path in files}
 

@@ -69,7 +69,7 @@ def process(*words: str, noisy: Path | None = None, **how: object) -> subprocess
 
 
 def called(words: list[str]) -> str:
-    """Give the path of the command that some words call."""
+    """Return the path of the command that some words call."""
     return next(path for path in sorted(SPEAKING, key=len, reverse=True) if words[: len(path.split())] == path.split())
 
 

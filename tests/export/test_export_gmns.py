@@ -73,7 +73,7 @@ def test_a_link_that_is_shut_stays_shut_though_nobody_would_pay_for_it(case: Cas
 
 
 def left_cost(case: Case) -> float:
-    """Give what the objective pays for freight that is left."""
+    """Return what the objective pays for freight that is left."""
     price = case.network.dataset["demand"].set_index("demand")["reservation_usd_per_t"]
     return sum(row.kt * T_PER_KT * price[row.demand] for row in case.plan.unserved.itertuples())
 

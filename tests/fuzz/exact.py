@@ -40,7 +40,7 @@ class Whole:
     amount_power: int
 
     def optimum(self, price: int | None = None) -> tuple[Fraction, Fraction] | None:
-        """Give the least cost, exactly, and how much of it nobody can avoid; None if not everything can be served.
+        """Return the least cost, exactly, and how much of it nobody can avoid; None if not everything can be served.
 
         With a price, in the unit of costs, demand may be left for so much a unit; what has no way must be left.
         """

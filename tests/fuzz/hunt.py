@@ -30,14 +30,14 @@ class Tally:
     findings: list[Finding] = field(default_factory=list)
 
     def distinct(self) -> dict[tuple[str, str], list[Finding]]:
-        """Give the findings by what they are."""
+        """Return the findings by what they are."""
         found: dict[tuple[str, str], list[Finding]] = {}
         for one in self.findings:
             found.setdefault((one.kind, one.where), []).append(one)
         return found
 
     def line(self) -> str:
-        """Give the figures of the door."""
+        """Return the figures of the door."""
         ended = ", ".join(f"{number} {how}" for how, number in sorted(self.outcomes.items()))
         kinds = ", ".join(
             f"{number} {kind}" for kind, number in sorted(Counter(one.kind for one in self.findings).items())

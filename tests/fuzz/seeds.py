@@ -55,7 +55,7 @@ def _package(folder: Path) -> Path:
 
 
 def _sure(folder: Path) -> None:
-    """Give every number a source, and those of some tables a band."""
+    """Return every number a source, and those of some tables a band."""
     named = {(row["table"], row["key"], row["column"]) for row in read_rows(folder, "provenance")}
     rows: list[Row] = []
     for row in read_rows(folder, "provenance"):

@@ -60,7 +60,7 @@ class Finding:
     command: str
 
     def __str__(self) -> str:
-        """Give it as a few lines."""
+        """Return it as a few lines."""
         head = f"{self.door} {self.number}: {self.kind}, {self.where}: {self.detail}"
         change = self.change if len(self.change) < 700 else self.change[:700] + "…"
         return "\n    ".join((head, *change.splitlines(), self.command))
@@ -195,7 +195,7 @@ def controls(letter: str) -> bool:
 
 
 def snapshot(path: Path) -> dict[str, Any]:
-    """Give what is at a path and below it: kinds, bytes, targets of links."""
+    """Return what is at a path and below it: kinds, bytes, targets of links."""
     if not path.is_symlink() and path.is_dir():
         inner = {one.relative_to(path).as_posix(): _kind(one) for one in sorted(path.rglob("*"))}
         return {"": "folder", **inner}
@@ -222,7 +222,7 @@ def difference(one: dict[str, Any], other: dict[str, Any]) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """Give the innermost function of ours that an error comes from."""
+    """Return the innermost function of ours that an error comes from."""
     frames = [one for one in traceback.extract_tb(error.__traceback__) if "/corridors/" in one.filename]
     if not frames:
         return "no function of ours"
@@ -302,5 +302,5 @@ def inside(folder: Path) -> Iterator[None]:
 
 
 def clock() -> float:
-    """Give seconds."""
+    """Return seconds."""
     return time.monotonic()

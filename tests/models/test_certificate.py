@@ -27,7 +27,7 @@ def over(*arcs: int) -> np.ndarray:
 
 
 def square() -> FlowProblem:
-    """Give a small problem whose optimum is seen by eye.
+    """Return a small problem whose optimum is seen by eye.
 
     The cheap way over arc 0 has room for 8. Demand 1 must have 4 of it; demand 0 has the other 4 and sends
     6 round by arcs 1, 5 and 2, a unit dearer: that is the price of the room.

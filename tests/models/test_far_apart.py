@@ -20,7 +20,7 @@ from corridors.models.problem import FlowProblem
 
 @cache
 def hours_and_money(per_hour: float) -> FlowProblem:
-    """Give the embedded data's year at a price of time."""
+    """Return the embedded data's year at a price of time."""
     net = network.build(tables.read(None), None, "typical")
     freight = planning.formulate(net)
     costs = freight.costs

@@ -18,7 +18,7 @@ from corridors.models.problem import FlowProblem, objective
 
 
 def reached(problem: FlowProblem, class_: int, origin: int, open_: np.ndarray) -> set[int]:
-    """Give the nodes that a class can reach over some arcs."""
+    """Return the nodes that a class can reach over some arcs."""
     found, waiting = {origin}, deque([origin])
     while waiting:
         node = waiting.popleft()

@@ -26,7 +26,7 @@ BLOCKS: dict[str, Callable[[ArcModel], None]] = {
 
 
 def mine_to_ports() -> FlowProblem:
-    """Give coal and grain from two places to two ports, by a railway that they share and a road for grain.
+    """Return coal and grain from two places to two ports, by a railway that they share and a road for grain.
 
     It has what each block must get right: demands that share a flow, parallel arcs, arcs closed to a class, a
     resource that classes use differently, one that nothing can use, and a demand that must be served.

@@ -18,7 +18,7 @@ from corridors.models.problem import FlowProblem
 
 
 def some_network(seed: int, *, must: bool = False) -> tuple[FlowProblem, list[IntArray]]:
-    """Give a random network with shared limits, and groups of its arcs, some of which overlap."""
+    """Return a random network with shared limits, and groups of its arcs, some of which overlap."""
     random = np.random.default_rng(seed)
     nodes, count, demands = 7, 22, 6
     origin = random.integers(0, nodes, demands)

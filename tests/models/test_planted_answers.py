@@ -21,14 +21,14 @@ type Change = Callable[[FlowSolution], FlowSolution]
 
 
 def two_ways(scale: float = 1.0, cost: float = 1.0) -> FlowProblem:
-    """Give 10 tonnes, a way at 1 for 4 of them, and one at 3; in other units of mass and money, if asked for."""
+    """Return 10 tonnes, a way at 1 for 4 of them, and one at 3; in other units of mass and money, if asked for."""
     return FlowProblem.single_class(
         2, [0, 0], [1, 1], [cost, 3 * cost], [4 * scale, math.inf], [0], [1], [10 * scale], 9 * cost
     )
 
 
 def beside_a_large_penalty(ways: int = 0) -> FlowProblem:
-    """Give two demands of 10 tonnes, and one of 1e8 at 1e8 a tonne that has no way, or a way for one tonne."""
+    """Return two demands of 10 tonnes, and one of 1e8 at 1e8 a tonne that has no way, or a way for one tonne."""
     return FlowProblem.single_class(
         node_count=4,
         tail=[0, 1, 0],
@@ -43,19 +43,19 @@ def beside_a_large_penalty(ways: int = 0) -> FlowProblem:
 
 
 def beside_a_dear_way() -> FlowProblem:
-    """Give a demand that pays 1e16 on its only way beside one that has a choice between 1 and 2 a tonne."""
+    """Return a demand that pays 1e16 on its only way beside one that has a choice between 1 and 2 a tonne."""
     return FlowProblem.single_class(
         3, [0, 0, 0], [1, 2, 2], [1e8, 1.0, 2.0], [math.inf] * 3, [0, 0], [1, 2], [1e8, 10.0], math.inf
     )
 
 
 def one_of_a_thousand_million() -> FlowProblem:
-    """Give a free arc with room for all tonnes but one, which pays as much as 1e9 others would at 1."""
+    """Return a free arc with room for all tonnes but one, which pays as much as 1e9 others would at 1."""
     return FlowProblem.single_class(2, [0, 0], [1, 1], [0.0, 1e9], [1e9, 1e12], [0], [1], [1e9 + 1])
 
 
 def at_a_kink() -> FlowProblem:
-    """Give a way with room for just what moves: a little more is worth nothing, a little less costs 2."""
+    """Return a way with room for just what moves: a little more is worth nothing, a little less costs 2."""
     return FlowProblem.single_class(2, [0, 0], [1, 1], [1, 3], [10, math.inf], [0], [1], [10], 9.0)
 
 

@@ -15,7 +15,7 @@ from corridors.models.problem import FlowProblem, FlowSolution, objective
 
 
 def two_classes() -> FlowProblem:
-    """Give three nodes in a row, a second arc at the start, two classes and one shared resource."""
+    """Return three nodes in a row, a second arc at the start, two classes and one shared resource."""
     return FlowProblem(
         node_count=3,
         tail=np.array([0, 0, 1]),

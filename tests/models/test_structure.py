@@ -25,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def judged(folder: Path) -> set[Place]:
-    """Give file and row of each fault that Frictionless finds by the dictionary: types, constraints, keys."""
+    """Return file and row of each fault that Frictionless finds by the dictionary: types, constraints, keys."""
     resources = []
     for name, table in schema.dictionary().items():
         rows = small.read_rows(folder, name)

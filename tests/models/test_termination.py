@@ -45,7 +45,7 @@ def small(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Path:
-    """Give two ways of which the engine looks at the cheap one first, which is too narrow."""
+    """Return two ways of which the engine looks at the cheap one first, which is too narrow."""
     path = tmp_path / "two.txt"
     path.write_text("2\n2\n1\n1 2 1 4\n1 2 3 20\n1 2 10\n", encoding="utf-8")
     return path

@@ -29,7 +29,7 @@ def beside(dataset: Dataset, mark: str) -> Dataset:
 
 
 def told(net: Network, mark: str, arcs: list[int]) -> dict[tuple[object, ...], Arc]:
-    """Give arcs by what they join and the row behind them, without a mark."""
+    """Return arcs by what they join and the row behind them, without a mark."""
     found = {}
     for number in arcs:
         arc = net.arc(number)

@@ -37,7 +37,7 @@ scale = { kt = 2 }
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Path:
-    """Give a scenario that asks for a year, running figures and a carbon price."""
+    """Return a scenario that asks for a year, running figures and a carbon price."""
     path = tmp_path / "more-grain.toml"
     path.write_text(MORE_GRAIN, encoding="utf-8")
     return path

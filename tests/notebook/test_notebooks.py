@@ -21,12 +21,12 @@ def executed(text: str, folder: Path) -> nbformat.NotebookNode:
 
 
 def outputs(notebook: nbformat.NotebookNode) -> list[Any]:
-    """Give everything that the cells put out."""
+    """Return everything that the cells put out."""
     return [one for cell in notebook.cells if cell.cell_type == "code" for one in cell.outputs]
 
 
 def mimes(notebook: nbformat.NotebookNode) -> set[str]:
-    """Give the kinds of what is shown."""
+    """Return the kinds of what is shown."""
     return {mime for one in outputs(notebook) for mime in one.get("data", {})}
 
 

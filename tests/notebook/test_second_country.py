@@ -52,7 +52,7 @@ def test_an_empty_package_takes_rows_table_by_table() -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the folder that the notebook fills, run as a notebook is; it must write nowhere else."""
+    """Return the folder that the notebook fills, run as a notebook is; it must write nowhere else."""
     import jupytext
     import nbclient
 

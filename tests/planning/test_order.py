@@ -41,7 +41,7 @@ def shuffled(source: Path, target: Path, seed: int) -> Path:
 
 
 def contents(plan: Path) -> dict[str, bytes]:
-    """Give a plan folder's files, without what is no part of the answer."""
+    """Return a plan folder's files, without what is no part of the answer."""
     found = {file.name: file.read_bytes() for file in plan.iterdir()}
     summary = json.loads(found["summary.json"])
     for part in OF_THE_RUN:
@@ -58,7 +58,7 @@ def planned(data: Path, out: Path, wanted: Sequence[str] = (), method: str = "co
 
 @pytest.fixture
 def tied(tmp_path: Path) -> Path:
-    """Give the small data package with twins of a line, a terminal and a demand, so that many plans cost the same."""
+    """Return the small data package with twins of a line, a terminal and a demand, so that many plans cost the same."""
     folder = small_dataset(tmp_path / "tied")
     for table in ("provenance", "sources"):
         (folder / f"{table}.csv").unlink()

@@ -23,7 +23,7 @@ CLOSED = 'name = "closed"\n[[change]]\ntable = "nodes"\nwhere = { node = "DRYPAS
 
 
 def scarce(folder: Path) -> Path:
-    """Give a small data package in which freight stays behind, and one price is an interval."""
+    """Return a small data package in which freight stays behind, and one price is an interval."""
     small_dataset(folder)
     (folder / "provenance.csv").unlink()
     (folder / "sources.csv").unlink()
@@ -47,7 +47,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def written(package: Path) -> Path:
-    """Give a plan folder that nobody touched."""
+    """Return a plan folder that nobody touched."""
     folder = package.parent / "plan"
     planned(package).write(folder)
     return folder
@@ -55,7 +55,7 @@ def written(package: Path) -> Path:
 
 @pytest.fixture
 def mine(written: Path, tmp_path: Path) -> Path:
-    """Give a copy of it to be tampered with."""
+    """Return a copy of it to be tampered with."""
     return Path(shutil.copytree(written, tmp_path / "plan"))
 
 
@@ -73,7 +73,7 @@ def one_sentence(said: str) -> bool:
 
 
 def judged(folder: Path, package: Path) -> tuple[str, list[str]]:
-    """Give the sentence with which a folder is refused, "" if it is not, and the checks that fail if it can be read."""
+    """Return the sentence with which a folder is refused, "" if it is not, and the checks that fail if it can be read."""
     try:
         found = plan_folder.verified(folder, package)
         found.require(folder)

@@ -22,7 +22,7 @@ GRAIN = {"origin": "MIDTOWN", "destination": "LANDING", "commodity": "grain", "r
 
 
 def demand(*rows: tuple[str, str, str, int, float]) -> pd.DataFrame:
-    """Give rows of demand.csv: origin, destination, avoid, year, kt."""
+    """Return rows of demand.csv: origin, destination, avoid, year, kt."""
     frame = pd.DataFrame(rows, columns=["origin", "destination", "avoid", "year", "kt"])
     return frame.assign(commodity="grain", year=frame["year"].astype(float))
 

@@ -28,7 +28,7 @@ def change(table: str, action: str, where: str = "where = 'all'") -> str:
 
 
 def refused(folder: Path, text: str) -> str:
-    """Give the sentence with which a scenario is refused, at the command line, too."""
+    """Return the sentence with which a scenario is refused, at the command line, too."""
     path = folder / "odd.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(CorridorsError) as caught:

@@ -44,7 +44,7 @@ def rows(one: Sweep, **how: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Give the folder of a sweep that nothing happened to, in one process."""
+    """Return the folder of a sweep that nothing happened to, in one process."""
     folder = tmp_path_factory.mktemp("sweeps") / "undisturbed"
     sweep.run(squares(MANY), folder)
     return contents(folder)

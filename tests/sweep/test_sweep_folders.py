@@ -32,7 +32,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def swept(tmp_path: Path) -> Path:
-    """Give the folder of a finished sweep."""
+    """Return the folder of a finished sweep."""
     sweep.run(squares(MANY), tmp_path / "swept")
     return tmp_path / "swept"
 

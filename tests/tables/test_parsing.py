@@ -87,7 +87,7 @@ def test_frictionless_finds_nothing_that_is_not_found_here(
 
 
 def theirs(package: Path, table: str, column: str, cell: str) -> list[str]:
-    """Give what Frictionless has against a table by the dictionary, as our reader hands its numbers on."""
+    """Return what Frictionless has against a table by the dictionary, as our reader hands its numbers on."""
     descriptor = dict(schema.dictionary()[table]["schema"])
     descriptor.pop("foreignKeys", None)
     frame = tables.read(package)[table]

@@ -70,7 +70,7 @@ def test_a_name_falls_back_to_english() -> None:
 
 
 def codes_of_the_dictionaries() -> set[str]:
-    """Give every code that the dictionaries list, and every unit."""
+    """Return every code that the dictionaries list, and every unit."""
     found: set[str] = set()
     for path in (PACKAGE / "data" / "datapackage.json", PACKAGE / "planning" / "plan.datapackage.json"):
         for resource in json.loads(path.read_text(encoding="utf-8"))["resources"]:

@@ -166,7 +166,7 @@ def test_old_translations_are_kept_gone_texts_dropped_and_doubted_ones_told(
 
 
 def unsaid(tree: ast.AST) -> Iterator[ast.expr]:
-    """Give the English in what a module prints that is not said in the reader's language."""
+    """Yield the English in what a module prints that is not said in the reader's language."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and called(node) in PRINTERS:
             for argument in [*node.args, *(one.value for one in node.keywords)]:
@@ -178,7 +178,7 @@ def called(node: ast.Call) -> str:
 
 
 def english(node: ast.AST) -> Iterator[ast.expr]:
-    """Give the literals with words in an expression, but for those that a Language is asked for, and names of keys."""
+    """Yield the literals with words in an expression, but for those that a Language is asked for, and names of keys."""
     if isinstance(node, ast.Call):
         if called(node) in SAID | SAYING | {"join", "get", "getattr"}:
             skipped = node.args if called(node) != "join" else []

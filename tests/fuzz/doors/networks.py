@@ -145,7 +145,7 @@ def _packed(trial: Trial, net: Path) -> str:
 
 
 def _row(ran: Ran) -> dict[str, Any] | None:
-    """Give the row of an answer that is given as one."""
+    """Return the row of an answer that is given as one."""
     if ran.code != 0:
         return None
     (row,) = ran.document()

@@ -98,7 +98,7 @@ def _furnish(folder: Path) -> None:
 
 @cache
 def commands() -> dict[tuple[str, ...], list[click.Parameter]]:
-    """Give every command by its words, with its parameters."""
+    """Return every command by its words, with its parameters."""
     found: dict[tuple[str, ...], list[click.Parameter]] = {}
     context = click.Context(main)
     for name in COMMANDS:

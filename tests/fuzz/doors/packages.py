@@ -110,13 +110,13 @@ def sums(trial: Trial, document: dict[str, Any]) -> None:
 
 
 def answer(document: dict[str, Any]) -> dict[str, Any]:
-    """Give what is planned, of a plan's JSON: not how long it took, nor from which bytes."""
+    """Return what is planned, of a plan's JSON: not how long it took, nor from which bytes."""
     return {name: part for name, part in document.items() if name not in UNPROVEN}
 
 
 @cache
 def usual() -> dict[str, Any]:
-    """Give the answer for the sound package."""
+    """Return the answer for the sound package."""
     from click.testing import CliRunner
 
     from corridors.cli import main

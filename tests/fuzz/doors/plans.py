@@ -53,14 +53,14 @@ def _judge(trial: Trial, name: str, ran: Ran, *, provable: bool) -> None:
 
 
 def _first(one: str, other: str) -> str:
-    """Give the first lines that differ."""
+    """Return the first lines that differ."""
     pairs = zip(one.splitlines(), other.splitlines(), strict=False)
     return next((f"{a.strip()} became {b.strip()}" for a, b in pairs if a != b), "lines are missing or too many")
 
 
 @cache
 def usual(name: str) -> tuple[str, dict[str, object]]:
-    """Give what a reader prints and writes of the sound plan."""
+    """Return what a reader prints and writes of the sound plan."""
     import shutil
     import tempfile
 
