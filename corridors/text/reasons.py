@@ -90,7 +90,7 @@ class Reason:
 
     @property
     def text(self) -> str:
-        """The values as files hold them: name=value, separated by |, several ids by ;, numbers rounded."""
+        """The values as files hold them: ``name=value``, separated by ``|``, several ids by ;, numbers rounded."""
         return BETWEEN_VALUES.join(f"{name}={_written(name, self.values[name])}" for name in NAMED[self.code])
 
     def alike(self, other: Reason) -> bool:

@@ -73,7 +73,7 @@ def one_sentence(said: str) -> bool:
 
 
 def judged(folder: Path, package: Path) -> tuple[str, list[str]]:
-    """Return the sentence with which a folder is refused, "" if it is not, and the checks that fail if it can be read."""
+    """Return the sentence that refuses a folder, "" if none does, and the checks that fail if it can be read."""
     try:
         found = plan_folder.verified(folder, package)
         found.require(folder)
