@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator
 from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager, suppress
 from importlib.metadata import version
@@ -21,7 +21,7 @@ from typing import Any
 
 from corridors.errors import ClusterError, extra_missing
 from corridors.sweep import tasks
-from corridors.sweep.tasks import Done, Line, Solve, Work
+from corridors.sweep.tasks import Assignment, Done, Line
 
 try:
     from distributed import Client, Future, KilledWorker, wait
@@ -35,39 +35,18 @@ _PATIENCE = 60.0  # seconds without a worker; one that died is back in a few
 _CONNECT = 15.0  # seconds
 
 
-def solve(
-    prepare: Callable[..., Any],
-    arguments: tuple[Any, ...],
-    solve: Solve,
-    given: Sequence[Mapping[str, Any]],
-    numbers: Iterator[int],
-    left: int,
-    *,
-    address: str,
-) -> Generator[list[Line], None, None]:
-    """Solve tasks on a cluster and give their rows, some at a time, as they come.
-
-    Parameters
-    ----------
-    prepare, arguments, solve, given
-        Those of a `corridors.sweep.Sweep`.
-    numbers
-        Of the tasks to solve.
-    left
-        How many they are.
-    address
-        The address of a scheduler.
+def solve(assignment: Assignment, address: str) -> Generator[list[Line], None, None]:
+    """Solve tasks on the cluster of a scheduler and yield their rows, some at a time, as they come.
 
     Raises
     ------
     ClusterError
         If the cluster does not answer or is not fit for it.
     """
-    work = tasks.work_of(pickle.dumps((prepare, arguments, solve)))  # by value what a script of the user defines
     place = f"the cluster at {address}"
     try:
         with _lost(place), _client(address) as client:
-            yield from _Flow(client, work, given, numbers, left, place).lines()
+            yield from _Flow(client, assignment, place).lines()
     except tasks.Unprepared as fault:
         raise fault.error from None
 
@@ -84,23 +63,10 @@ def _lost(place: str) -> Iterator[None]:
 class _Flow:
     """Batches on their way, never more than a few for each worker."""
 
-    def __init__(
-        self,
-        client: Client,
-        work: Work,
-        given: Sequence[Mapping[str, Any]],
-        numbers: Iterator[int],
-        left: int,
-        place: str,
-    ) -> None:
-        self.client, self.work, self.given, self.numbers, self.left, self.place = (
-            client,
-            work,
-            given,
-            numbers,
-            left,
-            place,
-        )
+    def __init__(self, client: Client, assignment: Assignment, place: str) -> None:
+        self.client, self.place = client, place
+        self.work = assignment.work(pickle.dumps)  # by value what a script of the user defines
+        self.given, self.numbers, self.left = assignment.tasks, assignment.numbers, assignment.left
         self.pending: dict[Future[Any], list[int]] = {}
         self.suspects: list[int] = []
         self.seconds = math.inf  # a task
@@ -109,7 +75,7 @@ class _Flow:
         self.seen = time.monotonic()
 
     def lines(self) -> Generator[list[Line], None, None]:
-        """Send batches and give their rows; at the end, one by one, the tasks during which a worker died."""
+        """Send batches and yield their rows; at the end, one by one, the tasks during which a worker died."""
         try:
             self._send()
             while self.pending:

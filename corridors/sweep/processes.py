@@ -12,7 +12,7 @@ import os
 import pickle
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from multiprocessing import connection, resource_tracker
@@ -20,44 +20,24 @@ from typing import Any
 
 from corridors.errors import ClusterError
 from corridors.sweep import tasks
-from corridors.sweep.tasks import Done, Line, Solve, Work
+from corridors.sweep.tasks import Assignment, Done, Line, Work
 
 _TRIES = 3  # of a task during which a process died
 _PATIENCE = 5.0  # seconds for a process to end when it is told to
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
-def solve(
-    prepare: Callable[..., Any],
-    arguments: tuple[Any, ...],
-    solve: Solve,
-    given: Sequence[Mapping[str, Any]],
-    numbers: Iterator[int],
-    left: int,
-    *,
-    workers: int,
-) -> Generator[list[Line], None, None]:
-    """Solve tasks in other processes and yield their rows, some at a time, as they come.
-
-    Parameters
-    ----------
-    prepare, arguments, solve, given
-        Those of a `corridors.sweep.Sweep`.
-    numbers
-        Of the tasks to solve.
-    left
-        How many they are.
-    workers
-        Processes to start.
+def solve(assignment: Assignment, workers: int) -> Generator[list[Line], None, None]:
+    """Solve tasks in so many other processes and yield their rows, some at a time, as they come.
 
     Raises
     ------
     ClusterError
         If the processes cannot be started.
     """
-    pool = _Pool(tasks.work_of(pickle.dumps((prepare, arguments, solve))), given, numbers, left)
+    pool = _Pool(assignment)
     try:
-        yield from pool.lines(min(workers, left))
+        yield from pool.lines(min(workers, assignment.left))
     except tasks.Unprepared as fault:
         raise fault.error from None
     finally:
@@ -95,8 +75,9 @@ class _Worker:
 class _Pool:
     """Processes that each have one batch at a time."""
 
-    def __init__(self, work: Work, given: Sequence[Mapping[str, Any]], numbers: Iterator[int], left: int) -> None:
-        self.work, self.given, self.numbers, self.left = work, given, numbers, left
+    def __init__(self, assignment: Assignment) -> None:
+        self.work = assignment.work(pickle.dumps)
+        self.given, self.numbers, self.left = assignment.tasks, assignment.numbers, assignment.left
         self.workers: dict[connection.Connection[Any, Any], _Worker] = {}
         self.seconds = math.inf  # a task
         self.suspects: deque[int] = deque()  # during which a process died, to be solved with nothing else on its way

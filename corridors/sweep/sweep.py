@@ -180,15 +180,16 @@ def _arrivals(sweep: Sweep, rows: Rows, workers: int, cluster: str | None) -> Ge
     if workers == 1 and cluster is None:
         yield from _here(sweep, rows.missing())
         return
-    what = (sweep.prepare, sweep.arguments, sweep.solve, sweep.tasks, rows.missing(), rows.total - rows.done)
+    missing = rows.missing(), rows.total - rows.done
+    given = tasks.Assignment(sweep.prepare, sweep.arguments, sweep.solve, sweep.tasks, *missing)
     if cluster is None:
         from corridors.sweep import processes
 
-        yield from processes.solve(*what, workers=workers)
+        yield from processes.solve(given, workers)
     else:
         from corridors.sweep import cluster as other  # brings distributed
 
-        yield from other.solve(*what, address=cluster)
+        yield from other.solve(given, cluster)
 
 
 def _here(sweep: Sweep, numbers: Iterator[int]) -> Iterator[list[Line]]:

@@ -9,7 +9,7 @@ import pickle
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
@@ -152,6 +152,32 @@ def pace(seconds: float, done: Done) -> float:
 
 _one_batch = threading.Lock()  # a process solves one batch at a time, however many threads it was given
 _kept: dict[str, tuple[Solve, Any]] = {}  # what the tasks of a sweep share; of the last sweep only
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """What is handed to other processes, of this machine or of a cluster.
+
+    Attributes
+    ----------
+    prepare, arguments, solve, tasks
+        Those of a `corridors.sweep.Sweep`.
+    numbers
+        Of the tasks to solve.
+    left
+        How many they are.
+    """
+
+    prepare: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    solve: Solve
+    tasks: Sequence[Mapping[str, Any]]
+    numbers: Iterator[int]
+    left: int
+
+    def work(self, dumps: Callable[[Any], bytes]) -> Work:
+        """Return what every process needs, pickled by `dumps`."""
+        return work_of(dumps((self.prepare, self.arguments, self.solve)))
 
 
 def work_of(parts: bytes) -> Work:
