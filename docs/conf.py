@@ -66,11 +66,7 @@ napoleon_google_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
 nitpick_ignore_regex = [
-    (r"py:.*", r"[A-Z]"),  # parameters of types
-    (
-        r"py:.*",
-        r"(.*\.)?(Floats|Ints|Texts|Solution|BoolArray)",
-    ),  # short names of types
+    (r"py:.*", r"[A-Z]|Solution"),  # parameters of types
     # Other people's types: a site that needs no network cannot ask their pages for addresses.
     (r"py:.*", r"(pd|np|nx|pulp|sparse|click|numpy|pandas|altair|scipy|networkx|alt)\..*"),
     (r"py:.*", r"(collections\.abc|pathlib|os|contextlib|typing)\..*"),

@@ -28,20 +28,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.sparse import csgraph
 
 from corridors.models import shortest
-from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.problem import FlowProblem
 from corridors.models.slackness import FEASIBLE
 
 ROUNDING = 1e-9  # relative: distances at a solver's prices that differ by less are equal
 _ENDS, _LEVELS = 24, 16  # origins and destinations, and distances from each, among which cuts are looked for
 _SINGLE = 500  # origins and destinations, the largest, around which a cut is looked for first
-
-type BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

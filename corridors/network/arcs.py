@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    type Texts = NDArray[np.object_]
+type Texts = NDArray[np.object_]  # of str
 
 MOVE, LOAD, UNLOAD, TRANSHIP, GAUGE, BORDER = KINDS = ("move", "load", "unload", "tranship", "gauge", "border")
 

@@ -14,7 +14,7 @@ from corridors.network.network import FRONTIER, STOP, Vertex
 from corridors.network.numbering import NONE, ArcRows, Numbering
 
 if TYPE_CHECKING:
-    from corridors.network.numbering import Ints
+    from corridors.models.arrays import IntArray
     from corridors.tables.dataset import Dataset
 
 
@@ -33,18 +33,18 @@ class Moves:
     """
 
     vertices: tuple[Vertex, ...]
-    stop: Ints
-    code: Ints
+    stop: IntArray
+    code: IntArray
     arcs: ArcRows
 
 
 class _Directed(NamedTuple):
     """Each open link once for each of its directions: its row, the places that it joins, and its form, (M,)."""
 
-    row: Ints
-    start: Ints
-    end: Ints
-    form: Ints
+    row: IntArray
+    start: IntArray
+    end: IntArray
+    form: IntArray
 
 
 class _Formality(NamedTuple):
@@ -94,7 +94,7 @@ def _directed(dataset: Dataset, running: str, year: int, numbering: Numbering) -
     return _Directed(row, np.where(back, other, one), np.where(back, one, other), numbering.form_of_link[row])
 
 
-def _check_modes(dataset: Dataset, running: str, open_: Ints) -> None:
+def _check_modes(dataset: Dataset, running: str, open_: IntArray) -> None:
     links, modes = dataset["links"], dataset["modes"]
     known = links["mode"].isin(modes["mode"][modes["running"] == running]).to_numpy(dtype=np.bool_)
     for row in open_[~known[open_]].tolist():
@@ -136,11 +136,11 @@ class _Frontiers:
                     self.beyond[side][move] = self.places[here]
 
     @property
-    def move(self) -> Ints:
+    def move(self) -> IntArray:
         """For each arc of `arcs` the move that it comes before."""
         return np.repeat(np.array([one.move for one in self._met], dtype=np.int64), 2)
 
-    def arcs(self, vertex: Ints) -> ArcRows:
+    def arcs(self, vertex: IntArray) -> ArcRows:
         """Return the formalities, each there and back.
 
         Parameters
@@ -156,7 +156,7 @@ class _Frontiers:
         return ArcRows(tail, head, np.full(tail.size, NONE), handling, place, tuple(one.handling for one in self._met))
 
 
-def _vertices(codes: Ints, numbering: Numbering, frontiers: _Frontiers) -> tuple[Vertex, ...]:
+def _vertices(codes: IntArray, numbering: Numbering, frontiers: _Frontiers) -> tuple[Vertex, ...]:
     """Return the vertices of codes."""
     names, outer, forms, stops = numbering.nodes.tolist(), list(frontiers.places), numbering.forms, numbering.stops
     found = []

@@ -11,11 +11,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from corridors.models.arrays import IntArray
+    from corridors.network.arcs import Texts
     from corridors.network.handling import Handling
     from corridors.tables.dataset import Dataset
-
-    type Ints = NDArray[np.int64]
-    type Texts = NDArray[np.object_]
 
 NONE = -1  # where there is no vertex, link or handling
 
@@ -47,9 +46,9 @@ class Numbering:
     country: Texts
     position: dict[str, int]
     forms: tuple[Form, ...]
-    form_of_link: Ints
+    form_of_link: IntArray
 
-    def stop(self, place: Ints, form: Ints) -> Ints:
+    def stop(self, place: IntArray, form: IntArray) -> IntArray:
         """Return the codes of stops."""
         return place * len(self.forms) + form
 
@@ -76,19 +75,19 @@ class ArcRows:
     handling, or where a move begins.
     """
 
-    tail: Ints
-    head: Ints
-    link: Ints
-    handling: Ints
-    place: Ints
+    tail: IntArray
+    head: IntArray
+    link: IntArray
+    handling: IntArray
+    place: IntArray
     handlings: tuple[Handling, ...] = ()
 
     @property
-    def columns(self) -> tuple[Ints, ...]:
+    def columns(self) -> tuple[IntArray, ...]:
         """The arrays."""
         return self.tail, self.head, self.link, self.handling, self.place
 
-    def take(self, which: Ints) -> ArcRows:
+    def take(self, which: IntArray) -> ArcRows:
         """Return some of the arcs, in that order."""
         return self._of(column[which] for column in self.columns)
 
@@ -99,7 +98,7 @@ class ArcRows:
         both = zip(self.columns, columns, strict=True)
         return replace(self._of(map(np.concatenate, both)), handlings=self.handlings + other.handlings)
 
-    def _of(self, columns: Iterable[Ints]) -> ArcRows:
+    def _of(self, columns: Iterable[IntArray]) -> ArcRows:
         tail, head, link, handling, place = columns
         return ArcRows(tail, head, link, handling, place, self.handlings)
 
@@ -118,7 +117,7 @@ class ArcRows:
         return found
 
 
-def coded[T: Hashable](values: Iterable[T]) -> tuple[Ints, list[T]]:
+def coded[T: Hashable](values: Iterable[T]) -> tuple[IntArray, list[T]]:
     """Return each value's number, and the different values in the order of their numbers: that of first appearance."""
     known: dict[T, int] = {}
     numbers = [known.setdefault(value, len(known)) for value in values]
@@ -138,7 +137,7 @@ def array(values: Sequence[Any] | NDArray[Any], dtype: Any) -> NDArray[Any]:
     return found
 
 
-def repeated(counts: Ints) -> tuple[Ints, Ints]:
+def repeated(counts: IntArray) -> tuple[IntArray, IntArray]:
     """Return, for lists of so many entries one after another, the list of each entry and its place in it."""
     owner = np.repeat(np.arange(counts.size), counts)
     return owner, np.arange(owner.size) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -18,8 +18,9 @@ from corridors.network.numbering import NONE
 from corridors.network.valuation import capacities
 
 if TYPE_CHECKING:
+    from corridors.models.arrays import IntArray
     from corridors.network.handling import Scope
-    from corridors.network.numbering import ArcRows, Ints, Numbering
+    from corridors.network.numbering import ArcRows, Numbering
     from corridors.tables.dataset import Dataset
 
 
@@ -70,7 +71,7 @@ def _pools(dataset: Dataset, year: int) -> dict[str, Resource]:
     return {pool: found[pool] for pool, limit in zip(found, limits.tolist(), strict=True) if np.isfinite(limit)}
 
 
-def _of_rows(frames: list[pd.DataFrame], pools: dict[str, int]) -> tuple[np.ndarray, Ints]:
+def _of_rows(frames: list[pd.DataFrame], pools: dict[str, int]) -> tuple[np.ndarray, IntArray]:
     """Say which rows of some tables have a capacity, and which pool each belongs to; a last row has neither."""
     limited = np.concatenate([*(frame["capacity"].to_numpy(dtype=np.float64) for frame in frames), [np.inf]])
     pool = [pools.get(name, NONE) for frame in frames for name in frame["pool"].tolist()]

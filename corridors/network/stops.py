@@ -18,8 +18,8 @@ from corridors.network.network import DESTINATION, ORIGIN, Vertex
 from corridors.network.numbering import NONE, ArcRows, Numbering, repeated
 
 if TYPE_CHECKING:
+    from corridors.models.arrays import IntArray
     from corridors.network.moves import Moves
-    from corridors.network.numbering import Ints
     from corridors.tables.dataset import Dataset
 
 NOT_A_STOP = frozenset({"fix", "waypoint", "crossing", "gate"})  # places where no freight begins or ends
@@ -33,15 +33,15 @@ class _Steps:
     `order` sorts them: places as they were first met, loading and unloading before the rest.
     """
 
-    tail: Ints
-    head: Ints
-    here: Ints
-    there: Ints
-    kind: Ints
-    place: Ints
-    order: Ints
+    tail: IntArray
+    head: IntArray
+    here: IntArray
+    there: IntArray
+    kind: IntArray
+    place: IntArray
+    order: IntArray
 
-    def take(self, which: Ints) -> _Steps:
+    def take(self, which: IntArray) -> _Steps:
         return _Steps(*(column[which] for column in vars(self).values()))
 
 
@@ -62,7 +62,7 @@ def handled(dataset: Dataset, moves: Moves, numbering: Numbering, handlings: Han
     return ends, _arcs(steps, numbering, handlings)
 
 
-def _ends(stop: Ints, form: Ints, rank: Ints, origin: Ints, places: Ints) -> _Steps:
+def _ends(stop: IntArray, form: IntArray, rank: IntArray, origin: IntArray, places: IntArray) -> _Steps:
     """Return loading onto and unloading from every form of the places where freight may begin and end."""
     tail = np.stack([origin[rank], stop], axis=1).ravel()
     head = np.stack([stop, origin[rank] + 1], axis=1).ravel()
@@ -71,7 +71,7 @@ def _ends(stop: Ints, form: Ints, rank: Ints, origin: Ints, places: Ints) -> _St
     return _Steps(tail, head, form, form, kind, places[rank], 2 * rank)
 
 
-def _changes(stop: Ints, form: Ints, rank: Ints, places: Ints) -> _Steps:
+def _changes(stop: IntArray, form: IntArray, rank: IntArray, places: IntArray) -> _Steps:
     """Return the changes from every form of a place to every other."""
     forms = np.bincount(rank, minlength=places.size)
     here, there = repeated(forms[rank])

@@ -17,9 +17,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+    from corridors.models.arrays import FloatArray
     from corridors.tables.dataset import Dataset
-
-    type Floats = NDArray[np.float64]
 
 BEST = "best"
 
@@ -27,11 +26,11 @@ BEST = "best"
 class ArcFigures(NamedTuple):
     """What an arc has from its row, each (A,): km, h, USD/t, USD/TEU, kg CO2e/t."""
 
-    km: Floats
-    hours: Floats
-    usd_per_t: Floats
-    usd_per_teu: Floats
-    kgco2e_per_t: Floats
+    km: FloatArray
+    hours: FloatArray
+    usd_per_t: FloatArray
+    usd_per_teu: FloatArray
+    kgco2e_per_t: FloatArray
 
 
 def arc_figures(dataset: Dataset, running: str, table: NDArray[np.object_], row: NDArray[np.int64]) -> ArcFigures:
@@ -60,7 +59,7 @@ def arc_figures(dataset: Dataset, running: str, table: NDArray[np.object_], row:
     return ArcFigures(*(figures[column] for figures in np.concatenate(list(blocks.values()), axis=1)))
 
 
-def _of_links(dataset: Dataset, running: str) -> Floats:
+def _of_links(dataset: Dataset, running: str) -> FloatArray:
     """Return the figures of every link, (5, links): its own speed at the mode's factor, or else the mode's speed."""
     links, modes = dataset["links"], dataset["modes"]
     named = zip(modes["mode"].tolist(), modes["running"].tolist(), strict=True)
@@ -72,7 +71,7 @@ def _of_links(dataset: Dataset, running: str) -> Floats:
     return np.stack([km, *_block(len(links), hours, _floats(links["usd_per_t"]))[1:]])
 
 
-def _block(count: int, hours: Floats, *charges: Floats) -> Floats:
+def _block(count: int, hours: FloatArray, *charges: FloatArray) -> FloatArray:
     """Return figures in the order of `ArcFigures`, (5, rows): no length, and 0 for the last ones not given."""
     figures = np.zeros((len(ArcFigures._fields), count))
     for place, one in enumerate((hours, *charges), start=1):
@@ -80,12 +79,12 @@ def _block(count: int, hours: Floats, *charges: Floats) -> Floats:
     return figures
 
 
-def _handling_hours(frame: pd.DataFrame, running: str) -> Floats:
+def _handling_hours(frame: pd.DataFrame, running: str) -> FloatArray:
     best, hours = _floats(frame["hours_best"]), _floats(frame["hours"])
     return np.where(np.isnan(best) | (running != BEST), hours, best)
 
 
-def capacities(dataset: Dataset, year: int, rows: Sequence[tuple[str, tuple[int, ...]]]) -> Floats:
+def capacities(dataset: Dataset, year: int, rows: Sequence[tuple[str, tuple[int, ...]]]) -> FloatArray:
     """Return the capacity of each resource, (R,): that of its rows that are there in the year, added up.
 
     Parameters
@@ -109,11 +108,11 @@ def capacities(dataset: Dataset, year: int, rows: Sequence[tuple[str, tuple[int,
     return found
 
 
-def _floats(column: pd.Series) -> Floats:
+def _floats(column: pd.Series) -> FloatArray:
     return column.to_numpy(dtype=np.float64)
 
 
-def _or_zero(column: pd.Series) -> Floats:
+def _or_zero(column: pd.Series) -> FloatArray:
     """Return a column with 0 where it is blank."""
     values = _floats(column)
     return np.where(np.isnan(values), 0.0, values)

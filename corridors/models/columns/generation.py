@@ -137,7 +137,7 @@ class ColumnGeneration:
         return solution, solution.price if bound is None else bound.price
 
     def _exhaust(self, *, keep: bool) -> tuple[MasterSolution, LowerBound | None]:
-        """Iterate until no column improves, and say whether to keep plans and bounds; return the last of each."""
+        """Iterate until no column improves; return the last solution and bound, kept for the gap if `keep`."""
         bound: LowerBound | None = None
         while True:
             solution = self.solve_master()
