@@ -26,10 +26,28 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in (4, 6):
         edit(folder, "links", row, capacity="1")
     edit(folder, "links", 8, capacity="100")
-    append(folder, "demand", demand="boxes", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
-           kt="5000", reservation_usd_per_t="250", year="2024")  # fmt: skip
-    append(folder, "demand", demand="poor", origin="EASTGATE", destination="MIDTOWN", commodity="container_high",
-           kt="5", reservation_usd_per_t="1", year="2024")  # fmt: skip
+    append(
+        folder,
+        "demand",
+        demand="boxes",
+        origin="EASTGATE",
+        destination="MIDTOWN",
+        commodity="container_high",
+        kt="5000",
+        reservation_usd_per_t="250",
+        year="2024",
+    )
+    append(
+        folder,
+        "demand",
+        demand="poor",
+        origin="EASTGATE",
+        destination="MIDTOWN",
+        commodity="container_high",
+        kt="5",
+        reservation_usd_per_t="1",
+        year="2024",
+    )
     return folder
 
 
@@ -92,5 +110,11 @@ def test_the_dictionary_is_json_as_before(package: Path, tmp_path: Path) -> None
     older(tmp_path / "plan")
     fields = json.loads((tmp_path / "plan" / "datapackage.json").read_text(encoding="utf-8"))["resources"][-1]["schema"]
     assert [field["name"] for field in fields["fields"]] == [
-        "demand", "origin", "destination", "commodity", "avoid", "kt", "why",
-    ]  # fmt: skip
+        "demand",
+        "origin",
+        "destination",
+        "commodity",
+        "avoid",
+        "kt",
+        "why",
+    ]

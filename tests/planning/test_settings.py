@@ -69,8 +69,11 @@ def test_departures_name_what_the_problem_is_made_of_and_nothing_usual() -> None
     assert PlanSettings(2030, "best", carbon_price=0.0, intervals=3).departures() == {}
     some = USUAL.having(objective="time", carbon_price=5.0, co2_budget=0.0, minimum_share={"MIDTOWN": 0.1})
     assert some.departures() == {
-        "objective": "time", "carbon_price": 5.0, "co2_budget": 0.0, "minimum_share": [["MIDTOWN", 0.1]],
-    }  # fmt: skip
+        "objective": "time",
+        "carbon_price": 5.0,
+        "co2_budget": 0.0,
+        "minimum_share": [["MIDTOWN", 0.1]],
+    }
 
 
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])

@@ -13,8 +13,19 @@ from corridors.text.names import Names
 
 def named(folder: Path) -> None:
     edit(folder, "terminals", 10, terminal="crane@north")
-    append(folder, "terminals", terminal="gate@any", kind="load", node="*", to_mode="rail", cargo="bulk", hours="20",
-           capacity="9000", capacity_unit="kt_year", both_ways="0")  # fmt: skip
+    append(
+        folder,
+        "terminals",
+        terminal="gate@any",
+        kind="load",
+        node="*",
+        to_mode="rail",
+        cargo="bulk",
+        hours="20",
+        capacity="9000",
+        capacity_unit="kt_year",
+        both_ways="0",
+    )
 
 
 def test_a_terminal_whose_name_has_an_at_sign_is_said(folder: Path) -> None:
@@ -45,9 +56,14 @@ def test_the_status_of_a_capacity_is_that_of_its_row(folder: Path, status: str) 
     told = dataset["provenance"]
     for table, key in (("terminals", "crane@north"), ("links", "crane"), ("pools", "pass|2026")):
         told.loc[len(told)] = {
-            **dict.fromkeys(told.columns, ""), "table": table, "key": key, "column": "capacity",
-            "status": status if table != "links" else "recalled", "low": float("nan"), "high": float("nan"),
-        }  # fmt: skip
+            **dict.fromkeys(told.columns, ""),
+            "table": table,
+            "key": key,
+            "column": "capacity",
+            "status": status if table != "links" else "recalled",
+            "low": float("nan"),
+            "high": float("nan"),
+        }
     made = planning.plan(network.build(dataset.with_table("provenance", told), 2026), intervals=0)
     said = made.bottlenecks.set_index("resource")["status"]
     assert said["crane@north"] == status

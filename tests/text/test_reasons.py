@@ -22,58 +22,68 @@ RESOURCES = {
 }
 REASONS = [
     (
-        "no_path", "commodity=grain|origin=ALMATY|destination=DOSTYK",
+        "no_path",
+        "commodity=grain|origin=ALMATY|destination=DOSTYK",
         "no open way for grain from ALMATY to DOSTYK",
         "нет открытого пути для груза «Зерно»: Алматы – Достык",
     ),
     (
-        "no_path_avoiding", "avoid=RUS;CHN|commodity=coal|origin=ALMATY|destination=DOSTYK",
+        "no_path_avoiding",
+        "avoid=RUS;CHN|commodity=coal|origin=ALMATY|destination=DOSTYK",
         "no open way that avoids RUS;CHN for coal from ALMATY to DOSTYK",
         "(Россия, Китай) для груза «Уголь»",
     ),
     (
-        "above_reservation_price", "cost=1234|price=900|unit=USD",
+        "above_reservation_price",
+        "cost=1234|price=900|unit=USD",
         "the cheapest way costs 1,234 USD/t, its shippers pay at most 900",
         "стоит 1\xa0234 долл. США/т",
     ),
     (
-        "scarcity_above_reservation_price", "price=40|unit=t h",
+        "scarcity_above_reservation_price",
+        "price=40|unit=t h",
         "the capacity left would cost more than the 40 t h/t that its shippers pay",
         "40 тонно-часов/т",
     ),
     (
-        "bound_reached", "resources=rail:DOSTYK-AKTOGAY;bound:co2e",
+        "bound_reached",
+        "resources=rail:DOSTYK-AKTOGAY;bound:co2e",
         "full: Dostyk - Aktogay (rail); emissions budget",
         "загружено полностью: Достык - Актогай (железная дорога), предел выбросов",
     ),
     (
-        "capacity_full", "full=rail:DOSTYK-AKTOGAY|mt=16.0",
+        "capacity_full",
+        "full=rail:DOSTYK-AKTOGAY|mt=16.0",
         "Dostyk - Aktogay (rail), 16.0 Mt, full",
         "Достык - Актогай (железная дорога): 16,0 млн т",
     ),
     (
-        "capacity_full_or_closed", "full=pool:unknown;rail:DOSTYK-AKTOGAY|mt=16.0|closed=unknown:AKTOGAY",
+        "capacity_full_or_closed",
+        "full=pool:unknown;rail:DOSTYK-AKTOGAY|mt=16.0|closed=unknown:AKTOGAY",
         "Dostyk, transfer between gauges and Dostyk - Aktogay (rail), 16.0 Mt together, full; "
         "Aktogay, border road, closed",
         "Dostyk, transfer between gauges, Достык - Актогай (железная дорога): вместе 16,0 млн т, "
         "загружены полностью; Aktogay, border road: закрыто",
     ),
     (
-        "capacity_closed", "closed=rail:DOSTYK-AKTOGAY;unknown:AKTOGAY;pool:unknown",
+        "capacity_closed",
+        "closed=rail:DOSTYK-AKTOGAY;unknown:AKTOGAY;pool:unknown",
         "Dostyk - Aktogay (rail), Aktogay, border road and Dostyk, transfer between gauges, closed",
         "Достык - Актогай (железная дорога), Aktogay, border road, Dostyk, transfer between gauges: закрыто",
     ),
     (
-        "mode_not_allowed", "commodity=grain|modes=air;road",
+        "mode_not_allowed",
+        "commodity=grain|modes=air;road",
         "grain does not go by air or road",
         "груз «Зерно» так не возят: воздух, автодорога",
     ),
     (
-        "conditions_not_met", "modes=ferry;rail",
+        "conditions_not_met",
+        "modes=ferry;rail",
         "no way by ferry, rail meets its conditions",
         "условиям: паром, железная дорога",
     ),
-]  # fmt: skip
+]
 
 
 def reasons_in(code: str) -> Reasons:
@@ -105,19 +115,36 @@ def test_a_sentence_of_an_older_plan_is_read_as_its_reason(code: str, values: st
     assert words in reasons_in("ru").say(found)
 
 
-@pytest.mark.parametrize("sentence", [
-    "", "something else", "something else, 3 Mt", "something else; Dostyk - Aktogay (rail), closed",
-    "full: nothing known", "the cheapest way costs , USD/t, its shippers pay at most 900", ", 3 Mt, full" * 5000,
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "",
+        "something else",
+        "something else, 3 Mt",
+        "something else; Dostyk - Aktogay (rail), closed",
+        "full: nothing known",
+        "the cheapest way costs , USD/t, its shippers pay at most 900",
+        ", 3 Mt, full" * 5000,
+    ],
+)
 def test_a_sentence_that_no_plan_had_gives_no_reason(sentence: str) -> None:
     assert plan_folder.reason_in(sentence, {where: resource for resource, where in RESOURCES.items()}) is None
 
 
-@pytest.mark.parametrize(("code", "values"), [
-    ("", ""), ("no_way", "commodity=grain"), ("no_path", ""), ("no_path", "commodity=grain|origin=ALMATY"),
-    ("capacity_full", "mt=16.0|full=a"), ("capacity_full", "full=a|mt=16"), ("capacity_full", "full=a|mt=many"),
-    ("capacity_full", "full=a|mt=16.0|closed=b"), ("above_reservation_price", "cost=1,234|price=900|unit=USD"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "values"),
+    [
+        ("", ""),
+        ("no_way", "commodity=grain"),
+        ("no_path", ""),
+        ("no_path", "commodity=grain|origin=ALMATY"),
+        ("capacity_full", "mt=16.0|full=a"),
+        ("capacity_full", "full=a|mt=16"),
+        ("capacity_full", "full=a|mt=many"),
+        ("capacity_full", "full=a|mt=16.0|closed=b"),
+        ("above_reservation_price", "cost=1,234|price=900|unit=USD"),
+    ],
+)
 def test_what_is_no_reason_is_refused(code: str, values: str) -> None:
     with pytest.raises(ValueError, match="reason"):
         Reason.read(code, values)
@@ -140,8 +167,9 @@ def test_every_reason_of_plans_is_known(folder: Path) -> None:
     dataset = tables.read(folder)
     plan = planning.plan(network.build(dataset))
     assert len(plan.unserved) > 2
-    reasons = Reasons(Names(dataset, language("ru")),
-                      dict(zip(plan.bottlenecks["resource"], plan.bottlenecks["where"], strict=True)))  # fmt: skip
+    reasons = Reasons(
+        Names(dataset, language("ru")), dict(zip(plan.bottlenecks["resource"], plan.bottlenecks["where"], strict=True))
+    )
     for row in rows(plan.unserved):
         assert reasons.of(row) != row.why
         assert not {"full", "closed", "shippers"} & set(reasons.of(row).replace(",", " ").split())

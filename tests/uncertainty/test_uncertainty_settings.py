@@ -55,8 +55,12 @@ def file(place: Path, text: str, name: str = "changed") -> str:
 def shared_of(folder: Path, *scenarios: str, plan: PlanSettings | None = None, **more: object) -> runs.Shared:
     asked = {"samples": 4, "ranking": "none", **more}
     made = runs.settings_for(
-        tables.read(folder), plan or PlanSettings(), data=str(folder), scenarios=scenarios, **asked  # type: ignore[arg-type]
-    )  # fmt: skip
+        tables.read(folder),
+        plan or PlanSettings(),
+        data=str(folder),
+        scenarios=scenarios,
+        **asked,  # type: ignore[arg-type]
+    )
     return runs.prepare(made)
 
 
@@ -173,8 +177,17 @@ def test_a_band_of_zero_width_is_no_factor(folder: Path) -> None:
 def test_the_identity_of_a_run_names_what_departs_from_the_usual_and_no_more(folder: Path, tmp_path: Path) -> None:
     plain = shared_of(folder).settings.identity()
     assert set(plain) == {
-        "data", "samples", "seed", "year", "running", "together", "inside", "method", "size", "pairs",
-    }  # fmt: skip
+        "data",
+        "samples",
+        "seed",
+        "year",
+        "running",
+        "together",
+        "inside",
+        "method",
+        "size",
+        "pairs",
+    }
     priced = shared_of(folder, plan=PlanSettings(carbon_price=50, objective="cost")).settings.identity()
     assert {name: one for name, one in priced.items() if name not in plain} == {"carbon_price": 50, "objective": "cost"}
     asked = shared_of(folder, file(tmp_path, "carbon_price = 50")).settings.identity()
