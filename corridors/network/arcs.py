@@ -11,7 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-type Texts = NDArray[np.object_]  # of str
+    from corridors.models.arrays import TextArray
 
 MOVE, LOAD, UNLOAD, TRANSHIP, GAUGE, BORDER = KINDS = ("move", "load", "unload", "tranship", "gauge", "border")
 
@@ -97,17 +97,17 @@ class Arcs:
 
     tail: NDArray[np.int64]
     head: NDArray[np.int64]
-    kind: Texts
-    mode: Texts
-    table: Texts
+    kind: TextArray
+    mode: TextArray
+    table: TextArray
     row: NDArray[np.int64]
-    id: Texts
+    id: TextArray
     km: NDArray[np.float64]
     hours: NDArray[np.float64]
     usd_per_t: NDArray[np.float64]
     usd_per_teu: NDArray[np.float64]
     kgco2e_per_t: NDArray[np.float64]
-    country: Texts
+    country: TextArray
     cargo: Sets
     countries: Sets
 

@@ -11,8 +11,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from corridors.models.arrays import IntArray
-    from corridors.network.arcs import Texts
+    from corridors.models.arrays import IntArray, TextArray
     from corridors.network.handling import Handling
     from corridors.tables.dataset import Dataset
 
@@ -42,8 +41,8 @@ class Numbering:
         The form of each row of `links.csv`, (links,).
     """
 
-    nodes: Texts
-    country: Texts
+    nodes: TextArray
+    country: TextArray
     position: dict[str, int]
     forms: tuple[Form, ...]
     form_of_link: IntArray
@@ -124,9 +123,9 @@ def coded[T: Hashable](values: Iterable[T]) -> tuple[IntArray, list[T]]:
     return np.array(numbers, dtype=np.int64), list(known)
 
 
-def texts(column: Any) -> Texts:
+def texts(column: Any) -> TextArray:
     """Return a column of a frame as an array of texts."""
-    found: Texts = column.to_numpy(dtype=np.object_)
+    found: TextArray = column.to_numpy(dtype=np.object_)
     return found
 
 
