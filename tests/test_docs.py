@@ -301,7 +301,7 @@ def test_the_dictionaries_have_every_table_and_column(site: Path, page: str, pac
 def test_formulas_are_drawn_by_the_browser_itself(site: Path) -> None:
     text = (site / "math" / "flow.html").read_text(encoding="utf-8")
     for name in ("declare", "add_flow_conservation", "add_resource_limits", "add_objective"):
-        start = text.index(f'id="corridors.models.arcs.{name}"')
+        start = text.index(f'id="corridors.models.arcs.formulation.{name}"')
         assert "<math" in text[start : text.index("</dl>", start)], name
     assert not any("mathjax" in path.read_text(encoding="utf-8").lower() for path in site.rglob("*.html"))
 

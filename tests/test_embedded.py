@@ -11,7 +11,8 @@ import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
 
 from corridors import network, planning, tables
-from corridors.models import arcs, methods
+from corridors.exchange import programs
+from corridors.models import methods
 from corridors.models.certificate import certify
 from corridors.network import costs, routes
 from corridors.network.network import Network
@@ -251,7 +252,7 @@ def test_no_published_figure_is_left_out(dataset: Dataset) -> None:
 def test_another_solver_finds_the_same_optimum_on_the_exported_problem(
     net: Network, made: Plan, tmp_path: Path
 ) -> None:
-    arcs.write(pose(net).problem, tmp_path / "problem.mps")
+    programs.write(pose(net).problem, tmp_path / "problem.mps")
     _, problem = pulp.LpProblem.fromMPS(str(tmp_path / "problem.mps"))
     problem.solve(pulp.COIN_CMD(msg=False))
     assert pulp.value(problem.objective) == pytest.approx(made.summary["objective_value"], rel=1e-6)
