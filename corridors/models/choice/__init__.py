@@ -1,0 +1,1 @@
+"""Shippers who choose by probability, and places that crowd, under hard capacities."""
