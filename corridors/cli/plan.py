@@ -13,6 +13,7 @@ from corridors.cli.options import (
     Output,
     Settings,
     carbon_price_option,
+    choice_options,
     data_option,
     method_option,
     named_shares,
@@ -42,6 +43,7 @@ STOPPED = "stopped before the proof; the best plan so far is above, with its gap
     carbon_price=carbon_price_option(default=0.0, show_default=True),
     year=year_option(),
     running=running_option(),
+    **choice_options(),
 )
 @click.option(
     "--out",

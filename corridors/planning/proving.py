@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from corridors.models.choice.certificate import ChoiceCertificate
     from corridors.network.network import Network
     from corridors.planning.freight import Freight
 
@@ -102,30 +103,44 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
         Columns of `unserved` that the folder does not have: they were read from its others.
     """
     try:
-        freight = _posed(plan, network)
+        settings = PlanSettings.of(plan.summary)
+        freight = _posed(plan, network, settings)
         solution = _answer(plan, freight)
+        # the ends of prices are judged below, by solving again
+        bare = replace(solution, price_low=np.empty(0), price_high=np.empty(0))
+        proof, again = _judged(plan, freight, settings, solution, bare)
     except CorridorsError as error:
         return Verification(
             (*held, Check("the answer can be read", math.nan, math.nan, holds=False, detail=str(error)))
         )
-    stopped = math.inf if plan.summary["status"] == "feasible" else None
-    # the ends of prices are judged below, by solving again
-    bare = replace(solution, price_low=np.empty(0), price_high=np.empty(0))
-    proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
     checks = [*held, *_proven(plan, proof)]
     if proof.holds:
-        checks += _same(plan, freight, solution, proof, derived)
-        checks.append(_ends(plan, freight, bare))
+        checks += _same(plan, freight, solution, again(), derived)
+        checks += [] if settings.chooses else [_ends(plan, freight, bare)]
     return Verification(tuple(checks))
 
 
-def _posed(plan: Plan, network: Network) -> Freight:
+def _judged(
+    plan: Plan, freight: Freight, settings: PlanSettings, solution: FlowSolution, bare: FlowSolution
+) -> tuple[Certificate | ChoiceCertificate, Callable[[], Plan]]:
+    """Return the certificate of an answer, and what reads the answer again."""
+    if settings.chooses:
+        from corridors.planning import choosing  # brings the models of choice, which a linear plan does not need
+
+        chosen = choosing.anew(freight, settings, solution)
+        return chosen.certificate, lambda: planner.plan_of_choice(freight, chosen, settings)
+    stopped = math.inf if plan.summary["status"] == "feasible" else None
+    proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
+    return proof, lambda: planner.plan_of(freight, solution, proof, settings)
+
+
+def _posed(plan: Plan, network: Network, settings: PlanSettings) -> Freight:
     """Pose the problem again with the settings of the summary."""
     shares = plan.summary["minimum_share"]
     wrong = [place for place, share in shares.items() if isinstance(share, bool) or not isinstance(share, int | float)]
     if wrong:
         raise DataError(f"summary.json, minimum_share of {wrong[0]!r}: found {shares[wrong[0]]!r}, expected a share")
-    return planner.formulate(network, PlanSettings.of(plan.summary))
+    return planner.formulate(network, settings)
 
 
 def _answer(plan: Plan, freight: Freight) -> FlowSolution:
@@ -229,7 +244,7 @@ def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64]
     return walk
 
 
-def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
+def _proven(plan: Plan, proof: Certificate | ChoiceCertificate) -> Iterator[Check]:
     """Say what the certificate found, beside what the summary says of it."""
     for name, figure in (
         ("demand balance", proof.worst_demand_residual),
@@ -251,11 +266,10 @@ def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
 
 
 def _same(
-    plan: Plan, freight: Freight, solution: FlowSolution, proof: Certificate, derived: Collection[str]
+    plan: Plan, freight: Freight, solution: FlowSolution, again: Plan, derived: Collection[str]
 ) -> Iterator[Check]:
-    """Read the answer again and compare every table and the summary."""
+    """Compare every table and the summary with those of the answer read again."""
     one = plan.summary
-    again = planner.plan_of(freight, solution, proof, PlanSettings.of(one))
     # a bound's use is a difference of large sums, whose rounding is relative to these
     turnover = abs(freight.problem.usage) @ _tonnes(freight, solution)
     names = [resource.resource for resource in freight.resources]
