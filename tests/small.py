@@ -125,6 +125,19 @@ TABLES = {
         lorries_day     *              5475
         kt_year         *              1000
     """,
+    "choice": """
+        cargo     commodity tau nesting elasticity
+        container *         20  3       .
+        bulk      *         15  2       -0.1
+        *         *         10  1       .
+    """,
+    "delays": """
+        delay    kind         mode capacity_unit limit           hours hours_per_hour power linear_share
+        line     move         rail *             .               0     0.5            4     0.02
+        street   move         road *             .               0     0.15           4     0.02
+        gate     border;gauge *    *             .               12    0              6     0.02
+        eastgate *            *    *             gauge:EASTGATE  30    0              6     0.05
+    """,
     "means": """
         means name_en modes              via_modes via_nodes avoid
         sea   By_sea  deep_sea;rail;road deep_sea  .         .

@@ -179,6 +179,43 @@ def check_commodities(commodities: Frame) -> Iterator[Fault]:
 
 
 @rule
+def check_choice(choice: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
+    """A choice for one commodity stands under its cargo group; where there is any choice, every demand has one."""
+    group = dict(zip(commodities["commodity"].tolist(), commodities["cargo"].tolist(), strict=True))
+    told = set()
+    for row in indexed_rows(choice):
+        told.add((row.cargo, row.commodity))
+        own = group.get(row.commodity, row.cargo)
+        if row.cargo not in ("*", own):
+            expected = f"{own}, the cargo group of {row.commodity} in commodities.csv, or *"
+            yield cell_fault("choice", row, "cargo", row.cargo, expected, "correct one of them")
+    asked = demand["commodity"].unique().tolist() if told else []
+    for commodity in sorted(one for one in asked if one in group):
+        cargo = group[commodity]
+        if told.isdisjoint((one, what) for one in (cargo, "*") for what in (commodity, "*")):
+            found, expected = f"no row for {shown(commodity)}", f"one for every demand, such as {cargo} and *"
+            yield Fault("choice.csv", None, "cargo", found, expected, "add the row, with its tau and nesting")
+
+
+@rule
+def check_delays(delays: Frame) -> Iterator[Fault]:
+    """A delay is told once for the same limits, and a wildcard stands alone in its cell."""
+    first: dict[tuple[Any, ...], str] = {}
+    for row in indexed_rows(delays):
+        kinds, modes = row.kind.split(";"), row.mode.split(";")
+        for column, values in (("kind", kinds), ("mode", modes)):
+            if "*" in values and len(values) > 1:
+                advice = "leave out the others, or the *"
+                yield cell_fault("delays", row, column, shown(getattr(row, column)), "* alone, or names", advice)
+        fits = (frozenset(kinds), frozenset(modes), row.capacity_unit, row.limit)
+        other = first.setdefault(fits, row.delay)
+        if other != row.delay:
+            expected = f"limits that {shown(other)} does not have, too"
+            found = f"{shown(row.delay)} for the same limits"
+            yield cell_fault("delays", row, "delay", found, expected, "correct or remove one of them")
+
+
+@rule
 def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> Iterator[Fault]:
     """A corridor has links of its mode, each sharing a place with the one before."""
     by_name = {row.link: row for row in indexed_rows(links)}
