@@ -1,6 +1,6 @@
 """What a plan of shippers who choose has beside that of one hand: ways and probabilities, waiting, and the summary.
 
-Every function takes the posed freight and a proved answer (`planning.choosing.Chosen`). Hours are those waited at the
+Every function takes the posed freight and a proved answer (`planning.chosen.Chosen`). Hours are those waited at the
 use of the answer, and come on top of the hours that a route takes on an empty network.
 """
 
@@ -21,7 +21,7 @@ from corridors.text.reasons import CODE, VALUES, Reason
 
 if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray, IntArray
-    from corridors.planning.choosing import Chosen
+    from corridors.planning.chosen import Chosen
     from corridors.planning.freight import Freight
 
 SEVERAL = 0.05  # of a demand: what goes by a way that carries less is told by the routes alone

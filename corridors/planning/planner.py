@@ -25,6 +25,7 @@ from corridors.models.methods import solve
 from corridors.network.costs import UNITS
 from corridors.output import csv_text, new_folder
 from corridors.planning import choice_tables, results
+from corridors.planning.beside_linear import beside
 from corridors.planning.freight import Freight, pose, with_co2_budget, with_minimum_share
 from corridors.planning.settings import CHOOSING, MODEL, USUAL, PlanOptions, PlanSettings
 from corridors.planning.summary import CORRIDOR_COLUMNS, totals
@@ -64,7 +65,8 @@ class Plan:
     """The answer in the user's terms: `summary` and one table for each name in `TABLES`.
 
     Tables are pandas frames with mass in kt a year, distance in km, time in hours, money in USD, emissions in
-    kg CO2e per t; `datapackage.json` of a written plan describes every column.
+    kg CO2e per t; `datapackage.json` of a written plan describes every column. `beside` is how corridors differ from
+    the linear plan (`planning.beside_linear`), where shippers choose and both were planned: no folder has it.
     """
 
     summary: Mapping[str, Any]
@@ -75,6 +77,7 @@ class Plan:
     corridors: pd.DataFrame
     bottlenecks: pd.DataFrame
     unserved: pd.DataFrame
+    beside: pd.DataFrame | None = None
 
     @property
     def model(self) -> str:
@@ -147,7 +150,8 @@ def plan_with(
 
         chosen = choosing.choose(freight, settings, clock.start, memory)
         clock.start("reading the answer")
-        return plan_of_choice(freight, chosen, settings, clock.seconds)
+        made = plan_of_choice(freight, chosen, settings, clock.seconds)
+        return made if chosen.linear is None else replace(made, beside=beside(freight, chosen.linear, chosen))
     clock.start("solving")
     solution = solve(freight.problem, settings.method, ranging_count=settings.intervals, time_limit=settings.time_limit)
     clock.start("proving")

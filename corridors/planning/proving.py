@@ -27,6 +27,7 @@ from corridors.planning.planner import GAP, TABLES, Plan
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 from corridors.planning.settings import PlanSettings
 from corridors.planning.summary import FULL
+from corridors.planning.walks import walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -153,7 +154,7 @@ def _answer(plan: Plan, freight: Freight) -> FlowSolution:
     """
     problem = freight.problem
     demand = {name: number for number, name in enumerate(freight.demand["demand"])}
-    walk = _walks(freight)
+    walk = walks(freight)
     owner, paths = [], []
     told = set()
     for line, row in enumerate(rows(plan.routes), start=2):
@@ -212,36 +213,6 @@ def _fill(
             raise DataError(f"{file}, row {line}, column {column}: found {name!r} for the second time")
         told.add(number)
         into[number] = value
-
-
-def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64] | None]:
-    """Return a function that gives the arcs of a demand's path by its steps, or None where they lead nowhere."""
-    problem, arcs = freight.problem, freight.network.arcs
-    beyond: dict[tuple[int, str], list[int]] = {}
-    for number, leaving in enumerate(zip(arcs.tail.tolist(), arcs.id.tolist(), strict=True)):
-        beyond.setdefault(leaving, []).append(number)
-
-    def walk(demand: int, steps: Sequence[str]) -> NDArray[np.int64] | None:
-        # all vertices that the steps so far can lead to, each with the arc that leads there: one row of the data may
-        # stand for several arcs out of a vertex, such as loading onto either gauge
-        open_ = np.isfinite(problem.cost[problem.class_[demand]])
-        reached: list[dict[int, int]] = [{int(problem.origin[demand]): -1}]
-        for step in steps:
-            after: dict[int, int] = {}
-            for vertex in reached[-1]:
-                for number in beyond.get((vertex, step), ()):
-                    if open_[number]:
-                        after.setdefault(int(arcs.head[number]), number)
-            reached.append(after)
-        vertex, path = int(problem.destination[demand]), []
-        for after in reversed(reached[1:]):
-            if vertex not in after:
-                return None
-            path.append(after[vertex])
-            vertex = int(arcs.tail[after[vertex]])
-        return np.array(path[::-1], dtype=np.int64)
-
-    return walk
 
 
 def _proven(plan: Plan, proof: Certificate | ChoiceCertificate) -> Iterator[Check]:
