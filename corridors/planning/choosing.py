@@ -20,7 +20,7 @@ from corridors.models.certificate import require
 from corridors.models.choice import generation, solver
 from corridors.models.choice.certificate import certify
 from corridors.models.choice.problem import ChoiceSolution
-from corridors.models.choice.route_set import RouteSet
+from corridors.models.choice.route_set import RouteSet, mixed, route_keys
 from corridors.models.paths import PathSet
 from corridors.network import ways
 from corridors.planning.chosen import Chosen
@@ -30,12 +30,12 @@ from corridors.planning.settings import LOGIT
 from corridors.planning.shippers import Memory, Shippers, shippers
 from corridors.planning.summary import FULL
 from corridors.planning.walks import walks
-from corridors.text.language import later
+from corridors.text.progress import CHOICE_STEPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from corridors.models.arrays import FloatArray, IntArray
+    from corridors.models.arrays import FloatArray
     from corridors.models.choice.problem import ChoiceProblem
     from corridors.models.problem import FlowProblem, FlowSolution
     from corridors.planning.freight import Freight
@@ -47,14 +47,6 @@ _ROUNDS = 60
 _AGREED = 1e-7  # hours
 _DAMPED = 8  # rounds that go all the way to the new hours; the rest goes half way, against swinging
 _CLEANINGS = 5
-STEPS = (
-    later("finding the linear optimum"),
-    later("listing routes"),
-    later("letting shippers choose"),
-    later("proving"),
-)
-
-
 @dataclass(frozen=True, eq=False)
 class Settled:
     """Listed routes and what shippers choose among them, at hours that agree with what they choose.
@@ -84,7 +76,7 @@ def choose(freight: Freight, settings: PlanSettings, tell: Callable[[str], None]
     settings
         Which model, which waiting, how sharp a choice, which nests.
     tell
-        Is told each of `STEPS` as it begins.
+        Is told each of `CHOICE_STEPS` as it begins.
     memory
         What earlier plans worked out.
 
@@ -99,14 +91,14 @@ def choose(freight: Freight, settings: PlanSettings, tell: Callable[[str], None]
     """
     if settings.choice != LOGIT[0]:
         raise DataError("choice network is not planned yet: ask for choice logit, or leave it out")
-    tell(STEPS[0])
+    tell(CHOICE_STEPS[0])
     linear = optimum(freight.problem)
-    tell(STEPS[1])
+    tell(CHOICE_STEPS[1])
     who = shippers(freight, settings, memory)
-    listed = canonical(who, generation.generate(who.freight.problem, who.marks, [linear.resource_price], linear.paths))
-    tell(STEPS[2])
+    listed = once(who, generation.generate(who.freight.problem, who.marks, [linear.resource_price], linear.paths))
+    tell(CHOICE_STEPS[2])
     written = only_written(who, settle(who, listed))
-    tell(STEPS[3])
+    tell(CHOICE_STEPS[3])
     made = proved(who, written.listed, written.solution)
     if not made.certificate.holds:
         raise CertificateError("The answer is not proved. " + " ".join(made.certificate.reasons))
@@ -126,22 +118,31 @@ def optimum(problem: FlowProblem, start: FlowSolution | None = None) -> FlowSolu
     return found
 
 
-def canonical(who: Shippers, listed: RouteSet) -> RouteSet:
-    """Return a route set in which two routes that are one on paper stand once.
+def once(who: Shippers, listed: RouteSet) -> RouteSet:
+    """Return a route set in which routes that are one on paper stand once.
 
-    One row of the data may stand for several arcs, such as loading onto either gauge: a plan folder knows steps, and
+    One row of the data may stand for several arcs, such as loading onto either gauge: a plan folder knows rows, and
     shippers do not tell such routes apart.
     """
+    _, rows = np.unique(who.freight.network.arcs.id, return_inverse=True)
+    key = route_keys(listed.routes, rows)
+    _, first = np.unique(mixed(key + mixed(listed.routes.demand)), return_index=True)
+    if first.size == listed.size:
+        return listed
+    wanted = np.zeros(listed.size, dtype=np.bool_)
+    wanted[first] = True
+    return RouteSet.of(listed.problem, listed.marks, listed.routes.select(wanted), listed.cheapest)
+
+
+def as_written(who: Shippers, listed: RouteSet) -> RouteSet:
+    """Return a route set with the arcs that whoever reads the steps of its routes finds."""
     steps, walk, routes = who.freight.network.arcs.id, walks(who.freight), listed.routes
-    found: dict[tuple[int, tuple[str, ...]], IntArray] = {}
+    found = []
     for route, demand in enumerate(routes.demand.tolist()):
-        key = demand, tuple(steps[routes.arcs_of(route)].tolist())
-        if key not in found:
-            arcs = walk(demand, key[1]) if key[1] else routes.arcs_of(route)
-            assert arcs is not None, "a path of the network leads somewhere"
-            found[key] = arcs
-    demands = np.array([demand for demand, _ in found], dtype=np.int64)
-    return RouteSet.of(listed.problem, listed.marks, PathSet.of(demands, list(found.values())), listed.cheapest)
+        arcs = routes.arcs_of(route)
+        read = walk(demand, steps[arcs].tolist()) if arcs.size else arcs
+        found.append(arcs if read is None else read)
+    return RouteSet.of(listed.problem, listed.marks, PathSet.of(routes.demand, found), listed.cheapest)
 
 
 def settle(
@@ -168,7 +169,7 @@ def settle(
         price = solution.resource_price
         now = who.hours_at(solution.as_flow(problem, "").resource_use(problem.flow))
         agreed = not who.diagonal or float(np.abs(now - hours).max(initial=0)) <= _AGREED
-        closed = canonical(who, generation.closed(listed, problem.flow, price))
+        closed = once(who, generation.closed(listed, problem.flow, price))
         if closed.size > listed.size:
             listed = closed
         elif agreed:
@@ -190,7 +191,7 @@ def only_written(who: Shippers, settled: Settled) -> Settled:
         if carries.all() and leaves.all():
             return settled
         routes = listed.routes.select(carries)
-        fewer = RouteSet.of(listed.problem, listed.marks, routes, listed.cheapest)
+        fewer = as_written(who, RouteSet.of(listed.problem, listed.marks, routes, listed.cheapest))
         problem = who.problem(fewer, settled.hours, _listed_penalty(who, fewer, solution.unserved))
         again = solver.solve(problem, start=solution.resource_price, gap=_SOLVED)
         settled = Settled(fewer, again, settled.hours)

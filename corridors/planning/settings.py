@@ -126,6 +126,8 @@ class PlanSettings:
             raise DataError(f"shippers choose by generalised cost, and this plan is of least {self.objective}")
         if self.chooses and self.method != METHODS[0]:
             raise DataError(f"shippers who choose have a method of their own: leave out the method {self.method}")
+        if self.chooses and self.time_limit is not None:
+            raise DataError("what shippers choose has no best answer so far: leave out the time limit")
 
     @property
     def chooses(self) -> bool:

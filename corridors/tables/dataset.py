@@ -152,9 +152,9 @@ class Dataset:
             odd = ", ".join(sorted({*map(str, frame.columns)} ^ {*fields(name)})) or "a column twice"
             raise DataError(f"table {name} is to have the columns {', '.join(fields(name))}; it differs in: {odd}")
         columns = {}
-        for column, field in fields(name).items():
+        for column, described in fields(name).items():
             try:
-                columns[column] = _typed(frame[column], number=is_numeric(field))
+                columns[column] = _typed(frame[column], number=is_numeric(described))
             except (TypeError, ValueError) as error:
                 raise DataError(f"table {name}, column {column}: expected numbers; {error}") from error
         changed = pd.DataFrame(columns).reset_index(drop=True)
