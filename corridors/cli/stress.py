@@ -69,7 +69,9 @@ JOINT = " + "  # between closures that are worst together
     help="Leave a share of every capacity instead of closing: 0.5 is half.",
 )
 @plan_options(
-    carbon_price=carbon_price_option("A price per tonne of CO2e."), year=year_option(), running=running_option(),
+    carbon_price=carbon_price_option("A price per tonne of CO2e."),
+    year=year_option(),
+    running=running_option(),
     **choice_options(),
 )
 @click.option(

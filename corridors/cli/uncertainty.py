@@ -51,7 +51,10 @@ if TYPE_CHECKING:
     help="Which draws: the same seed gives the same bytes.",
 )
 @plan_options(
-    objective=objective_option(), carbon_price=carbon_price_option(), year=year_option(), running=running_option(),
+    objective=objective_option(),
+    carbon_price=carbon_price_option(),
+    year=year_option(),
+    running=running_option(),
     **choice_options(),
 )
 @click.option(

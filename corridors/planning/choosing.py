@@ -47,6 +47,8 @@ _ROUNDS = 60
 _AGREED = 1e-7  # hours
 _DAMPED = 8  # rounds that go all the way to the new hours; the rest goes half way, against swinging
 _CLEANINGS = 5
+
+
 @dataclass(frozen=True, eq=False)
 class Settled:
     """Listed routes and what shippers choose among them, at hours that agree with what they choose.
@@ -66,7 +68,9 @@ class Settled:
     hours: FloatArray
 
 
-def choose(freight: Freight, settings: PlanSettings, tell: Callable[[str], None], memory: Memory | None = None) -> Chosen:
+def choose(
+    freight: Freight, settings: PlanSettings, tell: Callable[[str], None], memory: Memory | None = None
+) -> Chosen:
     """Let shippers choose, with proof.
 
     Parameters
@@ -125,8 +129,7 @@ def once(who: Shippers, listed: RouteSet) -> RouteSet:
     shippers do not tell such routes apart.
     """
     _, rows = np.unique(who.freight.network.arcs.id, return_inverse=True)
-    key = route_keys(listed.routes, rows)
-    _, first = np.unique(mixed(key + mixed(listed.routes.demand)), return_index=True)
+    _, first = np.unique(mixed(route_keys(listed.routes, rows) + mixed(listed.routes.demand)), return_index=True)
     if first.size == listed.size:
         return listed
     wanted = np.zeros(listed.size, dtype=np.bool_)
@@ -134,14 +137,16 @@ def once(who: Shippers, listed: RouteSet) -> RouteSet:
     return RouteSet.of(listed.problem, listed.marks, listed.routes.select(wanted), listed.cheapest)
 
 
-def as_written(who: Shippers, listed: RouteSet) -> RouteSet:
+def as_read(who: Shippers, listed: RouteSet) -> RouteSet:
     """Return a route set with the arcs that whoever reads the steps of its routes finds."""
     steps, walk, routes = who.freight.network.arcs.id, walks(who.freight), listed.routes
     found = []
     for route, demand in enumerate(routes.demand.tolist()):
-        arcs = routes.arcs_of(route)
-        read = walk(demand, steps[arcs].tolist()) if arcs.size else arcs
-        found.append(arcs if read is None else read)
+        taken = routes.arcs_of(route)
+        read = walk(demand, steps[taken].tolist())
+        found.append(taken if read is None else read)
+    if all(map(np.array_equal, found, map(routes.arcs_of, range(routes.size)))):
+        return listed
     return RouteSet.of(listed.problem, listed.marks, PathSet.of(routes.demand, found), listed.cheapest)
 
 
@@ -169,9 +174,9 @@ def settle(
         price = solution.resource_price
         now = who.hours_at(solution.as_flow(problem, "").resource_use(problem.flow))
         agreed = not who.diagonal or float(np.abs(now - hours).max(initial=0)) <= _AGREED
-        closed = once(who, generation.closed(listed, problem.flow, price))
+        closed = generation.closed(listed, problem.flow, price)
         if closed.size > listed.size:
-            listed = closed
+            listed = once(who, closed)
         elif agreed:
             return Settled(listed, solution, hours)
         if who.diagonal:
@@ -183,15 +188,16 @@ def settle(
 
 def only_written(who: Shippers, settled: Settled) -> Settled:
     """Return the answer of those routes and outside options alone that carry more than dust, as a folder has them."""
-    for _ in range(_CLEANINGS):
+    for number in range(_CLEANINGS):
         listed, solution = settled.listed, settled.solution
         carries = solution.route_flow / T_PER_KT >= SMALLEST_KT
         penalty = _listed_penalty(who, listed, solution.unserved)
         leaves = np.isfinite(penalty) | (solution.unserved == 0)
-        if carries.all() and leaves.all():
+        if number and carries.all() and leaves.all():
             return settled
         routes = listed.routes.select(carries)
-        fewer = as_written(who, RouteSet.of(listed.problem, listed.marks, routes, listed.cheapest))
+        fewer = RouteSet.of(listed.problem, listed.marks, routes, listed.cheapest)
+        fewer = fewer if number else as_read(who, fewer)
         problem = who.problem(fewer, settled.hours, _listed_penalty(who, fewer, solution.unserved))
         again = solver.solve(problem, start=solution.resource_price, gap=_SOLVED)
         settled = Settled(fewer, again, settled.hours)

@@ -22,24 +22,37 @@ def walks(freight: Freight) -> Walk:
     for number, leaving in enumerate(zip(arcs.tail.tolist(), arcs.id.tolist(), strict=True)):
         beyond.setdefault(leaving, []).append(number)
 
+    closed = ~np.isfinite(problem.cost)
+    heads = arcs.head.tolist()
+
     def walk(demand: int, steps: Sequence[str]) -> NDArray[np.int64] | None:
-        # all vertices that the steps so far can lead to, each with the arc that leads there: one row of the data may
-        # stand for several arcs out of a vertex, such as loading onto either gauge
-        open_ = np.isfinite(problem.cost[problem.class_[demand]])
-        reached: list[dict[int, int]] = [{int(problem.origin[demand]): -1}]
-        for step in steps:
-            after: dict[int, int] = {}
-            for vertex in reached[-1]:
-                for number in beyond.get((vertex, step), ()):
-                    if open_[number]:
-                        after.setdefault(int(arcs.head[number]), number)
-            reached.append(after)
-        vertex, path = int(problem.destination[demand]), []
-        for after in reversed(reached[1:]):
-            if vertex not in after:
-                return None
-            path.append(after[vertex])
-            vertex = int(arcs.tail[after[vertex]])
-        return np.array(path[::-1], dtype=np.int64)
+        # one row of the data may stand for several arcs out of a vertex, such as loading onto either gauge: of all that
+        # the steps can mean the first that leads to the destination, by search in depth; what leads nowhere is known
+        shut, destination = closed[problem.class_[demand]], int(problem.destination[demand])
+        nowhere: set[tuple[int, int]] = set()
+        vertices, path = [int(problem.origin[demand])], [-1]
+        while vertices:
+            place, vertex = len(vertices) - 1, vertices[-1]
+            if place == len(steps):
+                if vertex == destination:
+                    return np.array(path[1:], dtype=np.int64)
+                after = None
+            else:
+                after = next(
+                    (
+                        number
+                        for number in beyond.get((vertex, steps[place]), ())
+                        if (place + 1, heads[number]) not in nowhere and not shut[number]
+                    ),
+                    None,
+                )
+            if after is None:
+                nowhere.add((place, vertex))
+                vertices.pop()
+                path.pop()
+            else:
+                vertices.append(heads[after])
+                path.append(after)
+        return None
 
     return walk

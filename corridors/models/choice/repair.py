@@ -106,9 +106,7 @@ def _valued(dual: Dual, point: Point, flow: FloatArray) -> Plan:
     return Plan(flow, left, objective, max(abs(gap), _widest(dual, point, (money, loss, gross), use, waiting)))
 
 
-def _widest(
-    dual: Dual, point: Point, demands: tuple[FloatArray, ...], use: FloatArray, waiting: FloatArray
-) -> float:
+def _widest(dual: Dual, point: Point, demands: tuple[FloatArray, ...], use: FloatArray, waiting: FloatArray) -> float:
     """Return the widest gap of the cheapest demands, with what a resource loses laid on those that take it."""
     layout = dual.layout
     money, loss, gross = demands
