@@ -123,4 +123,7 @@ def missing(problem: FlowProblem, listed: PathSet, price: FloatArray) -> PathSet
     order = np.argsort(found.demand, kind="stable")[::-1]  # steps come last first, by demands mixed
     order = order[np.argsort(found.demand[order], kind="stable")]
     demand, length = np.unique(found.demand, return_counts=True)
-    return PathSet.of_lengths(demand, length, found.arc[order])
+    paths = PathSet.of_lengths(demand, length, found.arc[order])
+    costs = paths.sums(cost[paths.steps(problem.class_[demand], problem.arc_count)])
+    worth = known[demand]  # where costs may be negative, and no route is known, infinity stays infinity
+    return paths.select(costs < worth - CHEAPER * np.where(np.isfinite(worth), np.abs(worth), 0.0))
