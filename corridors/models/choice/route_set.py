@@ -28,6 +28,7 @@ from corridors.models.problem import FlowProblem
 type KeyArray = NDArray[np.uint64]
 
 NO_MARK = -1
+_SHAPE = ("node_count", "tail", "head", "origin", "destination", "class_")  # of a problem: what routes rest on
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: the step of SplitMix64
 _MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
@@ -193,3 +194,36 @@ class RouteSet:
     def under(self, marks: Marks) -> RouteSet:
         """Return the same routes where other marks make the ways."""
         return RouteSet.of(self.problem, marks, self.routes, self.cheapest)
+
+    def joined(self, more: PathSet) -> RouteSet:
+        """Return the set with other routes of its problem, those that are in it already left out."""
+        routes = self.routes.followed_by(more)
+        pair = paired(routes.demand, route_keys(routes, self.marks.identity))
+        first = np.sort(np.unique(pair, return_index=True)[1])
+        return RouteSet.of(self.problem, self.marks, taken(routes, first), self.cheapest)
+
+    def fits(self, problem: FlowProblem) -> bool:
+        """Tell whether the set is as good for another problem: its network and demands are the same, and so are costs.
+
+        Amounts, penalties, capacities and what a tonne takes of resources may differ, and arcs may be closed: `on` then
+        drops the routes over them, and closing the set at its prices mends it.
+        """
+        mine = self.problem
+        same = all(np.array_equal(getattr(problem, name), getattr(mine, name)) for name in _SHAPE)
+        if not same or problem.cost.shape != mine.cost.shape:
+            return False
+        return bool((np.isinf(problem.cost) | (problem.cost == mine.cost)).all())
+
+    def on(self, problem: FlowProblem, cheapest: FloatArray) -> RouteSet:
+        """Return the routes that are open in another problem with the same network and demands, at its costs.
+
+        Parameters
+        ----------
+        problem
+            One whose arcs, classes and demands have the same numbers.
+        cheapest
+            What the cheapest path of each demand costs there, (D,).
+        """
+        step = self.routes.steps(problem.class_[self.routes.demand], problem.arc_count)
+        closed = self.routes.sums(np.isinf(problem.cost.ravel()[step]).astype(np.float64)) > 0
+        return RouteSet.of(problem, self.marks, self.routes.select(~closed), cheapest)
