@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import small
 from faults import faults, only
 
 from corridors import scenario, tables
+from corridors.uncertainty.distribution import joint
 from corridors.uncertainty.parameters import uncertain
 
 CELLS = [
@@ -112,3 +114,21 @@ def test_a_linear_plan_has_no_uncertain_figure_of_choice_or_delays() -> None:
     found = set(uncertain(dataset, dataset.base_year, "typical")["table"])
     assert "links" in found
     assert not found & {"choice", "delays"}
+
+
+def test_a_plan_with_choice_and_congestion_draws_theirs_inside_their_bands_and_leaves_all_others() -> None:
+    dataset = tables.read()
+    usual = joint(dataset, dataset.base_year, "typical")
+    drawn = joint(dataset, dataset.base_year, "typical", behaviour=("choice", "delays"))
+    added = drawn.parameters[drawn.parameters["table"].isin(["choice", "delays"])]
+    assert set(zip(added["table"], added["column"], strict=True)) == {
+        ("choice", "tau"),
+        ("choice", "nesting"),
+        ("delays", "hours"),
+        ("delays", "hours_per_hour"),
+        ("delays", "power"),
+    }
+    assert len(drawn.parameters) == len(usual.parameters) + len(added)
+    changed = drawn.changed(dataset, drawn.sample(np.full(drawn.dimension, 0.1)))
+    assert (changed["choice"]["tau"] < dataset["choice"]["tau"]).all()
+    assert [fault for fault in changed.faults() if fault.file in ("choice.csv", "delays.csv")] == []
