@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +134,26 @@ def test_a_plan_with_choice_and_congestion_draws_theirs_inside_their_bands_and_l
     changed = drawn.changed(dataset, drawn.sample(np.full(drawn.dimension, 0.1)))
     assert (changed["choice"]["tau"] < dataset["choice"]["tau"]).all()
     assert [fault for fault in changed.faults() if fault.file in ("choice.csv", "delays.csv")] == []
+
+
+def test_the_page_on_tau_says_what_the_figures_and_the_formula_say() -> None:
+    page = " ".join((Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8").split())
+    table = re.findall(r"\| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \|", page)
+    assert len(table) == 6
+    for tau, *shares in table:
+        for dearer, share in zip((0.01, 0.05, 0.1, 0.2), shares, strict=True):
+            assert float(share) == pytest.approx(100 / (1 + math.exp(float(tau) * dearer)), abs=0.051)
+    dataset = tables.read()
+    choice, told = dataset["choice"], dataset["provenance"]
+    assert set(choice["tau"]) == {10}
+    assert set(choice["nesting"]) == {3}
+    assert choice["elasticity"].isna().all()
+    assert "tau = 10 and nesting = 3 for every cargo group; both are assumed" in page
+    assert set(told.loc[told["table"] == "choice", "status"]) == {"assumed"}
+    bands = told[told["column"] == "tau"].set_index("key")
+    assert set(map(tuple, bands.loc[["container|*", "bulk|*"], ["low", "high"]].values)) == {(3, 40)}
+    assert set(map(tuple, bands.drop(["container|*", "bulk|*"])[["low", "high"]].values)) == {(2, 50)}
+    horgos = dataset["delays"].set_index("delay").loc["border:NUR_ZHOLY"]
+    half = horgos["hours"] * ((1 - horgos["linear_share"]) * 0.5 ** horgos["power"] + horgos["linear_share"] / 2)
+    assert f"{horgos['hours']:.0f} h are added at full use. At half of it {half:.1f} h are." in page
+    assert {row.delay for row in dataset["delays"].itertuples() if row.kind == "move"} == {"line", "street", "sailing"}
