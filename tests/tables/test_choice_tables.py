@@ -26,6 +26,7 @@ CELLS = [
     ("choice", 2, {"nesting": ""}, "nesting", "a number"),
     ("choice", 3, {"elasticity": "0.3"}, "elasticity", "at most 0"),
     ("choice", 3, {"elasticity": "-11"}, "elasticity", "at least -10"),
+    ("choice", 3, {"elasticity": "-8"}, "elasticity", "at least -7.5, minus half of tau"),
     ("choice", 3, {"elasticity": "-0,3"}, "elasticity", "decimal point"),
     ("choice", 2, {"cargo": "boxes"}, "cargo", "one of *, container"),
     ("choice", 2, {"commodity": "grain"}, "cargo", "the cargo group of grain"),
@@ -61,7 +62,7 @@ def test_a_wrong_cell_is_named(
 def test_what_odd_but_sound_values_a_stranger_writes_is_taken(folder: Path) -> None:
     (folder / "provenance.csv").unlink()
     small.edit(folder, "choice", 2, tau="10000", nesting="1", elasticity="0")
-    small.edit(folder, "choice", 3, tau="0.01", elasticity="-10")
+    small.edit(folder, "choice", 3, tau="0.01", elasticity="-0.005")
     small.edit(
         folder, "delays", 2, kind="gauge;border;move", hours="0", hours_per_hour="0", power="1", linear_share="1"
     )
