@@ -180,7 +180,10 @@ def check_commodities(commodities: Frame) -> Iterator[Fault]:
 
 @rule
 def check_choice(choice: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
-    """A choice for one commodity stands under its cargo group; where there is any choice, every demand has one."""
+    """A choice for one commodity stands under its cargo group; where there is any choice, every demand has one.
+
+    An elasticity beyond half of tau would say that most of the demand stays away at the base.
+    """
     group = dict(zip(commodities["commodity"].tolist(), commodities["cargo"].tolist(), strict=True))
     told = set()
     for row in indexed_rows(choice):
@@ -189,6 +192,10 @@ def check_choice(choice: Frame, commodities: Frame, demand: Frame) -> Iterator[F
         if row.cargo not in ("*", own):
             expected = f"{own}, the cargo group of {row.commodity} in commodities.csv, or *"
             yield cell_fault("choice", row, "cargo", row.cargo, expected, "correct one of them")
+        if -row.elasticity > row.tau / 2:
+            expected = f"at least {number_text(-row.tau / 2)}, minus half of tau"
+            found = number_text(row.elasticity)
+            yield cell_fault("choice", row, "elasticity", found, expected, "bring it nearer to 0, or raise tau")
     asked = demand["commodity"].unique().tolist() if told else []
     for commodity in sorted(one for one in asked if one in group):
         cargo = group[commodity]

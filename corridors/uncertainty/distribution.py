@@ -16,7 +16,7 @@ nothing, and no expert errs independently a thousand times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -174,12 +174,14 @@ def joint(
     seed: int = 0,
     coverage: Mapping[str, float] = COVERAGE,
     original: Dataset | None = None,
+    behaviour: Iterable[str] = (),
 ) -> Distribution:
     """Return the joint distribution of the parameters that a plan of this year, under these running figures, rests on.
 
-    `original` is what scenarios have changed into `dataset`, if any have; see `uncertainty.parameters.uncertain`.
+    `original` is what scenarios have changed into `dataset`, if any have, and `behaviour` names the tables of choice
+    and congestion that the plan reads; see `uncertainty.parameters.uncertain`.
     """
-    parameters = uncertain(dataset, year, running, original)
+    parameters = uncertain(dataset, year, running, original, behaviour)
     return Distribution(parameters, tuple(dict.fromkeys(parameters["group"])), correlation, seed, coverage)
 
 

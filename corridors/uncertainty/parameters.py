@@ -42,9 +42,15 @@ DRAWN = {
     "totals": ("kt",),
     "demand": ("kt", "reservation_usd_per_t"),
 }
+BEHAVIOUR = {  # what only plans with choice or with congestion read
+    "choice": ("tau", "nesting"),
+    "delays": ("hours", "hours_per_hour", "power"),
+}
 
 
-def uncertain(dataset: Dataset, year: int, running: str, original: Dataset | None = None) -> pd.DataFrame:
+def uncertain(
+    dataset: Dataset, year: int, running: str, original: Dataset | None = None, behaviour: Iterable[str] = ()
+) -> pd.DataFrame:
     """Return the uncertain parameters that a plan of this year, under these running figures, rests on, one a row.
 
     What is 0, inf or exact in `provenance.csv` (no low and no high) stays what it is.
@@ -56,10 +62,13 @@ def uncertain(dataset: Dataset, year: int, running: str, original: Dataset | Non
     original
         What `provenance.csv` was written for, where scenarios have changed that into `dataset`. A band is relative to
         its value: where a scenario changes a figure, low and high change by the same factor.
+    behaviour
+        Which tables of `BEHAVIOUR` the plan reads, too; the linear plan reads none.
     """
     bands = _bands(dataset)
     found = []
-    for table, column in ((table, column) for table, columns in DRAWN.items() for column in columns):
+    read = DRAWN | {table: BEHAVIOUR[table] for table in sorted(behaviour)}
+    for table, column in ((table, column) for table, columns in read.items() for column in columns):
         frame = dataset[table]
         groups = _GROUPS[table](dataset, frame, column)
         key, values = keys(table, frame), frame[column].tolist()
@@ -219,6 +228,15 @@ def _pools(_: Dataset, frame: pd.DataFrame, __: str) -> list[str]:
     return [f"capacity of ports and yards: {unit}" for unit in frame["capacity_unit"]]
 
 
+def _choice(_: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
+    what = {"tau": "sharpness of choice", "nesting": "nesting of routes"}[column]
+    return [f"{what}: {'all cargo' if cargo == '*' else cargo}" for cargo in frame["cargo"]]
+
+
+def _delays(_: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
+    return ["steepness of waits" if column == "power" else "waits at full use"] * len(frame)
+
+
 def _kinds(dataset: Dataset) -> list[str]:
     """Return the cargo group of each row of the demand."""
     goods = dataset["commodities"]
@@ -260,6 +278,8 @@ _GROUPS: dict[str, Callable[[Dataset, pd.DataFrame, str], list[str]]] = {
     "commodities": _commodities,
     "loads": _loads,
     "pools": _pools,
+    "choice": _choice,
+    "delays": _delays,
     "totals": _totals,
     "demand": _demand,
 }

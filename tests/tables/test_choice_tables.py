@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import small
 from faults import faults, only
 
 from corridors import scenario, tables
+from corridors.uncertainty.distribution import joint
 from corridors.uncertainty.parameters import uncertain
 
 CELLS = [
@@ -22,6 +26,7 @@ CELLS = [
     ("choice", 2, {"nesting": ""}, "nesting", "a number"),
     ("choice", 3, {"elasticity": "0.3"}, "elasticity", "at most 0"),
     ("choice", 3, {"elasticity": "-11"}, "elasticity", "at least -10"),
+    ("choice", 3, {"elasticity": "-8"}, "elasticity", "at least -7.5, minus half of tau"),
     ("choice", 3, {"elasticity": "-0,3"}, "elasticity", "decimal point"),
     ("choice", 2, {"cargo": "boxes"}, "cargo", "one of *, container"),
     ("choice", 2, {"commodity": "grain"}, "cargo", "the cargo group of grain"),
@@ -57,7 +62,7 @@ def test_a_wrong_cell_is_named(
 def test_what_odd_but_sound_values_a_stranger_writes_is_taken(folder: Path) -> None:
     (folder / "provenance.csv").unlink()
     small.edit(folder, "choice", 2, tau="10000", nesting="1", elasticity="0")
-    small.edit(folder, "choice", 3, tau="0.01", elasticity="-10")
+    small.edit(folder, "choice", 3, tau="0.01", elasticity="-0.005")
     small.edit(
         folder, "delays", 2, kind="gauge;border;move", hours="0", hours_per_hour="0", power="1", linear_share="1"
     )
@@ -112,3 +117,44 @@ def test_a_linear_plan_has_no_uncertain_figure_of_choice_or_delays() -> None:
     found = set(uncertain(dataset, dataset.base_year, "typical")["table"])
     assert "links" in found
     assert not found & {"choice", "delays"}
+
+
+def test_a_plan_with_choice_and_congestion_draws_theirs_inside_their_bands_and_leaves_all_others() -> None:
+    dataset = tables.read()
+    usual = joint(dataset, dataset.base_year, "typical")
+    drawn = joint(dataset, dataset.base_year, "typical", behaviour=("choice", "delays"))
+    added = drawn.parameters[drawn.parameters["table"].isin(["choice", "delays"])]
+    assert set(zip(added["table"], added["column"], strict=True)) == {
+        ("choice", "tau"),
+        ("choice", "nesting"),
+        ("delays", "hours"),
+        ("delays", "hours_per_hour"),
+        ("delays", "power"),
+    }
+    assert len(drawn.parameters) == len(usual.parameters) + len(added)
+    changed = drawn.changed(dataset, drawn.sample(np.full(drawn.dimension, 0.1)))
+    assert (changed["choice"]["tau"] < dataset["choice"]["tau"]).all()
+    assert [fault for fault in changed.faults() if fault.file in ("choice.csv", "delays.csv")] == []
+
+
+def test_the_page_on_tau_says_what_the_figures_and_the_formula_say() -> None:
+    page = " ".join((Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8").split())
+    table = re.findall(r"\| (\d+) \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \| ([\d.]+) % \|", page)
+    assert len(table) == 6
+    for tau, *shares in table:
+        for dearer, share in zip((0.01, 0.05, 0.1, 0.2), shares, strict=True):
+            assert float(share) == pytest.approx(100 / (1 + math.exp(float(tau) * dearer)), abs=0.051)
+    dataset = tables.read()
+    choice, told = dataset["choice"], dataset["provenance"]
+    assert set(choice["tau"]) == {10}
+    assert set(choice["nesting"]) == {3}
+    assert choice["elasticity"].isna().all()
+    assert "tau = 10 and nesting = 3 for every cargo group; both are assumed" in page
+    assert set(told.loc[told["table"] == "choice", "status"]) == {"assumed"}
+    bands = told[told["column"] == "tau"].set_index("key")
+    assert set(map(tuple, bands.loc[["container|*", "bulk|*"], ["low", "high"]].values)) == {(3, 40)}
+    assert set(map(tuple, bands.drop(["container|*", "bulk|*"])[["low", "high"]].values)) == {(2, 50)}
+    horgos = dataset["delays"].set_index("delay").loc["border:NUR_ZHOLY"]
+    half = horgos["hours"] * ((1 - horgos["linear_share"]) * 0.5 ** horgos["power"] + horgos["linear_share"] / 2)
+    assert f"{horgos['hours']:.0f} h are added at full use. At half of it {half:.1f} h are." in page
+    assert {row.delay for row in dataset["delays"].itertuples() if row.kind == "move"} == {"line", "street", "sailing"}
