@@ -94,8 +94,7 @@ def choose(
     KeyboardInterrupt
         If the user interrupted it: there is no best answer so far to be shown.
     """
-    if settings.choice != LOGIT[0]:
-        raise DataError("choice network is not planned yet: ask for choice logit, or leave it out")
+    _of_listed(settings)
     tell(CHOICE_STEPS[0])
     linear = optimum(freight.problem)
     tell(CHOICE_STEPS[1])
@@ -107,6 +106,12 @@ def choose(
     made = proved(who, written.listed, written.solution)
     require_choice(made.certificate)
     return replace(made, linear=linear)
+
+
+def _of_listed(settings: PlanSettings) -> None:
+    """Refuse a choice among all routes of the network, which is made and proved otherwise."""
+    if settings.choice not in LOGIT:
+        raise DataError(f"choice {settings.choice} is not planned yet: ask for choice logit, or leave it out")
 
 
 def optimum(problem: FlowProblem, start: FlowSolution | None = None) -> FlowSolution:
@@ -232,6 +237,11 @@ def proved(who: Shippers, listed: RouteSet, solution: ChoiceSolution) -> Chosen:
     )
 
 
+def listed(who: Shippers, chosen: Chosen) -> RouteSet:
+    """Return the routes of an answer with their ways, to go on from."""
+    return RouteSet.of(who.freight.problem, who.marks, chosen.problem.routes, who.cheapest)
+
+
 def _rent(problem: ChoiceProblem, solution: ChoiceSolution, use: FloatArray) -> FloatArray:
     """Return what a unit of each resource costs beyond waiting, (R,): only what is full has a rent where one waits."""
     price, capacity, delay = np.maximum(solution.resource_price, 0.0), problem.flow.capacity, problem.delay
@@ -259,6 +269,7 @@ def anew(freight: Freight, settings: PlanSettings, answer: FlowSolution) -> Chos
     DataError
         If the data lack what behaviour needs.
     """
+    _of_listed(settings)
     who = shippers(freight, settings)
     listed = RouteSet.of(who.freight.problem, who.marks, answer.paths, who.cheapest)
     tonnes = {

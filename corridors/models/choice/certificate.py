@@ -243,5 +243,7 @@ def _gaps(found: Weighing, tolerance: float) -> list[str]:
         return [f"{worths}: the relative gap is {found.gap:.2g}, where {tolerance:.0e} is allowed."]
     if not found.widest_gap <= tolerance:
         fault = "the cheapest demands lose more than may be, beside dearer ones"
-        return [f"{worths}, and {fault}: their relative gap is {found.widest_gap:.2g}, where {tolerance:.0e} is allowed."]
+        return [
+            f"{worths}, and {fault}: their relative gap is {found.widest_gap:.2g}, where {tolerance:.0e} is allowed."
+        ]
     return []

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.errors import ProblemError, SolverError
+from corridors.errors import ProblemError
 from corridors.models import threads
 from corridors.models.arrays import FloatArray
 from corridors.models.choice.curvature import curvature

@@ -80,9 +80,7 @@ def missing_routes(
     )
 
 
-def _share(
-    problem: ChoiceProblem, demand: int, distance: FloatArray, priced: FloatArray, logsum: FloatArray
-) -> float:
+def _share(problem: ChoiceProblem, demand: int, distance: FloatArray, priced: FloatArray, logsum: FloatArray) -> float:
     """Return the largest share that a new route of a demand would take: utilities are relative to its log-sum."""
     one, two = float(problem.way_scale[demand]), float(problem.route_scale[demand])
     base = min(float(logsum[demand]), float(distance[demand]))

@@ -155,7 +155,7 @@ def _demands(
     stayed = left * np.where(stays, flow.penalty, 0)
     money = _sums(owner, carried * np.where(moves, counted.path_cost, 0), amount.size) + stayed
     paid = _sums(owner, carried * np.where(moves, priced, 0), amount.size) + stayed
-    among = (_sums(of_way, _share_log(by_way, amount[of_way]), amount.size) + _share_log(left, amount))
+    among = _sums(of_way, _share_log(by_way, amount[of_way]), amount.size) + _share_log(left, amount)
     inside = _sums(owner, _share_log(carried, by_way[problem.way]), amount.size)
     spread = among / problem.way_scale + inside / problem.route_scale
     least = amount * np.where(amount > 0, logsum, 0)
@@ -233,9 +233,7 @@ def _widest(
     return widest_gap(demands.money, loss, idle)
 
 
-def _share_apart(
-    problem: ChoiceProblem, solution: ChoiceSolution, choice: tuple[FloatArray, FloatArray]
-) -> FloatArray:
+def _share_apart(problem: ChoiceProblem, solution: ChoiceSolution, choice: tuple[FloatArray, FloatArray]) -> FloatArray:
     """Return how far shares are apart from the choice at the prices, at most, by demand, (D,)."""
     amount, owner = problem.flow.amount, problem.routes.demand
     some = amount > 0
