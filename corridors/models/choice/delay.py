@@ -4,9 +4,8 @@ r"""What a unit of a resource costs by waiting, as its use grows.
 
    t_r(w) = h_r \bigl( (1 - e_r)\, w^{q_r} + e_r\, w \bigr), \qquad w = y_r / b_r
 
-The small linear part keeps the conjugate of the integral smooth where nothing goes. What all that use a resource wait is
-worth :math:`\Phi_r(y) = b_r \int_0^{y / b_r} t_r` in the problem's objective, and ``integral`` is that for one unit of
-capacity. Where use equals capacity the price may rise above the waiting, so that no use belongs to such a price alone.
+The small linear part keeps the conjugate of the integral smooth where nothing goes. In the problem's objective a
+resource has :math:`\Phi_r(y) = b_r \int_0^{y / b_r} t_r`, and ``integral`` is that for one unit of capacity. Where use equals capacity the price may rise above the waiting, so that no use belongs to such a price alone.
 
 ===============  =================  ==========
 symbol           name               shape

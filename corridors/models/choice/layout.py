@@ -1,4 +1,4 @@
-r"""Where routes, ways and demands lie in the arrays, and what a tonne on each route takes: made once for a set of routes.
+r"""Where routes, ways and demands lie in the arrays, and what a tonne on each route takes: made once for a list.
 
 A sweep changes costs, capacities, amounts and penalties, and keeps the routes and the usage: the layout is then the
 same, and is kept for as long as anybody holds the routes.
