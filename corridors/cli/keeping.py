@@ -26,7 +26,9 @@ HELP = "choose another folder, or replace it with --force"
 
 
 def about(applied: Applied, settings: PlanSettings) -> dict[str, Any]:
-    """Return what a plan's summary says of that which it is made of and with."""
+    """Return what a plan's summary says of that which it is made of and with; None of what it does not say."""
+    from corridors.planning.settings import CHOOSING, MODEL
+
     own = settings.under(applied)
     return {
         "data_digest": applied.dataset.digest,
@@ -35,7 +37,8 @@ def about(applied: Applied, settings: PlanSettings) -> dict[str, Any]:
         "running": own.running,
         "carbon_price": own.carbon_price,
         "year": own.year,
-    }
+        MODEL: own.choice if own.chooses else None,
+    } | {name: getattr(own, name) if own.chooses else None for name in CHOOSING}
 
 
 def refuse(folder: Path, wanted: Mapping[str, Any], *, force: bool) -> None:

@@ -19,7 +19,7 @@ from corridors.cli.streams import stream
 from corridors.errors import DataError, OutputError
 from corridors.models.methods import METHODS
 from corridors.output import refuse_file
-from corridors.text.choices import OBJECTIVES, TYPICAL
+from corridors.text.choices import ASSIGNMENTS, CHOICES, NESTS, OBJECTIVES, TYPICAL
 from corridors.text.language import Language, usual
 
 if TYPE_CHECKING:
@@ -122,6 +122,43 @@ def method_option() -> Decorator:
         show_default=True,
         help="Column generation, or the arc formulation in PuLP that it is checked against.",
     )
+
+
+def choice_options() -> dict[str, Decorator]:
+    """Return `--choice`, `--assign`, `--tau` and `--nests`, whether and how shippers choose, for `plan_options`."""
+    return {
+        "choice": click.option(
+            "--choice",
+            type=click.Choice(CHOICES),
+            default=CHOICES[0],
+            show_default=True,
+            help="How freight finds its ways: the optimum of one hand (linear), shippers who choose among listed "
+            "routes by probability (logit), or among all routes at once (network).",
+        ),
+        "assign": click.option(
+            "--assign",
+            type=click.Choice(ASSIGNMENTS),
+            default=ASSIGNMENTS[0],
+            show_default=True,
+            help="With --choice logit: let places that crowd cost time. Each shipper pays the time that it waits "
+            "(equilibrium), or also the time that it makes others wait (optimum).",
+        ),
+        "tau": click.option(
+            "--tau",
+            type=Finite(0, min_open=True),
+            metavar="NUMBER",
+            help="How sharply all shippers choose: near 0 by chance, the larger the nearer to the linear plan. "
+            "[default: the data's, by cargo]",
+        ),
+        "nests": click.option(
+            "--nests",
+            type=click.Choice(NESTS),
+            default=NESTS[0],
+            show_default=True,
+            help="With --choice logit: what makes two routes one way. Modes, frontiers and ports at home (frontiers), "
+            "modes alone (chain), or nothing (none).",
+        ),
+    }
 
 
 def plan_options(**options: Decorator) -> Decorator:

@@ -13,6 +13,7 @@ from corridors.cli.options import (
     Output,
     Settings,
     carbon_price_option,
+    choice_options,
     data_option,
     method_option,
     named_shares,
@@ -42,6 +43,7 @@ STOPPED = "stopped before the proof; the best plan so far is above, with its gap
     carbon_price=carbon_price_option(default=0.0, show_default=True),
     year=year_option(),
     running=running_option(),
+    **choice_options(),
 )
 @click.option(
     "--out",
@@ -99,7 +101,9 @@ def plan(
 
     Prints what is served and what is not, what each corridor carries, the tightest bottlenecks with what a
     little more of them is worth, and the modes. With --out DIR writes everything as a folder of CSV files, which
-    other commands read; with -o FILE.xlsx everything as one Excel workbook.
+    other commands read; with -o FILE.xlsx everything as one Excel workbook. With --choice logit shippers choose by
+    probability, under the same hard capacities, and corridors stand beside those of the linear plan; with
+    --assign equilibrium crowded places cost time.
     """
     from corridors.cli import keeping
     from corridors.text.progress import steps
@@ -118,8 +122,11 @@ def plan(
             time_limit=time_limit,
         )
         chosen = chosen.under(applied)
+        if write_lp is not None and chosen.chooses:
+            raise DataError("--write-lp writes the linear problem, and shippers who choose have another: leave out one")
         if out is not None:
-            keeping.refuse(out, keeping.about(applied, chosen) | {"method": method}, force=force)
+            how = {} if chosen.chooses else {"method": method}
+            keeping.refuse(out, keeping.about(applied, chosen) | how, force=force)
         net = scenario_runs.built(applied, chosen)
         if write_lp is not None:
             from corridors.exchange import programs
@@ -163,7 +170,11 @@ def _deliver(made: Plan, dataset: Dataset, to: Output) -> None:
             text=lambda: glance(made, Names(dataset, to.say)),
             book=lambda: answers.of_plan(made, dataset),
             csv=lambda: sheet_of("corridors", made.corridors, PLAN),
-            document=lambda: dict(made.summary) | {name: records(getattr(made, name)) for name in answers.FIRST},
+            document=lambda: (
+                dict(made.summary)
+                | {name: records(getattr(made, name)) for name in answers.FIRST}
+                | ({} if made.beside is None else {"beside_linear": records(made.beside)})
+            ),
         ),
         to,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from corridors.cli import choice_text
 from corridors.cli.streams import echo
 from corridors.cli.tables import table
 from corridors.frames import rows
@@ -26,8 +27,11 @@ BETWEEN = " - "
 
 def glance(plan: Plan, names: Names) -> None:
     """Print the summary of a plan."""
+    choice_text.model(plan, names.say)
     _headline(plan, names.say)
     _corridors(plan, names)
+    choice_text.beside(plan, names)
+    choice_text.waits(plan, names)
     _bottlenecks(plan, names)
     _modes(plan, names.say)
     _unserved(plan, names)
@@ -69,7 +73,7 @@ def _headline(plan: Plan, say: Language) -> None:
             days=say.number(one["days_mean"] or 0, 1),
         ),
         say("objective"): f"{say.format(one['objective_value'], ',.6g')} {say.term(one['unit'])}, {_proof(one, say)}",
-    }
+    } | choice_text.figures(one, say)
     width = max(map(len, told)) + 3
     for label, figures in told.items():
         echo(f"  {label:<{width}}{figures}")

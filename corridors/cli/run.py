@@ -14,6 +14,7 @@ from corridors.cli.options import (
     Output,
     Settings,
     carbon_price_option,
+    choice_options,
     data_option,
     objective_option,
     output_options,
@@ -44,6 +45,7 @@ COMPARISON = "comparison.csv"
     running=click.option(
         "--running", metavar="typical|best", help="For all. [default: what each scenario says, or typical]"
     ),
+    **choice_options(),
 )
 @click.option(
     "--out",

@@ -15,6 +15,7 @@ from corridors.cli.options import (
     Output,
     Settings,
     carbon_price_option,
+    choice_options,
     data_option,
     plan_options,
     running_option,
@@ -68,7 +69,10 @@ JOINT = " + "  # between closures that are worst together
     help="Leave a share of every capacity instead of closing: 0.5 is half.",
 )
 @plan_options(
-    carbon_price=carbon_price_option("A price per tonne of CO2e."), year=year_option(), running=running_option()
+    carbon_price=carbon_price_option("A price per tonne of CO2e."),
+    year=year_option(),
+    running=running_option(),
+    **choice_options(),
 )
 @click.option(
     "--time-limit", type=Finite(0), metavar="SECONDS", help="With --k: stop here, with what is proven by then."

@@ -12,6 +12,7 @@ from corridors.cli.options import (
     Output,
     Settings,
     carbon_price_option,
+    choice_options,
     data_option,
     named_shares,
     objective_option,
@@ -50,7 +51,11 @@ if TYPE_CHECKING:
     help="Which draws: the same seed gives the same bytes.",
 )
 @plan_options(
-    objective=objective_option(), carbon_price=carbon_price_option(), year=year_option(), running=running_option()
+    objective=objective_option(),
+    carbon_price=carbon_price_option(),
+    year=year_option(),
+    running=running_option(),
+    **choice_options(),
 )
 @click.option(
     "--indices",

@@ -23,9 +23,10 @@ from corridors.models.methods import METHODS
 from corridors.models.problem import Termination
 from corridors.output import own_text
 from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, TABLES
+from corridors.planning.settings import CHOICE_METHODS, MODEL
 from corridors.planning.summary import TRADES
 from corridors.tables.parsing import CONTROL
-from corridors.text.choices import OBJECTIVES
+from corridors.text.choices import ASSIGNMENTS, CHOICES, NESTS, OBJECTIVES
 
 ANEW = "write the plan anew"  # what helps against a folder that was cut by hand or written by another version
 FILES = (*(f"{name}.csv" for name in TABLES), DICTIONARY, SUMMARY)
@@ -65,6 +66,22 @@ NEEDED: Mapping[str, Any] = {
     "seconds": dict,
     DIGESTS: dict.fromkeys(FILES, str),
 }
+NEEDED_OF_CHOICE: Mapping[str, Any] = {  # beside these, of plans of shippers who choose
+    MODEL: CHOICES[1:],
+    "assign": ASSIGNMENTS,
+    "tau": (*_NUMBER, _NONE),
+    "nests": NESTS,
+    "certificate": {"missing": int},
+    "cost_usd": _NUMBER,
+    "waiting_usd": _NUMBER,
+    "waiting_t_h": _NUMBER,
+    "routes": int,
+    "ways": int,
+    "demands_with_several_ways": _NUMBER,
+    "tonnes_with_several_ways": _NUMBER,
+    "method": CHOICE_METHODS,
+    "proof": str,
+}
 _OF_A_MODE = {"kt_mainly": _NUMBER, "mtkm": _NUMBER, "mtkm_at_home": _NUMBER}
 _LEVELS = 8  # of a document
 _FIGURE = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
@@ -86,7 +103,9 @@ def summary_of(file: Path, data: bytes) -> dict[str, Any]:
     summary = json_of(file, data)
     if not _plain(summary):
         raise DataError(f"{file}: found control characters or nested lists, which no plan has; {ANEW}")
-    for name in _lacking(summary, NEEDED):
+    needed = {**NEEDED, "method": CHOICE_METHODS} if MODEL in summary else NEEDED
+    lacking = [*_lacking(summary, needed), *(_lacking(summary, NEEDED_OF_CHOICE) if MODEL in summary else ())]
+    for name in lacking:
         raise DataError(f"{file}: found no sound {name}, which every plan has; {ANEW}")
     for name in _lacking(summary["versions"], dict.fromkeys(("corridors", *summary["versions"]), str)):
         raise DataError(f"{file}: found no sound versions, {name}, which every plan has; {ANEW}")

@@ -18,6 +18,8 @@ from corridors.planning import planner, proving
 from corridors.planning.plan_files import ANEW, FILES, bytes_of, json_of, summary_of, table_of
 from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
 from corridors.planning.proving import DIGEST, Check, Verification
+from corridors.planning.settings import MODEL
+from corridors.text.choices import CHOICES
 from corridors.text.reasons import CODE, FORMS, NAMED, VALUES, Reason
 
 if TYPE_CHECKING:
@@ -105,7 +107,7 @@ def _held(folder: Path) -> _Held:
     data = {name: bytes_of(folder, name) for name in (SUMMARY, *FILES[:-1])}
     summary = summary_of(folder / SUMMARY, data[SUMMARY])
     digests = summary.pop(DIGESTS)
-    package = _dictionary(folder / DICTIONARY, data[DICTIONARY])
+    package = _dictionary(folder / DICTIONARY, data[DICTIONARY], str(summary.get(MODEL, CHOICES[0])))
     checks = []
     for name in FILES:
         found = planner.digest_of(summary, digests) if name == SUMMARY else _digest(data[name], digests[name])
@@ -122,13 +124,13 @@ def _held(folder: Path) -> _Held:
     return _Held(Plan(summary, **held), checks, derived)
 
 
-def _dictionary(file: Path, data: bytes) -> dict[str, Any]:
-    """Return the folder's dictionary, of today's form or the older one without `REASONS`.
+def _dictionary(file: Path, data: bytes, model: str) -> dict[str, Any]:
+    """Return the dictionary of a model's folder, of today's form or, of the linear model, the older without `REASONS`.
 
     Any other is refused, as whoever reads the tables by it would be misled.
     """
-    found, today = json_of(file, data), json.loads(planner.dictionary())
-    if found not in (today, _older(today)):
+    found, today = json_of(file, data), json.loads(planner.dictionary(model))
+    if found != today and (model != CHOICES[0] or found != _older(today)):
         raise DataError(f"{file}: this is not the dictionary that describes a plan here; {ANEW}")
     return found
 

@@ -12,11 +12,11 @@ import math
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 import pandas as pd
 
@@ -24,15 +24,19 @@ from corridors.models.certificate import Certificate, certify, leave_out, requir
 from corridors.models.methods import solve
 from corridors.network.costs import UNITS
 from corridors.output import csv_text, new_folder
-from corridors.planning import results
+from corridors.planning import choice_tables, results
+from corridors.planning.beside_linear import beside
 from corridors.planning.freight import Freight, pose, with_co2_budget, with_minimum_share
-from corridors.planning.settings import USUAL, PlanOptions, PlanSettings
+from corridors.planning.settings import CHOOSING, MODEL, USUAL, PlanOptions, PlanSettings
 from corridors.planning.summary import CORRIDOR_COLUMNS, totals
 from corridors.planning.unserved import reasons
+from corridors.text.choices import CHOICES
 
 if TYPE_CHECKING:
+    from corridors.models.choice.certificate import ChoiceCertificate
     from corridors.models.problem import FlowSolution
     from corridors.network.network import Network
+    from corridors.planning.choosing import Chosen, Memory
 
 TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
 SUMMARY = "summary.json"
@@ -43,6 +47,7 @@ EXACT = {  # columns from which all others follow, written in all their digits
     "unserved": ("kt",),
     "bottlenecks": ("shadow_price_low", "shadow_price_high", "shadow_price"),
 }
+OF_MODEL, CHOICE = "model", "choice"  # a field of the dictionary that only folders of one model have, or of any choice
 GAP = 1e-6
 PACKAGES = ("corridors", "pulp", "highspy", "numpy", "scipy", "pandas", "networkx")
 
@@ -60,7 +65,8 @@ class Plan:
     """The answer in the user's terms: `summary` and one table for each name in `TABLES`.
 
     Tables are pandas frames with mass in kt a year, distance in km, time in hours, money in USD, emissions in
-    kg CO2e per t; `datapackage.json` of a written plan describes every column.
+    kg CO2e per t; `datapackage.json` of a written plan describes every column. `beside` is how corridors differ from
+    the linear plan (`planning.beside_linear`), where shippers choose and both were planned: no folder has it.
     """
 
     summary: Mapping[str, Any]
@@ -71,6 +77,12 @@ class Plan:
     corridors: pd.DataFrame
     bottlenecks: pd.DataFrame
     unserved: pd.DataFrame
+    beside: pd.DataFrame | None = None
+
+    @property
+    def model(self) -> str:
+        """How its freight finds its ways, one of `text.choices.CHOICES`."""
+        return str(self.summary.get(MODEL, CHOICES[0]))
 
     def write(self, folder: Path, *, force: bool = False) -> None:
         """Write the plan folder, all or nothing; see `output.new_folder` for what may be replaced.
@@ -81,7 +93,7 @@ class Plan:
             If the folder exists without `force` or cannot be written.
         """
         files = {f"{name}.csv": csv_text(getattr(self, name), exact=EXACT.get(name, ())) for name in TABLES}
-        files[DICTIONARY] = dictionary()
+        files[DICTIONARY] = dictionary(self.model)
         digests = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
         digests[SUMMARY] = digest_of(self.summary, digests)
         files[SUMMARY] = json.dumps({**self.summary, DIGESTS: digests}, indent=2, ensure_ascii=False) + "\n"
@@ -123,11 +135,23 @@ def plan(network: Network, *, progress: OnStep = _quiet, **options: Unpack[PlanO
     return plan_with(network, PlanSettings().having(**options), progress)
 
 
-def plan_with(network: Network, settings: PlanSettings, progress: OnStep = _quiet) -> Plan:
-    """Plan the year's freight with these settings, as `plan` does with its keyword arguments."""
+def plan_with(
+    network: Network, settings: PlanSettings, progress: OnStep = _quiet, memory: Memory | None = None
+) -> Plan:
+    """Plan the year's freight with these settings, as `plan` does with its keyword arguments.
+
+    `memory` keeps what plans of shippers who choose have in common, for the next one; the tables are the same without.
+    """
     clock = _Clock(progress)
     clock.start("posing the problem")
     freight = formulate(network, settings)
+    if settings.chooses:
+        from corridors.planning import choosing  # brings the solvers of choice, which a linear plan does not need
+
+        chosen = choosing.choose(freight, settings, clock.start, memory)
+        clock.start("reading the answer")
+        made = plan_of_choice(freight, chosen, settings, clock.seconds)
+        return made if chosen.linear is None else replace(made, beside=beside(freight, chosen.linear, chosen))
     clock.start("solving")
     solution = solve(freight.problem, settings.method, ranging_count=settings.intervals, time_limit=settings.time_limit)
     clock.start("proving")
@@ -176,41 +200,89 @@ def plan_of(
 
     `seconds` has what each step took, by its name.
     """
-    kt = results.arc_kt(freight, solution)
-    used = results.usage(freight, kt)
-    routes = results.routes(freight, solution)
-    left = reasons(freight, solution)
-    tight = results.bottlenecks(freight, solution)
-    lines = results.corridors(freight, solution, kt)[list(CORRIDOR_COLUMNS)]
-    steps = dict(seconds) | {f"solving, {step}": time for step, time in solution.seconds.items()}
+    routes, left = results.routes(freight, solution), reasons(freight, solution)
+    gaps = Gaps(certificate.primal_objective, certificate.bound, certificate.gap, certificate.widest_gap)
     summary = (
-        _proof(freight, solution, certificate)
+        _proof(freight, solution.termination, gaps)
+        | {"certificate": _residuals(certificate)}
         | totals(freight, routes, left)
-        | {"co2_budget": settings.co2_budget, "minimum_share": dict(settings.minimum_share)}
-        | _origin(freight, solution.method, steps)
+        | _made_with(freight, solution, settings, seconds)
     )
-    flows, handled = results.flows(freight, kt), results.handlings(freight, kt)
-    return Plan(summary, flows, handled, used, routes, lines, tight, left)
+    tight = results.bottlenecks(freight, solution)
+    return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, solution))
 
 
-def _proof(freight: Freight, solution: FlowSolution, certificate: Certificate) -> dict[str, Any]:
-    in_usd = UNITS[freight.objective] == "USD"
-    primal, bound = certificate.primal_objective, certificate.bound
+def plan_of_choice(
+    freight: Freight, chosen: Chosen, settings: PlanSettings, seconds: Mapping[str, float] = NOT_TIMED
+) -> Plan:
+    """Return a proved answer of shippers who choose as a plan, as `plan_of` does that of one hand."""
+    solution, proof = chosen.as_flow(), chosen.certificate
+    routes = choice_tables.with_ways(freight, results.routes(freight, solution), chosen)
+    left = choice_tables.left(freight, chosen)
+    gaps = Gaps(proof.primal_objective, proof.bound, proof.gap, proof.gap)
+    summary = (
+        {MODEL: settings.choice}
+        | {name: getattr(settings, name) for name in CHOOSING}
+        | _proof(freight, solution.termination, gaps)
+        | {"certificate": _residuals(proof) | {"missing": len(proof.missing)}}
+        | choice_tables.told(freight, chosen)
+        | totals(freight, routes, left)
+        | _made_with(freight, solution, settings, seconds)
+    )
+    tight = choice_tables.with_waiting(freight, results.bottlenecks(freight, solution), chosen)
+    scarce = replace(solution, resource_price=chosen.rent)  # of a corridor's price, waiting is no scarcity
+    return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, scarce))
+
+
+def _carried(freight: Freight, solution: FlowSolution) -> dict[str, pd.DataFrame]:
+    """Return the tables of what arcs carry."""
+    kt = results.arc_kt(freight, solution)
     return {
-        "status": "optimal" if max(certificate.gap, certificate.widest_gap) <= GAP else "feasible",
-        "termination": solution.termination,
+        "flows": results.flows(freight, kt),
+        "handlings": results.handlings(freight, kt),
+        "usage": results.usage(freight, kt),
+        "corridors": results.corridors(freight, solution, kt)[list(CORRIDOR_COLUMNS)],
+    }
+
+
+class Gaps(NamedTuple):
+    """What a certificate found: cost, bound, and the relative gaps of the whole and of the cheapest demands."""
+
+    primal: float
+    bound: float
+    gap: float
+    widest: float
+
+
+def _proof(freight: Freight, termination: str, gaps: Gaps) -> dict[str, Any]:
+    in_usd = UNITS[freight.objective] == "USD"
+    return {
+        "status": "optimal" if max(gaps.gap, gaps.widest) <= GAP else "feasible",
+        "termination": termination,
         "objective": freight.objective,
         "unit": UNITS[freight.objective],
-        "objective_value": primal,
-        "bound_value": bound,
-        "objective_usd": primal if in_usd else None,
-        "bound_usd": bound if in_usd else None,
-        "gap": certificate.gap,
-        "certificate": {
-            "demand_residual": certificate.worst_demand_residual,
-            "capacity_residual": certificate.worst_capacity_residual,
-        },
+        "objective_value": gaps.primal,
+        "bound_value": gaps.bound,
+        "objective_usd": gaps.primal if in_usd else None,
+        "bound_usd": gaps.bound if in_usd else None,
+        "gap": gaps.gap,
     }
+
+
+def _residuals(certificate: Certificate | ChoiceCertificate) -> dict[str, Any]:
+    return {
+        "demand_residual": certificate.worst_demand_residual,
+        "capacity_residual": certificate.worst_capacity_residual,
+    }
+
+
+def _made_with(
+    freight: Freight, solution: FlowSolution, settings: PlanSettings, seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return the part of a summary that says with what and how a plan was made."""
+    steps = dict(seconds) | {f"solving, {step}": time for step, time in solution.seconds.items()}
+    bounds = {"co2_budget": settings.co2_budget, "minimum_share": dict(settings.minimum_share)}
+    return bounds | _origin(freight, solution.method, steps)
 
 
 def _origin(freight: Freight, method: str, seconds: Mapping[str, float]) -> dict[str, Any]:
@@ -252,6 +324,14 @@ class _Clock:
         return {step: end - begun for (step, begun), end in zip(self._begun, ends, strict=True)}
 
 
-def dictionary() -> str:
-    """Return the dictionary of the plan folder, kept beside the code."""
-    return (Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8")
+def dictionary(model: str = CHOICES[0]) -> str:
+    """Return the dictionary of a plan folder, kept beside the code.
+
+    A field that only folders of one model have says so there, as `OF_MODEL`; here it does not.
+    """
+    made = json.loads((Path(__file__).parent / "plan.datapackage.json").read_text(encoding="utf-8"))
+    kept = ("", CHOICES[0] if model == CHOICES[0] else CHOICE)
+    for table in made["resources"]:
+        fields = [(field.pop(OF_MODEL, ""), field) for field in table["schema"]["fields"]]
+        table["schema"]["fields"] = [field for of, field in fields if of in kept]
+    return json.dumps(made, indent=2, ensure_ascii=False) + "\n"

@@ -27,12 +27,14 @@ from corridors.planning.planner import GAP, TABLES, Plan
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 from corridors.planning.settings import PlanSettings
 from corridors.planning.summary import FULL
+from corridors.planning.walks import walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
+    from corridors.models.choice.certificate import ChoiceCertificate
     from corridors.network.network import Network
     from corridors.planning.freight import Freight
 
@@ -102,30 +104,44 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
         Columns of `unserved` that the folder does not have: they were read from its others.
     """
     try:
-        freight = _posed(plan, network)
+        settings = PlanSettings.of(plan.summary)
+        freight = _posed(plan, network, settings)
         solution = _answer(plan, freight)
+        # the ends of prices are judged below, by solving again
+        bare = replace(solution, price_low=np.empty(0), price_high=np.empty(0))
+        proof, again = _judged(plan, freight, settings, solution, bare)
     except CorridorsError as error:
         return Verification(
             (*held, Check("the answer can be read", math.nan, math.nan, holds=False, detail=str(error)))
         )
-    stopped = math.inf if plan.summary["status"] == "feasible" else None
-    # the ends of prices are judged below, by solving again
-    bare = replace(solution, price_low=np.empty(0), price_high=np.empty(0))
-    proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
     checks = [*held, *_proven(plan, proof)]
     if proof.holds:
-        checks += _same(plan, freight, solution, proof, derived)
-        checks.append(_ends(plan, freight, bare))
+        checks += _same(plan, freight, solution, again(), derived)
+        checks += [] if settings.chooses else [_ends(plan, freight, bare)]
     return Verification(tuple(checks))
 
 
-def _posed(plan: Plan, network: Network) -> Freight:
+def _judged(
+    plan: Plan, freight: Freight, settings: PlanSettings, solution: FlowSolution, bare: FlowSolution
+) -> tuple[Certificate | ChoiceCertificate, Callable[[], Plan]]:
+    """Return the certificate of an answer, and what reads the answer again."""
+    if settings.chooses:
+        from corridors.planning import choosing  # brings the models of choice, which a linear plan does not need
+
+        chosen = choosing.anew(freight, settings, solution)
+        return chosen.certificate, lambda: planner.plan_of_choice(freight, chosen, settings)
+    stopped = math.inf if plan.summary["status"] == "feasible" else None
+    proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
+    return proof, lambda: planner.plan_of(freight, solution, proof, settings)
+
+
+def _posed(plan: Plan, network: Network, settings: PlanSettings) -> Freight:
     """Pose the problem again with the settings of the summary."""
     shares = plan.summary["minimum_share"]
     wrong = [place for place, share in shares.items() if isinstance(share, bool) or not isinstance(share, int | float)]
     if wrong:
         raise DataError(f"summary.json, minimum_share of {wrong[0]!r}: found {shares[wrong[0]]!r}, expected a share")
-    return planner.formulate(network, PlanSettings.of(plan.summary))
+    return planner.formulate(network, settings)
 
 
 def _answer(plan: Plan, freight: Freight) -> FlowSolution:
@@ -138,7 +154,7 @@ def _answer(plan: Plan, freight: Freight) -> FlowSolution:
     """
     problem = freight.problem
     demand = {name: number for number, name in enumerate(freight.demand["demand"])}
-    walk = _walks(freight)
+    walk = walks(freight)
     owner, paths = [], []
     told = set()
     for line, row in enumerate(rows(plan.routes), start=2):
@@ -199,42 +215,12 @@ def _fill(
         into[number] = value
 
 
-def _walks(freight: Freight) -> Callable[[int, Sequence[str]], NDArray[np.int64] | None]:
-    """Return a function that gives the arcs of a demand's path by its steps, or None where they lead nowhere."""
-    problem, arcs = freight.problem, freight.network.arcs
-    beyond: dict[tuple[int, str], list[int]] = {}
-    for number, leaving in enumerate(zip(arcs.tail.tolist(), arcs.id.tolist(), strict=True)):
-        beyond.setdefault(leaving, []).append(number)
-
-    def walk(demand: int, steps: Sequence[str]) -> NDArray[np.int64] | None:
-        # all vertices that the steps so far can lead to, each with the arc that leads there: one row of the data may
-        # stand for several arcs out of a vertex, such as loading onto either gauge
-        open_ = np.isfinite(problem.cost[problem.class_[demand]])
-        reached: list[dict[int, int]] = [{int(problem.origin[demand]): -1}]
-        for step in steps:
-            after: dict[int, int] = {}
-            for vertex in reached[-1]:
-                for number in beyond.get((vertex, step), ()):
-                    if open_[number]:
-                        after.setdefault(int(arcs.head[number]), number)
-            reached.append(after)
-        vertex, path = int(problem.destination[demand]), []
-        for after in reversed(reached[1:]):
-            if vertex not in after:
-                return None
-            path.append(after[vertex])
-            vertex = int(arcs.tail[after[vertex]])
-        return np.array(path[::-1], dtype=np.int64)
-
-    return walk
-
-
-def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
+def _proven(plan: Plan, proof: Certificate | ChoiceCertificate) -> Iterator[Check]:
     """Say what the certificate found, beside what the summary says of it."""
     for name, figure in (
         ("demand balance", proof.worst_demand_residual),
         ("capacities", proof.worst_capacity_residual),
-        ("signs", proof.worst_negative),
+        ("signs", getattr(proof, "worst_negative", 0.0)),
     ):
         yield Check(name, figure, GAP, holds=figure <= GAP, detail="the worst residual, relative")
     one = plan.summary
@@ -251,11 +237,10 @@ def _proven(plan: Plan, proof: Certificate) -> Iterator[Check]:
 
 
 def _same(
-    plan: Plan, freight: Freight, solution: FlowSolution, proof: Certificate, derived: Collection[str]
+    plan: Plan, freight: Freight, solution: FlowSolution, again: Plan, derived: Collection[str]
 ) -> Iterator[Check]:
-    """Read the answer again and compare every table and the summary."""
+    """Compare every table and the summary with those of the answer read again."""
     one = plan.summary
-    again = planner.plan_of(freight, solution, proof, PlanSettings.of(one))
     # a bound's use is a difference of large sums, whose rounding is relative to these
     turnover = abs(freight.problem.usage) @ _tonnes(freight, solution)
     names = [resource.resource for resource in freight.resources]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
+from corridors.network.arcs import MOVE
 from corridors.network.corridor_flows import corridor_flows
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import FULL
@@ -45,7 +46,7 @@ class Trace(NamedTuple):
 def trace(network: Network, arcs: Sequence[int]) -> Trace:
     """Describe a path of arcs; consecutive stays in the same place or mode are named once."""
     taken, columns = np.asarray(arcs, dtype=np.int64), network.arcs
-    moves = taken[columns.is_move[taken]]
+    moves = taken[columns.kind[taken] == MOVE]
     passed = [*network.places[columns.tail[taken[:1]]], *network.places[columns.head[taken]]]
     nodes, modes = (tuple(one for one, _ in groupby(names)) for names in (passed, columns.mode[moves].tolist()))
     km, hours = (sum(figures[taken].tolist()) for figures in (columns.km, columns.hours))

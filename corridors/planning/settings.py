@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from corridors.errors import DataError
 from corridors.models.methods import METHODS
-from corridors.text.choices import OBJECTIVES, TYPICAL
+from corridors.text.choices import ASSIGNMENTS, CHOICES, NESTS, OBJECTIVES, TYPICAL
 
 if TYPE_CHECKING:
     from corridors.scenario.application import Applied
 
+MODEL = "model"  # what a summary calls the choice; the linear plan's has none
+CHOOSING = ("assign", "tau", "nests")  # the other settings of shippers who choose, as a summary has them
+LOGIT = CHOICES[1:2]
+CHOICE_METHODS = ("prices", "network")  # how the choice of listed routes, and that of all, is solved
 INTERVALS = 10  # shadow prices that are given as intervals, unless another number is asked for
 
 
@@ -31,6 +35,10 @@ class PlanOptions(TypedDict, total=False):
     method: str
     time_limit: float | None
     intervals: int
+    choice: str
+    assign: str
+    tau: float | None
+    nests: str
 
 
 @dataclass(frozen=True)
@@ -58,11 +66,22 @@ class PlanSettings:
         says how far from the optimum it can be at most.
     intervals
         For how many of the dearest resources the shadow price is given as an interval.
+    choice
+        How freight finds its ways (`text.choices.CHOICES`): ``linear`` is the optimum of one hand; under ``logit``
+        shippers choose among listed routes by probability, under ``network`` among all routes at once.
+    assign
+        Whether waiting at places that crowd counts (`text.choices.ASSIGNMENTS`): ``none``; ``equilibrium``, where each
+        shipper pays the time that it waits; or ``optimum``, where it pays also for the time that it makes others wait.
+    tau
+        How sharply shippers choose, for every cargo alike; None is what the data say of each.
+    nests
+        What makes two routes one way (`text.choices.NESTS`).
 
     Raises
     ------
     DataError
-        If a price, a budget or a time is not a finite number of 0 or more.
+        If a price, a budget or a time is not a finite number of 0 or more, or what shippers choose by is not what there
+        is, or goes with another model than the one asked for.
     """
 
     year: int | None = None
@@ -74,12 +93,46 @@ class PlanSettings:
     method: str = METHODS[0]
     time_limit: float | None = None
     intervals: int = INTERVALS
+    choice: str = CHOICES[0]
+    assign: str = ASSIGNMENTS[0]
+    tau: float | None = None
+    nests: str = NESTS[0]
 
     def __post_init__(self) -> None:
         """Refuse at once what no plan could be made with."""
         not_negative("seconds", time_limit=self.time_limit)
         not_negative("USD per tonne of CO2e", carbon_price=self.carbon_price)
         not_negative("tonnes of CO2e a year", co2_budget=self.co2_budget)
+        for name, known in (("choice", CHOICES), ("assign", ASSIGNMENTS), ("nests", NESTS)):
+            if getattr(self, name) not in known:
+                raise DataError(f"{name}: found {getattr(self, name)!r}, expected one of {', '.join(known)}")
+        if self.tau is not None and (isinstance(self.tau, bool) or not 0 < self.tau < math.inf):
+            raise DataError(f"tau: found {self.tau!r}, expected a finite number above 0")
+        self._together()
+
+    def _together(self) -> None:
+        """Refuse what another model than the one that is asked for would need."""
+        needs = {
+            "assign": (self.assign != ASSIGNMENTS[0], LOGIT),
+            "nests": (self.nests != NESTS[0], LOGIT),
+            "tau": (self.tau is not None, CHOICES[1:]),
+        }
+        for name, (said, models) in needs.items():
+            if said and self.choice not in models:
+                raise DataError(
+                    f"{name} is of shippers who choose: ask for choice {' or '.join(models)} with it, or leave it out"
+                )
+        if self.chooses and self.objective != OBJECTIVES[0]:
+            raise DataError(f"shippers choose by generalised cost, and this plan is of least {self.objective}")
+        if self.chooses and self.method != METHODS[0]:
+            raise DataError(f"shippers who choose have a method of their own: leave out the method {self.method}")
+        if self.chooses and self.time_limit is not None:
+            raise DataError("what shippers choose has no best answer so far: leave out the time limit")
+
+    @property
+    def chooses(self) -> bool:
+        """Whether shippers choose, or one hand plans for all."""
+        return self.choice != CHOICES[0]
 
     def having(self, **options: Unpack[PlanOptions]) -> PlanSettings:
         """Return these settings with some of the keyword arguments of `planning.plan` in place of their own."""
@@ -92,6 +145,8 @@ class PlanSettings:
     def of(cls, summary: Mapping[str, Any]) -> PlanSettings:
         """Return what a plan's summary says that its problem was made with; how it was solved is not among it."""
         told = {name: summary[name] for name in ("objective", "carbon_price", "co2_budget", "minimum_share")}
+        if MODEL in summary:
+            told |= {"choice": summary[MODEL]} | {name: summary[name] for name in CHOOSING}
         return cls(summary["year"], summary["running"]).having(**told)
 
     def under(self, applied: Applied) -> PlanSettings:

@@ -71,7 +71,8 @@ def apply(dataset: Dataset, wanted: Sequence[str]) -> Applied:
     asked = [find(dataset.path, name) for name in parts(dataset.path, wanted)]
     names = [one.name for path in dict.fromkeys(asked) for one in line if one.path == path]
     scenarios = tuple((one.name, one.digest) for one in line)
-    changed = replace(changed, scenario=JOINT.join(names) or BASE, scenarios=scenarios)
+    before = (dataset.unchanged or dataset) if line else None
+    changed = replace(changed, scenario=JOINT.join(names) or BASE, scenarios=scenarios, unchanged=before)
     year, running, price = (_last(line, key) for key in ("year", "running", "carbon_price"))
     return Applied(changed, year, running, price, tuple(effects))
 

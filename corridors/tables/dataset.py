@@ -12,7 +12,7 @@ import os
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -69,6 +69,8 @@ class Dataset:
         What the tables show: "base", or the scenarios that were asked for, joined by "+".
     scenarios
         The name and the SHA-256 of every scenario that changed them, in order.
+    unchanged
+        The data before any scenario, None of data that none changed.
     """
 
     path: Path
@@ -85,6 +87,7 @@ class Dataset:
     hashes: Mapping[str, str]
     scenario: str = BASE
     scenarios: tuple[tuple[str, str], ...] = ()
+    unchanged: Dataset | None = field(default=None, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """Return a table as a frame of its own.
@@ -149,9 +152,9 @@ class Dataset:
             odd = ", ".join(sorted({*map(str, frame.columns)} ^ {*fields(name)})) or "a column twice"
             raise DataError(f"table {name} is to have the columns {', '.join(fields(name))}; it differs in: {odd}")
         columns = {}
-        for column, field in fields(name).items():
+        for column, described in fields(name).items():
             try:
-                columns[column] = _typed(frame[column], number=is_numeric(field))
+                columns[column] = _typed(frame[column], number=is_numeric(described))
             except (TypeError, ValueError) as error:
                 raise DataError(f"table {name}, column {column}: expected numbers; {error}") from error
         changed = pd.DataFrame(columns).reset_index(drop=True)

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 PLAIN_SECONDS = 5.0  # between two plain lines: they stay in a log
 OF = ": "  # between a scenario and the step of its plan
+CHOICE_STEPS = (  # as plans of shippers who choose tell
+    later("finding the linear optimum"),
+    later("listing routes"),
+    later("letting shippers choose"),
+    later("proving"),
+)
 STEPS = (later("posing the problem"), later("solving"), later("proving"), later("reading the answer"))  # as plans tell
 
 
@@ -44,7 +50,7 @@ def _line(text: str) -> None:
 
 def _said(say: Language, step: str) -> str:
     of, between, last = step.rpartition(OF)
-    return of + between + say(last) if last in STEPS else step
+    return of + between + say(last) if last in (*STEPS, *CHOICE_STEPS) else step
 
 
 @contextmanager

@@ -32,6 +32,9 @@ FORMS: Mapping[str, str] = {
     "scarcity_above_reservation_price": later(
         "the capacity left would cost more than the {price} {unit}/t that its shippers pay"
     ),
+    "left_by_choice": later(
+        "left by choice: the cheapest way costs {cost} {unit}/t at the plan's prices, its shippers pay at most {price}"
+    ),
     "bound_reached": later("full: {resources}"),
     "mode_not_allowed": later("{commodity} does not go by {modes}"),
     "conditions_not_met": later("no way by {modes} meets its conditions"),
@@ -41,6 +44,7 @@ NAMED: Mapping[str, tuple[str, ...]] = {  # the values of each code, in the orde
     "no_path_avoiding": ("avoid", "commodity", "origin", "destination"),
     "above_reservation_price": ("cost", "price", "unit"),
     "scarcity_above_reservation_price": ("price", "unit"),
+    "left_by_choice": ("cost", "price", "unit"),
     "bound_reached": ("resources",),
     "capacity_full": ("full", "mt"),
     "capacity_closed": ("closed",),

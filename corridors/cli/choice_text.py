@@ -1,0 +1,133 @@
+"""What a plan of shippers who choose says on the terminal beside what every plan says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from corridors.cli.streams import echo
+from corridors.cli.tables import table
+from corridors.frames import rows
+from corridors.text.language import later
+
+if TYPE_CHECKING:
+    from corridors.planning.planner import Plan
+    from corridors.text.language import Language
+    from corridors.text.names import Names
+
+LISTED_WAITS = 8
+SHORTEST = 0.05  # hours: a shorter wait is not worth a line
+NESTS = {
+    "frontiers": later("modes, frontiers and ports at home make a way"),
+    "chain": later("the chain of modes makes a way"),
+    "none": later("every route is a way of its own"),
+}
+ASSIGNS = {
+    "none": later("Crowded places cost no time."),
+    "equilibrium": later("Each shipper pays the time that it waits at crowded places (user equilibrium)."),
+    "optimum": later("Each shipper pays the time that it waits, and that it makes others wait (system optimum)."),
+}
+WHY = {
+    "spread": later("its freight spreads over {n} ways"),
+    "waiting": later("its freight avoids waiting"),
+    "outside": later("more or less of its freight is left"),
+}
+
+
+def model(plan: Plan, say: Language) -> None:
+    """Say by which model freight finds its ways; nothing of a linear plan."""
+    one = plan.summary
+    if "model" not in one:
+        return
+    sharp = say("tau as the data have it") if one["tau"] is None else say("tau {tau}", tau=say.format(one["tau"], "g"))
+    if one["model"] == "logit":
+        echo(
+            say(
+                "Shippers choose by probability among {routes} routes in {ways} ways (nested logit, {sharp}; {nests})",
+                routes=say.number(one["routes"]),
+                ways=say.number(one["ways"]),
+                sharp=sharp,
+                nests=say(NESTS[one["nests"]]),
+            )
+        )
+        echo(say(ASSIGNS[one["assign"]]))
+    else:
+        echo(say("Shippers choose among all routes of the network at once (perturbed utility, {sharp})", sharp=sharp))
+    echo("")
+
+
+def figures(summary: Mapping[str, Any], say: Language) -> dict[str, str]:
+    """Return what belongs below the objective of a plan of shippers who choose, by its label."""
+    if "model" not in summary:
+        return {}
+    one = summary
+    told = {
+        say("of it"): say(
+            "generalised cost {cost} bn, waiting {waiting} bn, worth of the choice {entropy} bn {unit}",
+            cost=say.number(one["cost_usd"] / 1e9, 3),
+            waiting=say.number(one["waiting_usd"] / 1e9, 3),
+            entropy=say.number(one["entropy_usd"] / 1e9, 3),
+            unit=say.term(one["unit"]),
+        ),
+        say("choice"): say(
+            "more than one way above 5% for {demands} of demands and {tonnes} of tonnes",
+            demands=say.percent(one["demands_with_several_ways"]),
+            tonnes=say.percent(one["tonnes_with_several_ways"]),
+        ),
+    }
+    missing = one["certificate"]["missing"]
+    if one["model"] != "logit":
+        told[say("proof")] = say("over all routes of the network")
+    elif missing:
+        told[say("proof")] = say.many(
+            "over the listed routes; {n} demand has a cheaper one at the plan's prices",
+            "over the listed routes; {n} demands have a cheaper one at the plan's prices",
+            missing,
+        )
+    else:
+        told[say("proof")] = say("over the listed routes; at the plan's prices no demand has a cheaper one")
+    if one["elasticities"]:
+        listed = ", ".join(
+            f"{say.term(name)} {say.format(value, '.2f')}" for name, value in one["elasticities"].items()
+        )
+        told[say("elasticity")] = say("of what is carried to its cost: {listed}", listed=listed)
+    return told
+
+
+def beside(plan: Plan, names: Names) -> None:
+    """Print how corridors differ from the linear plan, and why; nothing where that plan is not at hand."""
+    say, found = names.say, plan.beside
+    if found is None:
+        return
+    shown = found[(found["mode"] != "air") & (found[["kt", "kt_linear"]].max(axis=1) > 0)]
+    lines = [
+        [
+            row.corridor,
+            names.corridor(row.corridor),
+            say.number(row.kt_linear),
+            say.number(row.kt),
+            say(WHY[row.why], n=say.format(row.ways, ".1f")) if row.why else say("same"),
+        ]
+        for row in rows(shown)
+    ]
+    columns = ["", say("corridor"), say("linear, kt"), say("by choice, kt"), say("why")]
+    table(say("Beside the linear plan (mean load)"), columns, lines, right=(2, 3))
+
+
+def waits(plan: Plan, names: Names) -> None:
+    """Print where freight waits longest; nothing where crowded places cost no time."""
+    say, found = names.say, plan.bottlenecks
+    if plan.summary.get("assign", "none") == "none":
+        return
+    busy = found[(found["waiting_hours"] > SHORTEST) & (found["used"] > 0)]
+    lines = [
+        [
+            names.resource(row.resource, row.where),
+            say.percent(row.utilisation),
+            say.number(row.waiting_hours, 1),
+        ]
+        for row in rows(busy.sort_values("waiting_hours", ascending=False, kind="stable").head(LISTED_WAITS))
+    ]
+    if lines:
+        columns = [say("place"), say("used"), say("hours waited")]
+        table(say("Where freight waits longest"), columns, lines, right=(1, 2))
