@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridors.errors import CertificateError, DataError, SolverError
+from corridors.errors import DataError, SolverError
 from corridors.models.certificate import certify as certify_linear
 from corridors.models.certificate import require
-from corridors.models.choice import generation, solver
+from corridors.models.choice import closing, generation, solver
 from corridors.models.choice.certificate import certify
+from corridors.models.choice.certificate import require as require_choice
 from corridors.models.choice.problem import ChoiceSolution
 from corridors.models.choice.route_set import RouteSet, mixed, route_keys
 from corridors.models.paths import PathSet
@@ -104,8 +105,7 @@ def choose(
     written = only_written(who, settle(who, listed))
     tell(CHOICE_STEPS[3])
     made = proved(who, written.listed, written.solution)
-    if not made.certificate.holds:
-        raise CertificateError("The answer is not proved. " + " ".join(made.certificate.reasons))
+    require_choice(made.certificate)
     return replace(made, linear=linear)
 
 
@@ -174,9 +174,10 @@ def settle(
         price = solution.resource_price
         now = who.hours_at(solution.as_flow(problem, "").resource_use(problem.flow))
         agreed = not who.diagonal or float(np.abs(now - hours).max(initial=0)) <= _AGREED
-        closed = generation.closed(listed, problem.flow, price)
+        more = closing.missing(problem.flow, problem.routes, price)
+        closed = once(who, listed.joined(more)) if more.size else listed
         if closed.size > listed.size:
-            listed = once(who, closed)
+            listed = closed
         elif agreed:
             return Settled(listed, solution, hours)
         if who.diagonal:

@@ -219,7 +219,7 @@ def plan_of_choice(
     solution, proof = chosen.as_flow(), chosen.certificate
     routes = choice_tables.with_ways(freight, results.routes(freight, solution), chosen)
     left = choice_tables.left(freight, chosen)
-    gaps = Gaps(proof.primal_objective, proof.bound, proof.gap, proof.gap)
+    gaps = Gaps(proof.primal_objective, proof.bound, proof.gap, proof.widest_gap)
     summary = (
         {MODEL: settings.choice}
         | {name: getattr(settings, name) for name in CHOOSING}

@@ -220,7 +220,7 @@ def _proven(plan: Plan, proof: Certificate | ChoiceCertificate) -> Iterator[Chec
     for name, figure in (
         ("demand balance", proof.worst_demand_residual),
         ("capacities", proof.worst_capacity_residual),
-        ("signs", getattr(proof, "worst_negative", 0.0)),
+        ("signs", proof.worst_negative),
     ):
         yield Check(name, figure, GAP, holds=figure <= GAP, detail="the worst residual, relative")
     one = plan.summary
