@@ -29,7 +29,7 @@ import numpy as np
 from corridors.errors import ProblemError
 from corridors.models import threads
 from corridors.models.arrays import FloatArray
-from corridors.models.choice import closing
+from corridors.models.choice import closures
 from corridors.models.choice.curvature import curvature
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
@@ -82,15 +82,15 @@ def solve(
     began = time.perf_counter()
     with threads.one_thread("numpy"):
         whole = Dual.of(problem)
-        rounds = closing.closures(whole)
-        closed = closing.closed_routes(whole, rounds)
+        rounds = closures.closures(whole)
+        closed = closures.closed_routes(whole, rounds)
         dual = replace(whole, cost=np.where(closed, np.inf, whole.cost)) if rounds else whole
         _check_served(problem, dual)
         built = time.perf_counter()
         run = _Run(dual, gap, began + (np.inf if time_limit is None else time_limit))
         termination = run.to_the_end(start)
         plan, point = run.best(termination)
-        price = closing.closing_prices(whole, point, rounds)
+        price = closures.closing_prices(whole, point, rounds)
     solved = time.perf_counter()
     unserved = problem.flow.amount.copy()
     unserved[dual.layout.demand] = plan.left
