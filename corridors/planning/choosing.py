@@ -99,13 +99,29 @@ def choose(
     linear = optimum(freight.problem)
     tell(CHOICE_STEPS[1])
     who = shippers(freight, settings, memory)
-    listed = once(who, generation.generate(who.freight.problem, who.marks, [linear.resource_price], linear.paths))
+    listed = once(who, listed_routes(who, memory).joined(linear.paths))
     tell(CHOICE_STEPS[2])
     written = only_written(who, settle(who, listed))
     tell(CHOICE_STEPS[3])
     made = proved(who, written.listed, written.solution)
     require_choice(made.certificate)
     return replace(made, linear=linear)
+
+
+def listed_routes(who: Shippers, memory: Memory | None = None) -> RouteSet:
+    """Return the routes that searches find, which depend on costs alone: the same, found or remembered.
+
+    Prices of the linear optimum are left to closing, which finds what is cheapest at the answer's own: so a plan with
+    other capacities chooses among the same routes, whether or not an earlier one was made.
+    """
+    problem = who.freight.problem
+    kept = None if memory is None else memory.listed
+    if kept is not None and kept.fits(problem) and np.array_equal(kept.problem.cost, problem.cost):
+        return RouteSet.of(problem, who.marks, kept.routes, kept.cheapest)
+    found = generation.generate(problem, who.marks)
+    if memory is not None:
+        memory.listed = found
+    return found
 
 
 def _of_listed(settings: PlanSettings) -> None:

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from corridors.models.choice.certificate import ChoiceCertificate
     from corridors.models.problem import FlowSolution
     from corridors.network.network import Network
-    from corridors.planning.choosing import Chosen, Memory
+    from corridors.planning.chosen import Chosen
+    from corridors.planning.shippers import Memory
 
 TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
 SUMMARY = "summary.json"

@@ -235,11 +235,10 @@ def _proven(plan: Plan, proof: Certificate | ChoiceCertificate) -> Iterator[Chec
     allowed = GAP if one["status"] == "optimal" else math.inf
     why = " ".join(proof.reasons) or f"between objective and bound{over}; the plan is called {one['status']}"
     yield Check("gap", proof.gap, allowed, holds=proof.holds and proof.gap <= allowed, detail=why)
-    if "proof" in one and not math.isnan(proof.worst_share):
-        apart = "of a demand, from its choice at the prices"
-        yield Check(
-            "shares", proof.worst_share, math.sqrt(GAP), holds=proof.worst_share <= math.sqrt(GAP), detail=apart
-        )
+    if isinstance(proof, Certificate) or math.isnan(proof.worst_share):
+        return
+    apart, most = "the worst share of a demand, from its choice at the prices", math.sqrt(GAP)
+    yield Check("shares", proof.worst_share, most, holds=proof.worst_share <= most, detail=apart)
 
 
 def _same(
