@@ -72,7 +72,8 @@ class Layout:
     @cached_property
     def single(self) -> BoolArray:
         """The ways of one route, (W,)."""
-        return np.diff(self.way_start, append=self.way.size) == 1
+        one: BoolArray = np.diff(self.way_start, append=self.way.size) == 1
+        return one
 
     @cached_property
     def squares(self) -> UsageArray:
