@@ -44,6 +44,7 @@ from corridors.models.choice.delay import Delay
 from corridors.models.choice.layout import Layout, layout_of
 from corridors.models.choice.problem import ChoiceProblem
 
+_FEW = 8  # in so many resources one with a price: the others are left out
 _CERTAIN = 50.0  # its exponential is 1e21
 
 
@@ -167,6 +168,12 @@ class Dual:
         return self.route_scale[self.layout.route_chooser]
 
     @cached_property
+    def sharpness(self) -> FloatArray:
+        """How sharply the flow of each route falls with its own toll, (P,): by the way scale where it is a way."""
+        of_way, of_route = self.scale_by_way
+        return np.where(self.layout.single, of_way, of_route)[self.layout.way]
+
+    @cached_property
     def scale_by_way(self) -> tuple[FloatArray, FloatArray]:
         """The way scale and the route scale of each way, (W,)."""
         return self.way_scale[self.layout.chooser], self.route_scale[self.layout.chooser]
@@ -204,8 +211,12 @@ class Dual:
         return Point(price, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
 
     def toll(self, price: FloatArray) -> FloatArray:
-        """Return what a tonne on each route pays for resources, (P,)."""
-        return self.layout.by_route @ price
+        """Return what a tonne on each route pays for resources, (P,): by those that have a price, if these are few."""
+        priced = np.flatnonzero(price)
+        if priced.size * _FEW > price.size:
+            return self.layout.by_route @ price
+        found: FloatArray = price[priced] @ self.layout.takes[priced]
+        return found
 
     def _conjugate(self, price: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Return the sum of the conjugates, their slopes (the use wanted) and by how much these grow."""

@@ -2,7 +2,7 @@ r"""Nested logit under hard capacities, with or without waiting, by Newton's met
 
 The parts are modules, to be read in this order:
 
-* `corridors.models.choice.layout` puts routes, ways and demands in arrays, `corridors.models.choice.closing` closes
+* `corridors.models.choice.layout` puts routes, ways and demands in arrays, `corridors.models.choice.closures` closes
   what a capacity of 0 closes;
 * `corridors.models.choice.dual` evaluates the dual, `corridors.models.choice.curvature` its second derivative;
 * `corridors.models.choice.step` finds Newton's step within its bounds, `corridors.models.choice.search` how far to go;
@@ -26,11 +26,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from corridors.errors import ProblemError
+from corridors.errors import ProblemError, SolverError
 from corridors.models import threads
 from corridors.models.arrays import FloatArray
 from corridors.models.choice import closures
-from corridors.models.choice.curvature import curvature
+from corridors.models.choice.curvature import curvature, uncoupled
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
 from corridors.models.choice.repair import Plan, nothing_moves, plan_at
@@ -182,6 +182,10 @@ class _Run:
             full = ~soft & (point.price > 0) & self.dual.delay.waits
             room = np.where(full, np.minimum(room, point.price - _FALL * self.dual.delay.coefficient), room)
         step = np.zeros_like(point.price)
+        if soft.any():
+            alone = uncoupled(self.dual, point, soft)
+            step[alone] = point.slope[alone] / point.give[alone]
+            active = active[~alone[active]]
         matrix = curvature(self.dual, point, active)
         step[active] = bounded_step(matrix, point.slope[active], room[active])
         return Path(self.dual, point, step, soft)
