@@ -94,7 +94,7 @@ def choose(
     KeyboardInterrupt
         If the user interrupted it: there is no best answer so far to be shown.
     """
-    _of_listed(settings)
+    of_listed(settings)
     tell(CHOICE_STEPS[0])
     linear = optimum(freight.problem)
     tell(CHOICE_STEPS[1])
@@ -124,7 +124,7 @@ def listed_routes(who: Shippers, memory: Memory | None = None) -> RouteSet:
     return found
 
 
-def _of_listed(settings: PlanSettings) -> None:
+def of_listed(settings: PlanSettings) -> None:
     """Refuse a choice among all routes of the network, which is made and proved otherwise."""
     if settings.choice not in LOGIT:
         raise DataError(f"choice {settings.choice} is not planned yet: ask for choice logit, or leave it out")
@@ -233,19 +233,22 @@ def _listed_penalty(who: Shippers, listed: RouteSet, unserved: FloatArray) -> Fl
     return np.where(gone, np.inf, who.freight.problem.penalty)
 
 
-def proved(who: Shippers, listed: RouteSet, solution: ChoiceSolution) -> Chosen:
-    """Return an answer with its certificate, at its own hours, whether it holds or not."""
+def proved(who: Shippers, listed: RouteSet, solution: ChoiceSolution, *, written: bool = True) -> Chosen:
+    """Return an answer with its certificate, at its own hours, whether it holds or not.
+
+    `written` says that it is for a folder, or from one: without outside options that carry dust, and ways in words.
+    """
     flow = who.freight.problem
     use = solution.as_flow(who.problem(listed, np.zeros(flow.resource_count)), "").resource_use(flow)
     hours = who.hours_at(use)
-    problem = who.problem(listed, hours, _listed_penalty(who, listed, solution.unserved))
+    problem = who.problem(listed, hours, _listed_penalty(who, listed, solution.unserved) if written else None)
     waits = who.behaves.waits
     return Chosen(
         freight=who.freight,
         problem=problem,
         solution=solution,
         certificate=certify(problem, solution, tolerance=GAP),
-        words=tuple(ways.names(who.freight.network, listed.routes, who.settings.nests)),
+        words=tuple(ways.names(who.freight.network, listed.routes, who.settings.nests)) if written else (),
         hours=hours,
         rent=_rent(problem, solution, use),
         own_value=np.zeros(flow.class_count) if waits is None else waits.own_value,
@@ -285,7 +288,7 @@ def anew(freight: Freight, settings: PlanSettings, answer: FlowSolution) -> Chos
     DataError
         If the data lack what behaviour needs.
     """
-    _of_listed(settings)
+    of_listed(settings)
     who = shippers(freight, settings)
     listed = RouteSet.of(who.freight.problem, who.marks, answer.paths, who.cheapest)
     tonnes = {

@@ -126,6 +126,13 @@ class Chosen:
         value = self.own_value[self.problem.flow.class_[self.problem.routes.demand]]
         return float((self.solution.route_flow * value) @ self.route_hours)
 
+    def worth(self) -> float:
+        """Return what all pay together: money and time, waiting in their own values of time, less what choice is worth.
+
+        Without waiting that is the objective; of an equilibrium it is not, whose objective nobody pays.
+        """
+        return self.cost(self.freight.problem) + self.entropy() + self.waiting_cost()
+
     def entropy(self) -> float:
         """Return what the choice is worth, below 0 where there is one: the entropy terms of the objective."""
         problem, flow = self.problem, self.problem.flow

@@ -156,8 +156,6 @@ def undisturbed(dataset: Dataset, scenarios: Sequence[str], settings: PlanSettin
     DataError
         If the settings ask for another method than the usual, or for a time limit: neither is open there.
     """
-    if settings.chooses:
-        raise DataError("closures and samples are planned by one hand: leave out the choice of shippers")
     if settings.method != METHODS[0] or settings.time_limit is not None:
         raise DataError("closures and samples are planned by columns, to the end: leave out method and time_limit")
     applied = scenario.apply(dataset, scenarios)

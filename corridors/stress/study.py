@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pandas as pd
@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.models.columns.solution import ColumnsSolution
-    from corridors.models.problem import FlowProblem
+    from corridors.models.problem import FlowProblem, FlowSolution
     from corridors.network.corridor_flows import CorridorFlows
+    from corridors.planning.chosen import Chosen
+    from corridors.planning.rechoosing import Standing
 
 NUMBERS = ("extra_usd", "extra_days", "unserved_kt", "gap", "extra_unserved_kt")
 COLUMNS = ("closed", "kind", *NUMBERS[:4], "where", NUMBERS[4], "diverted_to", "taken_over_by", "failed")
@@ -99,16 +101,19 @@ class Base:
         What each arc carries, shape (arcs,).
     lines
         What corridors carry.
+    standing
+        The undisturbed answer of shippers who choose; None where one hand plans.
     """
 
     settings: StressSettings
     freight: Freight
-    solution: ColumnsSolution
+    solution: FlowSolution
     figures: Figures
     closures: Mapping[tuple[str, str], Closure]
     exclusive: Mapping[tuple[str, str], NDArray[np.int64]]
     tonnes: NDArray[np.float64]
     lines: CorridorFlows
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,9 +130,9 @@ class Figures:
 def prepare(settings: StressSettings) -> Base:
     """Plan undisturbed, with proof."""
     freight = undisturbed(tables.read(settings.data), settings.scenarios, settings.plan)
-    solution = columns.solve(freight.problem, gap=_GAP)
     net = freight.network
     lines = corridor_flows(net)
+    stands, solution, figures = _undisturbed(freight, settings.plan, lines)
     found = closures(net, settings.kinds)
     by_name = {(one.kind, one.name): one for one in found}
     own = exclusive_resources(net, found)
@@ -136,12 +141,37 @@ def prepare(settings: StressSettings) -> Base:
         settings=settings,
         freight=freight,
         solution=solution,
-        figures=_figures(freight, freight.problem, solution, lines),
+        figures=figures,
         closures=by_name,
         exclusive=dict(zip(by_name, resources, strict=True)),
         tonnes=solution.arc_flow(freight.problem).sum(axis=0),
         lines=lines,
+        standing=stands,
     )
+
+
+def _undisturbed(
+    freight: Freight, plan: PlanSettings, lines: CorridorFlows
+) -> tuple[Standing | None, FlowSolution, Figures]:
+    """Return the undisturbed answer and its figures, of one hand or of shippers who choose."""
+    if not plan.chooses:
+        solution = columns.solve(freight.problem, gap=_GAP)
+        return None, solution, _figures(freight, freight.problem, solution, lines)
+    from corridors.planning import rechoosing  # brings the models of choice, which closures of one hand do not need
+
+    stands = rechoosing.standing(freight, plan)
+    return stands, stands.chosen.as_flow(), _figures_of_choice(stands.chosen, lines)
+
+
+def _figures_of_choice(chosen: Chosen, lines: CorridorFlows) -> Figures:
+    """Return the figures of a proved answer of shippers who choose; days have the time waited in them."""
+    solution, hours = chosen.as_flow(), chosen.freight.network.arcs.hours
+    tonnes = solution.arc_flow(chosen.problem.flow).sum(axis=0)
+    served = float(solution.path_flow.sum())
+    spent = float(tonnes @ hours) + float(solution.path_flow @ chosen.route_hours)
+    days = spent / served / HOURS_PER_DAY if served else math.nan
+    left, gap = float(solution.unserved.sum()) / T_PER_KT, abs(chosen.certificate.gap)
+    return Figures(chosen.worth(), days, left, gap, lines.mean_load(tonnes) / T_PER_KT)
 
 
 def _figures(
@@ -166,16 +196,22 @@ def solve(base: Base, task: Mapping[str, Any]) -> dict[str, Any]:
     """Solve the problem of one closure, from the undisturbed answer on, and return its row."""
     closure = base.closures[task["kind"], task["closed"]]
     problem = _changed(base, closure)
+    if base.standing is not None:
+        from corridors.planning import rechoosing  # as above
+
+        return _row(base, closure.where, _figures_of_choice(rechoosing.changed(base.standing, problem), base.lines))
     solution = columns.solve(problem, gap=_GAP, start=base.solution)
     return _row(base, closure.where, _figures(base.freight, problem, solution, base.lines))
 
 
 def _changed(base: Base, closure: Closure) -> FlowProblem:
-    share = base.settings.capacity
+    share, posed = base.settings.capacity, base.freight.problem
+    if base.standing is not None:
+        posed = base.standing.who.freight.problem
     if share > 0:
         resources = base.exclusive[closure.kind, closure.name]
-        return with_capacity_share(base.freight.problem, closure, resources, share, base.tonnes)
-    return close(base.freight.problem, closure.arcs)
+        return with_capacity_share(posed, closure, resources, share, base.tonnes)
+    return close(posed, closure.arcs)
 
 
 def _row(base: Base, where: str, found: Figures) -> dict[str, Any]:
@@ -325,10 +361,15 @@ def worst_combination(
     SolverError
         If a set leaves what must be served.
     """
+    if settings.plan.chooses:
+        raise DataError("the worst closures together are proved for a plan of one hand: leave out the choice, or --k")
     base = prepare(settings)
+    undisturbed_answer = cast("ColumnsSolution", base.solution)  # as one hand plans
     problem, choice = base.freight.problem, list(base.closures.values())
     groups = [one.arcs for one in choice]
-    worst = interdiction.worst(problem, groups, count, start=base.solution, time_limit=time_limit, progress=progress)
+    worst = interdiction.worst(
+        problem, groups, count, start=undisturbed_answer, time_limit=time_limit, progress=progress
+    )
     chosen = [choice[number] for number in worst.groups]
     names = " + ".join(one.name for one in chosen)
     if worst.solution is None:

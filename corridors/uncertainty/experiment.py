@@ -37,6 +37,8 @@ from corridors.uncertainty.outputs import Outputs
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from corridors.models.problem import FlowSolution
+    from corridors.planning.rechoosing import Standing
     from corridors.tables.dataset import Dataset
 
 
@@ -110,6 +112,8 @@ class Shared:
         Of the uncertain parameters.
     freight, base
         The undisturbed problem, on the tables that parameters and arcs are numbered by, and its answer.
+    standing
+        That answer to go on from, where shippers choose; else None.
     outputs, measured
         What is measured, and what it is in the undisturbed plan, shape (outputs,).
     factors
@@ -119,7 +123,8 @@ class Shared:
     settings: UncertaintySettings
     distribution: Distribution
     freight: Freight
-    base: columns.ColumnsSolution
+    base: FlowSolution
+    standing: Standing | None
     outputs: Outputs
     measured: NDArray[np.float64]
     factors: NDArray[np.float64]
@@ -274,8 +279,7 @@ def prepare(settings: UncertaintySettings) -> Shared:
     dataset = freight.network.dataset  # parameters and arcs are numbered by the rows of the network's own tables
     if dataset.digest != settings.digest:
         raise DataError(f"{settings.data}: the data are not those that the run began with; start it anew")
-    solution = columns.solve(freight.problem)
-    proof = prove(freight.problem, solution)
+    stands, solution, cost = _undisturbed(freight, settings.plan)
     outputs = Outputs(freight, solution, settings.pairs)
     distribution = joint(
         dataset,
@@ -290,10 +294,34 @@ def prepare(settings: UncertaintySettings) -> Shared:
         distribution=distribution,
         freight=freight,
         base=solution,
+        standing=stands,
         outputs=outputs,
-        measured=outputs.measure(freight, solution, proof.primal_objective),
+        measured=outputs.measure(freight, solution, cost),
         factors=sensitivity.design(settings.ranking, settings.size, distribution.dimension, settings.seed),
     )
+
+
+def _undisturbed(freight: Freight, plan: PlanSettings) -> tuple[Standing | None, FlowSolution, float]:
+    """Return the undisturbed answer, to go on from where shippers choose, and what it costs."""
+    if not plan.chooses:
+        solution = columns.solve(freight.problem)
+        return None, solution, prove(freight.problem, solution).primal_objective
+    from corridors.planning import rechoosing  # brings the models of choice, which samples of one hand do not need
+
+    stands = rechoosing.standing(freight, plan)
+    return stands, stands.chosen.as_flow(), stands.chosen.worth()
+
+
+def _answer(shared: Shared, freight: Freight) -> tuple[FlowSolution, float, float]:
+    """Return the certified answer of a sample, what it costs, and its gap."""
+    if shared.standing is not None:
+        from corridors.planning import rechoosing  # as above
+
+        chosen = rechoosing.drawn(shared.standing, freight, shared.settings.plan)
+        return chosen.as_flow(), chosen.worth(), abs(chosen.certificate.gap)
+    solution = columns.solve(freight.problem, start=shared.base)
+    proof = prove(freight.problem, solution)
+    return solution, proof.primal_objective, proof.gap
 
 
 def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
@@ -305,10 +333,9 @@ def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
         If there is no answer, or none that is proved.
     """
     freight = shared.problem(task)
-    solution = columns.solve(freight.problem, start=shared.base)
-    proof = prove(freight.problem, solution)
-    measured = shared.outputs.measure(freight, solution, proof.primal_objective)
-    return {"gap": proof.gap, "headlines": [None if math.isnan(one) else one for one in measured.tolist()]}
+    solution, cost, gap = _answer(shared, freight)
+    measured = shared.outputs.measure(freight, solution, cost)
+    return {"gap": gap, "headlines": [None if math.isnan(one) else one for one in measured.tolist()]}
 
 
 def sweep_of(settings: UncertaintySettings) -> sweep.Sweep:
