@@ -30,6 +30,7 @@ from corridors.errors import ProblemError, SolverError
 from corridors.models import threads
 from corridors.models.arrays import FloatArray
 from corridors.models.choice import closing
+from corridors.models.choice.checks import check
 from corridors.models.choice.curvature import curvature, uncoupled
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
@@ -79,6 +80,7 @@ def solve(
     """
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    check(problem, start)
     began = time.perf_counter()
     with threads.one_thread("numpy"):
         whole = Dual.of(problem)
