@@ -1,94 +1,129 @@
-r"""Routes that can carry nothing, because they take of a resource of which there is nothing.
+r"""A route set closed at its own prices: no demand lacks its cheapest route there.
 
-A logit gives every open route some flow at any finite price, so a capacity of 0 would need an infinite one. Such routes
-are closed beforehand instead. At the end the resource gets the least price at which closed routes are hopeless:
+The problem is solved over the listed routes, every demand's cheapest path at the prices found is added where it is
+cheaper than all that are listed, and so on until there is none: column generation for the choice (Leventhal, Nemhauser
+& Trotter 1973 generate paths so for traffic equilibrium). Prices hold waiting and scarcity alike.
 
-.. math::
-
-   \mu_r = \max_{p : A_{rp} > 0} \frac{S_k - v_p + H / \theta^1_k}{A_{rp}}, \qquad e^{-H} \approx 10^{-20}
-
-which costs nothing, as there is nothing to pay it for. Where some route gives back, the capacity of 0 is a share to be
-kept and no closure; it becomes one where all routes that give back are closed.
-
-==============  ===========  ==========
-symbol          name         shape
-==============  ===========  ==========
-:math:`A_{rp}`  ``takes``    (R, P)
-:math:`v_p`     ``priced``   (P,)
-:math:`S_k`     ``surplus``  (K,)
-:math:`\mu_r`   ``price``    (R,)
-==============  ===========  ==========
+============================  ===========  ==========
+symbol                        name         shape
+============================  ===========  ==========
+:math:`\mu_r`                 ``price``    (R,)
+:math:`c_p + A_p^\top \mu`    ``listed``   (P,)
+============================  ===========  ==========
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 
-from corridors.models.arrays import BoolArray, FloatArray, IntArray
-from corridors.models.choice.dual import Dual, Point
+from corridors.errors import SolverError
+from corridors.models.arrays import FloatArray
+from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
+from corridors.models.choice.route_set import RouteSet
+from corridors.models.paths import PathSet
+from corridors.models.pricing.trees import Pricer
+from corridors.models.problem import FlowProblem
 
-_HOPELESS = 46.0  # its exponential is 1e20
+CHEAPER = 1e-9  # relative: what is not cheaper by more is as good as listed
+MOST_ROUNDS = 50
 
-
-def closures(dual: Dual) -> tuple[IntArray, ...]:
-    """Return the resources that close routes, round by round: a later round closes what an earlier one made closed."""
-    takes = dual.layout.takes
-    open_ = np.isfinite(dual.cost) & (dual.amount > 0)[dual.layout.route_chooser]
-    empty = dual.capacity == 0
-    rounds: list[IntArray] = []
-    while empty.any():
-        closing = np.flatnonzero(empty & ~_any(dual, open_, negative=True) & _any(dual, open_, negative=False))
-        if not closing.size:
-            break
-        rounds.append(closing)
-        rows = takes[closing]
-        open_ = open_.copy()
-        open_[rows.indices[rows.data > 0]] = False
-        empty[closing] = False
-    return tuple(rounds)
+type Solve = Callable[[RouteSet, ChoiceSolution | None], tuple[ChoiceProblem, ChoiceSolution]]
 
 
-def closed_routes(dual: Dual, rounds: tuple[IntArray, ...]) -> BoolArray:
-    """Tell which routes the rounds of closures close, (P,)."""
-    closed = np.zeros(dual.cost.size, dtype=bool)
-    for resources in rounds:
-        rows = dual.layout.takes[resources]
-        closed[rows.indices[rows.data > 0]] = True
-    return closed
+@dataclass(frozen=True, eq=False)
+class Closed:
+    """A closed route set with the answer over it.
+
+    Attributes
+    ----------
+    routes
+        The set.
+    problem, solution
+        The problem over it and its answer.
+    rounds
+        How often it was solved.
+    added
+        How many routes each round but the last added.
+    missing
+        Demands whose cheapest path at the final prices is not listed: 0, unless the rounds ran out.
+    """
+
+    routes: RouteSet
+    problem: ChoiceProblem
+    solution: ChoiceSolution
+    rounds: int
+    added: tuple[int, ...]
+    missing: int
 
 
-def closing_prices(dual: Dual, point: Point, rounds: tuple[IntArray, ...]) -> FloatArray:
-    """Return prices that are a point's, (R,), and high enough where there is nothing.
+def close(routes: RouteSet, solve: Solve, rounds: int = MOST_ROUNDS) -> Closed:
+    """Solve over a route set and add cheapest routes until none is missing.
 
     Parameters
     ----------
-    dual
-        With the cost of closed routes as it is, not infinite.
-    point
-        Found with closed routes closed.
+    routes
+        What there is to begin with.
+    solve
+        States the problem over a route set and solves it, from the answer of the round before (None in the first). The
+        costs of the problem's network may be other than those of the route set's, and change from round to round.
     rounds
-        As of `closures`; the last one is priced first, since routes that an earlier one closed may give back of it.
+        How often to solve at most.
+
+    Raises
+    ------
+    SolverError
+        If a cycle has a negative cost at the prices.
     """
-    layout, price = dual.layout, point.price.copy()
-    hopeless = point.surplus + _HOPELESS / dual.way_scale
-    for resources in reversed(rounds):
-        rows = layout.takes[resources]
-        rows.sum_duplicates()
-        priced = dual.cost + layout.by_route @ price
-        owner = np.repeat(resources, np.diff(rows.indptr))
-        with np.errstate(invalid="ignore"):
-            lacks = (hopeless[layout.route_chooser] - priced)[rows.indices] / rows.data
-        some = (rows.data > 0) & np.isfinite(lacks)
-        known = price.copy()
-        np.maximum.at(price, owner[some], known[owner[some]] + lacks[some])
-    return price
+    added: list[int] = []
+    solution: ChoiceSolution | None = None
+    while True:
+        problem, solution = solve(routes, solution)
+        more = missing(problem.flow, problem.routes, solution.resource_price)
+        if not more.size or len(added) + 1 >= rounds:
+            return Closed(routes, problem, solution, len(added) + 1, tuple(added), more.size)
+        grown = routes.joined(more)
+        if grown.size == routes.size:  # a listed route again: rounding alone makes it seem cheaper
+            return Closed(routes, problem, solution, len(added) + 1, tuple(added), 0)
+        added.append(grown.size - routes.size)
+        routes = grown
 
 
-def _any(dual: Dual, open_: BoolArray, *, negative: bool) -> BoolArray:
-    """Tell of which resources an open route gives back, or takes, (R,)."""
-    takes = dual.layout.takes
-    sign = takes.data < 0 if negative else takes.data > 0
-    owner = np.repeat(np.arange(takes.shape[0]), np.diff(takes.indptr))
-    found = np.zeros(takes.shape[0], dtype=bool)
-    found[owner[sign & open_[takes.indices]]] = True
-    return found
+def missing(problem: FlowProblem, listed: PathSet, price: FloatArray) -> PathSet:
+    """Return the cheapest path at prices of every demand that has a cheaper one than those listed.
+
+    Parameters
+    ----------
+    problem
+        The network with its costs.
+    listed
+        Routes of its demands.
+    price
+        Of each resource, (R,), at least 0.
+
+    Raises
+    ------
+    SolverError
+        If a cycle has a negative cost at the prices.
+    """
+    demands = np.flatnonzero(problem.origin != problem.destination)
+    pricer = Pricer(problem, demands)
+    cost = pricer.arc_costs(price)
+    known = np.full(problem.demand_count, np.inf)
+    paid = listed.sums(cost[listed.steps(problem.class_[listed.demand], problem.arc_count)])
+    np.minimum.at(known, listed.demand, paid)
+    found = pricer.price(price, known, CHEAPER)
+    if found.cycle:
+        raise SolverError(
+            "At these prices going round in a circle pays, so no route is the cheapest: "
+            "a negative usage of a resource must cost more than it gives."
+        )
+    order = np.argsort(found.demand, kind="stable")[::-1]  # steps come last first, by demands mixed
+    order = order[np.argsort(found.demand[order], kind="stable")]
+    demand, length = np.unique(found.demand, return_counts=True)
+    paths = PathSet.of_lengths(demand, length, found.arc[order])
+    costs = paths.sums(cost[paths.steps(problem.class_[demand], problem.arc_count)])
+    worth = known[demand]  # where costs may be negative, and no route is known, infinity stays infinity
+    return paths.select(costs < worth - CHEAPER * np.where(np.isfinite(worth), np.abs(worth), 0.0))

@@ -2,7 +2,7 @@ r"""Nested logit under hard capacities, with or without waiting, by Newton's met
 
 The parts are modules, to be read in this order:
 
-* `corridors.models.choice.layout` puts routes, ways and demands in arrays, `corridors.models.choice.closing` closes
+* `corridors.models.choice.layout` puts routes, ways and demands in arrays, `corridors.models.choice.closures` closes
   what a capacity of 0 closes;
 * `corridors.models.choice.dual` evaluates the dual, `corridors.models.choice.curvature` its second derivative;
 * `corridors.models.choice.step` finds Newton's step within its bounds, `corridors.models.choice.search` how far to go;
@@ -29,7 +29,7 @@ import numpy as np
 from corridors.errors import ProblemError, SolverError
 from corridors.models import threads
 from corridors.models.arrays import FloatArray
-from corridors.models.choice import closing
+from corridors.models.choice import closures
 from corridors.models.choice.checks import check
 from corridors.models.choice.curvature import curvature, uncoupled
 from corridors.models.choice.dual import Dual, Point
@@ -84,15 +84,15 @@ def solve(
     began = time.perf_counter()
     with threads.one_thread("numpy"):
         whole = Dual.of(problem)
-        rounds = closing.closures(whole)
-        closed = closing.closed_routes(whole, rounds)
+        rounds = closures.closures(whole)
+        closed = closures.closed_routes(whole, rounds)
         dual = replace(whole, cost=np.where(closed, np.inf, whole.cost)) if rounds else whole
         _check_served(problem, dual)
         built = time.perf_counter()
         run = _Run(dual, gap, began + (np.inf if time_limit is None else time_limit))
         termination = run.to_the_end(start)
         plan, point = run.best(termination)
-        price = closing.closing_prices(whole, point, rounds)
+        price = closures.closing_prices(whole, point, rounds)
     solved = time.perf_counter()
     unserved = problem.flow.amount.copy()
     unserved[dual.layout.demand] = plan.left
