@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from choosing import least_value, plain_dual, random_network, value, with_all_routes, with_delays
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from choosing import least_value, plain_dual, random_network, value, with_all_routes, with_delays
 from corridors.errors import ProblemError
 from corridors.models import columns
 from corridors.models.choice.certificate import certify, require
@@ -59,9 +59,8 @@ def test_answers_to_any_problem_are_proved(seed: int) -> None:
     problem, gap = of_every_kind(seed)
     try:
         solution = solve(problem, gap=gap)
-    except ProblemError as error:
-        assert np.isinf(problem.flow.penalty).any()
-        assert "must be served" in str(error)
+    except ProblemError:
+        assert np.isinf(problem.flow.penalty).any()  # `test_what_is_said_to_be_impossible_is` holds the rest
         return
     certificate = require(certify(problem, solution))
     assert certificate.gap <= 1e-6
