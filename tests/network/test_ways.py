@@ -66,7 +66,7 @@ def of_country(folder: Path, home: str, changes: dict[str, list[Row]] | None = N
     """Return the small network as a country sees it."""
     small_dataset(folder, changes)
     about = folder / "datapackage.json"
-    about.write_text(json.dumps(json.loads(about.read_text()) | {"home_country": home}), encoding="utf-8")
+    about.write_text(json.dumps(json.loads(about.read_text()) | ({"home_country": home} if home else {})))
     return network.build(tables.read(folder))
 
 
