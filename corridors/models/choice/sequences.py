@@ -206,13 +206,16 @@ class _Known:
     def needless(self, states: _States, gates: _Gates) -> BoolArray:
         """Tell which beginnings cost no less than one that ends in the same gate and passed fewer of its marks."""
         marks = gates.mark[states.gates]
-        count, found = marks.shape[1], np.zeros(states.cost.size, dtype=bool)
-        own = self._pairs(states, marks)
-        for left in product((False, True), repeat=count - 1):
-            if not all(left):
-                pair = self._pairs(states, marks[:, [*left, True]])
-                place = np.minimum(np.searchsorted(self._pair, pair), max(self._pair.size - 1, 0))
-                found |= (self._pair[place] == pair) & (pair != own) & (self._cost[place] <= states.cost)
+        own, left = self._pairs(states, marks), np.arange(states.cost.size)
+        for kept in product((False, True), repeat=marks.shape[1] - 1):
+            if not left.size:
+                break
+            pair = self._pairs(states.take(left), marks[left][:, [*kept, True]])
+            place = np.minimum(np.searchsorted(self._pair, pair), self._pair.size - 1)
+            known = (self._pair[place] == pair) & (pair != own[left])
+            left = left[~known | (self._cost[place] > states.cost[left])]
+        found = np.ones(states.cost.size, dtype=bool)
+        found[left] = False
         return found
 
     @staticmethod
