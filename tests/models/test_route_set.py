@@ -16,13 +16,11 @@ from corridors.models.shortest import distances
 
 
 def random_marks(problem: FlowProblem, seed: int, nest: int | None = 2) -> Marks:
-    """Return marks and groups that chance makes."""
+    """Return marks that chance makes."""
     random = np.random.default_rng(seed)
     arcs = problem.arc_count
     rows = random.integers(NO_MARK, 3, (2, arcs))
-    sizes = random.integers(0, 3, 4)
-    start = np.concatenate(([0], np.cumsum(sizes)))
-    return Marks(rows, nest, random.integers(0, arcs, start[-1]), start, random.permutation(arcs))
+    return Marks(rows, nest, random.permutation(arcs))
 
 
 def sequence(marks: Marks, arcs: np.ndarray, rows: int) -> tuple[tuple[int, ...], ...]:
