@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections import defaultdict
 from pathlib import Path
 
@@ -53,3 +54,62 @@ def unbalanced_total(folder: Path) -> float:
     summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     carried = sum(float(row["kt"]) for row in read(folder, "routes") + read(folder, "unserved"))
     return abs(carried - summary["kt_demanded"])
+
+
+def choice(folder: Path, tau: float, nesting: float, reservation: dict[str, float]) -> tuple[float, float]:
+    """Return the value of what shippers chose, USD, and the dual at the printed prices, from the CSV files alone.
+
+    Nobody waits. `reservation` has what each demand pays at most, USD per t; a demand that leaves nothing is taken to
+    have no outside option, as the proof is over what is listed.
+    """
+    takes = _taken(folder)
+    price = {row["resource"]: float(row["shadow_price"]) for row in read(folder, "bottlenecks")}
+    room = {row["resource"]: float(row["capacity"]) for row in read(folder, "bottlenecks")}
+    left: dict[str, float] = defaultdict(float)
+    for row in read(folder, "unserved"):
+        left[row["demand"]] = float(row["kt"]) * 1000
+    ways: dict[str, dict[str, list[tuple[float, float, float]]]] = defaultdict(lambda: defaultdict(list))
+    for row in read(folder, "routes"):
+        cost, tonnes = float(row["generalised_usd_per_t"]), float(row["kt"]) * 1000
+        charge = sum(
+            price[resource] * units
+            for step in row["steps"].split(";")
+            for resource, units in takes.get((step, row["commodity"]), {}).items()
+        )
+        ways[row["demand"]][row["way"]].append((cost, charge, tonnes))
+    value = bound = 0.0
+    for demand, listed in ways.items():
+        routes = [route for of_way in listed.values() for route in of_way]
+        scale = tau / min(cost for cost, _, _ in routes)
+        outside = reservation[demand] if left[demand] else math.inf
+        amount = sum(tonnes for _, _, tonnes in routes) + left[demand]
+        value += (outside * left[demand] if left[demand] else 0.0) + _entropy(left[demand], amount) / scale
+        sums = []
+        for of_way in listed.values():
+            together = sum(tonnes for _, _, tonnes in of_way)
+            value += sum(cost * tonnes for cost, _, tonnes in of_way) + _entropy(together, amount) / scale
+            value += sum(_entropy(tonnes, together) for _, _, tonnes in of_way) / (nesting * scale)
+            sums.append(_log_sum([cost + charge for cost, charge, _ in of_way], nesting * scale))
+        bound += amount * _log_sum([*sums, outside], scale)
+    return value, bound - sum(price[one] * room[one] for one in price)
+
+
+def _entropy(part: float, whole: float) -> float:
+    return part * math.log(part / whole) if part > 0 else 0.0
+
+
+def _log_sum(costs: list[float], scale: float) -> float:
+    least = min(costs)
+    return least - math.log(sum(math.exp(-scale * (cost - least)) for cost in costs)) / scale
+
+
+def _taken(folder: Path) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the units of each resource that a tonne of a commodity takes in a step."""
+    per_kt = {(row["resource"], row["commodity"]): float(row["units_per_kt"]) for row in read(folder, "usage")}
+    found: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
+    for name, column in (("flows", "link"), ("handlings", "terminal")):
+        for row in read(folder, name):
+            for resource in filter(None, row["resources"].split(";")):
+                units = per_kt[resource, row["commodity"]] / 1000
+                found[row[column], row["commodity"]][resource] = units
+    return found

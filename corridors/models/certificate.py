@@ -268,6 +268,10 @@ def negative_amounts(problem: FlowProblem, solution: FlowSolution) -> tuple[floa
 
 
 def too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str, ...], what: str) -> list[str]:
+    """Say which of the relative amounts is the worst beyond a tolerance, if any is, and how many more are beyond it.
+
+    The parameters after the tolerance are words: of what the amounts are, their names, and what an amount beyond does.
+    """
     wrong = np.flatnonzero(amounts > tolerance)
     if not wrong.size:
         return []

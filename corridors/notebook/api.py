@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import pandas as pd
 
@@ -26,9 +27,19 @@ from corridors.notebook.scenario_runs import Runs
 from corridors.planning import plan_folder, scenario_runs
 from corridors.planning.settings import INTERVALS, USUAL
 from corridors.tables import places
-from corridors.text.choices import OBJECTIVES
+from corridors.text.choices import ASSIGNMENTS, CHOICES, NESTS, OBJECTIVES
 
 __all__ = ["Comparison", "Difference", "Network", "Plan", "Runs", "compare", "load", "plan", "read", "run", "scenarios"]
+
+
+class ChoiceOptions(TypedDict, total=False):
+    """How shippers choose: the fields of `planning.PlanSettings` by these names."""
+
+    choice: str
+    assign: str
+    tau: float | None
+    nests: str
+
 
 type Data = Path | str | tables.Dataset | None
 type Scenarios = str | Path | Sequence[str | Path]
@@ -85,6 +96,7 @@ def plan(
     time_limit: float | None = None,
     intervals: int = INTERVALS,
     progress: bool = True,
+    **choice: Unpack[ChoiceOptions],
 ) -> Plan:
     """Plan the year's freight over a network at least cost, with proof.
 
@@ -106,6 +118,8 @@ def plan(
         For how many of the dearest resources the shadow price is given as an interval.
     progress
         Whether to say what is being done, where that takes longer than a second.
+    choice
+        ``choice="logit"``, ``assign``, ``tau`` and ``nests``: how shippers choose (`planning.PlanSettings`).
 
     Raises
     ------
@@ -126,7 +140,13 @@ def plan(
     held = kept(network)
     wanted = suggest.find_one(OBJECTIVES, objective, "objective", "a plan")
     shares = {places.find_place(held.dataset, place): share for place, share in (minimum_share or {}).items()}
-    asked = held.settings.having(objective=wanted, co2_budget=co2_budget, minimum_share=shares, time_limit=time_limit)
+    asked = held.settings.having(
+        objective=wanted,
+        co2_budget=co2_budget,
+        minimum_share=shares,
+        time_limit=time_limit,
+        **_known(choice),
+    )
     usd_per_t = held.carbon_price if carbon_price is None else carbon_price
     settings = replace(asked, intervals=intervals, carbon_price=usd_per_t)
     with reporting.steps(shown=progress) as step:
@@ -234,6 +254,7 @@ def run(
     objective: str = OBJECTIVES[0],
     carbon_price: float | None = None,
     progress: bool = True,
+    **choice: Unpack[ChoiceOptions],
 ) -> Runs:
     """Plan several scenarios, each by itself, beside a base of the same year, running figures and carbon price.
 
@@ -244,7 +265,7 @@ def run(
         `load` takes as data.
     scenarios
         By name or by the path of a TOML file; "a+b" is a and then b.
-    objective, carbon_price
+    objective, carbon_price, choice
         As of `plan`, for all.
     progress
         Whether to say what is being done.
@@ -273,7 +294,7 @@ def run(
         )
     dataset = data.dataset if isinstance(data, Network) else _dataset(data)
     wanted = suggest.find_one(OBJECTIVES, objective, "objective", "a plan")
-    settings = replace(said, objective=wanted, carbon_price=carbon_price)
+    settings = replace(said, objective=wanted, carbon_price=carbon_price).having(**_known(choice))
     with reporting.steps(shown=progress) as step:
         ready = scenario_runs.prepared(dataset, _chosen(scenarios), settings)
         cases = tuple(scenario_runs.planned(ready, settings, step))
@@ -286,6 +307,18 @@ def run(
             built = network.build(ready[case.name].dataset, one["year"], one["running"])
             plans[case.name] = Plan(case.plan, kept(built, replace(said, carbon_price=one["carbon_price"]), chosen))
     return Runs(cases, plans)
+
+
+def _known(choice: ChoiceOptions) -> ChoiceOptions:
+    """Return how shippers choose, each word as it stands among those that there are."""
+    found = choice.copy()
+    if "choice" in choice:
+        found["choice"] = suggest.find_one(CHOICES, choice["choice"], "choice", "a plan")
+    if "assign" in choice:
+        found["assign"] = suggest.find_one(ASSIGNMENTS, choice["assign"], "assign", "a plan")
+    if "nests" in choice:
+        found["nests"] = suggest.find_one(NESTS, choice["nests"], "nests", "a plan")
+    return found
 
 
 def _chosen(wanted: Scenarios) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from corridors.notebook.networks import KT_PER_MT, Network
 from corridors.planning import difference
 from corridors.planning.summary import ends, tight
 from corridors.suggest import find_one
+from corridors.text.choices import CHOICES
 
 if TYPE_CHECKING:
     from corridors.report.vegalite import Drawing
@@ -104,6 +105,14 @@ class Plan:
     def bottlenecks(self) -> pd.DataFrame:
         """Every limited resource: capacity, use, and what a little more is worth, and a little less, per unit."""
         return self.made.bottlenecks.copy()
+
+    @property
+    def beside_linear(self) -> pd.DataFrame | None:
+        """Every corridor in the linear plan and where shippers choose, and why they differ; None of a linear plan.
+
+        A plan that was read from a folder has none either, as a folder holds one plan.
+        """
+        return None if self.made.beside is None else self.made.beside.copy()
 
     @property
     def unserved(self) -> pd.DataFrame:
@@ -348,7 +357,8 @@ def _price(row: Any) -> str:
 def _called(one: Plan) -> str:
     summary = one.made.summary
     under = "" if summary["scenario"] == tables.BASE else f", {summary['scenario']}"
-    return f"{summary['year']}, {summary['running']} running{under}"
+    chooses = "" if one.made.model == CHOICES[0] else f", by choice ({one.made.model})"
+    return f"{summary['year']}, {summary['running']} running{under}{chooses}"
 
 
 def _language(code: str | None) -> Language:

@@ -44,12 +44,12 @@ def with_ways(freight: Freight, routes: pd.DataFrame, chosen: Chosen) -> pd.Data
     }
     own = np.array([number[key] for key in zip(routes["demand"], routes["steps"], strict=True)], dtype=np.int64)
     asked = dict(zip(names, freight.demand["kt"], strict=True))
-    added = {
+    added: dict[str, Any] = {
         "way": [chosen.words[route] for route in own.tolist()],
         "probability": routes["kt"] / [asked[name] for name in routes["demand"]],
         "waiting_hours": chosen.route_hours[own],
     }
-    place = routes.columns.get_loc("kt") + 1
+    place = list(routes.columns).index("kt") + 1
     columns = [*routes.columns[:place], *ROUTE_COLUMNS[:2], *routes.columns[place:]]
     columns.insert(columns.index("hours") + 1, ROUTE_COLUMNS[2])
     return routes.assign(**added)[columns]

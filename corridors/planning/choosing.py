@@ -94,19 +94,40 @@ def choose(
     KeyboardInterrupt
         If the user interrupted it: there is no best answer so far to be shown.
     """
-    if settings.choice != LOGIT[0]:
-        raise DataError("choice network is not planned yet: ask for choice logit, or leave it out")
+    _of_listed(settings)
     tell(CHOICE_STEPS[0])
     linear = optimum(freight.problem)
     tell(CHOICE_STEPS[1])
     who = shippers(freight, settings, memory)
-    listed = once(who, generation.generate(who.freight.problem, who.marks, [linear.resource_price], linear.paths))
+    listed = once(who, listed_routes(who, memory).joined(linear.paths))
     tell(CHOICE_STEPS[2])
     written = only_written(who, settle(who, listed))
     tell(CHOICE_STEPS[3])
     made = proved(who, written.listed, written.solution)
     require_choice(made.certificate)
     return replace(made, linear=linear)
+
+
+def listed_routes(who: Shippers, memory: Memory | None = None) -> RouteSet:
+    """Return the routes that searches find, which depend on costs alone: the same, found or remembered.
+
+    Prices of the linear optimum are left to closing, which finds what is cheapest at the answer's own: so a plan with
+    other capacities chooses among the same routes, whether or not an earlier one was made.
+    """
+    problem = who.freight.problem
+    kept = None if memory is None else memory.listed
+    if kept is not None and kept.fits(problem) and np.array_equal(kept.problem.cost, problem.cost):
+        return RouteSet.of(problem, who.marks, kept.routes, kept.cheapest)
+    found = generation.generate(problem, who.marks)
+    if memory is not None:
+        memory.listed = found
+    return found
+
+
+def _of_listed(settings: PlanSettings) -> None:
+    """Refuse a choice among all routes of the network, which is made and proved otherwise."""
+    if settings.choice not in LOGIT:
+        raise DataError(f"choice {settings.choice} is not planned yet: ask for choice logit, or leave it out")
 
 
 def optimum(problem: FlowProblem, start: FlowSolution | None = None) -> FlowSolution:
@@ -232,6 +253,11 @@ def proved(who: Shippers, listed: RouteSet, solution: ChoiceSolution) -> Chosen:
     )
 
 
+def listed(who: Shippers, chosen: Chosen) -> RouteSet:
+    """Return the routes of an answer with their ways, to go on from."""
+    return RouteSet.of(who.freight.problem, who.marks, chosen.problem.routes, who.cheapest)
+
+
 def _rent(problem: ChoiceProblem, solution: ChoiceSolution, use: FloatArray) -> FloatArray:
     """Return what a unit of each resource costs beyond waiting, (R,): only what is full has a rent where one waits."""
     price, capacity, delay = np.maximum(solution.resource_price, 0.0), problem.flow.capacity, problem.delay
@@ -259,6 +285,7 @@ def anew(freight: Freight, settings: PlanSettings, answer: FlowSolution) -> Chos
     DataError
         If the data lack what behaviour needs.
     """
+    _of_listed(settings)
     who = shippers(freight, settings)
     listed = RouteSet.of(who.freight.problem, who.marks, answer.paths, who.cheapest)
     tonnes = {

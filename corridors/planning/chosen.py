@@ -71,9 +71,13 @@ class Chosen:
     linear: FlowSolution | None = None
 
     def as_flow(self) -> FlowSolution:
-        """Return the flows as tables read them, the rent at both ends of the prices: the least cost is smooth."""
+        """Return the flows as tables read them, the rent at both ends of the prices: the least cost is smooth.
+
+        What there is nothing of has no rent: whatever it costs, the first unit would be worth more.
+        """
         method = CHOICE_METHODS[0] if self.listed else CHOICE_METHODS[1]
-        return replace(self.solution.as_flow(self.problem, method), price_low=self.rent, price_high=self.rent)
+        ends = np.where((self.problem.flow.capacity <= 0) & (self.rent > 0), np.nan, self.rent)
+        return replace(self.solution.as_flow(self.problem, method), price_low=ends, price_high=ends)
 
     @cached_property
     def use(self) -> FloatArray:

@@ -35,6 +35,7 @@ TOTALS = (
     ("t_co2e", "t CO2e"),
 )
 TERMS = ("year", "running", "carbon_price", "objective")
+MODELS = ("model", "assign", "tau", "nests")  # of shippers who choose; the linear plan's summary has none of them
 RISES = ("corridors", "links", "modes", "bottlenecks", "unserved")
 
 
@@ -104,7 +105,10 @@ def compare(before: Plan, after: Plan) -> Difference:
 
 def unlike(before: Plan, after: Plan) -> tuple[Unlike, ...]:
     """Return in what two plans were made differently, which is a part of all that moved between them."""
-    pairs = ((name, *(plan.summary[name] for plan in (before, after))) for name in TERMS)
+    pairs = [(name, *(plan.summary[name] for plan in (before, after))) for name in TERMS]
+    pairs.append((MODELS[0], before.model, after.model))
+    if MODELS[0] in before.summary and MODELS[0] in after.summary:
+        pairs += [(name, *(plan.summary[name] for plan in (before, after))) for name in MODELS[1:]]
     return tuple(Unlike(*pair) for pair in pairs if pair[1] != pair[2])
 
 

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from corridors.models.choice.certificate import ChoiceCertificate
     from corridors.models.problem import FlowSolution
     from corridors.network.network import Network
-    from corridors.planning.choosing import Chosen, Memory
+    from corridors.planning.chosen import Chosen
+    from corridors.planning.shippers import Memory
 
 TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
 SUMMARY = "summary.json"
@@ -150,7 +151,7 @@ def plan_with(
 
         chosen = choosing.choose(freight, settings, clock.start, memory)
         clock.start("reading the answer")
-        made = plan_of_choice(freight, chosen, settings, clock.seconds)
+        made = plan_of_choice(chosen, settings, clock.seconds)
         return made if chosen.linear is None else replace(made, beside=beside(freight, chosen.linear, chosen))
     clock.start("solving")
     solution = solve(freight.problem, settings.method, ranging_count=settings.intervals, time_limit=settings.time_limit)
@@ -212,11 +213,9 @@ def plan_of(
     return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, solution))
 
 
-def plan_of_choice(
-    freight: Freight, chosen: Chosen, settings: PlanSettings, seconds: Mapping[str, float] = NOT_TIMED
-) -> Plan:
+def plan_of_choice(chosen: Chosen, settings: PlanSettings, seconds: Mapping[str, float] = NOT_TIMED) -> Plan:
     """Return a proved answer of shippers who choose as a plan, as `plan_of` does that of one hand."""
-    solution, proof = chosen.as_flow(), chosen.certificate
+    freight, solution, proof = chosen.freight, chosen.as_flow(), chosen.certificate
     routes = choice_tables.with_ways(freight, results.routes(freight, solution), chosen)
     left = choice_tables.left(freight, chosen)
     gaps = Gaps(proof.primal_objective, proof.bound, proof.gap, proof.widest_gap)

@@ -129,7 +129,7 @@ def _judged(
         from corridors.planning import choosing  # brings the models of choice, which a linear plan does not need
 
         chosen = choosing.anew(freight, settings, solution)
-        return chosen.certificate, lambda: planner.plan_of_choice(freight, chosen, settings)
+        return chosen.certificate, lambda: planner.plan_of_choice(chosen, settings)
     stopped = math.inf if plan.summary["status"] == "feasible" else None
     proof = certify(freight.problem, bare, tolerance=GAP, allowed_gap=stopped)
     return proof, lambda: planner.plan_of(freight, solution, proof, settings)
@@ -231,9 +231,14 @@ def _proven(plan: Plan, proof: Certificate | ChoiceCertificate) -> Iterator[Chec
         off = abs(found - one[key]) / max(abs(found), abs(one[key]), math.ulp(0.0))
         detail = f"{found:.12g} {one['unit']} recomputed, {one[key]:.12g} written"
         yield Check(name, off, SAME, holds=off <= SAME, detail=detail)
+    over = f", {one['proof']}" if "proof" in one else ""
     allowed = GAP if one["status"] == "optimal" else math.inf
-    why = " ".join(proof.reasons) or f"between objective and bound; the plan is called {one['status']}"
+    why = " ".join(proof.reasons) or f"between objective and bound{over}; the plan is called {one['status']}"
     yield Check("gap", proof.gap, allowed, holds=proof.holds and proof.gap <= allowed, detail=why)
+    if isinstance(proof, Certificate) or math.isnan(proof.worst_share):
+        return
+    apart, most = "the worst share of a demand, from its choice at the prices", math.sqrt(GAP)
+    yield Check("shares", proof.worst_share, most, holds=proof.worst_share <= most, detail=apart)
 
 
 def _same(

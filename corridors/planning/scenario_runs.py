@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from corridors.planning.freight import Freight
     from corridors.planning.planner import OnStep, Plan
     from corridors.planning.settings import PlanSettings
+    from corridors.planning.shippers import Memory
     from corridors.scenario.application import Applied
     from corridors.tables.dataset import Dataset
 
@@ -104,13 +105,15 @@ def base_of(applied: Applied, settings: PlanSettings) -> str:
 def planned(ready: Mapping[str, Applied], settings: PlanSettings, progress: OnStep = lambda _: None) -> Iterator[Case]:
     """Plan each of the scenarios in turn; one that cannot be planned says why and ends nothing.
 
-    After a plan whose method the user interrupted no other is begun.
+    After a plan whose method the user interrupted no other is begun. Where shippers choose, a scenario that changes no
+    cost has the routes of the one before.
     """
+    memory = _memory(settings)
     for name, applied in ready.items():
         title = applied.effects[-1][0].title if applied.effects else ""
         base = name if applied.dataset.scenario == BASE else base_of(applied, settings)
         try:
-            made = _plan(name, applied, settings, progress)
+            made = _plan(name, applied, settings, progress, memory)
             yield Case(name, title, made, base=base)
             if made.summary["termination"] == "interrupted":
                 return
@@ -118,9 +121,17 @@ def planned(ready: Mapping[str, Applied], settings: PlanSettings, progress: OnSt
             yield Case(name, title, None, str(error), base)
 
 
-def _plan(name: str, applied: Applied, settings: PlanSettings, progress: OnStep) -> Plan:
+def _memory(settings: PlanSettings) -> Memory | None:
+    if not settings.chooses:
+        return None
+    from corridors.planning.shippers import Memory  # brings the models of choice, which linear plans do not need
+
+    return Memory()
+
+
+def _plan(name: str, applied: Applied, settings: PlanSettings, progress: OnStep, memory: Memory | None = None) -> Plan:
     net = built(applied, settings)
-    return planner.plan_with(net, settings.under(applied), lambda step: progress(f"{name}: {step}"))
+    return planner.plan_with(net, settings.under(applied), lambda step: progress(f"{name}: {step}"), memory)
 
 
 def built(applied: Applied, settings: PlanSettings) -> Network:
@@ -145,6 +156,8 @@ def undisturbed(dataset: Dataset, scenarios: Sequence[str], settings: PlanSettin
     DataError
         If the settings ask for another method than the usual, or for a time limit: neither is open there.
     """
+    if settings.chooses:
+        raise DataError("closures and samples are planned by one hand: leave out the choice of shippers")
     if settings.method != METHODS[0] or settings.time_limit is not None:
         raise DataError("closures and samples are planned by columns, to the end: leave out method and time_limit")
     applied = scenario.apply(dataset, scenarios)

@@ -35,10 +35,18 @@ EQUILIBRIUM = ASSIGNMENTS[1]
 class Memory:
     """What plans of shippers who choose have in common, so that the next one need not work it out again.
 
-    Nothing in it changes an answer: each entry is kept under all that it was made of.
+    Nothing in it changes an answer: each entry is used where all that it was made of is the same.
+
+    Attributes
+    ----------
+    bases
+        The freight at whose costs sharpness is measured, and its cheapest costs, by data, year and running figures.
+    listed
+        The routes that searches found last.
     """
 
     bases: dict[Any, tuple[Freight, FloatArray]] = field(default_factory=dict)
+    listed: RouteSet | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -199,10 +199,18 @@ def differing_terms(found: Iterable[Unlike], say: Language) -> Iterator[str]:
         "running": say("running"),
         "carbon_price": say("carbon price"),
         "objective": say("objective"),
+        "model": say("model"),
+        "assign": say("waiting"),
+        "tau": say("tau"),
+        "nests": say("ways by"),
     }
-    told = [f"{named[one.what]} {say.term(str(one.before))} > {say.term(str(one.after))}" for one in found]
+    told = [f"{named[one.what]} {_term(one.before, say)} > {_term(one.after, say)}" for one in found]
     if told:
         yield say("Not the same in both plans, and so a part of every change: {what}.", what=", ".join(told))
+
+
+def _term(value: object, say: Language) -> str:
+    return say("the data's") if value is None else say.term(str(value))
 
 
 def of_other_years(summary: Mapping[str, Any], say: Language) -> Iterator[str]:

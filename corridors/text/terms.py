@@ -12,6 +12,8 @@ _AS_WRITTEN = (
     "observed, recalled, derived, assumed, calibrated, typical, best",
     # what is minimised
     "generalised, cost, time, emissions",
+    # how freight finds its ways, whose waiting counts, what makes a way
+    "linear, logit, network, none, equilibrium, optimum, frontiers, chain",
     # how a solution ended, what became of a reference and its kinds
     "optimal, feasible, infeasible, unproven, pass, fail, not_covered, capacity, claim, count, distance",
     "speed",

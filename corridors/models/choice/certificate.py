@@ -1,4 +1,4 @@
-"""The proof of an answer of choice, from the problem and the answer alone.
+r"""The proof of an answer of choice, from the problem and the answer alone.
 
 The method that found the answer is not trusted, and none of its arithmetic is shared. An answer is accepted when
 
@@ -10,7 +10,7 @@ The method that found the answer is not trusted, and none of its arithmetic is s
 * the same holds for the demands that pay least, for any number of them, so that no error of a cheap demand is hidden by
   a dear one;
 * no share is far from what choice makes it at the prices. A gap of :math:`g` in money allows a demand's shares to be
-  apart by about :math:`\\sqrt{2 g \\tau}` of it, which may be more than a gap sounds like, so that they are looked at too.
+  apart by about :math:`\sqrt{2 g \tau}`, which is more than a gap sounds like, so that they are looked at too.
 
 The proof is over the listed routes. `ChoiceCertificate.missing` adds what is necessary over all routes.
 """
@@ -49,8 +49,8 @@ class ChoiceCertificate:
     gap
         By how much the value, with what residuals are worth, is above the bound, relative to the value.
     widest_gap
-        The same for the demands that pay least, relative to the money that these pay, for the number of them for which
-        it is widest.
+        The same for the demands that pay least, relative to what these pay, ``1 / way_scale`` a tonne included, for the
+        number of them for which it is widest.
     worst_demand_residual, worst_capacity_residual, worst_negative
         As of `corridors.models.certificate.Certificate`; a resource that some give back is overdrawn relative to all
         that is taken and given, where that is more than its capacity.
@@ -185,7 +185,8 @@ def _judged(problem: ChoiceProblem, solution: ChoiceSolution, tolerance: float) 
     reasons += negative
     price = np.maximum(solution.resource_price, 0)
     relaxed = relax(replace(flow, penalty=np.full(flow.demand_count, np.inf)), price)
-    found, apart, missing = None, math.nan, ()
+    found, apart = None, math.nan
+    missing: tuple[Missing, ...] = ()
     if not math.isfinite(counted.objective):
         reasons.append("The answer costs infinitely much: it leaves what must be served, or goes where it must not.")
     else:
@@ -237,11 +238,12 @@ def _gaps(found: Weighing, tolerance: float) -> list[str]:
     """Say why value and bound prove too little."""
     value, bound = found.objective, found.bound
     worths = f"The answer is worth {value:.10g} but the bound is {bound:.10g}"
-    if value < bound - FEASIBLE * abs(value) - found.rounding:
+    if value + found.worth < bound - FEASIBLE * abs(value) - found.rounding:
         return [f"{worths}: no answer is worth less, so it overdraws what it must not, or leaves what it must."]
     if not abs(found.gap) <= tolerance:
         return [f"{worths}: the relative gap is {found.gap:.2g}, where {tolerance:.0e} is allowed."]
     if not found.widest_gap <= tolerance:
         fault = "the cheapest demands lose more than may be, beside dearer ones"
-        return [f"{worths}, and {fault}: their relative gap is {found.widest_gap:.2g}, where {tolerance:.0e} is allowed."]
+        wide = f"their relative gap is {found.widest_gap:.2g}, where {tolerance:.0e} is allowed."
+        return [f"{worths}, and {fault}: {wide}"]
     return []

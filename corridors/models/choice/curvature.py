@@ -31,10 +31,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
 from corridors.models.choice.dual import Dual, Point
 
 _NOTHING = 1e-140  # tonnes on a way; the square of what is less has no digits
+_WEAK = 0.1  # of what they give, all together: Newton's error falls by about that in each step
 _RIDGE = 2.0**-34  # of the diagonal before it cancels: rounding takes 2^-52 of it for each term
 
 
@@ -52,20 +53,36 @@ def curvature(dual: Dual, point: Point, resources: IntArray) -> FloatArray:
     of_way, of_route = dual.scale_by_way
     takes = layout.takes[resources]
     flowing = _scaled(takes, point.route_flow)
-    single = np.diff(layout.way_start, append=layout.way.size) == 1
-    sharpness = np.where(single, of_way, of_route)[layout.way]
-    matrix = (_scaled(flowing, sharpness) @ takes.T).toarray()
+    single = layout.single
+    matrix = (_scaled(flowing, dual.sharpness) @ takes.T).toarray()
     raw = matrix.diagonal().copy()
     taken_by_way = _gathered(flowing, layout.way, layout.way_start.size)
     taken = _gathered(taken_by_way, layout.chooser, dual.amount.size)
     nested = np.where(single, 0.0, of_route - of_way)
     nested = np.divide(nested, point.way_flow, out=np.zeros_like(nested), where=point.way_flow > _NOTHING)
-    matrix -= _square(taken_by_way, nested)
+    several = np.flatnonzero(nested)
+    if several.size:
+        matrix -= _square(taken_by_way[:, several], nested[several])
     whole = np.divide(dual.way_scale, dual.amount, out=np.zeros_like(dual.amount), where=dual.amount > 0)
     matrix -= _square(taken, whole)
     scale = np.maximum(raw, _RIDGE * raw.max(initial=0.0)) + np.finfo(np.float64).tiny
     matrix[np.diag_indices_from(matrix)] += point.give[resources] + _RIDGE * scale
     return matrix
+
+
+def uncoupled(dual: Dual, point: Point, soft: BoolArray) -> BoolArray:
+    """Tell which soft resources take so little part in the curvature that each can be stepped by itself, (R,).
+
+    A price that rises makes use fall by at most the diagonal before it cancels, and wanted use rise by ``give``. Where
+    the ratio of the two is small, so is all that the others do to it; the ratios add up along a route, so that only so
+    many are told as have a small sum.
+    """
+    found = np.zeros_like(soft)
+    some = np.flatnonzero(soft)
+    ratio = (dual.layout.squares @ (dual.sharpness * point.route_flow))[some] / point.give[some]
+    order = np.argsort(ratio, kind="stable")
+    found[some[order[np.cumsum(ratio[order]) < _WEAK]]] = True
+    return found
 
 
 def _scaled(rows: UsageArray, by_column: FloatArray) -> UsageArray:

@@ -4,9 +4,9 @@ r"""What a unit of a resource costs by waiting, as its use grows.
 
    t_r(w) = h_r \bigl( (1 - e_r)\, w^{q_r} + e_r\, w \bigr), \qquad w = y_r / b_r
 
-The small linear part keeps the conjugate of the integral smooth where nothing goes. What all that use a resource wait is
-worth :math:`\Phi_r(y) = b_r \int_0^{y / b_r} t_r` in the problem's objective, and ``integral`` is that for one unit of
-capacity. Where use equals capacity the price may rise above the waiting, so that no use belongs to such a price alone.
+The small linear part keeps the conjugate of the integral smooth where nothing goes. In the problem's objective a
+resource has :math:`\Phi_r(y) = b_r \int_0^{y / b_r} t_r`, and ``integral`` is that for one unit of capacity. Where use
+equals capacity the price may rise above the waiting, so that no use belongs to such a price alone.
 
 ===============  =================  ==========
 symbol           name               shape
@@ -28,6 +28,7 @@ import numpy as np
 
 from corridors.models.arrays import BoolArray, FloatArray
 
+_SAME = 2.0**-50  # relative: shares that differ by no more
 _STEPS = 100  # of Newton's method for the share at a price; it takes five or so
 
 
@@ -82,16 +83,21 @@ class Delay:
         Either part alone would reach the price later, so the smaller of the two is a start from above; `waiting` is
         convex, and so Newton's method falls to the share without passing it.
         """
-        height = np.divide(price, self.coefficient, out=np.ones_like(price), where=self.waits)
-        height = np.clip(height, 0.0, 1.0)
-        steep, straight, power = 1 - self.linear_share, self.linear_share, self.power
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            alone = np.where(steep > 0, (height / steep) ** (1 / power), np.inf)
-        found = np.minimum(np.minimum(height / straight, alone), 1.0)
+        found = np.ones_like(price)
+        some = np.flatnonzero(self.waits & (price < self.coefficient))
+        height = np.maximum(price[some] / self.coefficient[some], 0.0)
+        power, straight = self.power[some], self.linear_share[some]
+        steep = 1 - straight
+        with np.errstate(divide="ignore", over="ignore"):
+            alone = np.where(steep > 0, (height / np.where(steep > 0, steep, 1.0)) ** (1 / power), np.inf)
+        share = np.minimum(np.minimum(height / straight, alone), 1.0)
         for _ in range(_STEPS):
-            before = found
-            beyond = steep * found**power + straight * found - height
-            found = np.maximum(found - beyond / (steep * power * found ** (power - 1) + straight), 0.0)
-            if (np.abs(before - found) <= 1e-16 * before).all():
+            below = share ** (power - 1)
+            beyond = (steep * below + straight) * share - height
+            lower = share - np.maximum(beyond, 0.0) / (steep * power * below + straight)
+            done = (share - lower <= _SAME * share).all()
+            share = lower
+            if done:
                 break
-        return np.where(height >= 1, 1.0, np.minimum(found, 1.0))
+        found[some] = share
+        return found

@@ -15,15 +15,17 @@ symbol                       name          shape
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from corridors.models.arrays import BoolArray, FloatArray
 from corridors.models.choice.draws import drawn
+from corridors.models.choice.needless import needless
 from corridors.models.choice.route_set import Found, KeyArray, Marks, RouteSet, paired, route_keys, way_keys
 from corridors.models.choice.searching import Searches
+from corridors.models.choice.sequences import Sequences
 from corridors.models.choice.through import Through
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
@@ -36,17 +38,18 @@ class RouteSettings:
     Attributes
     ----------
     draws, spread
-        How often chance changes the costs, and the standard deviation of the logarithm of its factors.
+        How often chance changes the costs, and the standard deviations of the logarithm of its factors, by the arc and
+        by the mode.
     keep
         How many routes of each way in full: the cheapest at the problem's own costs, and at each of the given prices.
     widest
         What a route may cost, as a multiple of its demand's cheapest path.
     """
 
-    draws: int = 2
-    spread: float = 0.3
-    keep: int = 3
-    widest: float = 1.5
+    draws: int = 4
+    spread: tuple[float, float] = (0.1, 0.2)
+    keep: int = 4
+    widest: float = 1.25
 
 
 def generate(
@@ -74,12 +77,18 @@ def generate(
     settings = RouteSettings() if settings is None else settings
     priced = [_at_prices(problem, price) for price in prices]
     cheapest = least_costs(problem)
-    search = Through(problem, settings.widest * cheapest, marks.identity)
-    must = _measured(problem, marks, _to_itself(problem) if known is None else known.followed_by(_to_itself(problem)))
-    found = must
-    for cost in (problem.cost, *priced, *_draws(problem, marks, settings)):
-        found = _kept(problem, marks, (must, found, *search.find(cost)), priced, settings.keep)
-    return RouteSet.of(problem, marks, found.routes, cheapest)
+    through, sequences = Through(problem, settings.widest * cheapest, marks.identity), Sequences(problem, marks)
+    itself = _to_itself(problem)
+    must = _measured(problem, marks, itself if known is None else known.followed_by(itself))
+    found = [must]
+    for cost in (problem.cost, *priced):
+        found += [_measured(problem, marks, part) for part in sequences.find(cost, settings.widest)]
+        found += through.find(cost)
+    kept = _kept(problem, marks, found, priced, settings.keep)
+    for draw in range(settings.draws):
+        more = through.find(drawn(problem.cost, marks, draw, settings.spread))
+        kept = _kept(problem, marks, (must, kept, *more), priced, settings.keep)
+    return RouteSet.of(problem, marks, kept.routes, cheapest)
 
 
 def least_costs(problem: FlowProblem) -> FloatArray:
@@ -87,7 +96,7 @@ def least_costs(problem: FlowProblem) -> FloatArray:
     searches, found = Searches(problem), np.full(problem.demand_count, np.inf)
     for class_ in np.unique(problem.class_).tolist():
         mine = np.flatnonzero(problem.class_ == class_)
-        distance = searches.grow(class_, problem.cost[class_]).distance
+        distance = searches.grow(class_, problem.cost[class_], searches.roots[class_]).distance
         found[mine] = distance[searches.tree[mine], problem.destination[mine]]
     return found
 
@@ -96,11 +105,6 @@ def _at_prices(problem: FlowProblem, price: FloatArray) -> FloatArray:
     """Return what each class pays on each arc, (C, A), at least 0: only a search for routes, no proof, rests on it."""
     priced: FloatArray = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
     return np.maximum(priced, 0.0)
-
-
-def _draws(problem: FlowProblem, marks: Marks, settings: RouteSettings) -> Iterator[FloatArray]:
-    for draw in range(settings.draws):
-        yield drawn(problem.cost, marks.identity, draw, settings.spread)
 
 
 def _to_itself(problem: FlowProblem) -> PathSet:
@@ -125,10 +129,12 @@ def _kept(problem: FlowProblem, marks: Marks, parts: Sequence[Found], priced: Se
     must = first < parts[0].routes.size
     found = found.take(first)
     way = way_keys(found.routes, marks.rows)
-    wanted = must | _cheapest_of_ways(found, way, found.cost, keep)
-    for cost in priced:
-        wanted |= _cheapest_of_ways(found, way, routes_cost(problem, found.routes, cost), keep)
-    return found.take(np.flatnonzero(wanted))
+    costs = [found.cost, *(routes_cost(problem, found.routes, cost) for cost in priced)]
+    wanted = np.zeros(found.cost.size, dtype=bool)
+    for cost in costs:
+        wanted |= _cheapest_of_ways(found, way, cost, keep)
+    wanted &= ~needless(found.routes, way, marks.rows, costs)
+    return found.take(np.flatnonzero(must | wanted))
 
 
 def _cheapest_of_ways(found: Found, way: KeyArray, cost: FloatArray, keep: int) -> BoolArray:

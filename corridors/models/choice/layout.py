@@ -1,4 +1,4 @@
-r"""Where routes, ways and demands lie in the arrays, and what a tonne on each route takes: made once for a set of routes.
+r"""Where routes, ways and demands lie in the arrays, and what a tonne on each route takes: made once for a list.
 
 A sweep changes costs, capacities, amounts and penalties, and keeps the routes and the usage: the layout is then the
 same, and is kept for as long as anybody holds the routes.
@@ -15,6 +15,7 @@ symbol           name           shape
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -47,8 +48,8 @@ class Layout:
         Of each route, (P,).
     step
         Where each step of a route stands in the columns of the usage, (S,).
-    step_route
-        The route of each step, (S,).
+    moving, step_start
+        The routes that have steps, and where these begin.
     by_route, takes
         Units that a tonne on each route takes of each resource, in both orders, (P, R) and (R, P).
     gives
@@ -62,15 +63,30 @@ class Layout:
     demand: IntArray
     route_chooser: IntArray
     step: IntArray
-    step_route: IntArray
+    moving: IntArray
+    step_start: IntArray
     by_route: UsageArray
     takes: UsageArray
     gives: BoolArray
 
+    @cached_property
+    def single(self) -> BoolArray:
+        """The ways of one route, (W,)."""
+        one: BoolArray = np.diff(self.way_start, append=self.way.size) == 1
+        return one
+
+    @cached_property
+    def squares(self) -> UsageArray:
+        """The squares of `takes`, (R, P)."""
+        takes = self.takes
+        return sparse.csr_array((takes.data**2, takes.indices, takes.indptr), shape=takes.shape)
+
     def cost_of(self, flow: FlowProblem) -> FloatArray:
         """Return what a tonne costs on each route, (P,)."""
-        found = np.bincount(self.step_route, flow.cost.ravel()[self.step], self.way.size)
-        return found.astype(np.float64, copy=False)  # of nothing numpy makes integers
+        found = np.zeros(self.way.size)
+        if self.step.size:
+            found[self.moving] = np.add.reduceat(flow.cost.ravel()[self.step], self.step_start)
+        return found
 
 
 _known: WeakKeyDictionary[PathSet, tuple[object, object, object, Layout]] = WeakKeyDictionary()
@@ -101,6 +117,7 @@ def _made(problem: ChoiceProblem) -> Layout:
     way_demand = demand[first_of_way]
     first_of_chooser = np.flatnonzero(np.diff(way_demand, prepend=-1))
     chooser = np.repeat(np.arange(first_of_chooser.size), np.diff(first_of_chooser, append=way_demand.size))
+    moving = np.flatnonzero(routes.length)
     step = routes.steps(flow.class_[demand], flow.arc_count)
     by_route = routes.use(step, sparse.csr_array(flow.usage.T))
     takes = sparse.csr_array(by_route.T)
@@ -115,7 +132,8 @@ def _made(problem: ChoiceProblem) -> Layout:
         demand=way_demand[first_of_chooser],
         route_chooser=chooser[way],
         step=step,
-        step_route=routes.path,
+        moving=moving,
+        step_start=routes.start[moving],
         by_route=by_route,
         takes=takes,
         gives=gives,

@@ -98,19 +98,22 @@ def route_keys(routes: PathSet, identity: IntArray) -> KeyArray:
     return sums(mixed(identity)[routes.arc], routes.start)
 
 
+def collapsed(routes: PathSet, row: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the marks that routes pass by one row, (A,), each that follows itself once; and where each's begin, (P + 1,)."""
+    mark = row[routes.arc]
+    seen = np.flatnonzero(mark != NO_MARK)
+    mark, owner = mark[seen], routes.path[seen]
+    new = np.ones(seen.size, dtype=bool)
+    new[1:] = (mark[1:] != mark[:-1]) | (owner[1:] != owner[:-1])
+    return mark[new], np.searchsorted(owner[new], np.arange(routes.size + 1))
+
+
 def way_keys(routes: PathSet, rows: IntArray) -> KeyArray:
     """Return what tells the ways of one demand apart, (P,), by some rows of marks, (L, A)."""
     key = np.zeros(routes.size, dtype=np.uint64)
-    path = routes.path
     for row in rows:
-        mark = row[routes.arc]
-        seen = np.flatnonzero(mark != NO_MARK)
-        mark, owner = mark[seen], path[seen]
-        new = np.ones(seen.size, dtype=bool)
-        new[1:] = (mark[1:] != mark[:-1]) | (owner[1:] != owner[:-1])
-        mark, owner = mark[new], owner[new]
-        start = np.searchsorted(owner, np.arange(routes.size + 1))
-        position = np.arange(mark.size) - start[owner]
+        mark, start = collapsed(routes, row)
+        position = np.arange(mark.size) - np.repeat(start[:-1], np.diff(start))
         key = mixed(key) + sums(paired(position, mixed(mark)), start)
     return key
 

@@ -26,8 +26,9 @@ from corridors.models.arrays import BoolArray, FloatArray
 from corridors.models.choice.dual import Dual, Point
 
 _TRIALS = 40
-_LEVEL = 0.3  # of the slope at the start: a smaller one, up or down, is near enough to the top
+_LEVEL = 0.4  # of the slope at the start: a smaller one, up or down, is near enough to the top
 _RISE = 1e-4  # of what the slope promises: enough
+_TOO_FAR, _SAME = 1e12, 1e-12  # steps; of a step
 _FARTHEST = 4.0  # times as far, when the slope hardly fell
 
 
@@ -55,43 +56,53 @@ class Path:
             price = np.where(self.soft, self._by_use(min(length, 1.0)), price)
         return self.dual.at(price)
 
+    def sensible_length(self) -> float:
+        """Return how much of the step to try first: one that no route's toll changes more by than can matter."""
+        change = float(np.abs(self.dual.toll(self.step)).max(initial=0.0))
+        return min(1.0, self.dual.reach / change) if change > 0 else 1.0
+
+    def rises_beyond(self, point: Point) -> bool:
+        """Tell whether the hard resources' part of the step still promises much at a point: soft ones go no farther."""
+        hard = np.where(self.soft, 0.0, self.step)
+        return float(point.slope @ hard) > _LEVEL * float(self.start.slope @ hard)
+
     def _by_use(self, length: float) -> FloatArray:
         delay, capacity, start = self.dual.delay, self.dual.capacity, self.start
-        assert delay is not None
+        if delay is None:
+            return start.price
         use = np.maximum(start.wanted + length * start.give * self.step, 0.1 * start.wanted)
         share = np.divide(use, capacity, out=np.zeros_like(use), where=capacity > 0)
         within = np.minimum(share, 1.0)
         return delay.waiting(within) + (share - within) * delay.slope(np.ones_like(share))
 
 
-def best_along(path: Path) -> Point | None:
-    """Return a point that is higher than the start and near the top; None where rounding leaves none.
+def best_along(path: Path) -> tuple[Point | None, int]:
+    """Return a point that is higher than the start and near the top, None where rounding leaves none, and the trials.
 
     A step too short is lengthened, one too long is cut by the secant of the slopes.
     """
     start, low, high = path.start, 0.0, None
-    slopes = [float(start.slope @ path.step), 0.0]
-    promised, length, best = slopes[0], 1.0, None
-    for trial in range(_TRIALS):
+    first = float(start.slope @ path.step)
+    slopes, length, best = [first, 0.0], path.sensible_length(), None
+    for trial in range(1, _TRIALS + 1):
         point = path.at(length)
         move = point.price - start.price
-        slope = float(point.slope @ move) / length
-        first = float(start.slope @ move) / length
-        rose = slope >= 0 or point.value >= start.value + _RISE * length * first
+        slope, promised = float(point.slope @ move) / length, float(start.slope @ move) / length
+        rose = slope >= 0 or point.value >= start.value + _RISE * length * promised
         if rose and (best is None or point.value >= best.value):
             best = point
-        if rose and abs(slope) <= _LEVEL * abs(first):
-            return point
+        if rose and abs(slope) <= _LEVEL * abs(promised):
+            return point, trial
         if slope > 0:
-            if high is None and (path.soft.any() or length >= 1e12):
-                return point
+            if high is None and not path.rises_beyond(point):
+                return point, trial
             low, slopes[0] = length, slope
         else:
             high, slopes[1] = length, slope
-        length = _next(trial, (low, high), (slopes[0], slopes[1]), promised)
-        if high is not None and high - low <= 1e-12 * high:
-            break
-    return best
+        if length >= _TOO_FAR or (high is not None and high - low <= _SAME * high):
+            return best, trial
+        length = _next(trial, (low, high), (slopes[0], slopes[1]), first)
+    return best, _TRIALS
 
 
 def _next(trial: int, ends: tuple[float, float | None], slopes: tuple[float, float], promised: float) -> float:

@@ -24,7 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csgraph
 
-from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray
+from corridors.models.paths import PathSet
 from corridors.models.pricing.base import TreeIndex
 from corridors.models.pricing.trees import ArcPairs, ClassGraph
 from corridors.models.problem import FlowProblem
@@ -48,6 +49,25 @@ class Trees:
     before: IntArray
     arc: IntArray
 
+    def write(self, arcs: IntArray, at: IntArray, row: IntArray, node: IntArray, step: int) -> None:
+        """Write the paths to nodes of trees into a row of arcs, last arcs first: each from a place on, by steps."""
+        while row.size:
+            last = self.arc[row, node]
+            on = last >= 0
+            row, node, at = row[on], node[on], at[on]
+            arcs[at] = last[on]
+            node, at = self.before[row, node], at + step
+
+    def steps(self, row: IntArray, node: IntArray) -> IntArray:
+        """Return how many arcs the paths to nodes of trees have, (P,)."""
+        count, which = np.zeros(row.size, dtype=np.int64), np.arange(row.size)
+        while which.size:
+            on = self.arc[row, node] >= 0
+            which, row, node = which[on], row[on], node[on]
+            count[which] += 1
+            node = self.before[row, node]
+        return count
+
     def along(self, *values: NDArray[Any]) -> list[NDArray[Any]]:
         """Return the sums of values of arcs, (A,), along the path to each node, (T, N), 0 where there is none."""
         nodes = self.arc.shape[1]
@@ -62,14 +82,14 @@ class Trees:
 
 
 class Searches:
-    """The searches from one end of all demands of a problem: from the origins, or back from the destinations.
+    """Searches on the arcs of a problem, forwards or, all arcs turned round, backwards.
 
     Attributes
     ----------
+    roots
+        The nodes of each class from which its demands begin, or backwards at which they end, ascending.
     tree
-        The tree of each demand, (D,), counted within its class.
-    rows
-        The trees of each class.
+        Which of the roots of its class is that of each demand, (D,).
     """
 
     def __init__(self, problem: FlowProblem, *, back: bool = False) -> None:
@@ -81,33 +101,30 @@ class Searches:
                 origin=problem.destination,
                 destination=problem.origin,
             )
-        self._index = TreeIndex.of(problem, np.arange(problem.demand_count))
+        index = TreeIndex.of(problem, np.arange(problem.demand_count))
         self._pairs = ArcPairs.of(problem)
-        classes = np.unique(self._index.class_)
-        self._graphs = {c: ClassGraph.of(self._pairs, self._index, c) for c in classes.tolist()}
-        first = np.searchsorted(self._index.class_, np.arange(problem.class_count))
-        self.tree = self._index.tree - first[problem.class_]
-        self._origin = np.split(self._index.origin, first[1:])
+        classes = np.unique(index.class_)
+        self._graphs = {c: ClassGraph.of(self._pairs, index, c) for c in classes.tolist()}
+        first = np.searchsorted(index.class_, np.arange(problem.class_count))
+        self.tree = index.tree - first[problem.class_]
+        self.roots = np.split(index.origin, first[1:])
 
-    def grow(self, class_: int, cost: FloatArray, some: IntArray | slice = slice(None), limit: float = _FAR) -> Trees:
-        """Grow trees of a class (Dijkstra 1959).
-
-        Parameters
-        ----------
-        class_, some
-            The class, and which of its trees, counted within it.
-        cost
-            Of each arc, (A,), at least 0, ``inf`` where it is closed.
-        limit
-            How far.
-        """
+    def grow(self, class_: int, cost: FloatArray, roots: IntArray) -> Trees:
+        """Grow the trees of a class from some roots (Dijkstra 1959) at costs of arcs, (A,), at least 0, ``inf`` if closed."""
         graph = self._graphs[class_]
         graph.matrix.data = self._pairs.least(cost)[graph.pairs]
-        distance, before = csgraph.dijkstra(
-            graph.matrix, indices=self._origin[class_][some], limit=limit, return_predecessors=True
-        )
-        found = before >= 0
-        row, node = np.nonzero(found)
+        distance, before = csgraph.dijkstra(graph.matrix, indices=roots, limit=_FAR, return_predecessors=True)
+        row, node = np.nonzero(before >= 0)
         arc, none = np.full(before.shape, -1), np.zeros(row.size, dtype=np.int64)
         arc[row, node] = self._pairs.cheapest(cost, none, before[row, node].astype(np.int64), node)
-        return Trees(distance, np.where(found, before, -1).astype(np.int64), arc)
+        return Trees(distance, np.where(before >= 0, before, -1).astype(np.int64), arc)
+
+
+def is_simple(routes: PathSet, problem: FlowProblem) -> BoolArray:
+    """Tell which paths pass no node twice, (P,); the empty path does not."""
+    path = np.concatenate((routes.path, np.flatnonzero(routes.length)))
+    node = np.concatenate((problem.tail[routes.arc], problem.destination[routes.demand[routes.length > 0]]))
+    passed = np.sort(path * problem.node_count + node)
+    simple = np.ones(routes.size, dtype=bool)
+    simple[passed[1:][passed[1:] == passed[:-1]] // problem.node_count] = False
+    return simple

@@ -24,6 +24,7 @@ import numpy as np
 from corridors.models.arrays import FloatArray
 
 _RIDGES = (0.0, 1e-12, 1e-10, 1e-8, 1e-6, 1e-3, 1.0)  # of the diagonal, tried in turn
+_FARTHEST = 1e150
 _ROUNDS = 40  # of the active set; it takes two or three
 
 
@@ -52,7 +53,7 @@ def bounded_step(matrix: FloatArray, slope: FloatArray, room: FloatArray) -> Flo
             break
         fixed = (fixed | low) & ~rises
     step = np.maximum(step, -room)
-    return step if slope @ step > 0 else np.maximum(slope / matrix.diagonal(), -room)
+    return step if slope @ step > 0 else np.maximum(_finite(slope / matrix.diagonal()), -room)
 
 
 def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
@@ -65,6 +66,10 @@ def _solved(matrix: FloatArray, right: FloatArray) -> FloatArray:
             factor = cho_factor(matrix + ridge * diagonal, check_finite=False)
         except np.linalg.LinAlgError:
             continue
-        found: FloatArray = cho_solve(factor, right, check_finite=False)
-        return found
-    return right / diagonal.diagonal()
+        return _finite(cho_solve(factor, right, check_finite=False))
+    return _finite(right / diagonal.diagonal())
+
+
+def _finite(step: FloatArray) -> FloatArray:
+    """Return a step of which no part is infinite: nothing moves where a price wants to go farthest."""
+    return np.clip(np.nan_to_num(step), -_FARTHEST, _FARTHEST)

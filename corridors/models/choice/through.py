@@ -20,7 +20,7 @@ import numpy as np
 
 from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.route_set import Found, mixed, paired
-from corridors.models.choice.searching import Searches, Trees
+from corridors.models.choice.searching import Searches, Trees, is_simple
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
 
@@ -63,7 +63,7 @@ class Through:
 
     def _of_class(self, class_: int, cost: FloatArray) -> Found:
         problem, own = self._problem, self._problem.cost[class_]
-        trees, back = self._before.grow(class_, cost), self._after.grow(class_, cost)
+        trees, back = (one.grow(class_, cost, one.roots[class_]) for one in (self._before, self._after))
         price = np.where(np.isfinite(own), own, 0.0)
         steps = np.ones(problem.arc_count, dtype=np.int64)
         paid, key, length = trees.along(price, self._hash, steps)
@@ -94,25 +94,6 @@ def _written(trees: Trees, back: Trees, joints: _Joints, sizes: tuple[IntArray, 
     arc = np.empty(start[-1], dtype=np.int64)
     middle = start[:-1] + before
     arc[middle] = joints.arc
-    for tree, row, node, step in (
-        (trees, joints.row, joints.node, -1),
-        (back, joints.next_row, joints.next_node, 1),
-    ):
-        at = middle + step
-        while row.size:
-            last = tree.arc[row, node]
-            on = last >= 0
-            row, node, at = row[on], node[on], at[on]
-            arc[at] = last[on]
-            node, at = tree.before[row, node], at + step
+    trees.write(arc, middle - 1, joints.row, joints.node, -1)
+    back.write(arc, middle + 1, joints.next_row, joints.next_node, 1)
     return PathSet(arc, start, demand)
-
-
-def is_simple(routes: PathSet, problem: FlowProblem) -> BoolArray:
-    """Tell which paths pass no node twice, (P,); the empty path does not."""
-    path = np.concatenate((routes.path, np.flatnonzero(routes.length)))
-    node = np.concatenate((problem.tail[routes.arc], problem.destination[routes.demand[routes.length > 0]]))
-    passed = np.sort(path * problem.node_count + node)
-    simple = np.ones(routes.size, dtype=bool)
-    simple[passed[1:][passed[1:] == passed[:-1]] // problem.node_count] = False
-    return simple

@@ -72,17 +72,17 @@ def missing_routes(
     listed = np.full(flow.demand_count, np.inf)
     np.minimum.at(listed, owner, priced)
     asked = (flow.amount > 0) & np.isfinite(distance)
-    scale = np.maximum(np.abs(distance), np.where(np.isfinite(listed), np.abs(listed), 0))
-    lacking = np.flatnonzero(asked & (distance < listed - PRICED * scale))
+    known = np.isfinite(listed)
+    near = np.where(known, listed, 0.0)
+    rounding = PRICED * np.maximum(np.abs(np.where(asked, distance, 0.0)), np.abs(near))
+    lacking = np.flatnonzero(asked & (~known | (distance < near - rounding)))
     return tuple(
         Missing(k, float(distance[k]), float(listed[k]), _share(problem, k, distance, priced, logsum))
         for k in lacking.tolist()
     )
 
 
-def _share(
-    problem: ChoiceProblem, demand: int, distance: FloatArray, priced: FloatArray, logsum: FloatArray
-) -> float:
+def _share(problem: ChoiceProblem, demand: int, distance: FloatArray, priced: FloatArray, logsum: FloatArray) -> float:
     """Return the largest share that a new route of a demand would take: utilities are relative to its log-sum."""
     one, two = float(problem.way_scale[demand]), float(problem.route_scale[demand])
     base = min(float(logsum[demand]), float(distance[demand]))

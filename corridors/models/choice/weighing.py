@@ -57,7 +57,10 @@ class Weighing:
         Value of the answer, and what no answer over the listed routes is worth less than.
     gap, widest_gap
         By how much the value, with what residuals are worth, is above the bound, relative to the value; and the same
-        for the cheapest demands, relative to the money that these pay (`corridors.models.gap.widest_gap`).
+        for the cheapest demands (`corridors.models.gap.widest_gap`), relative to the money that these pay and the
+        spread of their tastes, which is ``1 / way_scale`` a tonne: in that their entropy is counted.
+    worth
+        What residuals are worth at most.
     rounding
         By how much the last digits of the sums can be wrong.
     priced
@@ -72,6 +75,7 @@ class Weighing:
     bound: float
     gap: float
     widest_gap: float
+    worth: float
     rounding: float
     priced: FloatArray
     logsum: FloatArray
@@ -80,9 +84,9 @@ class Weighing:
 
 @dataclass(frozen=True, eq=False)
 class _Demands:
-    """Money, value, the least value at the prices, and loss of each demand, and the size of all added up, (D,)."""
+    """Figure, value, the least value at the prices, and loss of each demand, and the size of all added up, (D,)."""
 
-    money: FloatArray
+    figure: FloatArray
     value: FloatArray
     least: FloatArray
     loss: FloatArray
@@ -117,6 +121,7 @@ def weigh(problem: ChoiceProblem, solution: ChoiceSolution, counted: Count, rela
         objective=objective,
         bound=bound,
         gap=relative_gap(objective + float(worth[0].sum() + worth[1].sum()), bound, rounding),
+        worth=float(worth[0].sum() + worth[1].sum()),
         widest_gap=widest,
         rounding=rounding,
         priced=priced,
@@ -155,12 +160,13 @@ def _demands(
     stayed = left * np.where(stays, flow.penalty, 0)
     money = _sums(owner, carried * np.where(moves, counted.path_cost, 0), amount.size) + stayed
     paid = _sums(owner, carried * np.where(moves, priced, 0), amount.size) + stayed
-    among = (_sums(of_way, _share_log(by_way, amount[of_way]), amount.size) + _share_log(left, amount))
+    among = _sums(of_way, _share_log(by_way, amount[of_way]), amount.size) + _share_log(left, amount)
     inside = _sums(owner, _share_log(carried, by_way[problem.way]), amount.size)
     spread = among / problem.way_scale + inside / problem.route_scale
     least = amount * np.where(amount > 0, logsum, 0)
-    gross = np.abs(money) + np.abs(paid) + np.abs(spread) + np.abs(least)
-    return _Demands(money, money + spread, least, paid + spread - least, gross)
+    taste = amount / problem.way_scale
+    gross = np.abs(money) + np.abs(paid) + np.abs(spread) + np.abs(least) + taste
+    return _Demands(money + taste, money + spread, least, paid + spread - least, gross)
 
 
 def _share_log(part: FloatArray, whole: FloatArray) -> FloatArray:
@@ -191,7 +197,7 @@ def _halved(delay: Delay, price: FloatArray) -> FloatArray:
         straight = delay.linear_share * middle
         below = delay.coefficient * ((1 - delay.linear_share) * np.power(middle, delay.power) + straight) < price
         low, high = np.where(below, middle, low), np.where(below, high, middle)
-    return np.where(delay.coefficient > 0, high, 1.0)
+    return np.where(price < delay.coefficient, low, 1.0)
 
 
 def _area(delay: Delay, share: FloatArray) -> FloatArray:
@@ -219,7 +225,7 @@ def _widest(
     held: FloatArray,
 ) -> float:
     """Return the widest gap of the cheapest demands: what a resource is idle by is laid on those that take it."""
-    size = demands.money.size
+    size = demands.figure.size
     loss = np.abs(demands.loss) + missed
     loss = np.where(loss > PRICED * demands.gross, loss, 0.0)
     idle = np.where(np.abs(idle) > PRICED * held, np.abs(idle), 0.0)
@@ -227,15 +233,14 @@ def _widest(
     if some.size:
         takes = abs(solution.as_flow(problem, "choice").path_use(problem.flow).T.tocsr()[some])
         taken = takes @ np.abs(solution.route_flow)
-        each = np.divide(idle[some], taken, out=np.zeros_like(taken), where=taken > 0)
+        much = taken > 1e-100 * (takes @ problem.flow.amount[problem.routes.demand])
+        each = np.divide(idle[some], taken, out=np.zeros_like(taken), where=much)
         loss = loss + _sums(problem.routes.demand, (takes.T @ each) * np.abs(solution.route_flow), size)
-        idle = np.where(taken > 0, 0.0, idle[some])
-    return widest_gap(demands.money, loss, idle)
+        idle = np.where(much, 0.0, idle[some])
+    return widest_gap(demands.figure, loss, idle)
 
 
-def _share_apart(
-    problem: ChoiceProblem, solution: ChoiceSolution, choice: tuple[FloatArray, FloatArray]
-) -> FloatArray:
+def _share_apart(problem: ChoiceProblem, solution: ChoiceSolution, choice: tuple[FloatArray, FloatArray]) -> FloatArray:
     """Return how far shares are apart from the choice at the prices, at most, by demand, (D,)."""
     amount, owner = problem.flow.amount, problem.routes.demand
     some = amount > 0
