@@ -156,7 +156,7 @@ def own_value_terms(freight: Freight, waits: Waiting, hours_now: FloatArray) -> 
     worth = hours_now[row] * waits.own_value[column // freight.problem.arc_count]
     beyond = worth - hours_now[row] * usage.data * waits.value_of_hour[row]
     terms, whole = (np.bincount(column, one, usage.shape[1]).reshape(cost.shape) for one in (beyond, worth))
-    if (terms + cost < -ROUNDING * (whole + cost)).any():
+    if (terms + cost < -ROUNDING * (whole + cost) - np.finfo(np.float64).tiny).any():
         raise ProblemError("What classes pay for waiting beyond its common value would make an arc cost less than 0.")
     return np.maximum(terms, -cost)
 

@@ -46,14 +46,14 @@ def test_check_says_in_one_line_that_a_package_is_sound(folder: Path) -> None:
     lines = run("check", folder).stdout.splitlines()
     assert len(lines) == 1
     assert "sound" in lines[0]
-    assert "206 numbers with provenance" in lines[0]
+    assert "229 numbers with provenance" in lines[0]
 
 
 def test_check_counts_one_thing_as_one(tmp_path: Path) -> None:
     tables.empty().write(tmp_path / "new")
     small.write_table(tmp_path / "new", "modes", small.small_tables()["modes"][:1])
     assert "sound; 1 table, 1 row, no provenance" in run("check", tmp_path / "new").stdout
-    assert "21 tables, " in run("check", small.small_dataset(tmp_path / "whole")).stdout
+    assert "23 tables, " in run("check", small.small_dataset(tmp_path / "whole")).stdout
 
 
 def test_check_of_an_unfinished_package_says_what_a_plan_still_needs(folder: Path, tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ PICKS: dict[str, tuple[str, ...]] = {
     "projects": ('{ project = "crane" }', '{ project = ["crane", "widening", "track"] }'),
     "emissions": ('{ mode = "rail" }',),
     "loads": ('{ commodity = "*" }',),
+    "choice": ('{ cargo = "bulk" }', '{ commodity = "*" }'),
+    "delays": ('{ delay = "line" }', '{ kind = "move" }'),
 }
 FITTING = {
     "add_avoid": ("demand",),
@@ -42,6 +44,8 @@ FITTING = {
     "scale": (
         *("links", "terminals", "demand", "demand", "modes", "tariffs", "commodities", "pools", "emissions"),
         "loads",
+        "choice",
+        "delays",
     ),
 }
 SAMPLE = """name = "sample"
