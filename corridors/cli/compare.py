@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import Output, data_option, output_options, running_option, year_option
+from corridors.cli.options import Output, data_option, output_options, running_option, tau_option, year_option
 from corridors.cli.streams import echo
+from corridors.errors import DataError
+from corridors.text.choices import CHOICES
 
 if TYPE_CHECKING:
     from corridors.network.routes import Comparison, Route
+    from corridors.tables.dataset import Dataset
     from corridors.text.language import Language
     from corridors.text.names import Names
 
@@ -23,6 +26,14 @@ if TYPE_CHECKING:
 @click.option("--commodity", metavar="NAME", help="The class of freight. [default: the data's usual one]")
 @year_option()
 @running_option()
+@click.option(
+    "--choice",
+    type=click.Choice(CHOICES[:2]),
+    default=CHOICES[0],
+    show_default=True,
+    help="With logit, say by which probability shippers would choose each means, by its generalised cost.",
+)
+@tau_option()
 @output_options("CSV has the legs; JSON and Excel (xlsx) all.")
 def compare(
     origin: str,
@@ -31,6 +42,8 @@ def compare(
     commodity: str | None,
     year: int | None,
     running: str,
+    choice: str,
+    tau: float | None,
     to: Output,
 ) -> None:
     """Compare the best route by each means between two places.
@@ -50,18 +63,29 @@ def compare(
     start, end = (places.find_place(dataset, name) for name in (origin, destination))
     known, usual = dataset["commodities"]["commodity"], dataset.usual_commodity
     wanted = suggest.find_one(known, commodity or usual, "commodity", "commodities.csv")
+    if tau is not None and choice == CHOICES[0]:
+        raise DataError("--tau is of shippers who choose: ask for --choice logit with it, or leave it out")
     net = network.build(dataset, year, running)
     made = routes.compare(net, price(net), start, end, wanted)
+    share = _shares(made, dataset, tau) if choice != CHOICES[0] else {}
     answer = Answer(
-        text=lambda: _text(made, Names(dataset, to.say)),
-        book=lambda: answers.of_comparison(made, dataset, net.year),
+        text=lambda: _text(made, Names(dataset, to.say), share),
+        book=lambda: answers.of_comparison(made, dataset, net.year, share),
         csv=lambda: answers.legs_of(made),
-        document=made.as_dict,
+        document=lambda: made.as_dict() | ({"probability": share} if share else {}),
     )
     deliver(answer, to)
 
 
-def _text(made: Comparison, names: Names) -> None:
+def _shares(made: Comparison, dataset: Dataset, tau: float | None) -> dict[str, float]:
+    """Return by which probability shippers would choose each means that has a way."""
+    from corridors.planning.shares import shares
+
+    costs = [route.generalised_usd_per_t for route in made.routes]
+    return dict(zip((route.means for route in made.routes), shares(dataset, made.commodity, costs, tau), strict=True))
+
+
+def _text(made: Comparison, names: Names, share: dict[str, float]) -> None:
     from corridors.cli.tables import table
     from corridors.text.reasons import Reasons
 
@@ -82,6 +106,7 @@ def _text(made: Comparison, names: Names) -> None:
             say.number(route.usd_per_t),
             "-" if route.usd_per_feu is None else say.number(route.usd_per_feu),
             say.number(route.kgco2e_per_t),
+            *([say.percent(share[route.means], 1)] if share else []),
         ]
         for route in made.routes
     ]
@@ -93,7 +118,8 @@ def _text(made: Comparison, names: Names) -> None:
     )
     units = [say.term(unit) for unit in ("days", "km", "USD/t", "USD/FEU", "kg CO2e/t")]
     if rows:
-        table(title, [say("by"), *units], rows, right=(1, 2, 3, 4, 5))
+        columns = [say("by"), *units, *([say("by choice")] if share else [])]
+        table(title, columns, rows, right=tuple(range(1, len(columns))))
     else:
         echo(f"{title}: " + say("no means has a way.") + "\n")
     for route in made.routes:

@@ -124,6 +124,17 @@ def method_option() -> Decorator:
     )
 
 
+def tau_option() -> Decorator:
+    """Add `--tau`, how sharply shippers choose."""
+    return click.option(
+        "--tau",
+        type=Finite(0, min_open=True),
+        metavar="NUMBER",
+        help="How sharply all shippers choose: near 0 by chance, the larger the nearer to the linear plan. "
+        "[default: the data's, by cargo]",
+    )
+
+
 def choice_options() -> dict[str, Decorator]:
     """Return `--choice`, `--assign`, `--tau` and `--nests`, whether and how shippers choose, for `plan_options`."""
     return {
@@ -143,13 +154,7 @@ def choice_options() -> dict[str, Decorator]:
             help="With --choice logit: let places that crowd cost time. Each shipper pays the time that it waits "
             "(equilibrium), or also the time that it makes others wait (optimum).",
         ),
-        "tau": click.option(
-            "--tau",
-            type=Finite(0, min_open=True),
-            metavar="NUMBER",
-            help="How sharply all shippers choose: near 0 by chance, the larger the nearer to the linear plan. "
-            "[default: the data's, by cargo]",
-        ),
+        "tau": tau_option(),
         "nests": click.option(
             "--nests",
             type=click.Choice(NESTS),

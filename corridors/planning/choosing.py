@@ -22,6 +22,7 @@ from corridors.models.choice.certificate import certify
 from corridors.models.choice.certificate import require as require_choice
 from corridors.models.choice.problem import ChoiceSolution
 from corridors.models.choice.route_set import RouteSet, mixed, route_keys
+from corridors.models.fixed_point import Mixing
 from corridors.models.paths import PathSet
 from corridors.network import ways
 from corridors.planning.chosen import Chosen
@@ -46,7 +47,6 @@ GAP = 1e-6  # that is proved
 _SOLVED = 1e-9  # that is solved for: prices are right to fewer digits than the cost is
 _ROUNDS = 60
 _AGREED = 1e-7  # hours
-_DAMPED = 8  # rounds that go all the way to the new hours; the rest goes half way, against swinging
 _CLEANINGS = 5
 
 
@@ -188,8 +188,11 @@ def settle(
     SolverError
         If the hours do not come to agree.
     """
-    hours = np.zeros(who.freight.problem.resource_count) if hours is None else hours
-    for number in range(_ROUNDS):
+    none = np.zeros(who.freight.problem.resource_count)
+    hours = none if hours is None else hours
+    waits = who.behaves.waits
+    mixing = Mixing(none, none if waits is None else waits.hours)
+    for _ in range(_ROUNDS):
         problem = who.problem(listed, hours)
         solution = solver.solve(problem, start=price, gap=_SOLVED)
         price = solution.resource_price
@@ -202,7 +205,7 @@ def settle(
         elif agreed:
             return Settled(listed, solution, hours)
         if who.diagonal:
-            hours = now if number < _DAMPED else (now + hours) / 2
+            hours = mixing.next(hours, now)
     raise SolverError(
         "waiting and what shippers choose do not come to agree: choose with another tau, or leave out congestion"
     )

@@ -38,6 +38,11 @@ SUMMARY = {
     "usd_freight": ("freight bill", "USD a year"),
     "days_mean": ("mean time of a tonne", "days"),
     "t_co2e": ("emissions, well to wheel", "t CO2e a year"),
+    "cost_usd": ("generalised cost, with what is left", "USD a year"),
+    "waiting_usd": ("waiting, in the shippers' values of time", "USD a year"),
+    "entropy_usd": ("worth of the choice", "USD a year"),
+    "demands_with_several_ways": ("demands with more than one way above 5 %", "share"),
+    "tonnes_with_several_ways": ("tonnes with more than one way above 5 %", "share"),
 }
 SHIFTED = ("corridors", "bottlenecks", "shifts", "unserved")  # what a run of scenarios tells of each
 LEGS = [
@@ -62,7 +67,8 @@ def of_plan(plan: Plan, dataset: Dataset) -> Book:
     """Return a plan: its summary, every table of the plan folder and the modes."""
     unit = plan.summary["unit"]
     kept = [
-        sheet_of(name, getattr(plan, name), PLAN, unit=unit, statuses=("status",)) for name in sorted(TABLES, key=_rank)
+        sheet_of(name, getattr(plan, name), PLAN, unit=unit, statuses=("status",), model=plan.model)
+        for name in sorted(TABLES, key=_rank)
     ]
     modes = pd.DataFrame([{"mode": mode} | one for mode, one in plan.summary["modes"].items()])
     modes = modes.reindex(columns=["mode", "kt_mainly", "mtkm", "mtkm_at_home"])
@@ -166,11 +172,18 @@ def of_closures(frame: pd.DataFrame, base: Base, worst: Worst | None = None) -> 
     return Book("What closures cost", [sheet], about_data(network.dataset) + told, paragraphs(network.dataset.path))
 
 
-def of_comparison(made: Comparison, dataset: Dataset, year: int) -> Book:
-    """Return the best route by each means, with its legs."""
-    routes = [route.as_dict() | {"nodes": " > ".join(route.nodes)} for route in made.routes]
+def of_comparison(
+    made: Comparison, dataset: Dataset, year: int, probability: Mapping[str, float] | None = None
+) -> Book:
+    """Return the best route by each means, with its legs, and by which probability shippers choose it, if asked for."""
+    share = probability or {}
+    routes = [
+        route.as_dict() | {"nodes": " > ".join(route.nodes), "probability": share.get(route.means)}
+        for route in made.routes
+    ]
+    columns = [*ROUTES[:2], "probability", *ROUTES[2:]] if share else ROUTES
     sheets = [
-        sheet_of("routes", pd.DataFrame(routes, columns=ROUTES)),
+        sheet_of("routes", pd.DataFrame(routes, columns=columns)),
         legs_of(made),
         sheet_of("unavailable", pd.DataFrame(made.without_route(), columns=WITHOUT)),
     ]

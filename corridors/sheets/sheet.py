@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridors.output import csv_text
+from corridors.text.choices import CHOICES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 type About = list[tuple[str, Any]]  # what a figure of the origin is called, and the figure
 
 PLAN, ANSWERS = "planning/plan.datapackage.json", "sheets/answers.datapackage.json"  # beside what they describe
+LINEAR, CHOICE, OF_MODEL = CHOICES[0], "choice", "model"  # which plans have a field of the dictionary, if not all
 OWN_UNIT = "the objective's unit"
 LABELS = {
     "kt": "freight",
@@ -179,6 +181,7 @@ def sheet_of(
     unit: str = "",
     like: str = "",
     statuses: Sequence[str] = (),
+    model: str = LINEAR,
 ) -> Sheet:
     """Return a frame as a sheet, described by one of our dictionaries.
 
@@ -196,9 +199,12 @@ def sheet_of(
         The dictionary's table, where it is called otherwise than the sheet.
     statuses
         Columns that say how well a figure is founded, where the dictionary does not say so.
+    model
+        Of a plan: some of its columns mean something else where shippers choose.
     """
     resource = described(dictionary)[like or name]
-    fields = {one["name"]: one for one in resource["schema"]["fields"]}
+    of = LINEAR if model == LINEAR else CHOICE
+    fields = {one["name"]: one for one in resource["schema"]["fields"] if one.get(OF_MODEL, of) == of}
     given = [fields.get(str(column), {"name": str(column)}) for column in frame.columns]
     columns = [column_of({"status": one["name"] in statuses} | one, unit) for one in given]
     return Sheet(name, resource.get("title", name), frame, columns)
@@ -252,6 +258,12 @@ def about_plan(summary: Mapping[str, Any]) -> About:
         "running": "running figures",
         "objective": "least",
         "carbon_price": "carbon price (USD/t)",
+        "model": "model",
+        "assign": "waiting",
+        "tau": "tau of all cargo",
+        "nests": "ways by",
+        "objective_is": "objective: what it is",
+        "proof": "certificate: proved",
         "method": "method",
         "status": "certificate: status",
         "gap": "certificate: relative gap",
