@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 GAP = 1e-6  # that is proved
 _SOLVED = 1e-9  # that is solved for: prices are right to fewer digits than the cost is
 _ROUNDS = 60
-_AGREED = 1e-7  # hours
+_AGREED = 1e-5  # hours: less is what prices that are solved for leave open
 _CLEANINGS = 5
 
 
