@@ -9,6 +9,7 @@ from corridors.cli.streams import echo
 from corridors.cli.tables import table
 from corridors.frames import rows
 from corridors.text.language import later
+from corridors.text.shippers import of_model
 
 if TYPE_CHECKING:
     from corridors.planning.planner import Plan
@@ -17,16 +18,6 @@ if TYPE_CHECKING:
 
 LISTED_WAITS = 8
 SHORTEST = 0.05  # hours: a shorter wait is not worth a line
-NESTS = {
-    "frontiers": later("modes, frontiers and ports at home make a way"),
-    "chain": later("the chain of modes makes a way"),
-    "none": later("every route is a way of its own"),
-}
-ASSIGNS = {
-    "none": later("Crowded places cost no time."),
-    "equilibrium": later("Each shipper pays the time that it waits at crowded places (user equilibrium)."),
-    "optimum": later("Each shipper pays the time that it waits, and that it makes others wait (system optimum)."),
-}
 WHY = {
     "spread": later("its freight spreads over {n} ways"),
     "waiting": later("its freight avoids waiting"),
@@ -36,24 +27,11 @@ WHY = {
 
 def model(plan: Plan, say: Language) -> None:
     """Say by which model freight finds its ways; nothing of a linear plan."""
-    one = plan.summary
-    if "model" not in one:
-        return
-    sharp = say("tau as the data have it") if one["tau"] is None else say("tau {tau}", tau=say.format(one["tau"], "g"))
-    if one["model"] == "logit":
-        echo(
-            say(
-                "Shippers choose by probability among {routes} routes in {ways} ways (nested logit, {sharp}; {nests})",
-                routes=say.number(one["routes"]),
-                ways=say.number(one["ways"]),
-                sharp=sharp,
-                nests=say(NESTS[one["nests"]]),
-            )
-        )
-        echo(say(ASSIGNS[one["assign"]]))
-    else:
-        echo(say("Shippers choose among all routes of the network at once (perturbed utility, {sharp})", sharp=sharp))
-    echo("")
+    told = list(of_model(plan.summary, say))
+    for sentence in told:
+        echo(sentence)
+    if told:
+        echo("")
 
 
 def figures(summary: Mapping[str, Any], say: Language) -> dict[str, str]:

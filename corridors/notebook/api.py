@@ -140,15 +140,9 @@ def plan(
     held = kept(network)
     wanted = suggest.find_one(OBJECTIVES, objective, "objective", "a plan")
     shares = {places.find_place(held.dataset, place): share for place, share in (minimum_share or {}).items()}
-    asked = held.settings.having(
-        objective=wanted,
-        co2_budget=co2_budget,
-        minimum_share=shares,
-        time_limit=time_limit,
-        **_known(choice),
-    )
     usd_per_t = held.carbon_price if carbon_price is None else carbon_price
-    settings = replace(asked, intervals=intervals, carbon_price=usd_per_t)
+    asked = held.settings.having(objective=wanted, co2_budget=co2_budget, minimum_share=shares, **_known(choice))
+    settings = replace(asked, time_limit=time_limit, intervals=intervals, carbon_price=usd_per_t)
     with reporting.steps(shown=progress) as step:
         return Plan(planning.plan_with(held, settings, step), held)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from corridors.frames import rows
 from corridors.report.map_layers import KT_PER_MT, rate
 from corridors.text.reasons import differing_terms, of_other_years
+from corridors.text.shippers import of_model
 
 if TYPE_CHECKING:
     from corridors.network.routes import Comparison
@@ -20,8 +21,9 @@ MOST_MEANS = 4
 
 
 def short(subject: Subject, made: Sequence[Comparison], changed: Difference | None = None) -> list[str]:
-    """Return a plan in a few sentences: what is served, the dearest bottleneck, the ways, how far to believe it."""
+    """Return a plan in a few sentences: its model, what is served, the dearest bottleneck, the ways, how sure it is."""
     return [
+        *of_model(subject.plan.summary, subject.say),
         *_changed(subject, changed),
         *_served(subject),
         *_left_out(subject),
