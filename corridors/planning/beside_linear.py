@@ -60,7 +60,8 @@ def beside(freight: Freight, linear: FlowSolution, chosen: Chosen) -> pd.DataFra
     causes = _causes(freight, linear, chosen, with_it, before)
     share = np.divide(chosen.way_flow, freight.problem.amount[chosen.way_demand], out=np.zeros(chosen.way_flow.size))
     several = np.bincount(chosen.way_demand, share > SEVERAL, freight.problem.demand_count)
-    ways = np.divide(several @ with_it, with_it.sum(axis=0), out=np.full(change.size, np.nan), where=whole > 0)
+    tonnes = with_it.sum(axis=0)
+    ways = np.divide(several @ with_it, tonnes, out=np.full(change.size, np.nan), where=tonnes > 0)
     same = np.abs(change) <= SAME * whole
     table = freight.network.dataset["corridors"]
     why = np.array(WHY, dtype=object)[np.argmax(causes, axis=0)]
