@@ -1,7 +1,8 @@
 """Choice under capacities on the embedded network, its routes given, beside the linear problem's cold solve.
 
 ``python -m benchmarks.choice ROUNDS`` prints rows as JSON. A process of its own; every answer is certified, apart from
-the clocks. In each round everything is measured once, so that what else the machine does weighs on both sides of a ratio.
+the clocks. In each round everything is measured once, so that what else the machine does weighs on both sides of
+a ratio.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -76,12 +77,12 @@ def waiting_at(problem: FlowProblem) -> Delay:
     return Delay(WAITING / np.where(most > 0, most, 1.0), np.full(count, 4.0), np.full(count, 0.02))
 
 
-def measure(rounds: int) -> list[dict[str, Any]]:
-    """Measure every sharpness, so many rounds each."""
+def measure(rounds: int, sharpness: Sequence[float] = TAU) -> list[dict[str, Any]]:
+    """Measure choice at every sharpness, so many rounds each."""
     problem, _, routes = routes_of()
     delay = waiting_at(problem)
     rows = []
-    for tau in TAU:
+    for tau in sharpness:
         choice = choice_of(problem, routes, tau)
         base = solve(choice)  # and once to warm up
         timed = Timed()
