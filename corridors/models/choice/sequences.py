@@ -205,7 +205,7 @@ class _Known:
         self._cost = cost[order][first]
 
     def needless(self, states: _States, gates: _Gates) -> BoolArray:
-        """Tell which beginnings cost no less than a shorter one with the same last gate and none but marks of theirs."""
+        """Tell which beginnings cost no less than a shorter one with the same last gate and only marks of theirs."""
         marks = gates.mark[states.gates]
         left = np.arange(states.cost.size)
         for kept in product((True, False), repeat=marks.shape[1] - 1):
