@@ -29,7 +29,7 @@ from corridors.planning.freight import pose
 
 NESTING = 5.0  # how much sharper a demand chooses among the routes of a way than among ways
 TAU = 20.0, 50.0
-GROWN = RouteSettings(draws=18, spread=(0.15, 0.25), keep=8)
+GROWN = RouteSettings(draws=14, spread=(0.15, 0.25), keep=6)
 LEAST_KT = 1000.0  # corridors that carry less are left out of what the growth changes
 
 

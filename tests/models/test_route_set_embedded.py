@@ -9,7 +9,7 @@ from benched import of
 from corridors.models.shortest import distances
 
 routes = of("routes")
-LEAST_KT = 2000.0  # of a corridor, a year: about a hundredth of what all rails carry
+LEAST_KT = 1000.0  # a year: what carries less moves by up to 1.5%
 LARGEST_CHANGE = 0.01
 
 
@@ -30,7 +30,7 @@ def test_more_routes_move_no_large_corridor_by_one_per_cent(case, listed) -> Non
     for tau in (20.0, 50.0):
         before, after = (case.loads(case.closed(some, tau, 1e-9)) for some in (listed, grown))
         large = case.on_land()[before[case.on_land()] >= LEAST_KT]
-        assert large.size >= 6
+        assert large.size >= 10
         assert np.abs(after[large] / before[large] - 1).max() < LARGEST_CHANGE
 
 

@@ -46,9 +46,9 @@ class RouteSettings:
         What a route may cost, as a multiple of its demand's cheapest path.
     """
 
-    draws: int = 4
+    draws: int = 6
     spread: tuple[float, float] = (0.1, 0.2)
-    keep: int = 4
+    keep: int = 3
     widest: float = 1.25
 
 
@@ -80,9 +80,8 @@ def generate(
     through, sequences = Through(problem, settings.widest * cheapest, marks.identity), Sequences(problem, marks)
     itself = _to_itself(problem)
     must = _measured(problem, marks, itself if known is None else known.followed_by(itself))
-    found = [must]
+    found = [must, *(_measured(problem, marks, part) for part in sequences.find(problem.cost, settings.widest))]
     for cost in (problem.cost, *priced):
-        found += [_measured(problem, marks, part) for part in sequences.find(cost, settings.widest)]
         found += through.find(cost)
     kept = _kept(problem, marks, found, priced, settings.keep)
     for draw in range(settings.draws):

@@ -98,8 +98,8 @@ class Sequences:
             states = _longer(states, reach, gates, to_go, limit)
             if not states.demand.size:
                 break
-            known.add(states, gates)
             states = states.take(np.flatnonzero(~known.needless(states, gates)))
+            known.add(states, gates)
             last = states.gates[:, -1]
             done = np.flatnonzero(states.cost + end[states.demand, gates.head[last]] <= limit[states.demand])
             found.append(self._written(demand, gates, segments, states.take(done)))
@@ -163,7 +163,8 @@ def _longer(states: _States, reach: FloatArray, gates: _Gates, to_go: FloatArray
     total = states.cost[:, None] + reach + gates.cost
     state, gate = np.nonzero(total + to_go[:, gates.head][states.demand] <= limit[states.demand, None])
     passed = gates.mark[states.gates[state]]
-    again = (passed[:, :-1] == gates.mark[gate][:, None]).any(axis=1)
+    same = passed == gates.mark[gate][:, None]
+    again = same.any(axis=1) & ~same[:, -1:].any(axis=1)  # passed before, and something else since
     state, gate = state[~again], gate[~again]
     sequence = np.concatenate((states.gates[state], gate[:, None]), axis=1)
     longer = _States(states.demand[state], sequence, total[state, gate])
@@ -204,16 +205,15 @@ class _Known:
         self._cost = cost[order][first]
 
     def needless(self, states: _States, gates: _Gates) -> BoolArray:
-        """Tell which beginnings cost no less than one that ends in the same gate and passed fewer of its marks."""
+        """Tell which beginnings cost no less than a shorter one with the same last gate and only marks of theirs."""
         marks = gates.mark[states.gates]
-        own, left = self._pairs(states, marks), np.arange(states.cost.size)
-        for kept in product((False, True), repeat=marks.shape[1] - 1):
-            if not left.size:
+        left = np.arange(states.cost.size)
+        for kept in product((True, False), repeat=marks.shape[1] - 1):
+            if not left.size or not self._pair.size:
                 break
             pair = self._pairs(states.take(left), marks[left][:, [*kept, True]])
             place = np.minimum(np.searchsorted(self._pair, pair), self._pair.size - 1)
-            known = (self._pair[place] == pair) & (pair != own[left])
-            left = left[~known | (self._cost[place] > states.cost[left])]
+            left = left[(self._pair[place] != pair) | (self._cost[place] > states.cost[left])]
         found = np.ones(states.cost.size, dtype=bool)
         found[left] = False
         return found
