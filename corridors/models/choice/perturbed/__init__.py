@@ -1,0 +1,5 @@
+"""Shippers who spread over the arcs of the whole network, without a list of routes: perturbed utility."""
+
+from corridors.models.choice.perturbed.solution import PerturbedSolution
+
+__all__ = ["PerturbedSolution"]

@@ -1,0 +1,247 @@
+r"""Perturbed utility over all routes: an interior point method while searches bring the arcs that it needs.
+
+Every demand begins with the arcs of its cheapest route. The problem over these parts of the network is solved as far as
+is worth while (Gondzio 1996 for ending early and going on from inside); at its marginal costs a search finds the
+arcs that are missing, and, by linearising at the answer, a bound over all routes:
+
+.. math::
+
+   \sum_k d_k \min\{\text{dist}_k(m_k), m_{k0}\} - \sum_k \sum_a w_{ka} d_k (z_{ka} - \ln(1 + z_{ka})) - b^\top \mu,
+   \qquad m_{ka} = c_{ka} + A_a^\top \mu + w_{ka} \ln(1 + z_{ka})
+
+It ends when the cost is within the gap of the bound.
+
+===============  ==================  ======
+symbol           name                shape
+===============  ==================  ======
+:math:`\tau_k`   ``scale``           (D,)
+:math:`\mu_r`    ``price``           (R,)
+:math:`d_k`      ``amount``          (K,)
+:math:`b_r`      ``capacity``        (R,)
+===============  ==================  ======
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from corridors.errors import ProblemError, SolverError
+from corridors.models.arrays import FloatArray
+from corridors.models.choice.perturbed.interior import Point, advance, missed
+from corridors.models.choice.perturbed.reading import read
+from corridors.models.choice.perturbed.restart import Carried, begin
+from corridors.models.choice.perturbed.setting import Setting
+from corridors.models.choice.perturbed.solution import PerturbedSolution
+from corridors.models.choice.perturbed.subnetworks import Contracted, contracted, joined, look, nothing
+from corridors.models.gap import without_dust
+from corridors.models.problem import FlowProblem, Termination
+from corridors.models.threads import one_thread
+
+_LEFT = 0.2  # of the gap: what the sum of products may leave of it
+_EARLY = 0.1  # of the open gap: the same, while there is more to find
+_SPARE = 0.5  # of the gap: what the search may leave of it, so that a proof that adds up otherwise holds
+_DEEP = 1e-6  # of the gap: the sum of products to end with, so that what does not flow is told from what does
+_WORTH = 0.01  # of the sum of products, times a demand's cost: what it may lose on an arc without a detour
+_DUST = 1e-3  # of the gap: a share that no route is made for, and what is kept free of a capacity
+_STEPS, _LAST_STEPS, _ROUNDS = 60, 20, 200  # at most: of the method in a round, at the end, and rounds
+_IDLE = 4  # rounds that find nothing and close nothing, after which it is stalled
+_UNREACHED = "A demand that must be served cannot be reached by any path: no plan serves it."
+_UNSERVED = "What must be served cannot be, within the capacities: no plan serves it all."
+_DEAR, _DEARER, _DEAREST = 8.0, 32.0, 2.0**30  # not serving: times the dearest route, raised by, at most
+
+
+def solve(
+    problem: FlowProblem,
+    scale: FloatArray,
+    *,
+    start: PerturbedSolution | None = None,
+    gap: float = 1e-6,
+    time_limit: float | None = None,
+) -> PerturbedSolution:
+    """Find the flows of shippers who spread over all routes, under hard capacities.
+
+    Parameters
+    ----------
+    problem
+        The network and the demands.
+    scale
+        How little each demand spreads, tau, (D,), above 0.
+    start
+        An earlier answer on the same network: its routes, flows and prices are where it begins.
+    gap
+        Relative gap to prove, above 0.
+    time_limit
+        Seconds; after them the best that is known.
+
+    Raises
+    ------
+    ProblemError
+        If the scales do not fit the problem, or the gap or the time is not a number above 0.
+    SolverError
+        If what must be served cannot be.
+    KeyboardInterrupt
+        If it is interrupted before anything flows.
+    """
+    if scale.shape != (problem.demand_count,) or not (np.isfinite(scale) & (scale > 0)).all():
+        raise ProblemError(f"A finite tau above 0 is needed for each of the {problem.demand_count} demands.")
+    if not gap > 0 or (time_limit is not None and not time_limit >= 0):
+        raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    deadline = time.perf_counter() + (np.inf if time_limit is None else time_limit)
+    with one_thread("scipy"):
+        return _Run(Setting.of(problem, scale), gap, deadline).solve(start)
+
+
+class _Run:
+    """One solve: the subnetworks as they grow, and the last point on them."""
+
+    def __init__(self, setting: Setting, gap: float, deadline: float) -> None:
+        self._setting, self._gap, self._deadline = setting, gap, deadline
+        self._seconds = dict.fromkeys(("build", "search", "solve", "read"), 0.0)
+        self._steps = self._rounds = 0
+        self._nets = nothing(setting)
+        self._base = np.zeros(setting.demand.size)
+        self._money, self._open = 1.0, 1.0
+        self._carried = Carried.of_prices(np.zeros(setting.problem.resource_count))
+        self._problem: Contracted | None = None
+        self._point: Point | None = None
+
+    def solve(self, start: PerturbedSolution | None) -> PerturbedSolution:
+        """Go on until the gap is closed, the time is over, or nothing gets better."""
+        termination: Termination = "gap"
+        try:
+            if self._setting.demand.size:
+                self._begin(start)
+                termination = self._close()
+        except KeyboardInterrupt:
+            if self._point is None:
+                raise
+            termination = "interrupted"
+        return self._read(termination)
+
+    def _begin(self, start: PerturbedSolution | None) -> None:
+        """Give every demand its cheapest route, and the one that it would take if it were alone on it."""
+        setting, free = self._setting, np.zeros(self._setting.problem.resource_count)
+        if start is not None:
+            self._carried = Carried.of_prices(start.resource_price)
+        self._look(free, 0.0)
+        self._base = np.minimum(self._nets.least, setting.penalty)
+        if not np.isfinite(self._base).all():
+            raise SolverError(_UNREACHED)
+        self._money = float(setting.amount @ self._base) or 1.0
+        dear = _DEAR * float(max(self._base.max(), self._nets.least.max()))
+        self._setting = setting.with_penalty(np.full(setting.demand.size, dear or 1.0))
+        if start is not None:
+            self._nets = joined(self._setting, self._nets, start)
+        else:
+            self._nets = replace(self._nets, share=np.ones(self._nets.arc.size), stay=np.zeros(setting.demand.size))
+        self._look(self._carried.price, 0.0)
+
+    def _look(self, price: FloatArray, worth: float) -> int:
+        """Search at the margin, let the subnetworks grow, and return by how many arcs."""
+        began = time.perf_counter()
+        found, self._nets = look(self._setting, self._nets, price, worth * self._base)
+        self._rounds += 1
+        self._seconds["search"] += time.perf_counter() - began
+        return int(found.new_arc.size)
+
+    def _close(self) -> Termination:
+        """Solve and search in turn."""
+        idle = 0
+        left = _EARLY
+        for _ in range(_ROUNDS):
+            left = max(_LEFT * self._gap * 0.1**idle, min(_EARLY, _EARLY * self._open))
+            point, problem = self._solved(left, _STEPS)
+            self._note(problem, point)
+            if time.perf_counter() > self._deadline:
+                return "time_limit"
+            more = self._look(self._carried.price, _WORTH * left)
+            self._open, before = self._apart(problem, point), self._open
+            if self._open <= _SPARE * self._gap:
+                if not self._raised():
+                    self._finish(problem, point)
+                    return "gap"
+            elif more == 0 and self._open > 0.5 * before and left <= _LEFT * self._gap:
+                idle += 1
+                if idle > _IDLE:
+                    return "stalled"
+        return "stalled"
+
+    def _solved(self, left: float, steps: int) -> tuple[Point, Contracted]:
+        """Solve the problem over the subnetworks as far as is worth while."""
+        began = time.perf_counter()
+        problem = contracted(self._setting, self._nets, self._money, _DUST * self._gap)
+        point = begin(self._setting, problem, self._nets, self._carried, (self._money, left))
+        built = time.perf_counter()
+        point = self._descended(problem, point, left, steps)
+        self._seconds["build"] += built - began
+        self._seconds["solve"] += time.perf_counter() - built
+        return point, problem
+
+    def _descended(self, problem: Contracted, point: Point, left: float, steps: int) -> Point:
+        """Step until little is left of the products, and nothing is missing; or the time is over."""
+        for _ in range(steps):
+            moved = advance(problem.restricted, point)
+            if moved is None:
+                return point
+            point = moved
+            self._steps += 1
+            if time.perf_counter() > self._deadline:
+                break
+            if point.products <= left and missed(problem.restricted, point) <= left:
+                break
+        return point
+
+    def _note(self, problem: Contracted, point: Point) -> None:
+        """Note the flows and prices of a point."""
+        self._problem, self._point = problem, point
+        chains = problem.chains
+        share = np.empty(self._nets.arc.size)
+        share[chains.arc] = np.repeat(point.share, np.diff(chains.start))
+        self._nets = replace(self._nets, share=share, stay=point.share[problem.stays])
+        self._carried = Carried.of(self._setting.problem.resource_count, problem, point, self._money)
+
+    def _apart(self, problem: Contracted, point: Point) -> float:
+        """Return by how much the cost is above the bound over all routes, relatively."""
+        setting, restricted = self._setting, problem.restricted
+        cost = restricted.objective(point.share)
+        rent = setting.problem.capacity @ self._carried.price
+        bound = (setting.amount @ self._nets.least - rent) / self._money + restricted.curved(point.share)
+        return float((cost - bound) / cost) if cost > 0 else 0.0
+
+    def _raised(self) -> bool:
+        """Raise what it costs not to serve what must be served, if any of it is left; tell whether."""
+        setting = self._setting
+        if not (self._nets.stay[setting.must] > 10 * self._gap).any():
+            return False
+        dear = float(setting.penalty[setting.must].max())
+        if dear > _DEAREST * float(self._base.max()):
+            raise SolverError(_UNSERVED)
+        self._setting = setting.with_penalty(np.full(setting.demand.size, _DEARER * dear))
+        return True
+
+    def _finish(self, problem: Contracted, point: Point) -> None:
+        """Go on until what does not flow is nothing."""
+        began = time.perf_counter()
+        point = self._descended(problem, point, _DEEP * self._gap, _LAST_STEPS)
+        self._problem, self._point = problem, point
+        self._carried = Carried.of(self._setting.problem.resource_count, problem, point, self._money)
+        self._seconds["solve"] += time.perf_counter() - began
+
+    def _read(self, termination: Termination) -> PerturbedSolution:
+        """Read the answer."""
+        began = time.perf_counter()
+        flows = read(self._setting, self._problem, self._point, _DUST * self._gap)
+        self._seconds["read"] += time.perf_counter() - began
+        return PerturbedSolution(
+            routes=flows.routes,
+            route_flow=flows.flow,
+            unserved=flows.unserved,
+            resource_price=without_dust(self._carried.price, self._setting.problem.capacity),
+            iterations=self._steps,
+            rounds=self._rounds,
+            seconds=self._seconds,
+            termination=termination,
+        )
