@@ -23,6 +23,8 @@ from corridors.models.choice.perturbed.setting import Setting
 from corridors.models.choice.perturbed.subnetworks import Contracted
 from corridors.models.paths import PathSet
 
+_DIGITS = 2.0**-48  # of an amount: what the last digits of sums may leave of it
+
 
 @dataclass(frozen=True, eq=False)
 class Flows:
@@ -51,13 +53,14 @@ def read(setting: Setting, problem: Contracted | None, point: Point | None, dust
         routes = PathSet.of_lengths(setting.demand[found.trip], found.length, arc)
         flow = found.share * setting.amount[found.trip]
     carried = np.bincount(routes.demand, flow, amount.size)
-    whole = np.isinf(setting.problem.penalty) | (carried > amount)  # what must be served is, to the last tonne
+    nearly = carried >= amount * (1 - dust)  # what is left then is rounding
+    whole = np.isinf(setting.problem.penalty) | nearly
     with np.errstate(divide="ignore", invalid="ignore"):
         flow = flow * np.where(whole & (carried > 0), amount / carried, 1.0)[routes.demand]
     flow = _kept(setting, routes, flow)
     routes, flow = _with_stayers(setting, routes, flow)
     unserved = np.maximum(amount - np.bincount(routes.demand, flow, amount.size), 0.0)
-    return Flows(routes, flow, np.where(np.isinf(setting.problem.penalty) & (unserved <= dust * amount), 0.0, unserved))
+    return Flows(routes, flow, np.where(unserved <= _DIGITS * amount, 0.0, unserved))
 
 
 def _kept(setting: Setting, routes: PathSet, flow: FloatArray) -> FloatArray:

@@ -23,13 +23,14 @@ from corridors.models.pricing.kernels import ForwardStar, Heap, pop, push
 class Trips(NamedTuple):
     """What K demands ask for: origin, destination and class of each, (K,).
 
-    And what a tonne pays at most before it stays, and what a tonne's share of the flow may lose on an arc before the
-    arc is worth a detour, both per tonne, (K,).
+    And which part of each stays, what a tonne pays for that at the margin, and what may be lost on an arc before a
+    detour is worth while, for each tonne of the demand, (K,).
     """
 
     origin: IntArray
     destination: IntArray
     class_: IntArray
+    stay: FloatArray
     limit: FloatArray
     worth: FloatArray
 
@@ -115,7 +116,7 @@ def search(star: ForwardStar, cost: FloatArray, trips: Trips, own: Own, negative
             touched, radius = _settle(star, paid, k, trips, own, work)
             cap = radius
         least[k] = min(work.distance[trips.destination[k]], radius)
-        lost = 0.0
+        lost = trips.stay[k] * (trips.limit[k] - least[k]) if trips.stay[k] > 0.0 else 0.0
         room = count + 2 * nodes
         if room > new_arc.size:
             new_trip, new_arc, new_head = (

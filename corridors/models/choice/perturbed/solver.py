@@ -46,8 +46,8 @@ _SPARE = 0.5  # of the gap: what the search may leave of it, so that a proof tha
 _DEEP = 1e-6  # of the gap: the sum of products to end with, so that what does not flow is told from what does
 _WORTH = 0.01  # of the sum of products, times a demand's cost: what it may lose on an arc without a detour
 _DUST = 1e-3  # of the gap: a share that no route is made for, and what is kept free of a capacity
-_STEPS, _LAST_STEPS, _ROUNDS = 60, 20, 200  # at most: of the method in a round, at the end, and rounds
-_IDLE = 4  # rounds that find nothing and close nothing, after which it is stalled
+_STEPS, _ROUNDS = 60, 200  # at most: of the method in a round, and rounds
+_IDLE, _SLOW = 4, 0.5  # rounds that find nothing and leave so much of the gap, after which it is stalled
 _UNREACHED = "A demand that must be served cannot be reached by any path: no plan serves it."
 _UNSERVED = "What must be served cannot be, within the capacities: no plan serves it all."
 _DEAR, _DEARER, _DEAREST = 8.0, 32.0, 2.0**30  # not serving: times the dearest route, raised by, at most
@@ -107,6 +107,7 @@ class _Run:
         self._carried = Carried.of_prices(np.zeros(setting.problem.resource_count))
         self._problem: Contracted | None = None
         self._point: Point | None = None
+        self._asked = False
 
     def solve(self, start: PerturbedSolution | None) -> PerturbedSolution:
         """Go on until the gap is closed, the time is over, or nothing gets better."""
@@ -133,10 +134,11 @@ class _Run:
         self._money = float(setting.amount @ self._base) or 1.0
         dear = _DEAR * float(max(self._base.max(), self._nets.least.max()))
         self._setting = setting.with_penalty(np.full(setting.demand.size, dear or 1.0))
+        self._nets = replace(self._nets, share=np.ones(self._nets.arc.size), stay=np.zeros(setting.demand.size))
         if start is not None:
-            self._nets = joined(self._setting, self._nets, start)
-        else:
-            self._nets = replace(self._nets, share=np.ones(self._nets.arc.size), stay=np.zeros(setting.demand.size))
+            alone = replace(self._nets, share=np.zeros(self._nets.arc.size))
+            stay = np.clip(start.unserved[setting.demand] / setting.amount, 0, 1)
+            self._nets = replace(joined(setting, alone, start.routes, start.route_flow), stay=stay)
         self._look(self._carried.price, 0.0)
 
     def _look(self, price: FloatArray, worth: float) -> int:
@@ -148,41 +150,39 @@ class _Run:
         return int(found.new_arc.size)
 
     def _close(self) -> Termination:
-        """Solve and search in turn."""
-        idle = 0
-        left = _EARLY
+        """Solve and search in turn, at the end so far that what does not flow is nothing."""
+        idle, deep, left = 0, False, _EARLY
         for _ in range(_ROUNDS):
-            left = max(_LEFT * self._gap * 0.1**idle, min(_EARLY, _EARLY * self._open))
-            point, problem = self._solved(left, _STEPS)
+            point, problem = self._solved(left)
             self._note(problem, point)
             if time.perf_counter() > self._deadline:
                 return "time_limit"
             more = self._look(self._carried.price, _WORTH * left)
-            self._open, before = self._apart(problem, point), self._open
-            if self._open <= _SPARE * self._gap:
+            before, self._open = self._open, self._apart(problem, point)
+            closed = self._open <= _SPARE * self._gap
+            idle = idle + 1 if not closed and more == 0 and self._open > _SLOW * before else 0
+            if (closed and deep) or idle > _IDLE:
                 if not self._raised():
-                    self._finish(problem, point)
-                    return "gap"
-            elif more == 0 and self._open > 0.5 * before and left <= _LEFT * self._gap:
-                idle += 1
-                if idle > _IDLE:
-                    return "stalled"
+                    return "gap" if closed else "stalled"
+                closed, idle = False, 0
+            deep = closed
+            left = _DEEP * self._gap if deep else max(_LEFT * self._gap, min(_EARLY, _EARLY * self._open)) * 0.1**idle
         return "stalled"
 
-    def _solved(self, left: float, steps: int) -> tuple[Point, Contracted]:
+    def _solved(self, left: float) -> tuple[Point, Contracted]:
         """Solve the problem over the subnetworks as far as is worth while."""
         began = time.perf_counter()
         problem = contracted(self._setting, self._nets, self._money, _DUST * self._gap)
         point = begin(self._setting, problem, self._nets, self._carried, (self._money, left))
         built = time.perf_counter()
-        point = self._descended(problem, point, left, steps)
+        point = self._descended(problem, point, left)
         self._seconds["build"] += built - began
         self._seconds["solve"] += time.perf_counter() - built
         return point, problem
 
-    def _descended(self, problem: Contracted, point: Point, left: float, steps: int) -> Point:
+    def _descended(self, problem: Contracted, point: Point, left: float) -> Point:
         """Step until little is left of the products, and nothing is missing; or the time is over."""
-        for _ in range(steps):
+        for _ in range(_STEPS):
             moved = advance(problem.restricted, point)
             if moved is None:
                 return point
@@ -208,27 +208,30 @@ class _Run:
         setting, restricted = self._setting, problem.restricted
         cost = restricted.objective(point.share)
         rent = setting.problem.capacity @ self._carried.price
-        bound = (setting.amount @ self._nets.least - rent) / self._money + restricted.curved(point.share)
-        return float((cost - bound) / cost) if cost > 0 else 0.0
+        bound = float(setting.amount @ self._nets.least - rent) / self._money + restricted.curved(point.share)
+        return (abs(cost - bound) + missed(restricted, point)) / cost if cost > 0 else 0.0
 
     def _raised(self) -> bool:
-        """Raise what it costs not to serve what must be served, if any of it is left; tell whether."""
+        """Raise what it costs not to serve what must be served, if any of it is left; tell whether.
+
+        Whether all of it can be served is a linear question, and the answer to it has routes that can.
+        """
         setting = self._setting
-        if not (self._nets.stay[setting.must] > 10 * self._gap).any():
+        if not (self._nets.stay[setting.must] > _DUST * self._gap).any():
             return False
         dear = float(setting.penalty[setting.must].max())
+        if not self._asked:
+            from corridors.models import columns  # loads the linear solver, for this alone
+
+            self._asked = True
+            plan = columns.solve(setting.problem)
+            if plan.status == "infeasible":
+                raise SolverError(_UNSERVED)
+            self._nets = joined(setting, self._nets, plan.paths, np.zeros(plan.path_flow.size))
         if dear > _DEAREST * float(self._base.max()):
-            raise SolverError(_UNSERVED)
+            return False
         self._setting = setting.with_penalty(np.full(setting.demand.size, _DEARER * dear))
         return True
-
-    def _finish(self, problem: Contracted, point: Point) -> None:
-        """Go on until what does not flow is nothing."""
-        began = time.perf_counter()
-        point = self._descended(problem, point, _DEEP * self._gap, _LAST_STEPS)
-        self._problem, self._point = problem, point
-        self._carried = Carried.of(self._setting.problem.resource_count, problem, point, self._money)
-        self._seconds["solve"] += time.perf_counter() - began
 
     def _read(self, termination: Termination) -> PerturbedSolution:
         """Read the answer."""

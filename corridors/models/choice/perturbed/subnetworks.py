@@ -28,7 +28,7 @@ from corridors.models.choice.perturbed.contraction import Chains, contract
 from corridors.models.choice.perturbed.interior import Restricted
 from corridors.models.choice.perturbed.search import Found, Own, Trips, search
 from corridors.models.choice.perturbed.setting import Setting
-from corridors.models.choice.perturbed.solution import PerturbedSolution
+from corridors.models.paths import PathSet
 
 _TINY = 1e-9  # of all that may pass a resource: what a capacity of 0 is taken for
 
@@ -121,7 +121,7 @@ def look(setting: Setting, nets: Subnetworks, price: FloatArray, worth: FloatArr
     limit = setting.penalty + setting.stay_weight * np.log1p(nets.stay)
     origin, destination = setting.ends
     negative = bool(charged.min(initial=0) < 0)
-    trips = Trips(origin, destination, setting.class_, limit, worth)
+    trips = Trips(origin, destination, setting.class_, nets.stay, limit, worth)
     found = search(setting.star, charged, trips, Own(nets.first, nets.arc, extra, nets.share), negative)
     return found, _grown(nets, found)
 
@@ -141,27 +141,24 @@ def _grown(nets: Subnetworks, found: Found) -> Subnetworks:
     )
 
 
-def joined(setting: Setting, nets: Subnetworks, answer: PerturbedSolution) -> Subnetworks:
-    """Return subnetworks with the routes and flows of an earlier answer, as far as its arcs are open."""
+def joined(setting: Setting, nets: Subnetworks, routes: PathSet, flow: FloatArray) -> Subnetworks:
+    """Return subnetworks with some routes of the problem and what flows on them besides, as far as they are open."""
     size, places = setting.cost.shape[1], np.argsort(setting.order, kind="stable")
     trip_of = np.full(setting.problem.demand_count, -1)
     trip_of[setting.demand] = np.arange(setting.demand.size)
-    routes = answer.routes
-    trip, arc = trip_of[routes.demand[routes.path]], places[routes.arc]
-    flow = answer.route_flow[routes.path]
-    some = trip >= 0
-    trip, arc, flow = trip[some], arc[some], flow[some]
-    some = np.isfinite(setting.cost[setting.class_[trip], arc])
+    trip, arc, tonnes = trip_of[routes.demand[routes.path]], places[routes.arc], flow[routes.path]
+    some = (trip >= 0) & np.isfinite(setting.cost[setting.class_[trip], arc])
     key = np.concatenate((nets.trip * size + nets.arc, (trip * size + arc)[some]))
     both, place = np.unique(key, return_inverse=True)
-    tonnes = np.concatenate((np.zeros(nets.arc.size), flow[some]))
-    share = np.bincount(place, tonnes, both.size) / setting.amount[both // size]
+    share = np.concatenate((nets.share, tonnes[some] / setting.amount[trip[some]]))
+    head = np.full(both.size, np.inf)
+    np.minimum.at(head, place[: nets.head.size], nets.head)
     return Subnetworks(
         first=np.searchsorted(both, np.arange(setting.demand.size + 1) * size),
         arc=both % size,
-        share=share,
-        stay=np.clip(answer.unserved[setting.demand] / setting.amount, 0, 1),
-        head=np.zeros(both.size),
+        share=np.bincount(place, share, both.size),
+        stay=nets.stay,
+        head=np.where(np.isfinite(head), head, nets.least[both // size]),
         least=nets.least,
     )
 
@@ -210,5 +207,5 @@ def _rows(use: UsageArray, capacity: FloatArray, margin: float) -> tuple[IntArra
     rows = np.flatnonzero(most > capacity)
     mixed = np.bincount(use.indices[gives], minlength=size)[rows] > 0
     most, capacity = most[rows], capacity[rows]
-    unit = np.where(mixed, np.maximum(capacity, 0.01 * most), np.maximum(capacity, _TINY * most))
-    return rows, unit, np.where(mixed, capacity / unit, 1.0) * (1 - margin)
+    least = np.where(mixed, 0.0, _TINY * most)
+    return rows, most, np.maximum(capacity, least) / most * (1 - margin)
