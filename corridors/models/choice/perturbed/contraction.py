@@ -1,8 +1,7 @@
-"""What a subnetwork is to its flow: junctions, and segments between them; and flows on paths out of it. Compiled.
+"""What a subnetwork is to its flow: junctions, and segments between them; and flows on routes out of it. Compiled.
 
 Along a chain of arcs whose inner nodes have no other arc the flow is the same, so a chain is one *segment* with the
-costs of its arcs added up. A segment costs what an arc would: the perturbation of a chain is that of one arc with the
-weights added up.
+costs of its arcs added up, and with the weights of their perturbations.
 """
 
 from __future__ import annotations
@@ -11,8 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.arrays import IntArray
 
 
 class Graph(NamedTuple):
@@ -24,11 +24,11 @@ class Graph(NamedTuple):
 
 
 class Chains(NamedTuple):
-    """The segments of K demands, numbered by demands.
+    """The segments of K demands, numbered by demands; the first of each is staying, which has no arcs.
 
     Where those of each demand begin, (K + 1,), and its junctions, (K + 1,), the origin first; of each segment its
     junctions, numbered within the demand, -1 for the destination, (S,); where its arcs begin, (S + 1,), and these in
-    order, as numbers of the subnetworks' arcs, (V,). A segment without arcs is staying.
+    order, as numbers of the subnetworks' arcs, (V,).
     """
 
     first: IntArray
@@ -37,6 +37,24 @@ class Chains(NamedTuple):
     head: IntArray
     start: IntArray
     arc: IntArray
+
+
+class _Nodes(NamedTuple):
+    """Of each node how many arcs go in and out, one that goes out, and its number as a junction, -1 if it is none."""
+
+    into: IntArray
+    out: IntArray
+    leads: IntArray
+    number: IntArray
+
+
+class _Demand(NamedTuple):
+    """One demand: its origin and destination, and its arcs as those from one number to another."""
+
+    origin: int
+    end: int
+    low: int
+    high: int
 
 
 @njit(cache=True)
@@ -52,136 +70,73 @@ def contract(graph: Graph, ends: IntArray, first: IntArray, arc: IntArray) -> Ch
     first, arc
         Where the arcs of each demand begin, (K + 1,), and these, (V,), in the order of the star within a demand.
     """
-    trips = ends.shape[1]
-    into, out, leads = np.zeros(graph.nodes, np.int64), np.zeros(graph.nodes, np.int64), np.zeros(graph.nodes, np.int64)
-    number = np.full(graph.nodes, -1)
-    segment_first, junction_first = np.zeros(trips + 1, np.int64), np.zeros(trips + 1, np.int64)
-    most = arc.size + trips
+    trips, n = ends.shape[1], graph.nodes
+    nodes = _Nodes(np.zeros(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64), np.full(n, -1))
+    done, most = np.zeros(arc.size, np.bool_), arc.size + trips
     tail, head, start = np.empty(most, np.int64), np.empty(most, np.int64), np.zeros(most + 1, np.int64)
-    chain = np.empty(arc.size, np.int64)
-    segments, length = 0, 0
+    chains = Chains(np.zeros(trips + 1, np.int64), np.zeros(trips + 1, np.int64), tail, head, start, np.empty_like(arc))
+    segments = 0
     for k in range(trips):
-        low, high, origin, end = first[k], first[k + 1], ends[0, k], ends[1, k]
-        for v in range(low, high):
-            out[graph.tail[arc[v]]] += 1
-            into[graph.head[arc[v]]] += 1
-            leads[graph.tail[arc[v]]] = v
-        number[origin], junctions = 0, 1
-        tail[segments], head[segments], start[segments + 1] = 0, -1, length  # staying
+        demand = _Demand(ends[0, k], ends[1, k], first[k], first[k + 1])
+        for v in range(demand.low, demand.high):
+            nodes.out[graph.tail[arc[v]]] += 1
+            nodes.into[graph.head[arc[v]]] += 1
+            nodes.leads[graph.tail[arc[v]]] = v
+        nodes.number[demand.origin], junctions = 0, 1
+        tail[segments], head[segments], start[segments + 1] = 0, -1, start[segments]
         segments += 1
-        for v in range(low, high):
-            node = graph.tail[arc[v]]
-            if node != origin and node != end and into[node] == 1 and out[node] == 1:
-                continue  # inside a segment
-            for side in range(2):
-                if side == 1:
-                    at = v
-                    chain[length] = at
-                    length += 1
-                    node = graph.head[arc[at]]
-                    while node != origin and node != end and into[node] == 1 and out[node] == 1:
-                        at = leads[node]
-                        chain[length] = at
-                        length += 1
-                        node = graph.head[arc[at]]
-                if node != end and number[node] < 0:
-                    number[node] = junctions
-                    junctions += 1
-                if side == 0:
-                    tail[segments] = -1 if node == end else number[node]
-                else:
-                    head[segments] = -1 if node == end else number[node]
-            start[segments + 1] = length
-            segments += 1
-        for v in range(low, high):
+        for rings in range(2):  # then cycles that touch nothing else, which begin anywhere
+            for v in range(demand.low, demand.high):
+                if not done[v] and (rings == 1 or _is_junction(graph.tail[arc[v]], demand, nodes)):
+                    junctions = _follow(graph, arc, v, demand, nodes, done, chains, segments, junctions)
+                    segments += 1
+        for v in range(demand.low, demand.high):
             for node in (graph.tail[arc[v]], graph.head[arc[v]]):
-                into[node], out[node], number[node] = 0, 0, -1
-        number[origin] = -1
-        segment_first[k + 1], junction_first[k + 1] = segments, junction_first[k] + junctions
+                nodes.into[node], nodes.out[node], nodes.number[node] = 0, 0, -1
+        nodes.number[demand.origin] = -1
+        chains.first[k + 1], chains.first_junction[k + 1] = segments, chains.first_junction[k] + junctions
     return Chains(
-        segment_first,
-        junction_first,
+        chains.first,
+        chains.first_junction,
         tail[:segments].copy(),
         head[:segments].copy(),
         start[: segments + 1].copy(),
-        chain,
+        chains.arc,
     )
 
 
-class Routes(NamedTuple):
-    """Routes of demands: the demand of each, its share, how many arcs it has, (P,); and all arcs in a row."""
-
-    trip: IntArray
-    share: FloatArray
-    length: IntArray
-    arc: IntArray
+@njit(cache=True)
+def _is_junction(node: int, demand: _Demand, nodes: _Nodes) -> bool:
+    return node == demand.origin or node == demand.end or nodes.into[node] != 1 or nodes.out[node] != 1
 
 
 @njit(cache=True)
-def routes_of(chains: Chains, share: FloatArray, dust: float) -> Routes:
-    """Take shares of segments, (S,), apart into routes, the widest next segment first; cycles are left out.
-
-    Parameters
-    ----------
-    chains, share
-        The segments, and the part of the demand on each.
-    dust
-        What is left of a share of so little is nothing.
-    """
-    left = share.copy()
-    most = share.size
-    trips, shares, lengths = np.empty(most, np.int64), np.empty(most), np.empty(most, np.int64)
-    arcs = np.empty(max(1024, chains.arc.size), np.int64)
-    count, used = 0, 0
-    for k in range(chains.first.size - 1):
-        low, high = chains.first[k] + 1, chains.first[k + 1]  # without staying
-        junctions = chains.first_junction[k + 1] - chains.first_junction[k]
-        seen = np.full(junctions, -1)
-        route = np.empty(high - low + 1, np.int64)
-        while True:
-            seen[:] = -1
-            node, steps, stuck = 0, 0, False
-            while node >= 0:
-                if seen[node] >= 0:  # a cycle: taken out, and begun again
-                    least = np.inf
-                    for i in range(seen[node], steps):
-                        least = min(least, left[route[i]])
-                    for i in range(seen[node], steps):
-                        left[route[i]] = max(left[route[i]] - least, 0.0) if left[route[i]] > least else 0.0
-                    seen[:] = -1
-                    node, steps = 0, 0
-                    continue
-                seen[node] = steps
-                best = -1
-                for s in range(low, high):
-                    if chains.tail[s] == node and left[s] > dust and (best < 0 or left[s] > left[best]):
-                        best = s
-                if best < 0:
-                    stuck = True
-                    break
-                route[steps] = best
-                steps += 1
-                node = chains.head[best]
-            if stuck:
-                if steps == 0:
-                    break
-                left[route[steps - 1]] = 0.0  # leads nowhere any more
-                continue
-            least = np.inf
-            for i in range(steps):
-                least = min(least, left[route[i]])
-            size = 0
-            for i in range(steps):
-                left[route[i]] = left[route[i]] - least if left[route[i]] > least else 0.0
-                size += chains.start[route[i] + 1] - chains.start[route[i]]
-            if used + size > arcs.size:
-                longer = np.empty(max(2 * arcs.size, used + size), np.int64)
-                longer[:used] = arcs[:used]
-                arcs = longer
-            for i in range(steps):
-                for e in range(chains.start[route[i]], chains.start[route[i] + 1]):
-                    arcs[used] = chains.arc[e]
-                    used += 1
-            trips[count], shares[count], lengths[count] = k, least, size
-            count += 1
-    return Routes(trips[:count].copy(), shares[:count].copy(), lengths[:count].copy(), arcs[:used].copy())
+def _follow(
+    graph: Graph,
+    arc: IntArray,
+    v: int,
+    demand: _Demand,
+    nodes: _Nodes,
+    done: NDArray[np.bool_],
+    chains: Chains,
+    segment: int,
+    junctions: int,
+) -> int:
+    """Make a segment of the chain that begins with an arc; return how many junctions there are now."""
+    from_, length = graph.tail[arc[v]], chains.start[segment]
+    node = from_
+    while True:
+        chains.arc[length], done[v] = v, True
+        length += 1
+        node = graph.head[arc[v]]
+        if node == from_ or _is_junction(node, demand, nodes):
+            break
+        v = nodes.leads[node]
+    for end in (from_, node):
+        if end != demand.end and nodes.number[end] < 0:
+            nodes.number[end] = junctions
+            junctions += 1
+    chains.tail[segment] = -1 if from_ == demand.end else nodes.number[from_]
+    chains.head[segment] = -1 if node == demand.end else nodes.number[node]
+    chains.start[segment + 1] = length
+    return junctions

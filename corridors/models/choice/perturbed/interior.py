@@ -45,7 +45,7 @@ from corridors.models.choice.perturbed.contraction import Chains
 from corridors.models.choice.perturbed.normal import Blocks, Uses
 
 _REGULAR = 1e-14  # of curvature: what keeps segments that cost nothing from being a matrix of infinities
-_BACK = 0.9  # of the way to the boundary, at least, that a step goes
+_BACK, _AT_MOST = 0.9, 1 - 1e-8  # of the way to the boundary, that a step goes at least and at most
 _STUCK = 1e-8  # a step of so little of its length goes nowhere
 _STABLE = 1e-13  # of the diagonal of the prices' system: where rounding makes it indefinite
 
@@ -202,7 +202,7 @@ def advance(problem: Restricted, at: Point) -> Point | None:
     mean = at.mean
     centre = mean * (max(at.moved(predicted, length).mean, 0.0) / mean) ** 3
     corrected = system.step(centre - predicted.share * predicted.reduced, centre - predicted.slack * predicted.price)
-    length = min(1.0, max(_BACK, 1 - mean) * at.room(corrected, 2.0))
+    length = min(1.0, min(max(_BACK, 1 - mean), _AT_MOST) * at.room(corrected, 2.0))
     moved = at.moved(corrected, length)
     return moved if length > _STUCK and all(np.isfinite(part).all() for part in moved) else None
 

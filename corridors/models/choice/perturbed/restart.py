@@ -1,7 +1,7 @@
 r"""Where the interior point method begins: near where it left an earlier problem, but inside.
 
-The potentials come from the last search, so that reduced costs are right also of arcs that have just joined; what was
-too near to the boundary is taken away from it (Gondzio 1998).
+The potentials come from the last search, so that reduced costs are right also of arcs that have just joined; what is
+too near to the boundary is moved away from it (Gondzio 1998).
 
 ===============  ==================  ======
 symbol           name                shape
@@ -10,14 +10,11 @@ symbol           name                shape
 :math:`y`        ``reduced``         (S,)
 :math:`s`        ``slack``           (M,)
 :math:`\mu`      ``price``           (M,)
-:math:`\pi`      ``potential``       (J,)
+:math:`\pi`      ``to_go``           (J,)
 ===============  ==================  ======
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 
@@ -31,40 +28,8 @@ _LOOSE = 0.1  # of a capacity: the slack that a resource begins with at least
 _ABOVE = 3.0  # times the sum of products to come to: what it begins with
 
 
-@dataclass(frozen=True, eq=False)
-class Carried:
-    """What a problem over some subnetworks leaves to the next.
-
-    Attributes
-    ----------
-    price
-        Of each resource, in money, (R,).
-    slack
-        Of each resource, in its own units, (R,); NaN where it was not in the problem.
-    mean
-        Of the products of shares and reduced costs; 0 before the first.
-    """
-
-    price: FloatArray
-    slack: FloatArray
-    mean: float
-
-    @classmethod
-    def of_prices(cls, price: FloatArray) -> Self:
-        """Return what prices alone leave."""
-        return cls(price, np.full(price.size, np.nan), 0.0)
-
-    @classmethod
-    def of(cls, resources: int, problem: Contracted, point: Point, money: float) -> Self:
-        """Return what a point leaves."""
-        price, slack = np.zeros(resources), np.full(resources, np.nan)
-        price[problem.rows] = point.price * money / problem.unit
-        slack[problem.rows] = point.slack * problem.unit
-        return cls(price, slack, point.mean)
-
-
 def begin(
-    setting: Setting, problem: Contracted, nets: Subnetworks, carried: Carried, level: tuple[float, float]
+    setting: Setting, problem: Contracted, nets: Subnetworks, price: FloatArray, level: tuple[float, float]
 ) -> Point:
     """Return a point to begin at.
 
@@ -72,8 +37,8 @@ def begin(
     ----------
     setting, problem, nets
         What is to be solved, with shares and costs of the last search.
-    carried
-        From the last problem.
+    price
+        Of all resources, (R,), in money.
     level
         The unit of money, and the sum of products to come to.
     """
@@ -88,7 +53,7 @@ def begin(
     come[chains.first_junction[:-1]] = 0
     to_go = np.repeat(nets.least * scale, np.diff(chains.first_junction)) - come[:-1]
     mean = _ABOVE * left / max(1, share.size + problem.rows.size)
-    price = carried.price[problem.rows] * problem.unit / money
+    price = price[problem.rows] * problem.unit / money
     free = restricted.capacity - restricted.use_by_row @ share
     slack = np.maximum(free, np.minimum(_LOOSE, mean / np.maximum(price, 1e-300)))
     price = np.maximum(price, mean / slack)
@@ -96,3 +61,22 @@ def begin(
     reduced = restricted.cost + restricted.weight * np.log1p(share) + charge - restricted.along(to_go)
     share = np.maximum(share, np.minimum(_APART, mean / np.maximum(reduced, 1e-300)))
     return Point(share, np.maximum(reduced, mean / share), slack, price, to_go)
+
+
+def prices(problem: Contracted, point: Point, resources: int, level: tuple[float, float]) -> FloatArray:
+    """Return the prices of all resources, (R,), in money, without those that a point inside leaves where none is due.
+
+    Parameters
+    ----------
+    problem, point
+        What was solved, and how far.
+    resources
+        R.
+    level
+        The unit of money, and the part of it that is dust, as the prices of all resources together.
+    """
+    money, dust = level
+    none = (point.price < point.slack) & (point.price * point.price.size < dust)
+    price = np.zeros(resources)
+    price[problem.rows] = np.where(none, 0.0, point.price) * money / problem.unit
+    return price

@@ -31,8 +31,8 @@ import numpy as np
 from corridors.errors import ProblemError, SolverError
 from corridors.models.arrays import FloatArray
 from corridors.models.choice.perturbed.interior import Point, advance, missed
-from corridors.models.choice.perturbed.reading import read
-from corridors.models.choice.perturbed.restart import Carried, begin
+from corridors.models.choice.perturbed.reading import goes_round, read
+from corridors.models.choice.perturbed.restart import begin, prices
 from corridors.models.choice.perturbed.setting import Setting
 from corridors.models.choice.perturbed.solution import PerturbedSolution
 from corridors.models.choice.perturbed.subnetworks import Contracted, contracted, joined, look, nothing
@@ -47,8 +47,13 @@ _DEEP = 1e-6  # of the gap: the sum of products to end with, so that what does n
 _WORTH = 0.01  # of the sum of products, times a demand's cost: what it may lose on an arc without a detour
 _DUST = 1e-3  # of the gap: a share that no route is made for, and what is kept free of a capacity
 _STEPS, _ROUNDS = 60, 200  # at most: of the method in a round, and rounds
+_NOTHING = 1e-5  # of what all amounts are worth, where the cheapest routes cost nothing: what a gap is relative to
 _IDLE, _SLOW = 4, 0.5  # rounds that find nothing and leave so much of the gap, after which it is stalled
 _UNREACHED = "A demand that must be served cannot be reached by any path: no plan serves it."
+_ROUND = (
+    "The optimum sends tonnes round in a circle, which no path does: "
+    "a negative usage of a resource must cost more than it gives."
+)
 _UNSERVED = "What must be served cannot be, within the capacities: no plan serves it all."
 _DEAR, _DEARER, _DEAREST = 8.0, 32.0, 2.0**30  # not serving: times the dearest route, raised by, at most
 
@@ -103,11 +108,11 @@ class _Run:
         self._steps = self._rounds = 0
         self._nets = nothing(setting)
         self._base = np.zeros(setting.demand.size)
-        self._money, self._open = 1.0, 1.0
-        self._carried = Carried.of_prices(np.zeros(setting.problem.resource_count))
+        self._money, self._least, self._dearest = 1.0, 0.0, 1.0
+        self._price = np.zeros(setting.problem.resource_count)
         self._problem: Contracted | None = None
         self._point: Point | None = None
-        self._asked = False
+        self._asked, self._bounded = False, True
 
     def solve(self, start: PerturbedSolution | None) -> PerturbedSolution:
         """Go on until the gap is closed, the time is over, or nothing gets better."""
@@ -126,54 +131,57 @@ class _Run:
         """Give every demand its cheapest route, and the one that it would take if it were alone on it."""
         setting, free = self._setting, np.zeros(self._setting.problem.resource_count)
         if start is not None:
-            self._carried = Carried.of_prices(start.resource_price)
+            self._price = np.maximum(start.resource_price, 0.0)
         self._look(free, 0.0)
         self._base = np.minimum(self._nets.least, setting.penalty)
         if not np.isfinite(self._base).all():
             raise SolverError(_UNREACHED)
-        self._money = float(setting.amount @ self._base) or 1.0
-        dear = _DEAR * float(max(self._base.max(), self._nets.least.max()))
-        self._setting = setting.with_penalty(np.full(setting.demand.size, dear or 1.0))
+        dear = _DEAR * (float(self._base.max()) or float(setting.penalty[~setting.must].max(initial=0)) or 1.0)
+        self._dearest = _DEAREST * dear
+        self._setting = setting.with_penalty(np.full(setting.demand.size, dear))
+        money, worth = float(setting.amount @ self._base), float(setting.amount @ self._setting.penalty)
+        self._money, self._least = (money, 0.0) if money > 0 else (worth or 1.0, _NOTHING)
         self._nets = replace(self._nets, share=np.ones(self._nets.arc.size), stay=np.zeros(setting.demand.size))
         if start is not None:
             alone = replace(self._nets, share=np.zeros(self._nets.arc.size))
             stay = np.clip(start.unserved[setting.demand] / setting.amount, 0, 1)
             self._nets = replace(joined(setting, alone, start.routes, start.route_flow), stay=stay)
-        self._look(self._carried.price, 0.0)
+        self._look(self._price, 0.0)
 
     def _look(self, price: FloatArray, worth: float) -> int:
         """Search at the margin, let the subnetworks grow, and return by how many arcs."""
         began = time.perf_counter()
         found, self._nets = look(self._setting, self._nets, price, worth * self._base)
-        self._rounds += 1
+        self._rounds, self._bounded = self._rounds + 1, not np.isneginf(found.least).any()
         self._seconds["search"] += time.perf_counter() - began
-        return int(found.new_arc.size)
+        return int(found.added.arc.size)
 
     def _close(self) -> Termination:
         """Solve and search in turn, at the end so far that what does not flow is nothing."""
-        idle, deep, left = 0, False, _EARLY
+        idle, deep, left, open_ = 0, False, _EARLY, np.inf
         for _ in range(_ROUNDS):
             point, problem = self._solved(left)
             self._note(problem, point)
             if time.perf_counter() > self._deadline:
                 return "time_limit"
-            more = self._look(self._carried.price, _WORTH * left)
-            before, self._open = self._open, self._apart(problem, point)
-            closed = self._open <= _SPARE * self._gap
-            idle = idle + 1 if not closed and more == 0 and self._open > _SLOW * before else 0
+            more = self._look(self._price, _WORTH * left)
+            before, (open_, cost) = open_, self._apart(problem, point)
+            closed = open_ <= _SPARE * self._gap * cost
+            idle = idle + 1 if not closed and more == 0 and open_ > _SLOW * before else 0
             if (closed and deep) or idle > _IDLE:
                 if not self._raised():
                     return "gap" if closed else "stalled"
                 closed, idle = False, 0
             deep = closed
-            left = _DEEP * self._gap if deep else max(_LEFT * self._gap, min(_EARLY, _EARLY * self._open)) * 0.1**idle
+            wanted = max(_LEFT * self._gap * cost, _EARLY * min(1.0, open_)) * 0.1**idle
+            left = _DEEP * self._gap * cost if deep else wanted
         return "stalled"
 
     def _solved(self, left: float) -> tuple[Point, Contracted]:
         """Solve the problem over the subnetworks as far as is worth while."""
         began = time.perf_counter()
         problem = contracted(self._setting, self._nets, self._money, _DUST * self._gap)
-        point = begin(self._setting, problem, self._nets, self._carried, (self._money, left))
+        point = begin(self._setting, problem, self._nets, self._price, (self._money, left))
         built = time.perf_counter()
         point = self._descended(problem, point, left)
         self._seconds["build"] += built - began
@@ -201,15 +209,17 @@ class _Run:
         share = np.empty(self._nets.arc.size)
         share[chains.arc] = np.repeat(point.share, np.diff(chains.start))
         self._nets = replace(self._nets, share=share, stay=point.share[problem.stays])
-        self._carried = Carried.of(self._setting.problem.resource_count, problem, point, self._money)
+        self._price = prices(problem, point, self._price.size, (self._money, _DUST * self._gap))
 
-    def _apart(self, problem: Contracted, point: Point) -> float:
-        """Return by how much the cost is above the bound over all routes, relatively."""
+    def _apart(self, problem: Contracted, point: Point) -> tuple[float, float]:
+        """Return by how much the cost is above the bound over all routes, and the cost that this is relative to."""
         setting, restricted = self._setting, problem.restricted
+        if not self._bounded:
+            return np.inf, 1.0  # a cycle pays at these prices
         cost = restricted.objective(point.share)
-        rent = setting.problem.capacity @ self._carried.price
+        rent = setting.problem.capacity @ self._price
         bound = float(setting.amount @ self._nets.least - rent) / self._money + restricted.curved(point.share)
-        return (abs(cost - bound) + missed(restricted, point)) / cost if cost > 0 else 0.0
+        return abs(cost - bound) + missed(restricted, point), max(cost, self._least)
 
     def _raised(self) -> bool:
         """Raise what it costs not to serve what must be served, if any of it is left; tell whether.
@@ -228,7 +238,7 @@ class _Run:
             if plan.status == "infeasible":
                 raise SolverError(_UNSERVED)
             self._nets = joined(setting, self._nets, plan.paths, np.zeros(plan.path_flow.size))
-        if dear > _DEAREST * float(self._base.max()):
+        if dear > self._dearest:
             return False
         self._setting = setting.with_penalty(np.full(setting.demand.size, _DEARER * dear))
         return True
@@ -237,12 +247,14 @@ class _Run:
         """Read the answer."""
         began = time.perf_counter()
         flows = read(self._setting, self._problem, self._point, _DUST * self._gap)
+        if termination in ("gap", "stalled") and goes_round(self._setting, flows):
+            raise SolverError(_ROUND)
         self._seconds["read"] += time.perf_counter() - began
         return PerturbedSolution(
             routes=flows.routes,
             route_flow=flows.flow,
             unserved=flows.unserved,
-            resource_price=without_dust(self._carried.price, self._setting.problem.capacity),
+            resource_price=without_dust(self._price, self._setting.problem.capacity),
             iterations=self._steps,
             rounds=self._rounds,
             seconds=self._seconds,

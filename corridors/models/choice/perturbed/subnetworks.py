@@ -30,7 +30,7 @@ from corridors.models.choice.perturbed.search import Found, Own, Trips, search
 from corridors.models.choice.perturbed.setting import Setting
 from corridors.models.paths import PathSet
 
-_TINY = 1e-9  # of all that may pass a resource: what a capacity of 0 is taken for
+_TINY = 1e-11  # of all that may pass a resource: what a capacity of 0 is taken for
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,17 +127,20 @@ def look(setting: Setting, nets: Subnetworks, price: FloatArray, worth: FloatArr
 
 
 def _grown(nets: Subnetworks, found: Found) -> Subnetworks:
-    """Return subnetworks with the arcs that were found, without flow."""
-    trip = np.concatenate((nets.trip, found.new_trip))
-    arc = np.concatenate((nets.arc, found.new_arc))
+    """Return subnetworks with the arcs that were found, without flow; costs stay where a cycle pays."""
+    added = found.added
+    least = np.where(np.isneginf(found.least), nets.least, found.least)
+    trip, arc = np.concatenate((nets.trip, added.trip)), np.concatenate((nets.arc, added.arc))
+    head = np.concatenate((found.head, added.head))
+    known = np.concatenate((nets.head, least[added.trip]))
     order = np.lexsort((arc, trip))
     return Subnetworks(
         first=np.searchsorted(trip[order], np.arange(nets.stay.size + 1)),
         arc=arc[order],
-        share=np.concatenate((nets.share, np.zeros(found.new_arc.size)))[order],
+        share=np.concatenate((nets.share, np.zeros(added.arc.size)))[order],
         stay=nets.stay,
-        head=np.concatenate((found.head, found.new_head))[order],
-        least=found.least,
+        head=np.where(np.isnan(head), known, head)[order],
+        least=least,
     )
 
 
