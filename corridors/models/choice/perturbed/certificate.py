@@ -106,6 +106,8 @@ def _unreadable(problem: FlowProblem, scale: FloatArray, solution: PerturbedSolu
     if scale.shape != (problem.demand_count,) or not ((scale > 0) & np.isfinite(scale)).all():
         return [f"A finite scale above 0 was expected for each of the {problem.demand_count} demands."]
     routes = solution.routes
+    if solution.unserved.shape != (problem.demand_count,):
+        return [f"The answer leaves amounts of {solution.unserved.size} demands; there are {problem.demand_count}."]
     if routes.start.ndim != 1 or not routes.start.size or routes.start[0] != 0 or routes.start[-1] != routes.arc.size:
         return ["The answer's routes do not begin and end where their arcs do."]
     if (np.diff(routes.start) < 0).any() or routes.demand.shape != (routes.size,):

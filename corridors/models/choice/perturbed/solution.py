@@ -29,6 +29,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corridors.errors import ProblemError
 from corridors.models.arrays import FloatArray
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem, FlowSolution, Termination
@@ -69,9 +70,17 @@ class PerturbedSolution:
     termination: Termination = "gap"
 
     def as_flow(self, problem: FlowProblem, method: str = "network") -> FlowSolution:
-        """Return the flows as an answer to the linear problem of which this is the choice, as tables read it."""
-        if self.unserved.size != problem.demand_count:
-            raise ValueError("the answer is another problem's")
+        """Return the flows as an answer to the linear problem of which this is the choice, as tables read it.
+
+        Raises
+        ------
+        ProblemError
+            If the answer is another problem's.
+        """
+        if self.unserved.shape != (problem.demand_count,):
+            raise ProblemError(
+                f"The answer leaves amounts of {self.unserved.size} demands, but the problem has {problem.demand_count}."
+            )
         return FlowSolution(
             status="feasible",
             path_demand=np.asarray(self.routes.demand),
