@@ -46,6 +46,7 @@ from corridors.models.choice.perturbed.normal import Blocks, Uses
 
 _REGULAR = 1e-14  # of curvature: what keeps segments that cost nothing from being a matrix of infinities
 _BACK, _AT_MOST = 0.9, 1 - 1e-8  # of the way to the boundary, that a step goes at least and at most
+_CENTRE = 0.3  # of the mean product: what a careful step aims at
 _STUCK = 1e-8  # a step of so little of its length goes nowhere
 _STABLE = 1e-13  # of the diagonal of the prices' system: where rounding makes it indefinite
 
@@ -156,6 +157,11 @@ class Point(NamedTuple):
         return most
 
     @property
+    def is_finite(self) -> bool:
+        """Whether all of it are numbers."""
+        return all(bool(np.isfinite(part).all()) for part in self)
+
+    @property
     def products(self) -> float:
         """The sum of shares by reduced costs and slacks by prices."""
         return float(self.share @ self.reduced + self.slack @ self.price)
@@ -191,20 +197,35 @@ def missed(problem: Restricted, at: Point) -> float:
     return float(np.abs(missing.dual) @ at.share + balance + np.abs(missing.room) @ at.price)
 
 
-def advance(problem: Restricted, at: Point) -> Point | None:
-    """Take one step, predicted and corrected (Mehrotra 1992); return None where rounding lets none be found."""
+def advance(problem: Restricted, at: Point, *, careful: bool = False) -> Point | None:
+    """Take one step, predicted and corrected (Mehrotra 1992); return None where rounding lets none be found.
+
+    A careful step goes towards the centre, and only so far that it leads nearer: corrections can go round in a circle.
+    """
     try:
         system = _System(problem, at)
     except LinAlgError:
         return None
-    predicted = system.step(np.zeros_like(at.share), np.zeros_like(at.slack))
+    mean, nothing = at.mean, (np.zeros_like(at.share), np.zeros_like(at.slack))
+    if careful:
+        return _nearer(problem, at, system.step(nothing[0] + _CENTRE * mean, nothing[1] + _CENTRE * mean))
+    predicted = system.step(*nothing)
     length = at.room(predicted, 1.0)
-    mean = at.mean
     centre = mean * (max(at.moved(predicted, length).mean, 0.0) / mean) ** 3
-    corrected = system.step(centre - predicted.share * predicted.reduced, centre - predicted.slack * predicted.price)
-    length = min(1.0, min(max(_BACK, 1 - mean), _AT_MOST) * at.room(corrected, 2.0))
-    moved = at.moved(corrected, length)
-    return moved if length > _STUCK and all(np.isfinite(part).all() for part in moved) else None
+    step = system.step(centre - predicted.share * predicted.reduced, centre - predicted.slack * predicted.price)
+    length = min(1.0, min(max(_BACK, 1 - mean), _AT_MOST) * at.room(step, 2.0))
+    return at.moved(step, length) if length > _STUCK and step.is_finite else None
+
+
+def _nearer(problem: Restricted, at: Point, step: Point) -> Point | None:
+    """Return the point as far along a step as it leads nearer, by halves; None if it never does."""
+    length, far = min(1.0, _BACK * at.room(step, 2.0)), at.products + missed(problem, at)
+    while length > _STUCK and step.is_finite:
+        moved = at.moved(step, length)
+        if moved.products + missed(problem, moved) < far:
+            return moved
+        length *= 0.5
+    return None
 
 
 class _System:

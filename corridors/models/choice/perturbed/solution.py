@@ -79,7 +79,7 @@ class PerturbedSolution:
         """
         if self.unserved.shape != (problem.demand_count,):
             raise ProblemError(
-                f"The answer leaves amounts of {self.unserved.size} demands, but the problem has {problem.demand_count}."
+                f"The answer leaves amounts of {self.unserved.size} demands; the problem has {problem.demand_count}."
             )
         return FlowSolution(
             status="feasible",

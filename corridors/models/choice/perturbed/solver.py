@@ -1,8 +1,8 @@
 r"""Perturbed utility over all routes: an interior point method while searches bring the arcs that it needs.
 
 Every demand begins with the arcs of its cheapest route. The problem over these parts of the network is solved as far as
-is worth while (Gondzio 1996 for ending early and going on from inside); at its marginal costs a search finds the
-arcs that are missing, and, by linearising at the answer, a bound over all routes:
+is worth while (Gondzio & González-Brevis 2015 for ending early); at its marginal costs a search finds the arcs that are
+missing, and, by linearising at the answer, a bound over all routes:
 
 .. math::
 
@@ -48,6 +48,7 @@ _WORTH = 0.01  # of the sum of products, times a demand's cost: what it may lose
 _DUST = 1e-3  # of the gap: a share that no route is made for, and what is kept free of a capacity
 _STEPS, _ROUNDS = 60, 200  # at most: of the method in a round, and rounds
 _NOTHING = 1e-5  # of what all amounts are worth, where the cheapest routes cost nothing: what a gap is relative to
+_PATIENCE = 5  # steps that lead no nearer, after which they are careful
 _IDLE, _SLOW = 4, 0.5  # rounds that find nothing and leave so much of the gap, after which it is stalled
 _UNREACHED = "A demand that must be served cannot be reached by any path: no plan serves it."
 _ROUND = (
@@ -190,16 +191,18 @@ class _Run:
 
     def _descended(self, problem: Contracted, point: Point, left: float) -> Point:
         """Step until little is left of the products, and nothing is missing; or the time is over."""
+        nearest, since = np.inf, 0
         for _ in range(_STEPS):
-            moved = advance(problem.restricted, point)
+            moved = advance(problem.restricted, point, careful=since > _PATIENCE)
             if moved is None:
                 return point
             point = moved
             self._steps += 1
-            if time.perf_counter() > self._deadline:
+            lacking = missed(problem.restricted, point)
+            if time.perf_counter() > self._deadline or (point.products <= left and lacking <= left):
                 break
-            if point.products <= left and missed(problem.restricted, point) <= left:
-                break
+            far = point.products + lacking
+            nearest, since = (far, 0) if far < nearest else (nearest, since + 1)
         return point
 
     def _note(self, problem: Contracted, point: Point) -> None:
