@@ -13,30 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from corridors.models.arrays import IntArray
-
-
-class Graph(NamedTuple):
-    """Tails and heads of all arcs in the order of the star, (A,), and N."""
-
-    tail: IntArray
-    head: IntArray
-    nodes: int
-
-
-class Chains(NamedTuple):
-    """The segments of K demands, numbered by demands; the first of each is staying, which has no arcs.
-
-    Where those of each demand begin, (K + 1,), and its junctions, (K + 1,), the origin first; of each segment its
-    junctions, numbered within the demand, -1 for the destination, (S,); where its arcs begin, (S + 1,), and these in
-    order, as numbers of the subnetworks' arcs, (V,).
-    """
-
-    first: IntArray
-    first_junction: IntArray
-    tail: IntArray
-    head: IntArray
-    start: IntArray
-    arc: IntArray
+from corridors.models.choice.perturbed.segments import Chains, Graph
 
 
 class _Nodes(NamedTuple):

@@ -12,7 +12,7 @@ import numpy as np
 from numba import njit
 
 from corridors.models.arrays import FloatArray, IntArray
-from corridors.models.choice.perturbed.contraction import Chains
+from corridors.models.choice.perturbed.segments import Chains
 
 
 class Routes(NamedTuple):

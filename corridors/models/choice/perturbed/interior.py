@@ -40,9 +40,7 @@ from scipy import sparse
 from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.choice.perturbed import normal
-from corridors.models.choice.perturbed.contraction import Chains
-from corridors.models.choice.perturbed.normal import Blocks, Uses
+from corridors.models.choice.perturbed.segments import Blocks, Chains, Uses
 
 _REGULAR = 1e-14  # of curvature: what keeps segments that cost nothing from being a matrix of infinities
 _BACK, _AT_MOST = 0.9, 1 - 1e-8  # of the way to the boundary, that a step goes at least and at most
@@ -232,8 +230,11 @@ class _System:
     """Newton's equations at a point, factored."""
 
     def __init__(self, problem: Restricted, at: Point) -> None:
+        from corridors.models.choice.perturbed import normal  # loads numba, most of a second
+
         self._problem, self._at, self._missing = problem, at, residuals(problem, at)
         self._theta = 1 / (problem.weight / (1 + at.share) + at.reduced / at.share + _REGULAR)
+        self._solve = normal.solve
         chains, size = problem.chains, at.slack.size
         schur = np.zeros((size, size))
         self._blocks: Blocks = normal.factor(
@@ -266,4 +267,5 @@ class _System:
         )
 
     def _solved(self, value: FloatArray) -> FloatArray:
-        return normal.solve(self._problem.chains.first_junction, self._blocks, value)
+        solved: FloatArray = self._solve(self._problem.chains.first_junction, self._blocks, value)
+        return solved

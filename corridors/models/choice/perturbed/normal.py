@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
 from corridors.models.arrays import FloatArray, IntArray
-
-
-class Uses(NamedTuple):
-    """What segments take of resources: where the entries of each begin, (S + 1,); resource and units of each, (E,).
-
-    And the resources of each demand: where they begin, (K + 1,), and these, by which `local` numbers those of entries.
-    """
-
-    start: IntArray
-    resource: IntArray
-    value: FloatArray
-    local: IntArray
-    first: IntArray
-    of_demand: IntArray
-
-
-class Blocks(NamedTuple):
-    """Cholesky factors of the demands' blocks, each in full rows, and where they begin, (K + 1,)."""
-
-    start: IntArray
-    value: FloatArray
+from corridors.models.choice.perturbed.segments import Blocks, Uses
 
 
 @njit(cache=True)

@@ -23,7 +23,7 @@ import numpy as np
 from scipy import sparse
 
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.choice.perturbed.contraction import Graph
+from corridors.models.choice.perturbed.segments import Graph
 from corridors.models.pricing.kernels import ForwardStar
 from corridors.models.problem import FlowProblem
 

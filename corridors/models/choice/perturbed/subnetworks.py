@@ -24,9 +24,10 @@ import numpy as np
 from scipy import sparse
 
 from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
-from corridors.models.choice.perturbed.contraction import Chains, contract
+from corridors.models.choice.perturbed.contraction import contract
 from corridors.models.choice.perturbed.interior import Restricted
 from corridors.models.choice.perturbed.search import Found, Own, Trips, search
+from corridors.models.choice.perturbed.segments import Chains
 from corridors.models.choice.perturbed.setting import Setting
 from corridors.models.paths import PathSet
 
