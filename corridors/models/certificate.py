@@ -101,7 +101,7 @@ def certify(
     Certificate
         Whether it holds or not; `require` raises an error if it does not.
     """
-    reasons = _unreadable(problem, solution)
+    reasons = unreadable(problem, solution)
     if reasons:
         return Certificate(*_UNKNOWN, holds=False, reasons=tuple(reasons))
     return _judged(problem, solution, tolerance, tolerance if allowed_gap is None else allowed_gap, guess)
@@ -111,15 +111,15 @@ def _judged(
     problem: FlowProblem, solution: FlowSolution, tolerance: float, allowed_gap: float, guess: Guess | None
 ) -> Certificate:
     """Judge an answer that can be counted."""
-    reasons = _broken_paths(problem, solution)
+    reasons = broken_paths(problem, solution)
     if solution.status == "infeasible":
         reasons.insert(0, "The method found that no plan can serve all that must be served.")
     counted = count(problem, solution)
     missed, over = residuals(problem, solution, counted)
-    reasons += _too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
-    reasons += _too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")
-    reasons += _too_far(over, FEASIBLE, "Resource", problem.resource_names, "is overdrawn by")
-    worst_negative, negative = _negative(problem, solution)
+    reasons += too_far(-missed, FEASIBLE, "Demand", problem.demand_names, "misses its amount by")
+    reasons += too_far(missed, max(tolerance, FEASIBLE), "Demand", problem.demand_names, "misses its amount by")
+    reasons += too_far(over, FEASIBLE, "Resource", problem.resource_names, "is overdrawn by")
+    worst_negative, negative = negative_amounts(problem, solution)
     reasons += negative
     reasons += wrong_ends(problem, solution)
     relaxed = relax(problem, np.maximum(solution.resource_price, 0), guess, keep=bool(solution.ends))
@@ -164,7 +164,7 @@ def require(certificate: Certificate) -> Certificate:
     return certificate
 
 
-def _unreadable(problem: FlowProblem, solution: FlowSolution) -> list[str]:
+def unreadable(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     """Say which arrays of the answer do not fit the problem, or hold what is not a finite number."""
     reasons = []
     paths = len(solution.path_arcs)
@@ -191,7 +191,7 @@ def _within(numbers: IntArray, count: int) -> bool:
     return numbers.dtype.kind in "iu" and int(numbers.min()) >= 0 and int(numbers.max()) < count
 
 
-def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
+def broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
     """Say which paths are broken: at their ends, at their joints, by closed arcs or by cycles."""
     path, arc = stretched(solution)
     origin, destination = problem.origin[solution.path_demand], problem.destination[solution.path_demand]
@@ -230,7 +230,7 @@ def _broken_paths(problem: FlowProblem, solution: FlowSolution) -> list[str]:
 
 def _paths_are_sound(problem: FlowProblem, answers: Sequence[FlowSolution]) -> bool:
     """Tell whether the arrays of answers fit the problem, and all their paths are paths."""
-    if any(_unreadable(problem, answer) for answer in answers):
+    if any(unreadable(problem, answer) for answer in answers):
         return False
     none = np.empty(0, dtype=np.int64)
     whole = replace(
@@ -238,7 +238,7 @@ def _paths_are_sound(problem: FlowProblem, answers: Sequence[FlowSolution]) -> b
         path_demand=np.concatenate([none, *(answer.path_demand for answer in answers)]),
         path_arcs=tuple(arcs for answer in answers for arcs in answer.path_arcs),
     )
-    return not _broken_paths(problem, whole)
+    return not broken_paths(problem, whole)
 
 
 def _unproved(problem: FlowProblem, ends: tuple[tuple[int, ...], tuple[int, ...]]) -> list[str]:
@@ -252,7 +252,7 @@ def _unproved(problem: FlowProblem, ends: tuple[tuple[int, ...], tuple[int, ...]
     return reasons
 
 
-def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list[str]]:
+def negative_amounts(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list[str]]:
     """Return how far anything is below 0, and say what is too far."""
     price = solution.resource_price
     worst, reasons = 0.0, []
@@ -263,11 +263,15 @@ def _negative(problem: FlowProblem, solution: FlowSolution) -> tuple[float, list
     ):
         far = relative(np.maximum(below, 0), np.broadcast_to(scale, below.shape))
         worst = max(worst, float(far.max(initial=0)))
-        reasons += _too_far(far, FEASIBLE, noun, names, what)
+        reasons += too_far(far, FEASIBLE, noun, names, what)
     return worst, reasons
 
 
-def _too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str, ...], what: str) -> list[str]:
+def too_far(amounts: FloatArray, tolerance: float, noun: str, names: tuple[str, ...], what: str) -> list[str]:
+    """Say which of the relative amounts is the worst beyond a tolerance, if any is, and how many more are beyond it.
+
+    The parameters after the tolerance are words: of what the amounts are, their names, and what an amount beyond does.
+    """
     wrong = np.flatnonzero(amounts > tolerance)
     if not wrong.size:
         return []

@@ -1,0 +1,230 @@
+r"""The dual in resource prices: one smooth concave function, with its slopes, at any prices.
+
+At prices :math:`\mu \ge 0` each demand chooses by itself, and the log-sums of its routes and ways are the least it can
+do (Ben-Akiva & Lerman 1985, chapter 10, for nested log-sums; Fisk 1980 for the entropy programme):
+
+.. math::
+
+   D(\mu) &= \sum_k d_k S_k - \sum_r \Psi_r(\mu_r), \qquad
+   I_w = -\frac{1}{\theta^2_k} \ln \sum_{p \in w} e^{-\theta^2_k (c_p + \sum_r A_{rp} \mu_r)}, \\
+   S_k &= -\frac{1}{\theta^1_k} \ln \Bigl( \sum_{w \in k} e^{-\theta^1_k I_w} + e^{-\theta^1_k \text{pen}_k} \Bigr),
+   \qquad \Psi_r(\mu) = \max_{0 \le y \le b_r} \; \mu y - \Phi_r(y)
+
+No plan is worth less than :math:`D(\mu)`. Its slope is :math:`\partial D / \partial \mu_r = \sum_p A_{rp} x_p - y_r`:
+what choice takes at the prices less the use :math:`y_r` to which the price belongs, which is :math:`b_r` where nobody
+waits.
+
+==================  ==============  ======
+symbol              name            shape
+==================  ==============  ======
+:math:`\mu_r`       ``price``       (R,)
+:math:`D(\mu)`      ``value``       ()
+:math:`x_p`         ``route_flow``  (P,)
+:math:`X_w`         ``way_flow``    (W,)
+:math:`u_k`         ``left``        (K,)
+:math:`y_r`         ``wanted``      (R,)
+:math:`c_p`         ``cost``        (P,)
+:math:`I_w`         ``inclusive``   (W,)
+:math:`S_k`         ``surplus``     (K,)
+:math:`d_k`         ``amount``      (K,)
+:math:`A_{rp}`      ``takes``       (R, P)
+:math:`b_r`         ``capacity``    (R,)
+==================  ==============  ======
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from corridors.models.arrays import BoolArray, FloatArray
+from corridors.models.choice.delay import Delay
+from corridors.models.choice.layout import Layout, layout_of
+from corridors.models.choice.problem import ChoiceProblem
+
+_FEW = 8  # in so many resources one with a price: the others are left out
+_CERTAIN = 50.0  # its exponential is 1e21
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """What choice does at some prices.
+
+    Attributes
+    ----------
+    price
+        Of each resource, (R,).
+    value
+        Of the dual.
+    route_flow, way_flow, left
+        Tonnes on each route, (P,), on each way, (W,), and left of each chooser, (K,).
+    surplus
+        The log-sum of each chooser, in units of cost a tonne, (K,).
+    use
+        Units taken of each resource, (R,).
+    wanted
+        The use to which the price belongs, (R,).
+    give
+        By how much that use grows with the price, (R,); 0 where the capacity is hard.
+    """
+
+    price: FloatArray
+    value: float
+    route_flow: FloatArray
+    way_flow: FloatArray
+    left: FloatArray
+    surplus: FloatArray
+    use: FloatArray
+    wanted: FloatArray
+    give: FloatArray
+
+    @cached_property
+    def slope(self) -> FloatArray:
+        """The slope of the dual, (R,): what is taken beyond what is wanted."""
+        return self.use - self.wanted
+
+
+@dataclass(frozen=True, eq=False)
+class Dual:
+    """The dual of one problem: its figures in the order of its layout.
+
+    Attributes
+    ----------
+    layout
+        Of the routes.
+    cost
+        Of a tonne on each route, (P,); ``inf`` where a route is closed.
+    amount, penalty, way_scale, route_scale
+        Of each chooser, (K,).
+    capacity
+        Of each resource, (R,).
+    delay
+        What waiting costs, or None.
+    unlisted
+        What the demands without a route cost, which are left.
+    """
+
+    layout: Layout
+    cost: FloatArray
+    amount: FloatArray
+    penalty: FloatArray
+    way_scale: FloatArray
+    route_scale: FloatArray
+    capacity: FloatArray
+    delay: Delay | None
+    unlisted: float
+
+    @classmethod
+    def of(cls, problem: ChoiceProblem) -> Dual:
+        """Put a problem's figures in the order of its routes."""
+        flow, layout = problem.flow, layout_of(problem)
+        mine = layout.demand
+        other = flow.amount > 0
+        other[mine] = False
+        return cls(
+            layout=layout,
+            cost=layout.cost_of(flow),
+            amount=flow.amount[mine],
+            penalty=np.where(flow.amount > 0, flow.penalty, 0.0)[mine],  # nothing stays of nothing
+            way_scale=problem.way_scale[mine],
+            route_scale=problem.route_scale[mine],
+            capacity=flow.capacity,
+            delay=problem.delay if problem.delay is not None and problem.delay.waits.any() else None,
+            unlisted=float(flow.amount[other] @ flow.penalty[other]),
+        )
+
+    @cached_property
+    def mandatory(self) -> BoolArray:
+        """The choosers without an outside option, (K,)."""
+        return np.isinf(self.penalty)
+
+    def size_of(self, flow: FloatArray) -> FloatArray:
+        """Return to what the use of each resource compares, (R,): capacity, or all taken and given if that is more."""
+        gives = self.layout.gives
+        if not gives.any():
+            return self.capacity
+        return np.where(gives, np.maximum(abs(self.layout.takes) @ flow, self.capacity), self.capacity)
+
+    @cached_property
+    def passing(self) -> FloatArray:
+        """What would be taken and given of each resource if each route carried all of its demand, (R,)."""
+        found: FloatArray = abs(self.layout.takes) @ self.amount[self.layout.route_chooser]
+        return found
+
+    @cached_property
+    def reach(self) -> float:
+        """A change of a route's toll that turns any choice around: all differences in cost, and more to be certain."""
+        if not self.cost.size:
+            return 0.0
+        cost = self.cost[np.isfinite(self.cost)].max(initial=0.0)
+        stay = self.penalty[~self.mandatory].max(initial=0.0)
+        return float(max(cost, stay) + (_CERTAIN / self.way_scale).max())
+
+    @cached_property
+    def scale_by_route(self) -> FloatArray:
+        """The route scale of each route, (P,)."""
+        return self.route_scale[self.layout.route_chooser]
+
+    @cached_property
+    def sharpness(self) -> FloatArray:
+        """How sharply the flow of each route falls with its own toll, (P,): by the way scale where it is a way."""
+        of_way, of_route = self.scale_by_way
+        return np.where(self.layout.single, of_way, of_route)[self.layout.way]
+
+    @cached_property
+    def scale_by_way(self) -> tuple[FloatArray, FloatArray]:
+        """The way scale and the route scale of each way, (W,)."""
+        return self.way_scale[self.layout.chooser], self.route_scale[self.layout.chooser]
+
+    def at(self, price: FloatArray) -> Point:
+        """Evaluate the dual, its slope, and the choice behind them."""
+        layout = self.layout
+        way, chooser = layout.way, layout.chooser
+        if not way.size:
+            return self._without_routes(price)
+        priced = self.cost + self.toll(price)
+        of_way, of_route = self.scale_by_way
+        cheapest = np.minimum.reduceat(priced, layout.way_start)
+        cheapest = np.where(np.isfinite(cheapest), cheapest, 0.0)
+        route_weight = np.exp(self.scale_by_route * (cheapest[way] - priced))
+        in_way = np.add.reduceat(route_weight, layout.way_start)
+        with np.errstate(divide="ignore"):
+            inclusive = cheapest - np.log(in_way) / of_route
+        best = np.minimum.reduceat(inclusive, layout.chooser_start)
+        best = np.minimum(best, self.penalty)
+        way_weight = np.exp(of_way * (best[chooser] - inclusive))
+        stay = np.exp(self.way_scale * (best - self.penalty))
+        in_all = np.add.reduceat(way_weight, layout.chooser_start) + stay
+        surplus = best - np.log(in_all) / self.way_scale
+        way_flow = (self.amount / in_all)[chooser] * way_weight
+        route_flow = np.divide(way_flow, in_way, out=np.zeros_like(way_flow), where=in_way > 0)[way] * route_weight
+        use = layout.takes @ route_flow
+        worth, wanted, give = self._conjugate(price)
+        value = float(self.amount @ surplus - worth) + self.unlisted
+        return Point(price, value, route_flow, way_flow, self.amount * stay / in_all, surplus, use, wanted, give)
+
+    def _without_routes(self, price: FloatArray) -> Point:
+        none = np.empty(0)
+        worth, wanted, give = self._conjugate(price)
+        return Point(price, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
+
+    def toll(self, price: FloatArray) -> FloatArray:
+        """Return what a tonne on each route pays for resources, (P,): by those that have a price, if these are few."""
+        priced = np.flatnonzero(price)
+        if priced.size * _FEW > price.size:
+            return self.layout.by_route @ price
+        found: FloatArray = price[priced] @ self.layout.takes[priced]
+        return found
+
+    def _conjugate(self, price: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Return the sum of the conjugates, their slopes (the use wanted) and by how much these grow."""
+        capacity, delay = self.capacity, self.delay
+        if delay is None:
+            return float(capacity @ price), capacity, np.zeros_like(capacity)
+        share = delay.share(price)
+        waiting = np.where(delay.waits, delay.integral(share), 0.0)
+        soft = delay.waits & (price < delay.coefficient)
+        give = np.divide(capacity, delay.slope(share), out=np.zeros_like(capacity), where=soft)
+        return float(capacity @ (share * price - waiting)), capacity * share, give

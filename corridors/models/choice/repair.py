@@ -1,0 +1,175 @@
+r"""A plan within the capacities from what choice takes at some prices, and how far it is from the dual there.
+
+Near the optimum the prices' own choice overdraws a resource by a little. What is too much stays: the flow of the routes
+that take it is scaled down, and the outside option takes the rest. Prices make no difference to the sum
+
+.. math::
+
+   z - D(\mu) = \sum_k \bigl( \text{paid}_k - d_k S_k \bigr)
+     + \sum_r \bigl( \Phi_r(y_r) + \Psi_r(\mu_r) - \mu_r y_r \bigr)
+
+of which no term is negative (Gibbs for the demands, Fenchel for the resources).
+
+===================  ==============  ======
+symbol               name            shape
+===================  ==============  ======
+:math:`z`            ``objective``   ()
+:math:`D(\mu)`       ``value``       ()
+:math:`x_p`          ``route_flow``  (P,)
+:math:`y_r`          ``use``         (R,)
+:math:`A_{rp}`       ``takes``       (R, P)
+===================  ==============  ======
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.choice.dual import Dual, Point
+from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
+
+_KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, which is rounding
+_APART = 0.5  # of the root of the gap: so far a share may be from the choice at the prices
+_NOTHING = 1e-100  # of all that may pass
+_LAST_DIGITS = 2.0**-51  # of all that may pass
+_ROUNDS = 30  # of scaling: more than one only where some route gives back what another takes
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A plan within the capacities.
+
+    Attributes
+    ----------
+    route_flow, left
+        Tonnes on each route, (P,), and left of each chooser, (K,).
+    objective
+        What it is worth: money, waiting and entropy.
+    gap
+        Above the dual, relative to the objective, and by the cheapest demands where that is wider; ``inf`` where it
+        leaves what must be served.
+    apart
+        By how much a share of a demand is apart from the choice at the prices.
+    """
+
+    route_flow: FloatArray
+    left: FloatArray
+    objective: float
+    gap: float
+    apart: float = 0.0
+
+    @property
+    def fault(self) -> float:
+        """The gap, or the square of what shares are apart if that is more: a gap lets them be apart by its root."""
+        return max(self.gap, (self.apart / _APART) ** 2)
+
+
+def plan_at(dual: Dual, point: Point) -> Plan | None:
+    """Return the plan nearest to the choice at a point; None where no scaling keeps the capacities."""
+    flow = _within(dual, point)
+    return None if flow is None else _valued(dual, point, flow)
+
+
+def nothing_moves(dual: Dual, point: Point) -> Plan:
+    """Return the plan that leaves all: within any capacities, and infinitely dear where something must be served."""
+    return _valued(dual, point, np.zeros_like(point.route_flow))
+
+
+def _within(dual: Dual, point: Point) -> FloatArray | None:
+    """Scale down what takes too much and may stay, until nothing is overdrawn."""
+    takes, flow, use = dual.layout.takes, point.route_flow, point.use
+    rounding = np.maximum(_KEPT * dual.size_of(flow), _LAST_DIGITS * dual.passing)
+    may_stay = ~dual.mandatory[dual.layout.route_chooser]
+    for _ in range(_ROUNDS):
+        over = np.flatnonzero(use > dual.capacity + rounding)
+        if not over.size:
+            return flow
+        flow = flow.copy()
+        for resource in over.tolist():
+            begin, end = takes.indptr[resource : resource + 2]
+            routes, units = takes.indices[begin:end], takes.data[begin:end]
+            taking = (units > 0) & may_stay[routes]
+            taken = float(units[taking] @ flow[routes[taking]])
+            beyond = float(units @ flow[routes] - dual.capacity[resource])
+            if beyond > 0:
+                flow[routes[taking]] *= max(0.0, 1 - beyond / taken) if taken > 0 else 1.0
+        use = takes @ flow
+    return None
+
+
+def _valued(dual: Dual, point: Point, flow: FloatArray) -> Plan:
+    """Value a plan, and its distance from the dual by demand and by resource."""
+    layout, amount = dual.layout, dual.amount
+    if not flow.size:
+        return Plan(flow, flow, dual.unlisted, 0.0)
+    way_flow = np.add.reduceat(flow, layout.way_start)
+    served = np.add.reduceat(way_flow, layout.chooser_start)
+    left = np.maximum(amount - served, 0.0)
+    left = np.where(np.isinf(dual.penalty) & (left <= 2.0**-44 * amount), 0.0, left)
+    money = _sums(layout.route_chooser, _paid(flow, dual.cost), amount.size) + _paid(left, dual.penalty)
+    spread = _sums(layout.chooser, _entropy(way_flow, amount[layout.chooser]), amount.size) + _entropy(left, amount)
+    within = _sums(layout.route_chooser, _entropy(flow, way_flow[layout.way]), amount.size)
+    worth = money + spread / dual.way_scale + within / dual.route_scale
+    toll = _sums(layout.route_chooser, flow * (layout.by_route @ point.price), amount.size)
+    loss = worth + toll - amount * point.surplus
+    taste = amount / dual.way_scale
+    gross = money + np.abs(spread) / dual.way_scale + np.abs(within) / dual.route_scale + np.abs(toll) + taste
+    use = layout.takes @ flow
+    waiting = _waiting(dual, use)
+    objective = float(worth.sum() + waiting.sum()) + dual.unlisted
+    if not np.isfinite(objective):
+        return Plan(flow, left, np.inf, np.inf, np.inf)
+    apart = 0.0
+    if flow is not point.route_flow:
+        each = np.maximum(amount, np.finfo(np.float64).tiny)
+        moved = np.abs(flow - point.route_flow) / each[layout.route_chooser]
+        apart = float(max(moved.max(), (np.abs(left - point.left) / each).max()))
+    rounding = ROUNDING * float(gross.sum() + waiting.sum() + dual.capacity @ point.price + dual.unlisted)
+    gap = relative_gap(objective, point.value, rounding)
+    widest = _widest(dual, point, (money + taste, loss, gross), use, waiting)
+    return Plan(flow, left, objective, max(abs(gap), widest), apart)
+
+
+def _widest(dual: Dual, point: Point, demands: tuple[FloatArray, ...], use: FloatArray, waiting: FloatArray) -> float:
+    """Return the widest gap of the cheapest demands, with what a resource loses laid on those that take it."""
+    layout = dual.layout
+    figure, loss, gross = demands
+    held = point.wanted * point.price
+    idle = waiting - _waiting(dual, point.wanted) + held - point.price * use
+    idle = np.where(idle > PRICED * np.maximum(held, waiting), idle, 0.0)
+    priced = np.flatnonzero(idle)
+    loss = np.where(loss > PRICED * gross, loss, 0.0)
+    takes = abs(layout.takes[priced])
+    taken = takes @ point.route_flow
+    some = taken > _NOTHING * dual.passing[priced]
+    each = np.divide(idle[priced], taken, out=np.zeros_like(taken), where=some)
+    loss = loss + _sums(layout.route_chooser, (takes.T @ each) * point.route_flow, figure.size)
+    return widest_gap(figure, loss, np.where(some, 0.0, idle[priced]))
+
+
+def _waiting(dual: Dual, use: FloatArray) -> FloatArray:
+    """Return what waiting is worth in the objective at each resource, (R,)."""
+    if dual.delay is None:
+        return np.zeros_like(use)
+    share: FloatArray = np.divide(use, dual.capacity, out=np.zeros_like(use), where=dual.capacity > 0)
+    worth: FloatArray = dual.capacity * dual.delay.integral(np.maximum(share, 0.0))
+    return worth
+
+
+def _paid(flow: FloatArray, cost: FloatArray) -> FloatArray:
+    return flow * np.where(flow > 0, cost, 0.0)
+
+
+def _entropy(part: FloatArray, whole: FloatArray) -> FloatArray:
+    """Return the part times the logarithm of its share in the whole, 0 where there is no part."""
+    some = part > 0
+    share: FloatArray = np.log(np.where(some, part, 1.0)) - np.log(np.where(some, whole, 1.0))
+    return part * share
+
+
+def _sums(group: IntArray, value: FloatArray, count: int) -> FloatArray:
+    found = np.bincount(group, value, count)
+    return found.astype(np.float64, copy=False)  # of nothing numpy makes integers

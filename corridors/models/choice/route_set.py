@@ -1,0 +1,232 @@
+r"""A set of listed routes: what tells them apart, which way each belongs to, and what it was made for.
+
+Two routes of a demand are the same if they have the same arcs, and one way if their sequences of marks, with repeated
+marks taken once, are the same. Both are compared by hashes of 64 bits: of a route the sum of a hash of each arc (a path
+passes no arc twice, so its arcs tell it), of a sequence the sum of a hash of each mark and its position.
+
+===============  ================  ==========
+symbol           name              shape
+===============  ================  ==========
+:math:`c_p`      ``cost``          (P,)
+:math:`w(p)`     ``way``           (P,)
+===============  ================  ==========
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.paths import PathSet
+from corridors.models.problem import FlowProblem
+
+type KeyArray = NDArray[np.uint64]
+
+NO_MARK = -1
+_SHAPE = ("node_count", "tail", "head", "origin", "destination", "class_")  # of a problem: what routes rest on
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio: the step of SplitMix64
+_MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What makes two routes one way, and which arcs are closed together to find others, for A arcs.
+
+    Attributes
+    ----------
+    rows
+        What each arc adds to each of L sequences, (L, A), `NO_MARK` for nothing. The sequences of a path, where a mark
+        that follows itself counts once, are its way in full: of each such way the cheapest few routes are kept.
+    nest
+        How many of the first rows tell the ways that shippers choose among; None where every route is its own way.
+    group_arc, group_start
+        Groups of arcs that are closed together, one after another, (M,), and where each begins, (G + 1,).
+    identity
+        A number for each arc, (A,), that stays the same in other problems with the same arc: what chance depends on.
+    """
+
+    rows: IntArray
+    nest: int | None
+    group_arc: IntArray
+    group_start: IntArray
+    identity: IntArray
+
+    @classmethod
+    def none(cls, arc_count: int) -> Marks:
+        """Return what holds where nothing is known of arcs: all routes of a demand are one way, nothing is a group."""
+        arcs = np.arange(arc_count)
+        return cls(np.empty((0, arc_count), np.int64), None, arcs[:0], np.zeros(1, np.int64), arcs)
+
+    @property
+    def group(self) -> IntArray:
+        """The group of each entry of `group_arc`, (M,)."""
+        return np.repeat(np.arange(self.group_start.size - 1), np.diff(self.group_start))
+
+    def of_group(self, group: int) -> IntArray:
+        """Return the arcs of a group."""
+        return self.group_arc[self.group_start[group] : self.group_start[group + 1]]
+
+
+def mixed(numbers: IntArray | KeyArray) -> KeyArray:
+    """Return a hash of each number (SplitMix64: Steele, Lea & Flood 2014)."""
+    key = numbers.astype(np.uint64) + _GOLDEN
+    key = (key ^ (key >> np.uint64(30))) * _MIX[0]
+    key = (key ^ (key >> np.uint64(27))) * _MIX[1]
+    found: KeyArray = key ^ (key >> np.uint64(31))
+    return found
+
+
+def paired(owner: IntArray, key: KeyArray) -> KeyArray:
+    """Return a hash of each pair of an owner and a key, which tells keys of different owners apart, too."""
+    return mixed(mixed(key) + owner.astype(np.uint64))
+
+
+def sums(values: KeyArray, start: IntArray) -> KeyArray:
+    """Add up keys of S steps, (S,), along paths that begin at `start`, (P + 1,), each to one of 64 bits, (P,)."""
+    total = np.concatenate((np.zeros(1, dtype=np.uint64), np.cumsum(values, dtype=np.uint64)))
+    found: KeyArray = total[start[1:]] - total[start[:-1]]
+    return found
+
+
+def route_keys(routes: PathSet, identity: IntArray) -> KeyArray:
+    """Return what tells the routes of one demand apart, (P,)."""
+    return sums(mixed(identity)[routes.arc], routes.start)
+
+
+def collapsed(routes: PathSet, row: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the marks that routes pass by one row, (A,), each that follows itself once; and where each's begin, (P + 1,)."""
+    mark = row[routes.arc]
+    seen = np.flatnonzero(mark != NO_MARK)
+    mark, owner = mark[seen], routes.path[seen]
+    new = np.ones(seen.size, dtype=bool)
+    new[1:] = (mark[1:] != mark[:-1]) | (owner[1:] != owner[:-1])
+    return mark[new], np.searchsorted(owner[new], np.arange(routes.size + 1))
+
+
+def way_keys(routes: PathSet, rows: IntArray) -> KeyArray:
+    """Return what tells the ways of one demand apart, (P,), by some rows of marks, (L, A)."""
+    key = np.zeros(routes.size, dtype=np.uint64)
+    for row in rows:
+        mark, start = collapsed(routes, row)
+        position = np.arange(mark.size) - np.repeat(start[:-1], np.diff(start))
+        key = mixed(key) + sums(paired(position, mixed(mark)), start)
+    return key
+
+
+class Found(NamedTuple):
+    """Paths that were found: of each what it costs by itself and what tells it from others of its demand, (P,)."""
+
+    routes: PathSet
+    cost: FloatArray
+    key: KeyArray
+
+    @classmethod
+    def joined(cls, parts: Sequence[Found]) -> Found:
+        """Return several finds as one."""
+        length = np.concatenate([one.routes.length for one in parts])
+        demand = np.concatenate([one.routes.demand for one in parts])
+        arc = np.concatenate([one.routes.arc for one in parts])
+        routes = PathSet.of_lengths(demand, length, arc)
+        return cls(routes, np.concatenate([one.cost for one in parts]), np.concatenate([one.key for one in parts]))
+
+    def take(self, which: IntArray) -> Found:
+        """Return some of the paths, in that order."""
+        return Found(taken(self.routes, which), self.cost[which], self.key[which])
+
+
+def taken(routes: PathSet, which: IntArray) -> PathSet:
+    """Return some routes, in that order."""
+    length = routes.length[which]
+    end = np.cumsum(length)
+    step = np.arange(int(length.sum())) + np.repeat(routes.start[:-1][which] - (end - length), length)
+    return PathSet.of_lengths(routes.demand[which], length, routes.arc[step])
+
+
+@dataclass(frozen=True, eq=False)
+class RouteSet:
+    """The routes that demands choose among, in the order of demands and, within a demand, of ways.
+
+    Ways stand in the order of their cheapest routes, and so do the routes of one.
+
+    Attributes
+    ----------
+    problem, marks
+        What they were made for; of the problem amounts, penalties and capacities do not matter.
+    routes
+        The routes, each once.
+    way
+        The way of each, (P,), numbered from 0 without gaps in the order of the routes.
+    cost
+        What each costs a tonne, without prices, (P,).
+    cheapest
+        What each demand's cheapest path costs, (D,): ``inf`` where there is none.
+    """
+
+    problem: FlowProblem
+    marks: Marks
+    routes: PathSet
+    way: IntArray
+    cost: FloatArray
+    cheapest: FloatArray
+
+    @classmethod
+    def of(cls, problem: FlowProblem, marks: Marks, routes: PathSet, cheapest: FloatArray) -> RouteSet:
+        """Put routes, each once, in order, and number their ways."""
+        cost = routes.sums(problem.cost.ravel()[routes.steps(problem.class_[routes.demand], problem.arc_count)])
+        key = route_keys(routes, marks.identity)
+        way = mixed(key if marks.nest is None else way_keys(routes, marks.rows[: marks.nest]))
+        _, number = np.unique(paired(routes.demand, way), return_inverse=True)
+        least = np.full(routes.size, np.inf)
+        np.minimum.at(least, number, cost)
+        order = np.lexsort((key, cost, way, least[number], routes.demand))
+        number = number[order]
+        new = np.ones(order.size, dtype=bool)
+        new[1:] = number[1:] != number[:-1]
+        return cls(problem, marks, taken(routes, order), np.cumsum(new) - 1, cost[order], cheapest)
+
+    @property
+    def size(self) -> int:
+        """P, the number of routes."""
+        return self.routes.size
+
+    def under(self, marks: Marks) -> RouteSet:
+        """Return the same routes where other marks make the ways."""
+        return RouteSet.of(self.problem, marks, self.routes, self.cheapest)
+
+    def joined(self, more: PathSet) -> RouteSet:
+        """Return the set with other routes of its problem, those that are in it already left out."""
+        routes = self.routes.followed_by(more)
+        pair = paired(routes.demand, route_keys(routes, self.marks.identity))
+        first = np.sort(np.unique(pair, return_index=True)[1])
+        return RouteSet.of(self.problem, self.marks, taken(routes, first), self.cheapest)
+
+    def fits(self, problem: FlowProblem) -> bool:
+        """Tell whether the set is as good for another problem: its network and demands are the same, and so are costs.
+
+        Amounts, penalties, capacities and what a tonne takes of resources may differ, and arcs may be closed: `on` then
+        drops the routes over them, and closing the set at its prices mends it.
+        """
+        mine = self.problem
+        same = all(np.array_equal(getattr(problem, name), getattr(mine, name)) for name in _SHAPE)
+        if not same or problem.cost.shape != mine.cost.shape:
+            return False
+        return bool((np.isinf(problem.cost) | (problem.cost == mine.cost)).all())
+
+    def on(self, problem: FlowProblem, cheapest: FloatArray) -> RouteSet:
+        """Return the routes that are open in another problem with the same network and demands, at its costs.
+
+        Parameters
+        ----------
+        problem
+            One whose arcs, classes and demands have the same numbers.
+        cheapest
+            What the cheapest path of each demand costs there, (D,).
+        """
+        step = self.routes.steps(problem.class_[self.routes.demand], problem.arc_count)
+        closed = self.routes.sums(np.isinf(problem.cost.ravel()[step]).astype(np.float64)) > 0
+        return RouteSet.of(problem, self.marks, self.routes.select(~closed), cheapest)

@@ -1,0 +1,255 @@
+r"""Nested logit under hard capacities, with or without waiting, by Newton's method on the dual in resource prices.
+
+The parts are modules, to be read in this order:
+
+* `corridors.models.choice.layout` puts routes, ways and demands in arrays, `corridors.models.choice.closures` closes
+  what a capacity of 0 closes;
+* `corridors.models.choice.dual` evaluates the dual, `corridors.models.choice.curvature` its second derivative;
+* `corridors.models.choice.step` finds Newton's step within its bounds, `corridors.models.choice.search` how far to go;
+* `corridors.models.choice.repair` makes a plan of the choice at the prices, and tells its gap.
+
+`corridors.models.choice.certificate` is the proof, and shares nothing with these.
+
+===================  ==============  ======
+symbol               name            shape
+===================  ==============  ======
+:math:`\mu_r`        ``price``       (R,)
+:math:`\nabla D`     ``slope``       (R,)
+:math:`-\nabla^2 D`  ``curvature``   (F, F)
+===================  ==============  ======
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from corridors.errors import ProblemError, SolverError
+from corridors.models import threads
+from corridors.models.arrays import FloatArray
+from corridors.models.choice import closures
+from corridors.models.choice.checks import check
+from corridors.models.choice.curvature import curvature, uncoupled
+from corridors.models.choice.dual import Dual, Point
+from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
+from corridors.models.choice.repair import Plan, nothing_moves, plan_at
+from corridors.models.choice.search import Path, best_along
+from corridors.models.choice.step import bounded_step
+from corridors.models.problem import Termination
+
+_STEPS = 1000  # of Newton's method; it takes ten, and more where prices are nearly those of the linear plan
+_PATIENCE = 40  # steps on which the dual does not rise; prices may still be on their way to where a flow ends
+_NEAR, _ROOTS = 1e-2, 5.0  # of a capacity, and of the root of the gap: so far beyond it choice may be for a plan
+_IDLE = 2.0  # of the gap: what is idle at its price makes a gap at least, but for the sign of the value
+_LITTLE = 1e-8  # of all that may pass: the same
+_LOADINGS = 4  # averaged, for a start with waiting
+_FALL = 0.5  # of the waiting at full use: so far the price of a full resource may fall in a step
+
+
+def solve(
+    problem: ChoiceProblem, *, start: FloatArray | None = None, gap: float = 1e-6, time_limit: float | None = None
+) -> ChoiceSolution:
+    """Solve a problem of choice to a relative gap between a plan within the capacities and the dual.
+
+    Parameters
+    ----------
+    problem
+        To be solved. Units do not matter. What is the same for all problems with the same routes, ways, usage and
+        classes (the same objects) is made once and kept as long as the routes are.
+    start
+        Prices of the resources to start from, (R,), as of an earlier answer; by default nothing costs anything.
+    gap
+        Relative gap to prove, of the whole and of the demands that pay least.
+    time_limit
+        Seconds.
+
+    Returns
+    -------
+    ChoiceSolution
+        The best plan found. Its termination is ``gap``, or else says why that was not reached. Certify it.
+
+    Raises
+    ------
+    ProblemError
+        If the problem is not one, or the listed routes cannot carry what must be served.
+    SolverError
+        If there is no outside option, and no plan was found in the time.
+    KeyboardInterrupt
+        If it is interrupted before there is a plan.
+    """
+    if not gap > 0 or (time_limit is not None and not time_limit >= 0):
+        raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    check(problem, start)
+    began = time.perf_counter()
+    with threads.one_thread("numpy"):
+        whole = Dual.of(problem)
+        rounds = closures.closures(whole)
+        closed = closures.closed_routes(whole, rounds)
+        dual = replace(whole, cost=np.where(closed, np.inf, whole.cost)) if rounds else whole
+        _check_served(problem, dual)
+        built = time.perf_counter()
+        run = _Run(dual, gap, began + (np.inf if time_limit is None else time_limit))
+        termination = run.to_the_end(start)
+        plan, point = run.best(termination)
+        price = closures.closing_prices(whole, point, rounds)
+    solved = time.perf_counter()
+    unserved = problem.flow.amount.copy()
+    unserved[dual.layout.demand] = plan.left
+    return ChoiceSolution(
+        route_flow=plan.route_flow,
+        unserved=unserved,
+        resource_price=price,
+        iterations=run.steps,
+        evaluations=run.evaluations,
+        seconds={"build": built - began, "solve": solved - built, "read": time.perf_counter() - solved},
+        termination=termination,
+    )
+
+
+@dataclass
+class _Run:
+    """Newton's method on one dual, and the best that it found."""
+
+    dual: Dual
+    gap: float
+    deadline: float
+    steps: int = 0
+    evaluations: int = 0
+    still: int = 0
+    found: tuple[Plan, Point] | None = None
+    last: Point = field(init=False)
+
+    def to_the_end(self, price: FloatArray | None) -> Termination:
+        """Start, and iterate until the gap is proved, the time is over, or it is interrupted."""
+        try:
+            return self._iterate(self._start(price))
+        except KeyboardInterrupt:
+            if self.found is None and (self.dual.mandatory.any() or not hasattr(self, "last")):
+                raise
+            return "interrupted"
+
+    def best(self, termination: Termination) -> tuple[Plan, Point]:
+        """Return the best plan that was found, and the point at which it was."""
+        if self.found is None:
+            plan = plan_at(self.dual, self.last) or nothing_moves(self.dual, self.last)
+            self.found = plan, self.last
+        plan, point = self.found
+        if not np.isfinite(plan.objective):
+            raise SolverError(
+                f"No plan within the capacities was found that serves what must be ({termination} after {self.steps} "
+                "steps). Give the demands that must be served a penalty, or list more routes for them."
+            )
+        return plan, point
+
+    def _iterate(self, point: Point) -> Termination:
+        highest = _dearest(self.dual)
+        for self.steps in range(_STEPS):
+            self.last = point
+            # a plan near the choice at these prices, if it proves the gap, ends it
+            if self._proved(point):
+                return "gap"
+            if time.perf_counter() >= self.deadline:
+                return "time_limit"
+            if point.value > highest:
+                raise _cannot_serve(self.dual, point)
+            # Newton's step within its bounds, and as far along it as the dual rises
+            following, trials = best_along(self._newton(point))
+            self.evaluations += trials
+            if following is None or self._stands_still(following):
+                return "stalled"
+            point = following
+        return "stalled"
+
+    def _stands_still(self, point: Point) -> bool:
+        """Tell whether the dual has not risen for many steps: rounding keeps the gap open."""
+        self.still = 0 if point.value > self.last.value else self.still + 1
+        return self.still >= _PATIENCE
+
+    def _proved(self, point: Point) -> bool:
+        """Make a plan where it may prove the gap, keep it if it is the best, and tell whether it will do."""
+        if not self._may_prove(point):
+            return False
+        plan = plan_at(self.dual, point)
+        if plan is not None and (self.found is None or plan.fault <= self.found[0].fault):
+            self.found = plan, point
+        return plan is not None and plan.fault <= self.gap
+
+    def _may_prove(self, point: Point) -> bool:
+        """Tell whether the choice is near the capacities, and leaves little idle that has a price: both are cheap."""
+        near = min(_NEAR, _ROOTS * float(np.sqrt(self.gap))) * self.dual.size_of(point.route_flow)
+        if (point.slope > np.maximum(near, _LITTLE * self.dual.passing)).any():
+            return False
+        idle = np.where(point.give > 0, 0.0, np.maximum(-point.slope, 0.0))
+        return float(idle @ point.price) <= _IDLE * self.gap * abs(point.value) or self.gap * _IDLE >= 1
+
+    def _newton(self, point: Point) -> Path:
+        """Return Newton's step from a point, on the resources that have a price or want one."""
+        soft = (point.give > 0) & (point.price > 0)
+        active = np.flatnonzero((point.price > 0) | (point.slope > 0))
+        room = np.where(soft, np.inf, point.price)
+        if self.dual.delay is not None:
+            full = ~soft & (point.price > 0) & self.dual.delay.waits
+            room = np.where(full, np.minimum(room, point.price - _FALL * self.dual.delay.coefficient), room)
+        step = np.zeros_like(point.price)
+        if soft.any():
+            alone = uncoupled(self.dual, point, soft)
+            step[alone] = point.slope[alone] / point.give[alone]
+            active = active[~alone[active]]
+        matrix = curvature(self.dual, point, active)
+        step[active] = bounded_step(matrix, point.slope[active], room[active])
+        return Path(self.dual, point, step, soft)
+
+    def _start(self, price: FloatArray | None) -> Point:
+        """Return the point to start from: given prices, nothing, or what waiting costs after a few loadings."""
+        dual = self.dual
+        self.evaluations += 1
+        if price is not None:
+            return dual.at(np.maximum(price, 0.0))
+        point = dual.at(np.zeros_like(dual.capacity))
+        if dual.delay is None:
+            return point
+        share = np.zeros_like(dual.capacity)
+        for loading in range(1, _LOADINGS + 1):
+            full = np.divide(point.use, dual.capacity, out=np.zeros_like(share), where=dual.capacity > 0)
+            share += (np.minimum(full, 1.0) - share) / loading
+            point = dual.at(np.where(dual.delay.waits, dual.delay.waiting(share), 0.0))
+            self.evaluations += 1
+        return point
+
+
+def _check_served(problem: ChoiceProblem, dual: Dual) -> None:
+    """Raise a `ProblemError` if a demand that must be served has no open route in the list."""
+    flow = problem.flow
+    has = np.zeros(flow.demand_count, dtype=bool)
+    has[problem.routes.demand[np.isfinite(dual.cost)]] = True
+    lacks = np.flatnonzero(np.isinf(flow.penalty) & (flow.amount > 0) & ~has)
+    if lacks.size:
+        more = f", and {lacks.size - 1} more" if lacks.size > 1 else ""
+        name = flow.demand_names[lacks[0]] if flow.demand_names else str(lacks[0])
+        raise ProblemError(
+            f"Demand {name}{more} must be served, but no open route of it is listed: list one, or give it a penalty."
+        )
+
+
+def _dearest(dual: Dual) -> float:
+    """Return a value that no plan exceeds: each demand by its dearest way, all resources full; entropy is below 0."""
+    if not dual.cost.size:
+        return np.inf
+    cost = np.where(np.isfinite(dual.cost), dual.cost, 0.0)
+    way = np.maximum.reduceat(cost, dual.layout.way_start)
+    dearest = np.maximum.reduceat(way, dual.layout.chooser_start)
+    dearest = np.maximum(dearest, np.where(dual.mandatory, 0.0, dual.penalty))
+    delay = dual.delay
+    waiting = 0.0 if delay is None else float(dual.capacity @ delay.integral(np.ones_like(dual.capacity)))
+    return (float(dual.amount @ dearest) + waiting + dual.unlisted) * (1 + 1e-9)
+
+
+def _cannot_serve(dual: Dual, point: Point) -> ProblemError:
+    """Say that no plan exists: the dual is above all that any plan could be worth."""
+    worst = int(np.argmax(point.price * dual.capacity))
+    return ProblemError(
+        "The listed routes cannot carry what must be served within the capacities "
+        f"(most of it is lacking at resource {worst}): list more routes, or give the demands a penalty."
+    )

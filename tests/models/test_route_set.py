@@ -1,0 +1,95 @@
+"""Route sets: every route is a path of its demand, each once, in the order of demands and ways."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from instances import shared_resources
+
+from corridors.models.choice.generation import RouteSettings, generate
+from corridors.models.choice.route_set import NO_MARK, Marks, RouteSet
+from corridors.models.problem import FlowProblem
+from corridors.models.shortest import distances
+
+
+def random_marks(problem: FlowProblem, seed: int, nest: int | None = 2) -> Marks:
+    """Return marks and groups that chance makes."""
+    random = np.random.default_rng(seed)
+    arcs = problem.arc_count
+    rows = random.integers(NO_MARK, 3, (2, arcs))
+    sizes = random.integers(0, 3, 4)
+    start = np.concatenate(([0], np.cumsum(sizes)))
+    return Marks(rows, nest, random.integers(0, arcs, start[-1]), start, random.permutation(arcs))
+
+
+def sequence(marks: Marks, arcs: np.ndarray, rows: int) -> tuple[tuple[int, ...], ...]:
+    """Return the sequences of marks of a path, by the book."""
+    found = []
+    for row in marks.rows[:rows].tolist():
+        seen: list[int] = []
+        for arc in arcs.tolist():
+            if row[arc] != NO_MARK and seen[-1:] != [row[arc]]:
+                seen.append(row[arc])
+        found.append(tuple(seen))
+    return tuple(found)
+
+
+def check_paths(problem: FlowProblem, kept: RouteSet) -> None:
+    seen = set()
+    for route in range(kept.size):
+        demand, arcs = int(kept.routes.demand[route]), kept.routes.arcs_of(route)
+        nodes = [problem.origin[demand], *problem.head[arcs]]
+        assert (problem.tail[arcs] == nodes[:-1]).all()
+        assert nodes[-1] == problem.destination[demand]
+        assert len(set(nodes)) == len(nodes)
+        assert np.isclose(problem.cost[problem.class_[demand], arcs].sum(), kept.cost[route])
+        seen.add((demand, tuple(arcs.tolist())))
+    assert len(seen) == kept.size
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_every_route_is_a_simple_path_of_its_demand_and_is_there_once(problem: FlowProblem, seed: int) -> None:
+    price = np.random.default_rng(seed).random(problem.resource_count)
+    kept = generate(problem, random_marks(problem, seed), [price])
+    check_paths(problem, kept)
+    assert (np.diff(kept.routes.demand) >= 0).all()
+    assert (np.diff(kept.way) >= 0).all()
+    assert np.array_equal(np.unique(kept.way), np.arange(kept.way.max(initial=-1) + 1))
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_every_demand_with_a_path_has_its_cheapest_one(problem: FlowProblem, seed: int) -> None:
+    kept = generate(problem, random_marks(problem, seed))
+    for demand in range(problem.demand_count):
+        class_ = int(problem.class_[demand])
+        there = distances(problem, class_, problem.cost[class_], problem.origin[demand : demand + 1])
+        least = there[0, problem.destination[demand]]
+        assert kept.cheapest[demand] == np.float64(least) or np.isclose(kept.cheapest[demand], least)
+        mine = kept.cost[kept.routes.demand == demand]
+        assert np.isclose(mine.min(initial=np.inf), least) or (mine.size == 0 and np.isinf(least))
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_routes_are_one_way_where_their_sequences_of_marks_are_the_same(problem: FlowProblem, seed: int) -> None:
+    marks = random_marks(problem, seed)
+    whole = generate(problem, marks, settings=RouteSettings(widest=9.0))
+    for nest in (0, 1, 2):
+        kept = whole.under(replace(marks, nest=nest))
+        named = [
+            (int(kept.routes.demand[route]), sequence(marks, kept.routes.arcs_of(route), nest))
+            for route in range(kept.size)
+        ]
+        assert len(set(named)) == len(set(zip(named, kept.way.tolist(), strict=True))) == kept.way.max(initial=-1) + 1
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_without_nests_every_route_is_a_way_of_its_own(problem: FlowProblem, seed: int) -> None:
+    kept = generate(problem, random_marks(problem, seed, nest=None))
+    assert np.array_equal(kept.way, np.arange(kept.size))
