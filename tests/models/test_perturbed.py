@@ -18,7 +18,7 @@ from corridors.models.choice.perturbed.certificate import PerturbedCertificate, 
 from corridors.models.choice.perturbed.solver import solve
 from corridors.models.problem import FlowProblem, objective
 from corridors.models.side_constraints import at_least_share
-from tests.instances import shared_resources
+from tests.instances import published, shared_resources, two_ways
 
 TAUS = [0.5, 2.0, 5.0, 20.0, 1000.0]
 
@@ -262,6 +262,24 @@ def test_an_earlier_answer_is_a_start_after_a_change(problem: FlowProblem, seed:
     _, hot = proved(changed, scale, start=before)
     _, cold = proved(changed, scale)
     assert hot.primal_objective == pytest.approx(cold.primal_objective, rel=2e-6)
+
+
+def test_an_answer_to_a_problem_of_another_size_is_no_start() -> None:
+    answer = solve(diamond(), np.ones(1))
+    with pytest.raises(ProblemError, match="earlier answer"):
+        solve(two_ways(), np.ones(1), start=replace(answer, unserved=np.zeros(2)))
+    with pytest.raises(ProblemError, match="earlier answer"):
+        solve(two_ways(), np.ones(1), start=answer)
+
+
+@pytest.mark.parametrize(("family", "name"), [("planar", "planar30"), ("grid", "grid3"), ("liner", "Baltic_base")])
+@pytest.mark.parametrize("tau", [5.0, 50.0])
+def test_published_networks_whose_demands_must_be_served_are_proved(family: str, name: str, tau: float) -> None:
+    problem, optimum = published(family, name)
+    solution, certificate = proved(problem, np.full(problem.demand_count, tau))
+    assert not solution.unserved[np.isinf(problem.penalty)].any()
+    assert objective(problem, solution.as_flow(problem)) >= optimum * (1 - 1e-9)
+    assert certificate.primal_objective <= optimum * (1 + 1.0 / tau)  # G(z) is at most z
 
 
 def test_when_the_time_is_over_there_is_a_plan() -> None:

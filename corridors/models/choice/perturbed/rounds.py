@@ -97,10 +97,8 @@ class Rounds:
 
     def _begin(self, start: PerturbedSolution | None) -> None:
         """Give every demand its cheapest route, and the one that it would take if it were alone on it."""
-        setting, free = self._setting, np.zeros(self._setting.problem.resource_count)
-        if start is not None:
-            self._price = np.maximum(start.resource_price, 0.0)
-        self._look(free, 0.0)
+        setting = self._setting
+        self._look(self._price, 0.0)
         self._base = np.minimum(self._nets.least, setting.penalty)
         if not np.isfinite(self._base).all():
             raise SolverError(_UNREACHED)
@@ -114,6 +112,7 @@ class Rounds:
             alone = replace(self._nets, share=np.zeros(self._nets.arc.size))
             stay = np.clip(start.unserved[setting.demand] / setting.amount, 0, 1)
             self._nets = replace(joined(setting, alone, start.routes, start.route_flow), stay=stay)
+            self._price = np.maximum(start.resource_price, 0.0)
         self._look(self._price, 0.0)
 
     def _look(self, price: FloatArray, worth: float) -> int:
@@ -137,8 +136,10 @@ class Rounds:
             closed = open_ <= _SPARE * self._gap * cost
             idle = idle + 1 if not closed and more == 0 and open_ > _SLOW * before else 0
             if (closed and deep) or idle > _IDLE:
-                if not self._raised():
+                if not self._lacks:
                     return "gap" if closed else "stalled"
+                if not self._raised():
+                    return "stalled"
                 closed, idle = False, 0
             deep = closed
             wanted = max(_LEFT * self._gap * cost, _EARLY * min(1.0, open_)) * 0.1**idle
@@ -191,14 +192,17 @@ class Rounds:
         bound = float(setting.amount @ self._nets.least - rent) / self._money + restricted.curved(point.share)
         return abs(cost - bound) + missed(restricted, point), max(cost, self._least)
 
+    @property
+    def _lacks(self) -> bool:
+        """Whether any of what must be served is left."""
+        return bool((self._nets.stay[self._setting.must] > _DUST * self._gap).any())
+
     def _raised(self) -> bool:
-        """Raise what it costs not to serve what must be served, if any of it is left; tell whether.
+        """Raise what it costs not to serve what must be served; tell whether there was room for that.
 
         Whether all of it can be served is a linear question, and the answer to it has routes that can.
         """
         setting = self._setting
-        if not (self._nets.stay[setting.must] > _DUST * self._gap).any():
-            return False
         dear = float(setting.penalty[setting.must].max())
         if not self._asked:
             from corridors.models import columns  # loads the linear solver, for this alone

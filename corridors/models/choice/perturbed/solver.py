@@ -45,7 +45,7 @@ def solve(
     Raises
     ------
     ProblemError
-        If the scales do not fit the problem, or the gap or the time is not a number above 0.
+        If the scales or the earlier answer do not fit the problem, or the gap or the time is not a number above 0.
     SolverError
         If what must be served cannot be, or only by going round in a circle.
     ExtraMissing
@@ -57,6 +57,8 @@ def solve(
         raise ProblemError(f"A finite tau above 0 is needed for each of the {problem.demand_count} demands.")
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
         raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    if start is not None and not _fits(problem, start):
+        raise ProblemError("The earlier answer to start from is not one on this network with these demands.")
     deadline = time.perf_counter() + (np.inf if time_limit is None else time_limit)
     if find_spec("numba") is None:
         raise extra_missing("a choice over the whole network", "fast", "use --choice logit")
@@ -64,3 +66,10 @@ def solve(
 
     with one_thread("scipy"):
         return Rounds(problem, scale, gap, deadline).solve(start)
+
+
+def _fits(problem: FlowProblem, start: PerturbedSolution) -> bool:
+    """Tell whether an answer has the numbers of demands, resources and arcs that a problem has."""
+    sizes = start.unserved.size == problem.demand_count and start.resource_price.size == problem.resource_count
+    arcs = start.routes.arc.max(initial=-1) < problem.arc_count
+    return bool(sizes and arcs and start.routes.demand.max(initial=-1) < problem.demand_count)
