@@ -27,6 +27,15 @@ COMPILED = {
     "corridors.models.pricing.compiled",
     "corridors.models.pricing.kernels",
     "corridors.models.columns.barrier.kernels",
+    "corridors.models.choice.perturbed.contraction",
+    "corridors.models.choice.perturbed.decomposition",
+    "corridors.models.choice.perturbed.normal",
+    "corridors.models.choice.perturbed.reading",
+    "corridors.models.choice.perturbed.restart",
+    "corridors.models.choice.perturbed.rounds",
+    "corridors.models.choice.perturbed.search",
+    "corridors.models.choice.perturbed.setting",
+    "corridors.models.choice.perturbed.subnetworks",
 }  # need numba, an extra
 SPHINX = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html")
 INSIDE = {

@@ -114,7 +114,7 @@ class _Room(NamedTuple):
     distance: FloatArray
 
 
-class _Heap(NamedTuple):
+class Heap(NamedTuple):
     """Nodes to be settled, by their keys, as a binary heap."""
 
     key: FloatArray
@@ -132,7 +132,7 @@ class Workspace(NamedTuple):
     last_arc: IntArray
     to_go: FloatArray
     touched: IntArray
-    heap: _Heap
+    heap: Heap
 
 
 @njit(cache=True)
@@ -191,7 +191,7 @@ def search(
 @njit(cache=True)
 def _workspace(nodes: int, arcs: int) -> Workspace:
     last_arc, touched = np.empty(nodes, dtype=np.int64), np.empty(nodes, dtype=np.int64)
-    heap = _Heap(np.empty(arcs + 1), np.empty(arcs + 1, dtype=np.int64))
+    heap = Heap(np.empty(arcs + 1), np.empty(arcs + 1, dtype=np.int64))
     state = np.zeros(nodes, dtype=np.int8)
     return Workspace(np.full(nodes, np.inf), state, last_arc, np.full(nodes, np.inf), touched, heap)
 
@@ -229,11 +229,11 @@ def _grow(
         work.state[targets.node[k]] = _TARGET
     limit = _furthest(targets, work.state)
     work.distance[source], work.touched[0], touched, kept = 0.0, source, 1, 0
-    size = _push(heap, 0, min(to_go.others, to_go.node[source]), source)
+    size = push(heap, 0, min(to_go.others, to_go.node[source]), source)
     beyond = np.inf
     while size:
         here, at = heap.key[0], heap.node[0]
-        size = _pop(heap, size)
+        size = pop(heap, size)
         if work.state[at] >= _SETTLED:
             continue
         if here > limit or kept == room.node.size:
@@ -259,7 +259,7 @@ def _grow(
             if through > limit:
                 beyond = min(beyond, through)
             elif through < np.inf:
-                size = _push(heap, size, through, to)
+                size = push(heap, size, through, to)
     return kept, touched, beyond * _LESS
 
 
@@ -300,7 +300,7 @@ def _forget(heuristic: Heuristic, low: int, high: int, to_go: FloatArray) -> Non
 
 
 @njit(cache=True)
-def _push(heap: _Heap, size: int, key: float, node: int) -> int:
+def push(heap: Heap, size: int, key: float, node: int) -> int:
     """Put a node on a heap of some size, and return the new size."""
     hole = size
     while hole > 0:
@@ -314,7 +314,7 @@ def _push(heap: _Heap, size: int, key: float, node: int) -> int:
 
 
 @njit(cache=True)
-def _pop(heap: _Heap, size: int) -> int:
+def pop(heap: Heap, size: int) -> int:
     """Take the first node off a heap of some size, and return the new size."""
     size -= 1
     hole, key, node = 0, heap.key[size], heap.node[size]
