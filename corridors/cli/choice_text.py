@@ -40,13 +40,7 @@ def figures(summary: Mapping[str, Any], say: Language) -> dict[str, str]:
         return {}
     one = summary
     told = {
-        say("of it"): say(
-            "generalised cost {cost} bn, waiting {waiting} bn, worth of the choice {entropy} bn {unit}",
-            cost=say.number(one["cost_usd"] / 1e9, 3),
-            waiting=say.number(one["waiting_usd"] / 1e9, 3),
-            entropy=say.number(one["entropy_usd"] / 1e9, 3),
-            unit=say.term(one["unit"]),
-        ),
+        say("of it"): _parts(one, say),
         say("choice"): say(
             "more than one way above 5% for {demands} of demands and {tonnes} of tonnes",
             demands=say.percent(one["demands_with_several_ways"]),
@@ -70,6 +64,26 @@ def figures(summary: Mapping[str, Any], say: Language) -> dict[str, str]:
         )
         told[say("elasticity")] = say("of what is carried to its cost: {listed}", listed=listed)
     return told
+
+
+def _parts(summary: Mapping[str, Any], say: Language) -> str:
+    """Say what an objective is made of."""
+    cost, waiting, choice = (say.number(summary[f"{part}_usd"] / 1e9, 3) for part in ("cost", "waiting", "entropy"))
+    unit = say.term(summary["unit"])
+    if summary["model"] == "logit":
+        return say(
+            "generalised cost {cost} bn, waiting {waiting} bn, worth of the choice {entropy} bn {unit}",
+            cost=cost,
+            waiting=waiting,
+            entropy=choice,
+            unit=unit,
+        )
+    return say(
+        "generalised cost {cost} bn, perturbation (what going all one way costs) {entropy} bn {unit}",
+        cost=cost,
+        entropy=choice,
+        unit=unit,
+    )
 
 
 def beside(plan: Plan, names: Names) -> None:

@@ -30,6 +30,9 @@ OBJECTIVE = (
     "generalised cost of what goes and of what is left, less what shippers gain by having a choice (entropy over tau), "
     "plus waiting added up from an empty place to its use"
 )
+PERTURBED = (
+    "generalised cost of what goes and of what is left, plus what a demand pays for going all one way (perturbation)"
+)
 ROUTE_COLUMNS = ("way", "probability", "waiting_hours")
 
 
@@ -112,7 +115,7 @@ def told(freight: Freight, chosen: Chosen) -> dict[str, Any]:
     waits = chosen.waiting_cost()
     waited = float(chosen.solution.route_flow @ chosen.route_hours)
     return {
-        "objective_is": OBJECTIVE,
+        "objective_is": OBJECTIVE if chosen.listed else PERTURBED,
         "cost_usd": cost,
         "entropy_usd": chosen.entropy(),
         "waiting_usd": waits,

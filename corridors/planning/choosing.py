@@ -15,11 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.errors import DataError, SolverError
-from corridors.models.certificate import certify as certify_linear
-from corridors.models.certificate import require
 from corridors.models.choice import closing, generation, solver
-from corridors.models.choice.certificate import certify
-from corridors.models.choice.certificate import require as require_choice
+from corridors.models.choice.certificate import certify, require
 from corridors.models.choice.problem import ChoiceSolution
 from corridors.models.choice.route_set import RouteSet, mixed, route_keys
 from corridors.models.fixed_point import Mixing
@@ -27,6 +24,7 @@ from corridors.models.paths import PathSet
 from corridors.network import ways
 from corridors.planning.chosen import Chosen
 from corridors.planning.freight import T_PER_KT
+from corridors.planning.optimum import optimum
 from corridors.planning.results import SMALLEST_KT
 from corridors.planning.settings import LOGIT
 from corridors.planning.shippers import Memory, Shippers, shippers
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
 
     from corridors.models.arrays import FloatArray
     from corridors.models.choice.problem import ChoiceProblem
-    from corridors.models.problem import FlowProblem, FlowSolution
+    from corridors.models.problem import FlowSolution
     from corridors.planning.freight import Freight
     from corridors.planning.settings import PlanSettings
 
@@ -94,7 +92,10 @@ def choose(
     KeyboardInterrupt
         If the user interrupted it: there is no best answer so far to be shown.
     """
-    of_listed(settings)
+    if settings.choice not in LOGIT:
+        from corridors.planning import choosing_network  # as much code again, which a choice of listed routes spares
+
+        return choosing_network.choose(freight, settings, tell)
     tell(CHOICE_STEPS[0])
     linear = optimum(freight.problem)
     tell(CHOICE_STEPS[1])
@@ -104,7 +105,7 @@ def choose(
     written = only_written(who, settle(who, listed))
     tell(CHOICE_STEPS[3])
     made = proved(who, written.listed, written.solution)
-    require_choice(made.certificate)
+    require(made.certificate)
     return replace(made, linear=linear)
 
 
@@ -125,22 +126,9 @@ def listed_routes(who: Shippers, memory: Memory | None = None) -> RouteSet:
 
 
 def of_listed(settings: PlanSettings) -> None:
-    """Refuse a choice among all routes of the network, which is made and proved otherwise."""
+    """Refuse a choice among all routes of the network where one goes on from listed ones."""
     if settings.choice not in LOGIT:
-        raise DataError(f"choice {settings.choice} is not planned yet: ask for choice logit, or leave it out")
-
-
-def optimum(problem: FlowProblem, start: FlowSolution | None = None) -> FlowSolution:
-    """Return the linear optimum, proved."""
-    from corridors.models import columns  # brings the linear solver, which verifying a choice does not need
-
-    found = columns.solve(problem, start=start)
-    if found.termination == "interrupted":
-        raise KeyboardInterrupt
-    if found.status == "infeasible":
-        raise SolverError("what must be served cannot be, so shippers have nothing to choose: see corridors plan")
-    require(certify_linear(problem, found))
-    return found
+        raise DataError("closures and samples go on from listed routes: ask for choice logit, or leave it out")
 
 
 def once(who: Shippers, listed: RouteSet) -> RouteSet:
@@ -291,7 +279,10 @@ def anew(freight: Freight, settings: PlanSettings, answer: FlowSolution) -> Chos
     DataError
         If the data lack what behaviour needs.
     """
-    of_listed(settings)
+    if settings.choice not in LOGIT:
+        from corridors.planning import choosing_network  # as above
+
+        return choosing_network.anew(freight, settings, answer)
     who = shippers(freight, settings)
     listed = RouteSet.of(who.freight.problem, who.marks, answer.paths, who.cheapest)
     tonnes = {

@@ -54,6 +54,8 @@ class Chosen:
         By cargo group: that of the tonnes carried to the cost of all ways together.
     listed
         Whether the proof is over listed routes, or over all.
+    perturbation
+        What the choice is worth where its routes are not listed; None where it is the entropy of these.
     linear
         The linear optimum, proved, where it was found.
     """
@@ -68,6 +70,7 @@ class Chosen:
     own_value: FloatArray
     elasticities: Mapping[str, float]
     listed: bool = True
+    perturbation: float | None = None
     linear: FlowSolution | None = None
 
     def as_flow(self) -> FlowSolution:
@@ -134,7 +137,9 @@ class Chosen:
         return self.cost(self.freight.problem) + self.entropy() + self.waiting_cost()
 
     def entropy(self) -> float:
-        """Return what the choice is worth, below 0 where there is one: the entropy terms of the objective."""
+        """Return what the choice is worth: the entropy terms of the objective, at most 0, or the perturbation."""
+        if self.perturbation is not None:
+            return self.perturbation
         problem, flow = self.problem, self.problem.flow
         amount, left = flow.amount, self.solution.unserved
         of_route = _entropy(self.solution.route_flow, self.way_flow[problem.way])

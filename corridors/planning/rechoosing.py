@@ -16,6 +16,7 @@ from corridors.models.choice.certificate import require
 from corridors.models.choice.delay import Delay
 from corridors.planning import choosing
 from corridors.planning.choosing import Settled
+from corridors.planning.optimum import optimum
 from corridors.planning.shippers import Memory, Shippers, shippers
 from corridors.planning.waiting import Waiting
 
@@ -58,7 +59,7 @@ def standing(freight: Freight, settings: PlanSettings) -> Standing:
     """
     choosing.of_listed(settings)
     memory = Memory()
-    linear = choosing.optimum(freight.problem)
+    linear = optimum(freight.problem)
     who = shippers(freight, settings, memory)
     listed = choosing.once(who, choosing.listed_routes(who, memory).joined(linear.paths))
     settled = choosing.settle(who, listed)

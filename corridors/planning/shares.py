@@ -34,13 +34,13 @@ def shares(dataset: Dataset, commodity: str, costs: Sequence[float], tau: float 
     DataError
         If neither `tau` nor the data say how sharply they choose.
     """
-    sharp = _tau(dataset, commodity) if tau is None else tau
+    sharp = tau_of(dataset, commodity) if tau is None else tau
     least = min(costs, default=1.0)
     weights = [math.exp(-sharp * (cost / least - 1)) for cost in costs]
     return [weight / math.fsum(weights) for weight in weights]
 
 
-def _tau(dataset: Dataset, commodity: str) -> float:
+def tau_of(dataset: Dataset, commodity: str) -> float:
     """Return tau of a commodity by the most specific row of `choice.csv`, as `planning.behaviour` takes it."""
     cargo = dict(zip(dataset["commodities"]["commodity"], dataset["commodities"]["cargo"], strict=True))[commodity]
     known = {(row.cargo, row.commodity): float(row.tau) for row in rows(dataset["choice"])}

@@ -222,6 +222,20 @@ def test_a_package_without_tau_is_refused_in_a_sentence(data: Path, tmp_path: Pa
         planned(bare)
 
 
+def test_a_choice_among_all_routes_is_proven_and_its_folder_proved_again(data: Path, tmp_path: Path) -> None:
+    pytest.importorskip("numba")
+    made = planned(data, dataclasses.replace(LOGIT, choice="network"))
+    one = made.summary
+    assert (one["model"], one["proof"], one["status"]) == ("network", "over all routes", "optimal")
+    assert one["cost_usd"] + one["entropy_usd"] == pytest.approx(one["objective_value"], rel=1e-9)
+    made.write(tmp_path / "plan")
+    found = plan_folder.verified(tmp_path / "plan", data)
+    assert [(check.check, check.detail) for check in found.checks if not check.holds] == []
+    tampering.summary(tau=3.0)(tmp_path / "plan")
+    tampering.fix_digests(tmp_path / "plan")
+    assert not plan_folder.verified(tmp_path / "plan", data).holds
+
+
 CHANGES = {
     "another model": tampering.summary(model="network"),
     "no model": tampering.summary(model="linear"),
