@@ -55,7 +55,18 @@ def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[Map
     introduction = INTRODUCTION.format(compiled=_compiled(rows))
     introduction += "\nThis was a quick run: few cases, few rounds.\n" if about.get("quick") else ""
     parts = [introduction, _published(rows), beside.section(rows, peer_rows, about.get("peer"))]
-    return "\n".join([*parts, GROWTH, _growth(rows), *_posing(rows), _closures(rows), _startup(rows), _machine(about)])
+    return "\n".join(
+        [
+            *parts,
+            GROWTH,
+            _growth(rows),
+            *_posing(rows),
+            _closures(rows),
+            *_choice(rows),
+            _startup(rows),
+            _machine(about),
+        ]
+    )
 
 
 def _compiled(rows: Sequence[Row]) -> str:
@@ -161,6 +172,23 @@ def _closures(rows: Sequence[Row]) -> str:
     text += table(head, [[r["step"], str(r["runs"]), *(figure(r[n]) for n in numbers), r["note"] or ""] for r in mine])
     fault = mine[0]["status"]
     return text + ("\nEvery answer is certified.\n" if fault == "ok" else f"\n**Wrong answers: {fault}**\n")
+
+
+def _choice(rows: Sequence[Row]) -> list[str]:
+    """Return the section on choice under capacities, if it was measured."""
+    mine = [row for row in rows if row["series"] == "choice"]
+    if not mine:
+        return []
+    text = "## Choice under capacities\n\nThe embedded network, its routes given, by how sharply shippers choose.\n\n"
+    if mine[0].get("seconds") is None:
+        return [text + f"Not measured: {mine[0]['status']}.\n"]
+    head = ["network", "what", "routes", "CPU seconds", "ratio, CPU", "note"]
+    lines = [
+        [r["case"], r["step"], f"{r['size']:,}", figure(r["cpu_seconds"]), figure(r["cpu_ratio"]), r["note"] or ""]
+        for r in mine
+    ]
+    faults = [f"\n**Wrong answers: {row['status']}**\n" for row in mine if row["status"] != "ok"]
+    return [text + table(head, lines) + (faults[0] if faults else "\nEvery answer is certified.\n")]
 
 
 def _startup(rows: Sequence[Row]) -> str:

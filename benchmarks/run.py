@@ -132,6 +132,7 @@ def main() -> int:
     for series, module, words in (
         ("posing", "posing", (run.effort.rounds, run.effort.copies)),
         ("closures", "hot", (run.effort.closures, run.effort.cold)),
+        ("choice", "choice", (run.effort.rounds,)),
     ):
         found = run.child(module, *map(str, words))
         head = {"series": series, "case": "embedded", "method": "columns"}
@@ -210,7 +211,7 @@ def _processor() -> str:
 
 def _brief(row: table.Row) -> str:
     """Say a row in a few words."""
-    words = [] if row["series"] in ("closures", "startup", "posing") else [str(row["method"])]
+    words = [] if row["series"] in ("closures", "startup", "posing", "choice") else [str(row["method"])]
     if row.get("seconds") is None:
         return " ".join([*words, str(row["status"])])
     words.append(f"{row['seconds']:.3g} s")

@@ -193,68 +193,68 @@ def conjugate(problem: ChoiceProblem, resource: int, price: float) -> float:
 
 def least_value(problem: ChoiceProblem) -> float:
     """Return the least value by scipy's SLSQP on the flows themselves; no part of it knows of prices or logits."""
-    flow = problem.flow
-    asked = np.flatnonzero(flow.amount > 0)
-    routes = np.flatnonzero(flow.amount[problem.routes.demand] > 0)
-    owner = problem.routes.demand[routes]
-    size = routes.size + asked.size
-    if not size:
+    primal = _Primal(problem)
+    if not primal.scale.size:
         return 0.0
-    use = problem.routes.use(
-        problem.routes.steps(flow.class_[problem.routes.demand], flow.arc_count), sparse.csr_array(flow.usage.T)
-    ).toarray()[routes]
-    cost = np.concatenate(
-        (
-            problem.routes.sums(
-                flow.cost.ravel()[problem.routes.steps(flow.class_[problem.routes.demand], flow.arc_count)]
-            )[routes],
-            flow.penalty[asked],
-        )
-    )
-    whole = np.zeros((asked.size, size))
-    whole[np.searchsorted(asked, owner), np.arange(routes.size)] = 1
-    whole[np.arange(asked.size), routes.size + np.arange(asked.size)] = 1
-    ways, way = np.unique(problem.way[routes], return_inverse=True)
-    sums = np.zeros((ways.size, routes.size))
-    sums[way, np.arange(routes.size)] = 1
-    way_owner = np.zeros(ways.size, dtype=int)
-    way_owner[way] = owner
-    one, two, amount = problem.way_scale, problem.route_scale, flow.amount
-
-    scale = np.concatenate((amount[owner], amount[asked]))
-    figure = max(1.0, float(amount[asked] @ np.maximum(flow.penalty[asked], 1.0)))
-
-    def both(shares: FloatArray) -> tuple[float, FloatArray]:
-        z = np.maximum(shares, _NO_SHARE) * scale
-        x, u = z[: routes.size], z[routes.size :]
-        total = sums @ x
-        log_way = np.log(total / amount[way_owner]) / one[way_owner]
-        log_route, log_left = np.log(x / total[way]) / two[owner], np.log(u / amount[asked]) / one[asked]
-        result = float(cost @ z + total @ log_way + x @ log_route + u @ log_left)
-        slope = cost + np.concatenate((log_way[way] + 1 / one[owner] + log_route, log_left + 1 / one[asked]))
-        taken = use.T @ x
-        if problem.delay is not None:
-            share = taken / np.where(flow.capacity > 0, flow.capacity, 1)
-            for resource in np.flatnonzero(problem.delay.coefficient > 0).tolist():
-                result += waiting_worth(problem, resource, float(taken[resource]))
-                slope[: routes.size] += use[:, resource] * problem.delay.waiting(share)[resource]
-        return result / figure, slope * scale / figure
-
-    whole *= scale / amount[asked][:, None]
-    limits = [{"type": "eq", "fun": lambda z: whole @ z - 1, "jac": lambda z: whole}]
-    if flow.resource_count:
-        takes = np.hstack((use.T, np.zeros((flow.resource_count, asked.size)))) * scale / flow.capacity[:, None]
-        limits.append({"type": "ineq", "fun": lambda z: 1 - takes @ z, "jac": lambda z: -takes})
-    shares = np.concatenate((np.full(routes.size, 1e-3), np.ones(asked.size)))
+    limits = [{"type": "eq", "fun": lambda z: primal.whole @ z - 1, "jac": lambda z: primal.whole}]
+    if primal.takes.size:
+        limits.append({"type": "ineq", "fun": lambda z: 1 - primal.takes @ z, "jac": lambda z: -primal.takes})
+    shares = np.concatenate((np.full(primal.owner.size, 1e-3), np.ones(primal.asked.size)))
     for _ in range(4):  # it stops early at a bound, and goes on from there
         found = optimize.minimize(
-            both,
+            primal.value_and_slope,
             shares,
             jac=True,
             method="SLSQP",
-            bounds=[(_NO_SHARE, None)] * size,
+            bounds=[(_NO_SHARE, None)] * shares.size,
             constraints=limits,
             options={"maxiter": 1000, "ftol": 1e-15},
         )
         shares = np.maximum(found.x, 1e-7)
-    return float(found.fun) * figure
+    return float(found.fun) * primal.figure
+
+
+class _Primal:
+    """The programme in the shares of routes and of what stays, of the demands that ask for anything."""
+
+    def __init__(self, problem: ChoiceProblem) -> None:
+        flow, routes = problem.flow, problem.routes
+        self.problem = problem
+        self.asked = np.flatnonzero(flow.amount > 0)
+        mine = np.flatnonzero(flow.amount[routes.demand] > 0)
+        step = routes.steps(flow.class_[routes.demand], flow.arc_count)
+        self.use = routes.use(step, sparse.csr_array(flow.usage.T)).toarray()[mine]
+        self.cost = np.concatenate((routes.sums(flow.cost.ravel()[step])[mine], flow.penalty[self.asked]))
+        self.owner = routes.demand[mine]
+        demand = np.concatenate((self.owner, self.asked))
+        self.scale = flow.amount[demand]
+        self.whole = (demand == self.asked[:, None]).astype(float)
+        self.takes = np.hstack((self.use.T, np.zeros((flow.resource_count, self.asked.size)))) * self.scale
+        self.takes /= flow.capacity[:, None]
+        ways, self.way = np.unique(problem.way[mine], return_inverse=True)
+        self.sums = (self.way == np.arange(ways.size)[:, None]).astype(float)
+        self.way_owner = np.zeros(ways.size, dtype=int)
+        self.way_owner[self.way] = self.owner
+        self.figure = max(1.0, float(flow.amount[self.asked] @ np.maximum(flow.penalty[self.asked], 1.0)))
+
+    def value_and_slope(self, shares: FloatArray) -> tuple[float, FloatArray]:
+        """Return the value of shares and its slope, relative to the figure."""
+        one, two, amount = self.problem.way_scale, self.problem.route_scale, self.problem.flow.amount
+        z = np.maximum(shares, _NO_SHARE) * self.scale
+        x, u = z[: self.owner.size], z[self.owner.size :]
+        total = self.sums @ x
+        log_way = np.log(total / amount[self.way_owner]) / one[self.way_owner]
+        log_route, log_left = (
+            np.log(x / total[self.way]) / two[self.owner],
+            np.log(u / amount[self.asked]) / one[self.asked],
+        )
+        result = float(self.cost @ z + total @ log_way + x @ log_route + u @ log_left)
+        slope_route = log_way[self.way] + 1 / one[self.owner] + log_route
+        slope = self.cost + np.concatenate((slope_route, log_left + 1 / one[self.asked]))
+        if self.problem.delay is not None:
+            taken = self.use.T @ x
+            for resource in np.flatnonzero(self.problem.delay.coefficient > 0).tolist():
+                result += waiting_worth(self.problem, resource, float(taken[resource]))
+                waiting = self.problem.delay.waiting(taken / self.problem.flow.capacity)[resource]
+                slope[: x.size] += self.use[:, resource] * waiting
+        return result / self.figure, slope * self.scale / self.figure

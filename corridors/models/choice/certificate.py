@@ -13,6 +13,13 @@ The method that found the answer is not trusted, and none of its arithmetic is s
   apart by about :math:`\sqrt{2 g \tau}`, which is more than a gap sounds like, so that they are looked at too.
 
 The proof is over the listed routes. `ChoiceCertificate.missing` adds what is necessary over all routes.
+
+============================  ==============  ======
+symbol                        name            shape
+============================  ==============  ======
+:math:`\sum_p |A_{rp}| x_p`   ``gross``       (R,)
+:math:`b_r`                   ``capacity``    (R,)
+============================  ==============  ======
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ from corridors.models.choice.dual import Dual, Point
 
 _NOTHING = 1e-140  # tonnes on a way; the square of what is less has no digits
 _WEAK = 0.1  # of what they give, all together: Newton's error falls by about that in each step
+_UNFELT = 1e-10  # of the largest part in a diagonal: the root of it is what is lost of any entry, at most
 _RIDGE = 2.0**-34  # of the diagonal before it cancels: rounding takes 2^-52 of it for each term
 
 
@@ -51,7 +52,7 @@ def curvature(dual: Dual, point: Point, resources: IntArray) -> FloatArray:
     """
     layout = dual.layout
     of_way, of_route = dual.scale_by_way
-    takes = layout.takes[resources]
+    takes = _felt(layout.takes[resources], dual.sharpness * point.route_flow)
     flowing = _scaled(takes, point.route_flow)
     single = layout.single
     matrix = (_scaled(flowing, dual.sharpness) @ takes.T).toarray()
@@ -83,6 +84,19 @@ def uncoupled(dual: Dual, point: Point, soft: BoolArray) -> BoolArray:
     order = np.argsort(ratio, kind="stable")
     found[some[order[np.cumsum(ratio[order]) < _WEAK]]] = True
     return found
+
+
+def _felt(rows: UsageArray, weight: FloatArray) -> UsageArray:
+    """Return the rows without entries on columns of so little weight that they are not felt beside the row's largest."""
+    part = rows.data**2 * weight[rows.indices]
+    filled = np.flatnonzero(np.diff(rows.indptr))
+    if not filled.size:
+        return rows
+    largest = np.zeros(rows.shape[0])
+    largest[filled] = np.maximum.reduceat(part, rows.indptr[filled])
+    kept = part >= _UNFELT * np.repeat(largest, np.diff(rows.indptr))
+    start = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(kept)))[rows.indptr]
+    return sparse.csr_array((rows.data[kept], rows.indices[kept], start), shape=rows.shape)
 
 
 def _scaled(rows: UsageArray, by_column: FloatArray) -> UsageArray:

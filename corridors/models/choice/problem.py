@@ -12,16 +12,16 @@ Nested logit under hard capacities (Fisk 1980 for the entropy programme; Ben-Aki
      y_r = \sum_p A_{rp} x_p \le b_r
    \end{aligned}
 
-==================  =================  ==========
-symbol              name               shape
-==================  =================  ==========
-:math:`x_p`         ``route_flow``     (P,)
-:math:`w(p)`        ``way``            (P,)
-:math:`\theta^1_k`  ``way_scale``      (D,)
-:math:`\theta^2_k`  ``route_scale``    (D,)
-:math:`u_k`         ``unserved``       (D,)
-:math:`\mu_r`       ``resource_price`` (R,)
-==================  =================  ==========
+==================  ==================  ==========
+symbol              name                shape
+==================  ==================  ==========
+:math:`x_p`         ``route_flow``      (P,)
+:math:`w(p)`        ``way``             (P,)
+:math:`\theta^1_k`  ``way_scale``       (D,)
+:math:`\theta^2_k`  ``route_scale``     (D,)
+:math:`u_k`         ``unserved``        (D,)
+:math:`\mu_r`       ``resource_price``  (R,)
+==================  ==================  ==========
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""A plan within the capacities from what choice takes at some prices, and how far it is from the dual there.
 
-Near the optimum the prices' own choice overdraws a resource by a little. What is too much stays: the flow of the routes
-that take it is scaled down, and the outside option takes the rest. Prices make no difference to the sum
+Near the optimum the prices' own choice overdraws a resource by a little. The flow of the routes that take too much is
+scaled down, and what was too much goes by what the demand has beside, or else stays. Prices make no difference to the sum
 
 .. math::
 
@@ -27,7 +27,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
 
@@ -35,6 +35,8 @@ _KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, whic
 _APART = 0.5  # of the root of the gap: so far a share may be from the choice at the prices
 _NOTHING = 1e-100  # of all that may pass
 _LAST_DIGITS = 2.0**-51  # of all that may pass
+_FULL = 0.02  # of a capacity: a resource with less than that to spare takes nothing more
+_ROOM, _MOST = 0.002, 0.5  # of a demand: with less beside, nothing is moved there; and of that, no more is added
 _ROUNDS = 30  # of scaling: more than one only where some route gives back what another takes
 
 
@@ -79,25 +81,57 @@ def nothing_moves(dual: Dual, point: Point) -> Plan:
 
 
 def _within(dual: Dual, point: Point) -> FloatArray | None:
-    """Scale down what takes too much and may stay, until nothing is overdrawn."""
-    takes, flow, use = dual.layout.takes, point.route_flow, point.use
-    rounding = np.maximum(_KEPT * dual.size_of(flow), _LAST_DIGITS * dual.passing)
+    """Bring the choice within the capacities: what is too much goes by what a demand has beside, or else stays."""
+    rounding = np.maximum(_KEPT * dual.size_of(point.route_flow), _LAST_DIGITS * dual.passing)
+    limit = dual.capacity + rounding
+    if not (point.use > limit).any():
+        return point.route_flow
+    spread = _spread(dual, point)
+    if spread is not None and not (dual.layout.takes @ spread > limit).any():
+        return spread
     may_stay = ~dual.mandatory[dual.layout.route_chooser]
+    flow, use = point.route_flow, point.use
     for _ in range(_ROUNDS):
-        over = np.flatnonzero(use > dual.capacity + rounding)
-        if not over.size:
+        flow = _scaled_down(dual, flow, np.flatnonzero(use > limit), may_stay)
+        use = dual.layout.takes @ flow
+        if not (use > limit).any():
             return flow
-        flow = flow.copy()
-        for resource in over.tolist():
-            begin, end = takes.indptr[resource : resource + 2]
-            routes, units = takes.indices[begin:end], takes.data[begin:end]
-            taking = (units > 0) & may_stay[routes]
-            taken = float(units[taking] @ flow[routes[taking]])
-            beyond = float(units @ flow[routes] - dual.capacity[resource])
-            if beyond > 0:
-                flow[routes[taking]] *= max(0.0, 1 - beyond / taken) if taken > 0 else 1.0
-        use = takes @ flow
     return None
+
+
+def _spread(dual: Dual, point: Point) -> FloatArray | None:
+    """Spread what is too much over what a demand has beside, in proportion; None where it has nothing beside.
+
+    At the prices all that a demand does is worth the same at the margin, so that this costs little: staying alone would
+    cost much where hardly anything stays.
+    """
+    layout, flow = dual.layout, point.route_flow
+    full = np.flatnonzero(point.use > dual.capacity - _FULL * dual.size_of(flow))
+    rows = layout.takes[full]
+    beside = flow.copy()
+    beside[rows.indices[rows.data > 0]] = 0.0
+    room = _sums(layout.route_chooser, beside, dual.amount.size) + np.where(dual.mandatory, 0.0, point.left)
+    may_move = (room > _ROOM * dual.amount)[layout.route_chooser]
+    scaled = _scaled_down(dual, flow, np.flatnonzero(point.use > dual.capacity), may_move)
+    freed = _sums(layout.route_chooser, flow - scaled, dual.amount.size)
+    if not (freed <= _MOST * np.maximum(room, 0.0)).all():
+        return None
+    more = np.divide(freed, room, out=np.zeros_like(room), where=freed > 0)
+    return scaled + beside * more[layout.route_chooser]
+
+
+def _scaled_down(dual: Dual, flow: FloatArray, over: IntArray, may_move: BoolArray) -> FloatArray:
+    """Return the flow with that on routes that take too much scaled down, resource by resource."""
+    takes, flow = dual.layout.takes, flow.copy()
+    for resource in over.tolist():
+        begin, end = takes.indptr[resource : resource + 2]
+        routes, units = takes.indices[begin:end], takes.data[begin:end]
+        taking = (units > 0) & may_move[routes]
+        taken = float(units[taking] @ flow[routes[taking]])
+        beyond = float(units @ flow[routes] - dual.capacity[resource])
+        if beyond > 0 and taken > 0:
+            flow[routes[taking]] *= max(0.0, 1 - beyond / taken)
+    return flow
 
 
 def _valued(dual: Dual, point: Point, flow: FloatArray) -> Plan:

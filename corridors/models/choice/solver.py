@@ -41,7 +41,8 @@ from corridors.models.problem import Termination
 
 _STEPS = 1000  # of Newton's method; it takes ten, and more where prices are nearly those of the linear plan
 _PATIENCE = 40  # steps on which the dual does not rise; prices may still be on their way to where a flow ends
-_NEAR = 1e-2  # of a capacity: from there on a plan is made of the choice
+_NEAR, _ROOTS = 1e-2, 5.0  # of a capacity, and of the root of the gap: so far beyond it choice may be for a plan
+_IDLE = 2.0  # of the gap: what is idle at its price makes a gap at least, but for the sign of the value
 _LITTLE = 1e-8  # of all that may pass: the same
 _LOADINGS = 4  # averaged, for a start with waiting
 _FALL = 0.5  # of the waiting at full use: so far the price of a full resource may fall in a step
@@ -167,13 +168,21 @@ class _Run:
         return self.still >= _PATIENCE
 
     def _proved(self, point: Point) -> bool:
-        """Make a plan if the choice is near the capacities, keep it if it is the best, and tell whether it will do."""
-        if (point.slope > np.maximum(_NEAR * self.dual.size_of(point.route_flow), _LITTLE * self.dual.passing)).any():
+        """Make a plan where it may prove the gap, keep it if it is the best, and tell whether it will do."""
+        if not self._may_prove(point):
             return False
         plan = plan_at(self.dual, point)
         if plan is not None and (self.found is None or plan.fault <= self.found[0].fault):
             self.found = plan, point
         return plan is not None and plan.fault <= self.gap
+
+    def _may_prove(self, point: Point) -> bool:
+        """Tell whether the choice is near the capacities, and leaves little idle that has a price: both are cheap."""
+        near = min(_NEAR, _ROOTS * float(np.sqrt(self.gap))) * self.dual.size_of(point.route_flow)
+        if (point.slope > np.maximum(near, _LITTLE * self.dual.passing)).any():
+            return False
+        idle = np.where(point.give > 0, 0.0, np.maximum(-point.slope, 0.0))
+        return float(idle @ point.price) <= _IDLE * self.gap * abs(point.value) or self.gap * _IDLE >= 1
 
     def _newton(self, point: Point) -> Path:
         """Return Newton's step from a point, on the resources that have a price or want one."""

@@ -4,8 +4,9 @@ r"""Newton's step within its bounds: no price of a hard resource falls below 0.
 
    \max_s \; g^\top s - \tfrac12 s^\top H s \quad \text{s.t.} \quad s \ge -\mu
 
-by an active set: what would fall below 0 is fixed there, what would rise from there is freed (Bertsekas 1982 shows why
-plain projection of the step zigzags). Soft resources have no bound, since they move in their use.
+by an active set: what would fall below 0 is fixed there, what would rise from there is freed. Projecting the step
+afterwards is no substitute: it need not even go up (Bertsekas 1982). Soft resources have no bound, since they move in
+their use.
 
 =============  ============  ======
 symbol         name          shape

@@ -29,7 +29,8 @@ import numpy as np
 
 from corridors.models.arrays import FloatArray
 from corridors.models.choice.problem import ChoiceProblem
-from corridors.models.gap import PRICED
+
+_CHEAPER = 1e-9  # relative: what is not cheaper by more is as good as listed
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ def missing_routes(
     asked = (flow.amount > 0) & np.isfinite(distance)
     known = np.isfinite(listed)
     near = np.where(known, listed, 0.0)
-    rounding = PRICED * np.maximum(np.abs(np.where(asked, distance, 0.0)), np.abs(near))
+    rounding = _CHEAPER * np.maximum(np.abs(np.where(asked, distance, 0.0)), np.abs(near))
     lacking = np.flatnonzero(asked & (~known | (distance < near - rounding)))
     return tuple(
         Missing(k, float(distance[k]), float(listed[k]), _share(problem, k, distance, priced, logsum))
