@@ -2,8 +2,8 @@ r"""The routes that a problem's demands choose among, made by searches at severa
 
 At the problem's own costs the cheapest route of every sequence of frontiers and ports is found
 (`corridors.models.choice.sequences`), and there, at given prices of the resources and at costs that chance has changed,
-the cheapest path of every demand through every arc (`corridors.models.choice.through`). Of each way in full the cheapest
-few are kept; what is far dearer than a demand's cheapest path is not, nor what is needless
+the cheapest path of every demand through every arc (`corridors.models.choice.through`). Of each way in full the few
+cheapest are kept; what is far dearer than a demand's cheapest path is not, nor what is needless
 (`corridors.models.choice.needless`). Nothing depends on amounts, penalties or capacities. Memory grows with the demands
 of a class times its arcs.
 
