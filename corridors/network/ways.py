@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.models.choice.route_set import NO_MARK, Marks
-from corridors.network.arcs import GAUGE, LOAD, MOVE, TRANSHIP, UNLOAD
+from corridors.network.arcs import LOAD, TRANSHIP, UNLOAD
 from corridors.network.stops import NOT_A_STOP
 
 if TYPE_CHECKING:
@@ -43,10 +43,9 @@ def marks(network: Network, nests: str = "frontiers") -> Marks:
     arcs = network.arcs
     chain, passed = _words(network)
     rows = np.stack([np.where(words == "", NO_MARK, _numbers(words)) for words in (chain, passed)])
-    group_arc, group_start = _groups(network)
     vertex = np.array(network.vertex_names, dtype=np.object_)
     identity = _numbers(arcs.kind + " " + arcs.id + " " + vertex[arcs.tail] + " " + vertex[arcs.head])
-    return Marks(rows, NESTS[nests], group_arc, group_start, identity)
+    return Marks(rows, NESTS[nests], identity)
 
 
 def names(network: Network, routes: PathSet, nests: str = "frontiers") -> list[str]:
@@ -111,34 +110,6 @@ def _sea_modes(network: Network) -> list[str]:
             if not kinds[place] & NOT_A_STOP:
                 stops.setdefault(mode, []).append(SEAPORT in kinds[place])
     return sorted(mode for mode, at_sea in stops.items() if all(at_sea))
-
-
-def _groups(network: Network) -> tuple[IntArray, IntArray]:
-    """Return the arcs that are closed together to find other ways: groups one after another, and where each begins.
-
-    They are the changes of mode and gauge at each place, the crossings of each frontier between two countries in each
-    mode, those of each place at a frontier of the home country, and the moves of each mode.
-    """
-    arcs, ends = network.arcs, _Ends(network)
-    nodes = network.dataset["nodes"]
-    country = dict(zip(nodes["node"], nodes["country"], strict=True))
-    groups: dict[tuple[str, ...], list[int]] = {}
-    columns = (arcs.kind, arcs.mode, ends.tail, ends.head, ends.home_place, ends.tail_home != ends.head_home)
-    for arc, (kind, mode, tail, head, place, at_home) in enumerate(
-        zip(*(column.tolist() for column in columns), strict=True)
-    ):
-        if kind in (TRANSHIP, GAUGE):
-            groups.setdefault(("change", tail), []).append(arc)
-        if kind != MOVE:
-            continue
-        groups.setdefault(("mode", mode), []).append(arc)
-        if country[tail] != country[head]:
-            groups.setdefault(("crossing", mode, *sorted((country[tail], country[head]))), []).append(arc)
-        if at_home:
-            groups.setdefault(("frontier", place), []).append(arc)
-    ordered = [groups[name] for name in sorted(groups)]
-    start = np.cumsum([0, *map(len, ordered)])
-    return np.array([arc for group in ordered for arc in group], dtype=np.int64), start.astype(np.int64)
 
 
 def _numbers(words: TextArray) -> IntArray:

@@ -2,9 +2,9 @@ r"""Ways with needless changes: they do all that a cheaper way does, and more be
 
 Of a demand's two ways the dearer has needless changes if the cheaper one's sequences of marks are parts of its own: the
 same marks in the same order, with others between them. A truck that fetches a box from the train for a stretch of the
-line, or a train that leaves the country and returns on its way to the frontier, is a way like that; there are endlessly
-many, and nobody ships so. A way that passes no mark of a row (no frontier of the home country) says nothing about those
-that do, apart from the first row (modes).
+line, or a train that leaves the country and returns on its way to the frontier, is a way like that. There are hundreds
+of thousands, whose small shares would add up for ever; it is assumed that nobody ships so. A way that passes no mark of
+a row (no frontier of the home country) says nothing about those that do, apart from the first row (modes).
 
 ==================================  ===========  ==========
 symbol                              name         shape
@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.route_set import KeyArray, collapsed, paired, taken
@@ -28,9 +29,9 @@ _NOTHING, _NO_MATCH = -2, -3  # no marks: what fills up a sequence, and what is 
 
 
 class _Sequence(NamedTuple):
-    """One row's sequence of each way: its marks, filled up, (W, n), and how many there are, (W,)."""
+    """One row's sequence of each way: its marks as small numbers, filled up, (W, n), and how many there are, (W,)."""
 
-    mark: IntArray
+    mark: NDArray[np.int32]
     length: IntArray
 
 
@@ -74,9 +75,9 @@ def _least(number: IntArray, count: int, cost: FloatArray) -> FloatArray:
 def _sequence(routes: PathSet, row: IntArray) -> _Sequence:
     mark, start = collapsed(routes, row)
     length = np.diff(start)
-    filled = np.full((routes.size, int(length.max(initial=0)) + 1), _NOTHING)
+    filled = np.full((routes.size, int(length.max(initial=0)) + 1), _NOTHING, dtype=np.int32)
     owner = np.repeat(np.arange(routes.size), length)
-    filled[owner, np.arange(mark.size) - start[owner]] = mark
+    filled[owner, np.arange(mark.size) - start[owner]] = np.unique(mark, return_inverse=True)[1]
     return _Sequence(filled, length)
 
 
@@ -92,8 +93,10 @@ def _pairs(demand: IntArray, cost: FloatArray) -> tuple[IntArray, IntArray]:
 
 def _is_part(sequence: _Sequence, cheap: IntArray, dear: IntArray) -> BoolArray:
     """Tell of which pairs the first one's sequence is a part of the second one's."""
-    met = np.zeros(cheap.size, dtype=np.int64)
-    for n in range(sequence.mark.shape[1] - 1):
-        met += sequence.mark[cheap, met] == np.where(n < sequence.length[dear], sequence.mark[dear, n], _NO_MATCH)
-    whole: BoolArray = met == sequence.length[cheap]
+    width = sequence.mark.shape[1]
+    marks, met = sequence.mark.ravel(), cheap * width  # where in the first one's the next mark to be met is
+    passed = np.where(sequence.mark == _NOTHING, _NO_MATCH, sequence.mark)
+    for n in range(int(sequence.length[dear].max(initial=0))):
+        met += marks[met] == passed[:, n][dear]
+    whole: BoolArray = met - cheap * width == sequence.length[cheap]
     return whole

@@ -35,41 +35,28 @@ _MIX = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 @dataclass(frozen=True, eq=False)
 class Marks:
-    """What makes two routes one way, and which arcs are closed together to find others, for A arcs.
+    """What makes two routes one way, for A arcs.
 
     Attributes
     ----------
     rows
         What each arc adds to each of L sequences, (L, A), `NO_MARK` for nothing. The sequences of a path, where a mark
-        that follows itself counts once, are its way in full: of each such way the cheapest few routes are kept.
+        that follows itself counts once, are its way in full: of each such way the cheapest few routes are kept. The
+        first row is of modes; an arc with a mark in another one is a gate (`corridors.models.choice.sequences`).
     nest
         How many of the first rows tell the ways that shippers choose among; None where every route is its own way.
-    group_arc, group_start
-        Groups of arcs that are closed together, one after another, (M,), and where each begins, (G + 1,).
     identity
         A number for each arc, (A,), that stays the same in other problems with the same arc: what chance depends on.
     """
 
     rows: IntArray
     nest: int | None
-    group_arc: IntArray
-    group_start: IntArray
     identity: IntArray
 
     @classmethod
     def none(cls, arc_count: int) -> Marks:
-        """Return what holds where nothing is known of arcs: all routes of a demand are one way, nothing is a group."""
-        arcs = np.arange(arc_count)
-        return cls(np.empty((0, arc_count), np.int64), None, arcs[:0], np.zeros(1, np.int64), arcs)
-
-    @property
-    def group(self) -> IntArray:
-        """The group of each entry of `group_arc`, (M,)."""
-        return np.repeat(np.arange(self.group_start.size - 1), np.diff(self.group_start))
-
-    def of_group(self, group: int) -> IntArray:
-        """Return the arcs of a group."""
-        return self.group_arc[self.group_start[group] : self.group_start[group + 1]]
+        """Return what holds where nothing is known of arcs: every route is its own way."""
+        return cls(np.empty((0, arc_count), dtype=np.int64), None, np.arange(arc_count))
 
 
 def mixed(numbers: IntArray | KeyArray) -> KeyArray:
@@ -99,7 +86,7 @@ def route_keys(routes: PathSet, identity: IntArray) -> KeyArray:
 
 
 def collapsed(routes: PathSet, row: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the marks that routes pass by one row, (A,), each that follows itself once; and where each's begin, (P + 1,)."""
+    """Return the marks of routes by one row, (A,), repeated ones once, and where those of each begin, (P + 1,)."""
     mark = row[routes.arc]
     seen = np.flatnonzero(mark != NO_MARK)
     mark, owner = mark[seen], routes.path[seen]

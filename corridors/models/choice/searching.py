@@ -110,7 +110,7 @@ class Searches:
         self.roots = np.split(index.origin, first[1:])
 
     def grow(self, class_: int, cost: FloatArray, roots: IntArray) -> Trees:
-        """Grow the trees of a class from some roots (Dijkstra 1959) at costs of arcs, (A,), at least 0, ``inf`` if closed."""
+        """Grow the trees of a class from some roots (Dijkstra 1959) at costs of arcs, (A,), ``inf`` where closed."""
         graph = self._graphs[class_]
         graph.matrix.data = self._pairs.least(cost)[graph.pairs]
         distance, before = csgraph.dijkstra(graph.matrix, indices=roots, limit=_FAR, return_predecessors=True)

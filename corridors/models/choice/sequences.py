@@ -43,7 +43,7 @@ class _States(NamedTuple):
     cost: FloatArray
 
     def take(self, which: IntArray) -> _States:
-        return _States(*(one[which] for one in self))
+        return _States(self.demand[which], self.gates[which], self.cost[which])
 
 
 class _Gates(NamedTuple):
@@ -77,7 +77,7 @@ class Sequences:
         self._demands = {c: np.flatnonzero(problem.class_ == c) for c in np.unique(problem.class_).tolist()}
 
     def find(self, cost: FloatArray, widest: float) -> list[PathSet]:
-        """Return the routes at costs, (C, A), that are at most so many times as dear as their demand's cheapest path."""
+        """Return the routes at costs, (C, A), at most so many times as dear as their demand's cheapest path there."""
         return [part for class_ in self._demands for part in self._of_class(class_, cost[class_], widest)]
 
     def _of_class(self, class_: int, cost: FloatArray, widest: float) -> list[PathSet]:
@@ -98,8 +98,8 @@ class Sequences:
             states = _longer(states, reach, gates, to_go, limit)
             if not states.demand.size:
                 break
-            known.add(states, gates)
             states = states.take(np.flatnonzero(~known.needless(states, gates)))
+            known.add(states, gates)
             last = states.gates[:, -1]
             done = np.flatnonzero(states.cost + end[states.demand, gates.head[last]] <= limit[states.demand])
             found.append(self._written(demand, gates, segments, states.take(done)))
@@ -163,7 +163,8 @@ def _longer(states: _States, reach: FloatArray, gates: _Gates, to_go: FloatArray
     total = states.cost[:, None] + reach + gates.cost
     state, gate = np.nonzero(total + to_go[:, gates.head][states.demand] <= limit[states.demand, None])
     passed = gates.mark[states.gates[state]]
-    again = (passed[:, :-1] == gates.mark[gate][:, None]).any(axis=1)
+    same = passed == gates.mark[gate][:, None]
+    again = same.any(axis=1) & ~same[:, -1:].any(axis=1)  # passed before, and something else since
     state, gate = state[~again], gate[~again]
     sequence = np.concatenate((states.gates[state], gate[:, None]), axis=1)
     longer = _States(states.demand[state], sequence, total[state, gate])
@@ -171,7 +172,7 @@ def _longer(states: _States, reach: FloatArray, gates: _Gates, to_go: FloatArray
 
 
 def _key(marks: KeyArray) -> KeyArray:
-    """Return what tells sequences of marks apart, (S,), of those of their gates, (S, n), where a mark repeats itself."""
+    """Return what tells sequences of marks apart, (S,), by the marks of their gates, (S, n), which may repeat."""
     key = np.zeros(marks.shape[0], dtype=np.uint64)
     for n in range(marks.shape[1]):
         new = mixed(mixed(key) + marks[:, n])
@@ -204,14 +205,17 @@ class _Known:
         self._cost = cost[order][first]
 
     def needless(self, states: _States, gates: _Gates) -> BoolArray:
-        """Tell which beginnings cost no less than one that ends in the same gate and has passed fewer of the same marks."""
+        """Tell which beginnings cost no less than a shorter one with the same last gate and only marks of theirs."""
         marks = gates.mark[states.gates]
-        count, found = marks.shape[1], np.zeros(states.cost.size, dtype=bool)
-        for left in product((False, True), repeat=count - 1):
-            if not all(left):
-                pair = self._pairs(states, marks[:, [*left, True]])
-                place = np.minimum(np.searchsorted(self._pair, pair), max(self._pair.size - 1, 0))
-                found |= (self._pair[place] == pair) & (self._cost[place] <= states.cost)
+        left = np.arange(states.cost.size)
+        for kept in product((True, False), repeat=marks.shape[1] - 1):
+            if not left.size or not self._pair.size:
+                break
+            pair = self._pairs(states.take(left), marks[left][:, [*kept, True]])
+            place = np.minimum(np.searchsorted(self._pair, pair), self._pair.size - 1)
+            left = left[(self._pair[place] != pair) | (self._cost[place] > states.cost[left])]
+        found = np.ones(states.cost.size, dtype=bool)
+        found[left] = False
         return found
 
     @staticmethod

@@ -1,7 +1,8 @@
 r"""The cheapest path of every demand through every arc, at any costs: one tree from each end finds them all.
 
 With :math:`\text{dist}` at the costs of a draw or of prices, the path through arc :math:`a = (i, j)` is that from the
-origin to :math:`i`, the arc, and that from :math:`j` to the destination. Whatever it costs by itself is added up along
+origin to :math:`i`, the arc, and that from :math:`j` to the destination (Abraham, Delling, Goldberg & Werneck 2013 find
+alternatives through vertices so). Whatever it costs by itself is added up along
 the trees, and so is its key, so that only paths that are new and near enough are written out.
 
 ======================  ====================  ==========
@@ -19,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from corridors.models.arrays import BoolArray, FloatArray, IntArray
-from corridors.models.choice.route_set import Found, mixed, paired
+from corridors.models.choice.route_set import Found, KeyArray, mixed, paired
 from corridors.models.choice.searching import Searches, Trees, is_simple
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
@@ -55,11 +56,21 @@ class Through:
         self._problem, self._limit = problem, limit
         self._before, self._after = Searches(problem), Searches(problem, back=True)
         self._hash = mixed(identity)
+        self._met = np.empty(0, dtype=np.uint64)  # ascending
         self._demands = {c: np.flatnonzero(problem.class_ == c) for c in np.unique(problem.class_).tolist()}
 
     def find(self, cost: FloatArray) -> list[Found]:
-        """Return the paths through every arc at costs, (C, A), each class's once, that are simple and cheap enough."""
+        """Return the paths through every arc at costs, (C, A), that are cheap enough and no search has found before."""
         return [self._of_class(class_, cost[class_]) for class_ in self._demands]
+
+    def _new(self, pairs: KeyArray) -> IntArray:
+        """Return which pairs of a demand and a key, (P,), no search has met before, each once; and note them."""
+        pair, first = np.unique(pairs, return_index=True)
+        place = np.searchsorted(self._met, pair)
+        new = np.append(self._met, 0)[place] != pair if self._met.size else np.ones(pair.size, dtype=bool)
+        self._met = np.insert(self._met, place[new], pair[new])
+        found: IntArray = first[new]
+        return found
 
     def _of_class(self, class_: int, cost: FloatArray) -> Found:
         problem, own = self._problem, self._problem.cost[class_]
@@ -79,7 +90,7 @@ class Through:
         which, number = np.nonzero(near)
         joints = _Joints(row[which], tail[number], arc[number], next_row[which], head[number])
         keys = key[joints.row, joints.node] + self._hash[joints.arc] + rest[joints.next_row, joints.next_node]
-        _, first = np.unique(paired(which, keys), return_index=True)
+        first = self._new(paired(demand[which], keys))
         joints = joints.take(first)
         sizes = length[joints.row, joints.node], more[joints.next_row, joints.next_node]
         routes = _written(trees, back, joints, sizes, demand[which[first]])
