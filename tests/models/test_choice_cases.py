@@ -16,7 +16,9 @@ from corridors.models.choice import search
 from corridors.models.choice import solver as module
 from corridors.models.choice.certificate import ChoiceCertificate, certify, require
 from corridors.models.choice.delay import Delay
+from corridors.models.choice.dual import Dual
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
+from corridors.models.choice.repair import plan_at
 from corridors.models.choice.solver import solve
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
@@ -308,9 +310,21 @@ def test_when_the_time_is_over_the_best_plan_so_far_is_given() -> None:
     problem = replace(problem, flow=replace(problem.flow, capacity=problem.flow.capacity / 8))
     solution = solve(problem, time_limit=0)
     assert solution.termination == "time_limit"
-    certificate = certify(problem, solution, tolerance=1e9)
-    assert certificate.holds, certificate.reasons
+    certificate = require(certify(problem, solution, allowed_gap=1e9))
     assert certificate.primal_objective >= certify(problem, solve(problem)).bound
+
+
+@pytest.mark.parametrize("penalty", [1e6, math.inf])
+def test_a_plan_near_the_optimum_sends_the_excess_by_what_there_is_beside(penalty: float) -> None:
+    problem = parallel([1, 2], [4, math.inf], penalty=penalty)
+    dual = Dual.of(problem)
+    point = dual.at(solve(problem, gap=1e-12).resource_price * 0.999)
+    assert point.use[0] > 4
+    plan = plan_at(dual, point)
+    assert plan is not None
+    assert plan.route_flow[0] == pytest.approx(4, rel=1e-12)
+    assert plan.left[0] <= 1e-12
+    assert plan.gap <= 1e-5
 
 
 def test_without_a_plan_in_the_time_there_is_none() -> None:
@@ -337,7 +351,7 @@ def test_interrupted_it_gives_the_best_plan_so_far(monkeypatch: pytest.MonkeyPat
     interrupted_after(monkeypatch, steps)
     solution = solve(problem)
     assert solution.termination == "interrupted"
-    assert certify(problem, solution, tolerance=1e9).holds
+    require(certify(problem, solution, allowed_gap=1e9))
 
 
 def test_interrupted_before_there_is_a_plan_it_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import shared_resources
+from scipy import sparse
 
+from corridors.models.choice.draws import drawn
 from corridors.models.choice.generation import RouteSettings, generate
 from corridors.models.choice.route_set import NO_MARK, Marks, RouteSet
 from corridors.models.problem import FlowProblem
@@ -62,7 +64,8 @@ def test_every_route_is_a_simple_path_of_its_demand_and_is_there_once(problem: F
 @given(shared_resources(), st.integers(0, 2**32 - 1))
 @settings(deadline=None)
 def test_every_demand_with_a_path_has_its_cheapest_one(problem: FlowProblem, seed: int) -> None:
-    kept = generate(problem, random_marks(problem, seed))
+    problem = replace(problem, cost=problem.cost * np.pi)
+    kept = generate(problem, random_marks(problem, seed), settings=RouteSettings(draws=0, widest=1.0))
     for demand in range(problem.demand_count):
         class_ = int(problem.class_[demand])
         there = distances(problem, class_, problem.cost[class_], problem.origin[demand : demand + 1])
@@ -91,3 +94,54 @@ def test_routes_are_one_way_where_their_sequences_of_marks_are_the_same(problem:
 def test_without_nests_every_route_is_a_way_of_its_own(problem: FlowProblem, seed: int) -> None:
     kept = generate(problem, random_marks(problem, seed, nest=None))
     assert np.array_equal(kept.way, np.arange(kept.size))
+
+
+def turned(problem: FlowProblem, marks: Marks, order: np.ndarray) -> tuple[FlowProblem, Marks]:
+    """Return a problem with its arcs in another order, and the marks of them."""
+    column = (np.arange(problem.class_count)[:, None] * problem.arc_count + order).ravel()
+    other = replace(
+        problem,
+        tail=problem.tail[order],
+        head=problem.head[order],
+        cost=problem.cost[:, order],
+        usage=sparse.csr_array(problem.usage[:, column]),
+    )
+    return other, replace(marks, rows=marks.rows[:, order], identity=marks.identity[order])
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_the_order_of_arcs_decides_no_route_and_no_way(problem: FlowProblem, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    problem = replace(problem, cost=problem.cost + random.random(problem.cost.shape))  # no two paths cost the same
+    marks, price = random_marks(problem, seed), random.random(problem.resource_count)
+    found = []
+    for order in (np.arange(problem.arc_count), random.permutation(problem.arc_count)):
+        other, own = turned(problem, marks, order)
+        kept = generate(other, own, [price])
+        routes = [tuple(own.identity[kept.routes.arcs_of(route)].tolist()) for route in range(kept.size)]
+        found.append(list(zip(kept.routes.demand.tolist(), kept.way.tolist(), routes, strict=True)))
+    assert found[0] == found[1]
+
+
+@given(st.integers(2, 40), st.integers(0, 9), st.integers(0, 2**32 - 1))
+def test_what_chance_makes_of_an_arc_depends_on_the_arc_alone(arcs: int, draw: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    marks = Marks(random.integers(NO_MARK, 3, (2, arcs)), 2, random.integers(0, 2**60, arcs))
+    cost = np.where(random.random((2, arcs)) < 0.2, np.inf, random.random((2, arcs)))
+    some = random.permutation(arcs)[: arcs // 2]
+    whole = drawn(cost, marks, draw, (0.3, 0.2))
+    fewer = replace(marks, rows=marks.rows[:, some], identity=marks.identity[some])
+    part = drawn(cost[:, some], fewer, draw, (0.3, 0.2))
+    assert np.array_equal(whole[:, some], part)
+    assert np.array_equal(np.isinf(whole), np.isinf(cost))
+    assert (whole[np.isfinite(whole)] >= 0).all()
+
+
+def test_the_logarithms_of_draws_spread_as_they_are_told() -> None:
+    arcs = 4000
+    marks = Marks(np.full((1, arcs), NO_MARK), 1, np.arange(arcs))
+    logarithm = np.log([drawn(np.ones((1, arcs)), marks, draw, (0.3, 0.2)) for draw in range(5)])
+    assert abs(logarithm.mean()) < 0.02
+    assert abs(logarithm.std() - 0.3) < 0.01
+    assert abs(np.corrcoef(logarithm[:, 0])[0, 1]) < 0.1

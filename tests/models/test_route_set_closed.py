@@ -64,6 +64,25 @@ def test_no_route_is_cheaper_at_the_prices_than_the_cheapest_that_is_listed(prob
     assert done.rounds == len(done.added) + 1
 
 
+@given(shared_resources(must_serve=False), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=40)
+def test_a_kept_set_is_mended_where_arcs_close(problem: FlowProblem, seed: int) -> None:
+    problem = replace(problem, amount=problem.amount + 1.0, penalty=problem.penalty + 1.0)
+    kept = generate(problem, Marks.none(problem.arc_count), settings=POOR)
+    cost = problem.cost.copy()
+    cost[:, np.random.default_rng(seed).random(problem.arc_count) < 0.3] = np.inf
+    other = replace(problem, cost=cost)
+
+    def solved(routes: RouteSet, last: ChoiceSolution | None) -> tuple[ChoiceProblem, ChoiceSolution]:
+        asked = choice(routes, other)
+        return asked, solve(asked, start=None if last is None else last.resource_price)
+
+    done = close(kept.on(other, least_costs(other)), solved)
+    price = done.solution.resource_price
+    assert done.missing == 0
+    assert np.allclose(listed(other, done.routes, price), cheapest(other, price), rtol=1e-8)
+
+
 @given(shared_resources(), st.integers(0, 2**32 - 1))
 @settings(deadline=None)
 def test_the_routes_missing_at_any_prices_are_the_cheapest_ones(problem: FlowProblem, seed: int) -> None:

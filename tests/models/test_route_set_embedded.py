@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from benched import of
 
+from corridors.models.choice.generation import RouteSettings, generate
 from corridors.models.shortest import distances
 
 routes = of("routes")
@@ -14,17 +18,17 @@ LARGEST_CHANGE = 0.01
 
 
 @pytest.fixture(scope="module")
-def case():  # type: ignore[no-untyped-def] # a class of a module that is found by its path
+def case() -> Any:
     return routes.Case()
 
 
 @pytest.fixture(scope="module")
-def listed(case):  # type: ignore[no-untyped-def]
+def listed(case: Any) -> Any:
     return case.routes()
 
 
 @pytest.mark.slow
-def test_more_routes_move_no_large_corridor_by_one_per_cent(case, listed) -> None:  # type: ignore[no-untyped-def]
+def test_more_routes_move_no_large_corridor_by_one_per_cent(case: Any, listed: Any) -> None:
     grown = case.routes(routes.GROWN)
     assert grown.size >= 1.6 * listed.size
     for tau in (20.0, 50.0):
@@ -36,7 +40,7 @@ def test_more_routes_move_no_large_corridor_by_one_per_cent(case, listed) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("tau", [20.0, 50.0])
-def test_no_demand_lacks_its_cheapest_route_at_the_prices(case, listed, tau: float) -> None:  # type: ignore[no-untyped-def]
+def test_no_demand_lacks_its_cheapest_route_at_the_prices(case: Any, listed: Any, tau: float) -> None:
     done = case.closed(listed, tau)
     problem, price = case.problem, done.solution.resource_price
     paths, least = done.routes.routes, np.full(case.problem.demand_count, np.inf)
@@ -55,11 +59,8 @@ def test_no_demand_lacks_its_cheapest_route_at_the_prices(case, listed, tau: flo
     assert np.allclose(known, least, rtol=1e-8)
 
 
-def test_the_linear_optimum_is_listed_and_routes_do_not_depend_on_amounts(case) -> None:  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
-    from corridors.models.choice.generation import RouteSettings, generate
-
+@pytest.mark.slow
+def test_the_linear_optimum_is_listed_and_routes_do_not_depend_on_amounts(case: Any) -> None:
     some = RouteSettings(draws=1)
     kept = case.routes(some)
     have = {(d, tuple(kept.routes.arcs_of(n).tolist())) for n, d in enumerate(kept.routes.demand.tolist())}

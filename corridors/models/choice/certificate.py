@@ -84,7 +84,9 @@ class ChoiceCertificate:
     missing: tuple[Missing, ...] = ()
 
 
-def certify(problem: ChoiceProblem, solution: ChoiceSolution, tolerance: float = 1e-6) -> ChoiceCertificate:
+def certify(
+    problem: ChoiceProblem, solution: ChoiceSolution, tolerance: float = 1e-6, *, allowed_gap: float | None = None
+) -> ChoiceCertificate:
     """Check an answer, and prove it over the listed routes or say why it is not.
 
     Parameters
@@ -94,11 +96,13 @@ def certify(problem: ChoiceProblem, solution: ChoiceSolution, tolerance: float =
     tolerance
         The relative gap that is allowed, of the whole and of the cheapest demands. Shares may be apart from choice by
         its square root, and nothing missed or overdrawn by more than rounding.
+    allowed_gap
+        Another gap to allow: an answer that was stopped early is proved to be within some gap, not to be the optimum.
     """
     reasons = _unreadable(problem, solution)
     if reasons:
         return ChoiceCertificate(*_NAN, holds=False, reasons=tuple(reasons))
-    return _judged(problem, solution, tolerance)
+    return _judged(problem, solution, tolerance if allowed_gap is None else allowed_gap)
 
 
 def require(certificate: ChoiceCertificate) -> ChoiceCertificate:
@@ -179,7 +183,7 @@ def _wrong_delay(problem: ChoiceProblem) -> list[str]:
     return [f"The delay of resource {name} does not grow with a use that is never below 0."]
 
 
-def _judged(problem: ChoiceProblem, solution: ChoiceSolution, tolerance: float) -> ChoiceCertificate:
+def _judged(problem: ChoiceProblem, solution: ChoiceSolution, allowed: float) -> ChoiceCertificate:
     """Judge an answer that can be counted."""
     flow, answer = problem.flow, solution.as_flow(problem, "choice")
     counted = count(flow, answer)
@@ -199,9 +203,9 @@ def _judged(problem: ChoiceProblem, solution: ChoiceSolution, tolerance: float) 
     else:
         found = weigh(problem, solution, counted, relaxed)
         apart = float(found.share_apart.max(initial=0))
-        reasons += _gaps(found, tolerance)
+        reasons += _gaps(found, allowed)
         reasons += too_far(
-            found.share_apart, math.sqrt(tolerance), "Demand", flow.demand_names, "has a share apart from its choice by"
+            found.share_apart, math.sqrt(allowed), "Demand", flow.demand_names, "has a share apart from its choice by"
         )
         missing = missing_routes(problem, relaxed.least, found.priced, found.logsum)
     return ChoiceCertificate(
@@ -241,16 +245,16 @@ def _overdrawn(problem: ChoiceProblem, answer: FlowSolution, counted: Count) -> 
     return relative(overdrawn(flow, counted), scale)
 
 
-def _gaps(found: Weighing, tolerance: float) -> list[str]:
+def _gaps(found: Weighing, allowed: float) -> list[str]:
     """Say why value and bound prove too little."""
     value, bound = found.objective, found.bound
     worths = f"The answer is worth {value:.10g} but the bound is {bound:.10g}"
     if value + found.worth < bound - FEASIBLE * abs(value) - found.rounding:
         return [f"{worths}: no answer is worth less, so it overdraws what it must not, or leaves what it must."]
-    if not abs(found.gap) <= tolerance:
-        return [f"{worths}: the relative gap is {found.gap:.2g}, where {tolerance:.0e} is allowed."]
-    if not found.widest_gap <= tolerance:
+    if not abs(found.gap) <= allowed:
+        return [f"{worths}: the relative gap is {found.gap:.2g}, where {allowed:.0e} is allowed."]
+    if not found.widest_gap <= allowed:
         fault = "the cheapest demands lose more than may be, beside dearer ones"
-        wide = f"their relative gap is {found.widest_gap:.2g}, where {tolerance:.0e} is allowed."
+        wide = f"their relative gap is {found.widest_gap:.2g}, where {allowed:.0e} is allowed."
         return [f"{worths}, and {fault}: {wide}"]
     return []

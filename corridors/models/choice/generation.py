@@ -1,8 +1,11 @@
 r"""The routes that a problem's demands choose among, made by searches at several costs of the arcs.
 
-At the problem's own costs, at given prices of the resources, and at costs that chance has changed, the cheapest path of
-every demand through every arc is found (`corridors.models.choice.through`); of each way in full the cheapest few are
-kept, and what is far dearer than a demand's cheapest path is not. Nothing depends on amounts, penalties or capacities.
+At the problem's own costs the cheapest route of every sequence of frontiers and ports is found
+(`corridors.models.choice.sequences`), and there, at given prices of the resources and at costs that chance has changed,
+the cheapest path of every demand through every arc (`corridors.models.choice.through`). Of each way in full the few
+cheapest are kept; what is far dearer than a demand's cheapest path is not, nor what is needless
+(`corridors.models.choice.needless`). Nothing depends on amounts, penalties or capacities. Memory grows with the demands
+of a class times its arcs.
 
 ===========================  ============  ==========
 symbol                       name          shape
@@ -30,6 +33,8 @@ from corridors.models.choice.through import Through
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
 
+ROUNDING = 1e-9  # relative: what other orders of adding up may make of a cost
+
 
 @dataclass(frozen=True)
 class RouteSettings:
@@ -43,7 +48,7 @@ class RouteSettings:
     keep
         How many routes of each way in full: the cheapest at the problem's own costs, and at each of the given prices.
     widest
-        What a route may cost, as a multiple of its demand's cheapest path.
+        What a route may cost, as a multiple of its demand's cheapest path, at least 1.
     """
 
     draws: int = 6
@@ -77,10 +82,11 @@ def generate(
     settings = RouteSettings() if settings is None else settings
     priced = [_at_prices(problem, price) for price in prices]
     cheapest = least_costs(problem)
-    through, sequences = Through(problem, settings.widest * cheapest, marks.identity), Sequences(problem, marks)
+    widest = settings.widest * (1 + ROUNDING)
+    through, sequences = Through(problem, widest * cheapest, marks.identity), Sequences(problem, marks)
     itself = _to_itself(problem)
     must = _measured(problem, marks, itself if known is None else known.followed_by(itself))
-    found = [must, *(_measured(problem, marks, part) for part in sequences.find(problem.cost, settings.widest))]
+    found = [must, *(_measured(problem, marks, part) for part in sequences.find(problem.cost, widest))]
     for cost in (problem.cost, *priced):
         found += through.find(cost)
     kept = _kept(problem, marks, found, priced, settings.keep)

@@ -2,9 +2,9 @@ r"""Ways with needless changes: they do all that a cheaper way does, and more be
 
 Of a demand's two ways the dearer has needless changes if the cheaper one's sequences of marks are parts of its own: the
 same marks in the same order, with others between them. A truck that fetches a box from the train for a stretch of the
-line, or a train that leaves the country and returns on its way to the frontier, is a way like that; there are endlessly
-many, and nobody ships so. A way that passes no mark of a row (no frontier of the home country) says nothing about those
-that do, apart from the first row (modes).
+line, or a train that leaves the country and returns on its way to the frontier, is a way like that. There are hundreds
+of thousands, whose small shares would add up for ever; it is assumed that nobody ships so. A way that passes no mark of
+a row (no frontier of the home country) says nothing about those that do, apart from the first row (modes).
 
 ==================================  ===========  ==========
 symbol                              name         shape

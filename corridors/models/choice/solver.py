@@ -22,7 +22,8 @@ symbol               name            shape
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -119,62 +120,71 @@ class _Run:
     evaluations: int = 0
     still: int = 0
     found: tuple[Plan, Point] | None = None
-    last: Point = field(init=False)
+    last: Point | None = None
+
+    @cached_property
+    def highest(self) -> float:
+        """A value that no plan exceeds: a dual above it proves that there is none."""
+        return _dearest(self.dual)
 
     def to_the_end(self, price: FloatArray | None) -> Termination:
         """Start, and iterate until the gap is proved, the time is over, or it is interrupted."""
         try:
             return self._iterate(self._start(price))
         except KeyboardInterrupt:
-            if self.found is None and (self.dual.mandatory.any() or not hasattr(self, "last")):
+            if self.found is None and (self.dual.mandatory.any() or self.last is None):
                 raise
             return "interrupted"
 
     def best(self, termination: Termination) -> tuple[Plan, Point]:
         """Return the best plan that was found, and the point at which it was."""
-        if self.found is None:
-            plan = plan_at(self.dual, self.last) or nothing_moves(self.dual, self.last)
-            self.found = plan, self.last
-        plan, point = self.found
-        if not np.isfinite(plan.objective):
-            raise SolverError(
-                f"No plan within the capacities was found that serves what must be ({termination} after {self.steps} "
-                "steps). Give the demands that must be served a penalty, or list more routes for them."
-            )
-        return plan, point
+        if self.found is not None:
+            return self.found
+        point = self.dual.at(np.zeros_like(self.dual.capacity)) if self.last is None else self.last
+        plan = plan_at(self.dual, point) or nothing_moves(self.dual, point)
+        if np.isfinite(plan.objective):
+            return plan, point
+        raise SolverError(
+            f"No plan within the capacities was found that serves what must be ({termination} after {self.steps} "
+            "steps). Give the demands that must be served a penalty, or list more routes for them."
+        )
 
     def _iterate(self, point: Point) -> Termination:
-        highest = _dearest(self.dual)
         for self.steps in range(_STEPS):
             self.last = point
-            # a plan near the choice at these prices, if it proves the gap, ends it
+            # a plan within the capacities, near the choice: if it meets the dual, that is the end
             if self._proved(point):
                 return "gap"
             if time.perf_counter() >= self.deadline:
                 return "time_limit"
-            if point.value > highest:
-                raise _cannot_serve(self.dual, point)
             # Newton's step within its bounds, and as far along it as the dual rises
-            following, trials = best_along(self._newton(point))
-            self.evaluations += trials
-            if following is None or self._stands_still(following):
+            following = self._farther(self._newton(point))
+            if following is None:
                 return "stalled"
             point = following
         return "stalled"
 
-    def _stands_still(self, point: Point) -> bool:
-        """Tell whether the dual has not risen for many steps: rounding keeps the gap open."""
-        self.still = 0 if point.value > self.last.value else self.still + 1
-        return self.still >= _PATIENCE
+    def _farther(self, path: Path) -> Point | None:
+        """Return the best point along a step; None where rounding has kept the dual from rising for many steps."""
+        point, trials = best_along(path)
+        self.evaluations += trials
+        if point is None:
+            return None
+        if point.value > self.highest:
+            raise _cannot_serve(self.dual, point)
+        self.still = 0 if point.value > path.start.value else self.still + 1
+        return point if self.still < _PATIENCE else None
 
     def _proved(self, point: Point) -> bool:
         """Make a plan where it may prove the gap, keep it if it is the best, and tell whether it will do."""
         if not self._may_prove(point):
             return False
         plan = plan_at(self.dual, point)
-        if plan is not None and (self.found is None or plan.fault <= self.found[0].fault):
+        if plan is None or not np.isfinite(plan.objective):
+            return False
+        if self.found is None or plan.fault <= self.found[0].fault:
             self.found = plan, point
-        return plan is not None and plan.fault <= self.gap
+        return plan.fault <= self.gap
 
     def _may_prove(self, point: Point) -> bool:
         """Tell whether the choice is near the capacities, and leaves little idle that has a price: both are cheap."""

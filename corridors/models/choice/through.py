@@ -1,7 +1,8 @@
 r"""The cheapest path of every demand through every arc, at any costs: one tree from each end finds them all.
 
 With :math:`\text{dist}` at the costs of a draw or of prices, the path through arc :math:`a = (i, j)` is that from the
-origin to :math:`i`, the arc, and that from :math:`j` to the destination. Whatever it costs by itself is added up along
+origin to :math:`i`, the arc, and that from :math:`j` to the destination (Abraham, Delling, Goldberg & Werneck 2013 find
+alternatives through vertices so). Whatever it costs by itself is added up along
 the trees, and so is its key, so that only paths that are new and near enough are written out.
 
 ======================  ====================  ==========
@@ -68,7 +69,8 @@ class Through:
         place = np.searchsorted(self._met, pair)
         new = np.append(self._met, 0)[place] != pair if self._met.size else np.ones(pair.size, dtype=bool)
         self._met = np.insert(self._met, place[new], pair[new])
-        return first[new]
+        found: IntArray = first[new]
+        return found
 
     def _of_class(self, class_: int, cost: FloatArray) -> Found:
         problem, own = self._problem, self._problem.cost[class_]
