@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from instances import published, shared_resources, two_ways
 from scipy import linalg, optimize, sparse
 
 from corridors.errors import ProblemError, SolverError
@@ -18,7 +21,6 @@ from corridors.models.choice.perturbed.certificate import PerturbedCertificate, 
 from corridors.models.choice.perturbed.solver import solve
 from corridors.models.problem import FlowProblem, objective
 from corridors.models.side_constraints import at_least_share
-from tests.instances import published, shared_resources, two_ways
 
 TAUS = [0.5, 2.0, 5.0, 20.0, 1000.0]
 
@@ -299,3 +301,24 @@ def test_scales_that_do_not_fit_are_refused(scale: FloatArray) -> None:
 def test_gaps_and_times_that_are_none_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ProblemError, match="gap above 0"):
         solve(diamond(), np.ones(1), **options)  # type: ignore[arg-type]
+
+
+WITHOUT_NUMBA = """
+import sys
+sys.modules["numba"] = None  # as where it is not installed
+import numpy as np
+from corridors.errors import ExtraMissing
+from corridors.models.choice.perturbed import solve
+from corridors.models.choice.perturbed.certificate import certify
+from corridors.models.problem import FlowProblem
+problem = FlowProblem.single_class(2, [0], [1], [1.0], [np.inf], [0], [1], [3.0])
+try:
+    solve(problem, np.ones(1))
+except ExtraMissing as error:
+    print(error)
+"""
+
+
+def test_without_numba_it_is_said_what_to_install() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_NUMBA], capture_output=True, text=True, check=True)
+    assert "corridors[fast]" in done.stdout

@@ -23,6 +23,7 @@ from corridors.models.choice.perturbed.setting import Setting
 from corridors.models.choice.perturbed.subnetworks import Contracted
 from corridors.models.paths import PathSet
 
+_WHOLE = 8.0  # times dust: what is left by what was kept free of capacities, and not by anybody's choice
 _DIGITS = 2.0**-48  # of an amount: what the last digits of sums may leave of it
 _CIRCLING = 1e-6  # of all that passes a resource: what may be lacking of it by rounding
 
@@ -53,7 +54,7 @@ def read(setting: Setting, problem: Contracted | None, point: Point | None, dust
         arc = setting.order[problem.arc[found.arc]]
         routes = PathSet.of_lengths(setting.demand[found.trip], found.length, arc)
         flow = found.share * setting.amount[found.trip]
-    flow = _scaled(routes.demand, flow, amount, dust, np.isinf(setting.problem.penalty))
+    flow = _scaled(routes.demand, flow, amount, _WHOLE * dust, np.isinf(setting.problem.penalty))
     flow = _kept(setting, routes, flow)
     flow = _scaled(routes.demand, flow, amount, 0.0, np.isinf(setting.problem.penalty))
     routes, flow = _with_stayers(setting, routes, flow)
