@@ -76,6 +76,38 @@ def test_departures_name_what_the_problem_is_made_of_and_nothing_usual() -> None
     }
 
 
+def test_how_shippers_choose_is_a_departure_and_told_by_the_summary() -> None:
+    some = USUAL.having(choice="logit", assign="optimum", tau=7.0, nests="chain")
+    assert some.chooses
+    assert not USUAL.chooses
+    assert some.departures() == {"choice": "logit", "assign": "optimum", "tau": 7.0, "nests": "chain"}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"choice": "foo"},
+        {"choice": "logit", "assign": "foo"},
+        {"choice": "logit", "nests": "foo"},
+        {"choice": "logit", "tau": 0.0},
+        {"choice": "logit", "tau": math.nan},
+        {"choice": "logit", "tau": True},
+        {"tau": 5.0},
+        {"assign": "equilibrium"},
+        {"nests": "none"},
+        {"choice": "network", "nests": "none"},
+        {"choice": "logit", "objective": "emissions"},
+        {"choice": "logit", "method": "arcs"},
+        {"choice": "logit", "time_limit": 5.0},
+    ],
+    ids=str,
+)
+def test_a_choice_that_is_none_is_refused_at_once(options: PlanOptions) -> None:
+    with pytest.raises(DataError) as error:
+        USUAL.having(**options)
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
 @pytest.mark.parametrize("name", ["carbon_price", "co2_budget", "time_limit"])
 def test_what_no_plan_could_be_made_with_is_refused_at_once(name: str, value: float) -> None:
