@@ -215,6 +215,15 @@ def test_bounds_hold_where_shippers_choose(data: Path, tmp_path: Path) -> None:
     assert plan_folder.verified(tmp_path / "plan", data).holds
 
 
+def test_a_least_share_of_a_place_holds_where_shippers_choose(data: Path, tmp_path: Path) -> None:
+    made = planned(data, dataclasses.replace(LOGIT, minimum_share=(("MIDTOWN", 0.08),)))
+    through = made.handlings[(made.handlings["node"] == "MIDTOWN") & (made.handlings["kind"] == "tranship")]["kt"].sum()
+    assert through >= 0.08 * made.summary["kt_served"] * (1 - 1e-9)
+    made.write(tmp_path / "plan")
+    found = plan_folder.verified(tmp_path / "plan", data)
+    assert [(check.check, check.detail) for check in found.checks if not check.holds] == []
+
+
 def test_a_package_without_tau_is_refused_in_a_sentence(data: Path, tmp_path: Path) -> None:
     bare = Path(shutil.copytree(data, tmp_path / "bare"))
     (bare / "choice.csv").unlink()
