@@ -72,6 +72,12 @@ REASONS = [
         "Достык - Актогай (железная дорога), Aktogay, border road, Dostyk, transfer between gauges: закрыто",
     ),
     (
+        "left_by_choice",
+        "cost=286|price=300|unit=USD",
+        "left by choice: the cheapest way costs 286 USD/t at the plan's prices, its shippers pay at most 300",
+        "самый дешёвый путь стоит 286 долл. США/т в ценах плана",
+    ),
+    (
         "mode_not_allowed",
         "commodity=grain|modes=air;road",
         "grain does not go by air or road",
