@@ -27,6 +27,7 @@ _AS_WRITTEN = (
 TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.split(", ")} | {
     "*": "all cargo",
     "1": "share",
+    "share": "share",
     "caspian": "Caspian",
     "load": "loading",
     "unload": "unloading",
