@@ -59,9 +59,8 @@ def figures(summary: Mapping[str, Any], say: Language) -> dict[str, str]:
     else:
         told[say("proof")] = say("over the listed routes; at the plan's prices no demand has a cheaper one")
     if one["elasticities"]:
-        listed = ", ".join(
-            f"{say.term(name)} {say.format(round(value, 2) + 0.0, '.2f')}" for name, value in one["elasticities"].items()
-        )
+        shown = {name: say.format(round(value, 2) + 0.0, ".2f") for name, value in one["elasticities"].items()}
+        listed = ", ".join(f"{say.term(name)} {value}" for name, value in shown.items())
         told[say("elasticity")] = say("of what is carried to its cost: {listed}", listed=listed)
     return told
 
