@@ -87,7 +87,7 @@ def uncoupled(dual: Dual, point: Point, soft: BoolArray) -> BoolArray:
 
 
 def _felt(rows: UsageArray, weight: FloatArray) -> UsageArray:
-    """Return the rows without entries on columns of so little weight that they are not felt beside the row's largest."""
+    """Return the rows without the entries on columns of so little weight that they are not felt beside the largest."""
     part = rows.data**2 * weight[rows.indices]
     filled = np.flatnonzero(np.diff(rows.indptr))
     if not filled.size:

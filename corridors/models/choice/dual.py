@@ -5,10 +5,12 @@ do (Ben-Akiva & Lerman 1985, chapter 10, for nested log-sums; Fisk 1980 for the 
 
 .. math::
 
+   \begin{aligned}
    D(\mu) &= \sum_k d_k S_k - \sum_r \Psi_r(\mu_r), \qquad
    I_w = -\frac{1}{\theta^2_k} \ln \sum_{p \in w} e^{-\theta^2_k (c_p + \sum_r A_{rp} \mu_r)}, \\
    S_k &= -\frac{1}{\theta^1_k} \ln \Bigl( \sum_{w \in k} e^{-\theta^1_k I_w} + e^{-\theta^1_k \text{pen}_k} \Bigr),
    \qquad \Psi_r(\mu) = \max_{0 \le y \le b_r} \; \mu y - \Phi_r(y)
+   \end{aligned}
 
 No plan is worth less than :math:`D(\mu)`. Its slope is :math:`\partial D / \partial \mu_r = \sum_p A_{rp} x_p - y_r`:
 what choice takes at the prices less the use :math:`y_r` to which the price belongs, which is :math:`b_r` where nobody

@@ -1,7 +1,8 @@
 r"""A plan within the capacities from what choice takes at some prices, and how far it is from the dual there.
 
 Near the optimum the prices' own choice overdraws a resource by a little. The flow of the routes that take too much is
-scaled down, and what was too much goes by what the demand has beside, or else stays. Prices make no difference to the sum
+scaled down, and what was too much goes by what the demand has beside, or else stays. The plan's value is above the dual
+by
 
 .. math::
 

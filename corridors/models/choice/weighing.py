@@ -5,11 +5,13 @@ above the dual :math:`D(\mu)` by
 
 .. math::
 
+   \begin{aligned}
    z - D(\mu) &= \sum_k \text{loss}_k + \sum_r \text{idle}_r \\
    \text{loss}_k &= \sum_{p \in k} v_p x_p + \text{pen}_k u_k
      + \frac{1}{\theta^1_k} \Bigl[ \sum_{w \in k} X_w \ln \frac{X_w}{d_k} + u_k \ln \frac{u_k}{d_k} \Bigr]
      + \frac{1}{\theta^2_k} \sum_{p \in k} x_p \ln \frac{x_p}{X_{w(p)}} - d_k S_k \\
    \text{idle}_r &= \Phi_r(y_r) + \Psi_r(\mu_r) - \mu_r y_r
+   \end{aligned}
 
 and no term is negative for an answer that serves each demand within the capacities: the first because the log-sum is
 the least of what stands before it (Gibbs), the second by Fenchel's inequality (Rockafellar 1970, section 12). Each
