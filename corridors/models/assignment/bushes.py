@@ -22,7 +22,7 @@ class Roads(NamedTuple):
 
 
 class Links(NamedTuple):
-    """What a trip costs on each arc: ``free + slope * flow ** power``; its flow, cost and the cost's derivative, (A,)."""
+    """What a trip costs on each arc: ``free + slope * flow ** power``; its flow, its cost and the derivative, (A,)."""
 
     free: FloatArray
     slope: FloatArray

@@ -29,6 +29,8 @@ from corridors.models.arrays import FloatArray
 from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
 
 _DUST = 1e-15  # of an arc's flow: what rounding leaves of a flow that was shifted away
+_OVERSHOT = 0.9  # of what one path was dearer by: so much the other may be afterwards
+_HALVINGS = 40  # of a shift that goes too far
 _EVEN = 1e-16  # of a path's cost: by how much paths of equal cost differ
 
 
@@ -303,6 +305,7 @@ def equilibrate(roads: Roads, links: Links, o: int, bushes: Bushes, work: Worksp
         if dear > 0.0 and room > 0.0:
             step = dear / slope if dear < slope * room else room
             _shift(roads, links, o, bushes, work, j, part, step)
+            _restrain(roads, links, o, bushes, work, j, part, step, dear)
     return float(bushes.excess[o])
 
 
@@ -331,6 +334,37 @@ def _shift(
         links.flow[a] += step
         reprice(links, a)
         i = roads.tail[a]
+
+
+@njit(cache=True)
+def _restrain(
+    roads: Roads, links: Links, o: int, bushes: Bushes, work: Workspace, merge: int, part: int, step: float, dear: float
+) -> None:
+    """Take some of a shift back if it made the cheaper path dearer by as much as it was cheaper.
+
+    Newton's method may overshoot, as where a power is below 1; bisection does not.
+    """
+    low, high, at = 0.0, step, step
+    for _ in range(_HALVINGS):
+        i, left = merge, 0.0
+        while i != part:
+            a = bushes.arc[o, work.by_most[i]]
+            left += links.cost[a]
+            i = roads.tail[a]
+        i = merge
+        while i != part:
+            a = bushes.arc[o, work.by_least[i]]
+            left -= links.cost[a]
+            i = roads.tail[a]
+        if left > 0.0 and at < high:
+            low = at
+        elif left < -_OVERSHOT * dear:
+            high = at
+        else:
+            return
+        now = 0.5 * (low + high)
+        _shift(roads, links, o, bushes, work, merge, part, now - at)
+        at = now
 
 
 @njit(cache=True)

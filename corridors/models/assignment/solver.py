@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 GAP = 1e-6
 # Measured on five networks of the TNTP collection: renewing all bushes takes as long as ten to thirty rounds of
 # equilibrating them, and what is left out of balance is found anew by the next renewal.
-_ROUNDS = 60  # of equilibrating the bushes as they are, at most
+_ROUNDS, _MOST_ROUNDS = 60, 4000  # of equilibrating the bushes as they are: twice as many where that helps little
+_SLOW = 0.5  # a renewal that leaves more of the gap than this has helped little
 _SHARE = 0.2  # of the average: bushes less out of balance wait
 _LEFT = 0.01  # of what was out of balance at the renewal: a round ends there,
 _ENOUGH = 0.05  # or at so much of what the gap allows
-_PATIENCE = 40  # renewals without a narrower gap: what is left is rounding
+_PATIENCE = 100  # renewals without a narrower gap: what is left is rounding
 
 
 class Progress(NamedTuple):
@@ -186,19 +187,20 @@ def _loop(
 ) -> tuple[int, Termination]:
     """Renew and equilibrate the bushes until the gap is reached; return how often, and why it ended."""
     roads, links, demands, bushes, work, _ = made
-    begun, iteration, best, best_at = time.perf_counter(), 0, np.inf, 0
+    begun, iteration, best, best_at, rounds = time.perf_counter(), 0, np.inf, 0, _ROUNDS
     try:
         while True:
             iteration += 1
             found = kernels.renew_all(roads, links, demands, bushes, work)
             enough = max(_LEFT * found, _ENOUGH * gap * float(links.cost @ links.flow))
-            kernels.equilibrate_all(roads, links, bushes, work, _ROUNDS, _SHARE, enough)
+            kernels.equilibrate_all(roads, links, bushes, work, rounds, _SHARE, enough)
             kernels.reload(bushes, links)
             now = _gap(kernels, made, gap)
             if tell is not None:
                 tell(Progress(iteration, now, time.perf_counter() - begun))
             if now <= gap:
                 return iteration, "gap"
+            rounds = min(2 * rounds, _MOST_ROUNDS) if now > _SLOW * best else max(rounds // 2, _ROUNDS)
             if now < best:
                 best, best_at = now, iteration
             if iteration - best_at >= _PATIENCE:
