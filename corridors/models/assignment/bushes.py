@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, Self
+
+import numpy as np
 
 from corridors.models.arrays import BoolArray, FloatArray, IntArray, SmallIntArray
 
@@ -75,3 +77,21 @@ class Workspace(NamedTuple):
     at: SmallIntArray
     kept: BoolArray
     moved: FloatArray
+
+    @classmethod
+    def of(cls, nodes: int, arcs: int) -> Self:
+        """Return what a network of so many nodes and arcs is worked on with."""
+        small = np.int32
+        return cls(
+            least=np.empty(nodes),
+            most=np.empty(nodes),
+            by_least=np.empty(nodes, small),
+            by_most=np.empty(nodes, small),
+            mark=np.zeros(nodes, np.int64),
+            stamp=np.zeros(1, np.int64),
+            queue=np.empty(nodes, small),
+            queued=np.zeros(nodes, np.bool_),
+            at=np.empty(nodes, small),
+            kept=np.zeros(arcs, np.bool_),
+            moved=np.zeros(arcs),
+        )

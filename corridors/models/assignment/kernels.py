@@ -4,9 +4,8 @@ A bush is what one origin's trips may use, without a circle: its nodes in topolo
 beside another, the arcs that lead into it with their flows. Nodes that lead to a merge, a node with several arcs, come
 first in the order: those are the bush's core, and only there flows can be shifted.
 
-Everything compiled is in this one module, as what numba keeps on disk is not made anew when another module changes
-that it was compiled with. Importing it takes most of a second, and the first call of each function on a machine
-several more. Arcs are numbered by their heads, so that those into a node lie together.
+Everything compiled is in this module: what numba keeps on disk is not made anew when another one changes. Importing it
+takes a second, and the first calls on a machine ten. Arcs are numbered by their heads: those into a node lie together.
 
 ====================  =====================  ==========
 symbol                name                   shape
@@ -30,26 +29,8 @@ from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Wo
 
 _DUST = 1e-15  # of an arc's flow: what rounding leaves of a flow that was shifted away
 _OVERSHOT = 0.9  # of what one path was dearer by: so much the other may be afterwards
-_HALVINGS = 40  # of a shift that goes too far
+_HALVINGS = 40
 _EVEN = 1e-16  # of a path's cost: by how much paths of equal cost differ
-
-
-@njit(cache=True)
-def workspace(nodes: int, arcs: int) -> Workspace:
-    """Return what a network of so many nodes and arcs is worked on with."""
-    return Workspace(
-        np.empty(nodes),
-        np.empty(nodes),
-        np.empty(nodes, np.int32),
-        np.empty(nodes, np.int32),
-        np.zeros(nodes, np.int64),
-        np.zeros(1, np.int64),
-        np.empty(nodes, np.int32),
-        np.zeros(nodes, np.bool_),
-        np.empty(nodes, np.int32),
-        np.zeros(arcs, np.bool_),
-        np.zeros(arcs),
-    )
 
 
 @njit(cache=True)
@@ -147,12 +128,12 @@ def _arrange(roads: Roads, source: int, o: int, bushes: Bushes, work: Workspace)
     work.queued[source] = True  # here: in the order, or waiting for what leads to it
     for merges in (True, False):
         for j in range(work.at.size):
-            if work.queued[j]:
+            if work.queued[j] or work.least[j] == np.inf:
                 continue
             degree = 0
-            for a in range(start[j], start[j + 1]):
+            for a in range(start[j], start[j + 1] if merges else start[j]):
                 degree += work.kept[a]
-            if degree < (2 if merges else 1):
+            if merges and degree < 2:
                 continue
             work.queue[0], work.queued[j], depth = j, True, 1
             while depth > 0:
@@ -232,7 +213,7 @@ def renew(roads: Roads, links: Links, source: int, o: int, bushes: Bushes, work:
     least, most, size = work.least, work.most, bushes.size[o]
     work.least[:], work.most[:] = np.inf, np.inf
     _label(roads, cost, o, bushes, size, True, work)
-    changed, added = 0, 0
+    changed, added, shorter = 0, 0, 0
     for q in range(1, size):
         j = bushes.order[o, q]
         e, end = bushes.begin[o, q], bushes.begin[o, q + 1]
@@ -244,18 +225,20 @@ def renew(roads: Roads, links: Links, source: int, o: int, bushes: Bushes, work:
                 else:
                     changed += 1
                 e += 1
-            elif most[i] + cost[a] < most[j] and (passable[i] or i == source):
-                work.kept[a] = True
-                added += 1
-    if added == 0:
+            elif most[i] < most[j] and (passable[i] or i == source):
+                if most[i] + cost[a] < most[j]:
+                    work.kept[a] = True
+                    added += 1
+                elif least[i] + cost[a] < least[j] * (1.0 - _DUST):
+                    shorter += 1
+    if added == 0 and shorter > 0:
         for q in range(1, size):
             j = bushes.order[o, q]
             for a in range(start[j], start[j + 1]):
                 i = tail[a]
-                shorter = least[i] + cost[a] < least[j] * (1.0 - _DUST) and most[i] < most[j]
-                if shorter and not work.kept[a] and (passable[i] or i == source):
-                    work.kept[a] = True
-                    added += 1
+                improves = least[i] + cost[a] < least[j] * (1.0 - _DUST) and most[i] < most[j]
+                if improves and not work.kept[a] and (passable[i] or i == source):
+                    work.kept[a], added = True, added + 1
     if changed + added > 0:
         _arrange(roads, source, o, bushes, work)
     else:
@@ -340,22 +323,16 @@ def _shift(
 def _restrain(
     roads: Roads, links: Links, o: int, bushes: Bushes, work: Workspace, merge: int, part: int, step: float, dear: float
 ) -> None:
-    """Take some of a shift back if it made the cheaper path dearer by as much as it was cheaper.
-
-    Newton's method may overshoot, as where a power is below 1; bisection does not.
-    """
+    """Halve a shift until the cheaper path is not dearer by as much as it was cheaper; Newton's method may go too far."""
     low, high, at = 0.0, step, step
     for _ in range(_HALVINGS):
-        i, left = merge, 0.0
-        while i != part:
-            a = bushes.arc[o, work.by_most[i]]
-            left += links.cost[a]
-            i = roads.tail[a]
-        i = merge
-        while i != part:
-            a = bushes.arc[o, work.by_least[i]]
-            left -= links.cost[a]
-            i = roads.tail[a]
+        left = 0.0
+        for by, sign in ((work.by_most, 1.0), (work.by_least, -1.0)):
+            i = merge
+            while i != part:
+                a = bushes.arc[o, by[i]]
+                left += sign * links.cost[a]
+                i = roads.tail[a]
         if left > 0.0 and at < high:
             low = at
         elif left < -_OVERSHOT * dear:

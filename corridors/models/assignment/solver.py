@@ -2,6 +2,14 @@
 
 The bushes are renewed in turn, and then equilibrated as they are, until what all trips pay is within the gap of what
 they would pay by cheapest paths in the whole network at the same costs.
+
+=====================  ===================  ======
+symbol                 name                 shape
+=====================  ===================  ======
+:math:`c_a(v_a)`       ``links.cost``       (A,)
+:math:`v_a`            ``links.flow``       (A,)
+:math:`x_{oa}`         ``bushes.flow``      (O, A)
+=====================  ===================  ======
 """
 
 from __future__ import annotations
@@ -15,23 +23,22 @@ from scipy import sparse
 
 from corridors.errors import ProblemError, extra_missing
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
 from corridors.models.assignment.distances import unreachable
-from corridors.models.assignment.problem import PRINCIPLES, AssignmentProblem, AssignmentSolution, Principle
+from corridors.models.assignment.problem import PRINCIPLES, AssignmentProblem, AssignmentSolution, LinkCosts, Principle
 from corridors.models.gap import relative_gap
 from corridors.models.problem import Termination
 
 if TYPE_CHECKING:
     from types import ModuleType
 
-    from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
-
 GAP = 1e-6
 # Measured on five networks of the TNTP collection: renewing all bushes takes as long as ten to thirty rounds of
 # equilibrating them, and what is left out of balance is found anew by the next renewal.
 _ROUNDS, _MOST_ROUNDS = 60, 4000  # of equilibrating the bushes as they are: twice as many where that helps little
 _SLOW = 0.5  # a renewal that leaves more of the gap than this has helped little
-_SHARE = 0.2  # of the average: bushes less out of balance wait
-_LEFT = 0.01  # of what was out of balance at the renewal: a round ends there,
+_SHARE = 0.4  # of the average: bushes less out of balance wait
+_LEFT = 0.005  # of what was out of balance at the renewal: a round ends there,
 _ENOUGH = 0.05  # or at so much of what the gap allows
 _PATIENCE = 100  # renewals without a narrower gap: what is left is rounding
 
@@ -103,7 +110,7 @@ def solve(
     began = time.perf_counter()
     kernels = _kernels()
     seconds = {"load": time.perf_counter() - began}
-    made = _set_up(kernels, problem, principle)
+    made = _set_up(problem, principle)
     begin = time.perf_counter()
     kernels.reload(made.bushes, made.links)
     if kernels.plant(made.roads, made.links, made.demands, made.bushes, made.work) >= 0:
@@ -123,6 +130,20 @@ def solve(
     )
 
 
+def prepare() -> None:
+    """Load the compiled loops, which takes a second, or compile them, which takes half a minute the first time.
+
+    Raises
+    ------
+    ExtraMissing
+        If numba is not installed.
+    """
+    figures = (np.zeros(3), np.array([1.0, 1.0, 2.5]), np.ones(3), np.ones(3), np.array([4.0, 4.0, 1.0]))
+    ends = np.array([0, 1, 0]), np.array([1, 2, 2])
+    trips = np.array([0]), np.array([2]), np.array([3.0])
+    solve(AssignmentProblem(3, *ends, LinkCosts(*figures), *trips))
+
+
 def _kernels() -> ModuleType:
     """Import the compiled loops, which takes most of a second."""
     try:
@@ -132,14 +153,14 @@ def _kernels() -> ModuleType:
     return kernels
 
 
-def _set_up(kernels: ModuleType, problem: AssignmentProblem, principle: Principle) -> _Setup:
+def _set_up(problem: AssignmentProblem, principle: Principle) -> _Setup:
     """Bring a problem into the arrays of the compiled loops."""
     nodes, arcs, costs = problem.node_count, problem.tail.size, problem.costs
     order = np.lexsort((problem.tail, problem.head))
     tail, head = problem.tail[order].astype(np.int32), problem.head[order].astype(np.int32)
     out = np.argsort(tail, kind="stable")
     every = np.arange(nodes + 1)
-    roads = kernels.Roads(
+    roads = Roads(
         start=np.searchsorted(head, every).astype(np.int32),
         tail=tail,
         head=head,
@@ -153,10 +174,10 @@ def _set_up(kernels: ModuleType, problem: AssignmentProblem, principle: Principl
     free, slope = np.where(constant, free + slope, free), np.where(constant, 0.0, slope)
     if principle == "optimum":
         slope = slope * (1 + power)
-    links = kernels.Links(free, slope, power, *(np.zeros(arcs) for _ in range(3)))
-    demands = _demands(kernels, problem)
+    links = Links(free, slope, power, *(np.zeros(arcs) for _ in range(3)))
+    demands = _demands(problem)
     origins = demands.origin.size
-    bushes = kernels.Bushes(
+    bushes = Bushes(
         order=np.empty((origins, nodes), dtype=np.int32),
         size=np.zeros(origins, dtype=np.int64),
         core=np.zeros(origins, dtype=np.int64),
@@ -165,21 +186,20 @@ def _set_up(kernels: ModuleType, problem: AssignmentProblem, principle: Principl
         flow=np.empty((origins, arcs)),
         excess=np.zeros(origins),
     )
-    return _Setup(roads, links, demands, bushes, kernels.workspace(nodes, arcs), order)
+    return _Setup(roads, links, demands, bushes, Workspace.of(nodes, arcs), order)
 
 
-def _demands(kernels: ModuleType, problem: AssignmentProblem) -> Demands:
+def _demands(problem: AssignmentProblem) -> Demands:
     """Return the demands with trips that need a link, by their origins."""
     moving = np.flatnonzero(problem.moving)
     moving = moving[np.argsort(problem.origin[moving], kind="stable")]
     origin, first = np.unique(problem.origin[moving], return_index=True)
-    demands: Demands = kernels.Demands(
+    return Demands(
         origin=origin,
         first=np.append(first, moving.size).astype(np.int64),
         destination=problem.destination[moving],
         amount=problem.amount[moving],
     )
-    return demands
 
 
 def _loop(
