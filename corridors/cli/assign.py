@@ -104,7 +104,7 @@ def assign(
     iterations. The gap is computed anew from the flows, by another method. A file that cannot be read or assigned is
     named on standard error, the others are assigned, and the exit code is 2.
 
-    The first run on a machine compiles the method, which takes up to half a minute; it needs corridors[fast].
+    The first run on a machine compiles the method, which takes some ten seconds; it needs corridors[fast].
     """  # noqa: D301 - click wants the character, not its spelling
     from corridors.exchange.assigning import Wanted
 

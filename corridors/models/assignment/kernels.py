@@ -206,14 +206,14 @@ def _label(roads: Roads, cost: FloatArray, o: int, bushes: Bushes, size: int, le
 def renew(roads: Roads, links: Links, source: int, o: int, bushes: Bushes, work: Workspace) -> int:
     """Drop the arcs of a bush without use, and add those that improve it; return how many were added.
 
-    An arc improves the longest path that is in use (Dial 2006), or, where none does, the shortest one, if that makes
-    no circle (Nie 2010).
+    An arc improves the longest path that is in use (Dial 2006), or the shortest one, if that makes no circle: longest
+    paths only grow along a bush. Where only the first counts, a trace of flow on a long path can hide a shorter one.
     """
     start, tail, passable, cost = roads.start, roads.tail, roads.passable, links.cost
     least, most, size = work.least, work.most, bushes.size[o]
     work.least[:], work.most[:] = np.inf, np.inf
     _label(roads, cost, o, bushes, size, True, work)
-    changed, added, shorter = 0, 0, 0
+    changed, added = 0, 0
     for q in range(1, size):
         j = bushes.order[o, q]
         e, end = bushes.begin[o, q], bushes.begin[o, q + 1]
@@ -225,20 +225,10 @@ def renew(roads: Roads, links: Links, source: int, o: int, bushes: Bushes, work:
                 else:
                     changed += 1
                 e += 1
-            elif most[i] < most[j] and (passable[i] or i == source):
-                if most[i] + cost[a] < most[j]:
-                    work.kept[a] = True
-                    added += 1
-                elif least[i] + cost[a] < least[j] * (1.0 - _DUST):
-                    shorter += 1
-    if added == 0 and shorter > 0:
-        for q in range(1, size):
-            j = bushes.order[o, q]
-            for a in range(start[j], start[j + 1]):
-                i = tail[a]
-                improves = least[i] + cost[a] < least[j] * (1.0 - _DUST) and most[i] < most[j]
-                if improves and not work.kept[a] and (passable[i] or i == source):
-                    work.kept[a], added = True, added + 1
+                continue
+            improves = most[i] + cost[a] < most[j] or least[i] + cost[a] < least[j] * (1.0 - _DUST)
+            if improves and most[i] < most[j] and (passable[i] or i == source):
+                work.kept[a], added = True, added + 1
     if changed + added > 0:
         _arrange(roads, source, o, bushes, work)
     else:
@@ -323,7 +313,7 @@ def _shift(
 def _restrain(
     roads: Roads, links: Links, o: int, bushes: Bushes, work: Workspace, merge: int, part: int, step: float, dear: float
 ) -> None:
-    """Halve a shift until the cheaper path is not dearer by as much as it was cheaper; Newton's method may go too far."""
+    """Halve a shift that Newton's method overdid: until the cheaper path is not dearer by as much as it was cheaper."""
     low, high, at = 0.0, step, step
     for _ in range(_HALVINGS):
         left = 0.0

@@ -26,7 +26,7 @@ from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
 from corridors.models.assignment.distances import unreachable
 from corridors.models.assignment.problem import PRINCIPLES, AssignmentProblem, AssignmentSolution, LinkCosts, Principle
-from corridors.models.gap import relative_gap
+from corridors.models.gap import ROUNDING, relative_gap
 from corridors.models.problem import Termination
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ GAP = 1e-6
 # equilibrating them, and what is left out of balance is found anew by the next renewal.
 _ROUNDS, _MOST_ROUNDS = 60, 4000  # of equilibrating the bushes as they are: twice as many where that helps little
 _SLOW = 0.5  # a renewal that leaves more of the gap than this has helped little
-_SHARE = 0.4  # of the average: bushes less out of balance wait
-_LEFT = 0.005  # of what was out of balance at the renewal: a round ends there,
+_SHARE = 0.2  # of the average: bushes less out of balance wait
+_LEFT = 0.003  # of what was out of balance at the renewal: a round ends there,
 _ENOUGH = 0.05  # or at so much of what the gap allows
 _PATIENCE = 100  # renewals without a narrower gap: what is left is rounding
 
@@ -131,7 +131,7 @@ def solve(
 
 
 def prepare() -> None:
-    """Load the compiled loops, which takes a second, or compile them, which takes half a minute the first time.
+    """Load the compiled loops, which takes a second, or compile them, which takes some ten the first time.
 
     Raises
     ------
@@ -235,9 +235,9 @@ def _gap(kernels: ModuleType, made: _Setup, wanted: float) -> float:
     """Return the relative gap; where cheapest paths in the bushes alone leave one too wide, that."""
     roads, links, demands, bushes, work, _ = made
     paid = float(links.cost @ links.flow)
-    found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, False))
+    found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, False), ROUNDING * paid)
     if found <= wanted:
-        found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, True))
+        found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, True), ROUNDING * paid)
     return found
 
 
