@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import strategies as st
 from scipy import optimize
 
-from corridors.models.arrays import FloatArray
+from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.assignment.problem import AssignmentProblem, LinkCosts
 
 
@@ -103,8 +103,8 @@ def nx_distances(problem: AssignmentProblem, cost: FloatArray) -> list[float]:
     return found
 
 
-def by_paths(problem: AssignmentProblem, *, optimum: bool = False) -> float:
-    """Return the least that Beckmann's programme has, over all simple paths, by scipy's SLSQP."""
+def _paths(problem: AssignmentProblem) -> tuple[FloatArray, IntArray]:
+    """Return the simple paths of all demands with trips: which links each uses, (P, A), and of which demand it is."""
     rows, owners = [], []
     for k in np.flatnonzero(problem.moving).tolist():
         graph = nx.MultiDiGraph()
@@ -117,9 +117,15 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False) -> float:
             row[[key for _, _, key in path]] = 1
             rows.append(row)
             owners.append(k)
-    if not rows:
+    return np.array(rows).reshape(-1, problem.tail.size), np.array(owners, dtype=np.int64)
+
+
+def by_paths(problem: AssignmentProblem, *, optimum: bool = False, hard: bool = False) -> float:
+    """Return the least that Beckmann's programme has, over simple paths, by scipy's SLSQP."""
+    uses, owner = _paths(problem)
+    if not owner.size:
         return 0.0
-    uses, owner, costs = np.array(rows), np.array(owners), problem.costs
+    costs = problem.costs
     demands = np.unique(owner)
     sums = (owner == demands[:, np.newaxis]).astype(float)
     amount = problem.amount[demands]
@@ -134,6 +140,9 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False) -> float:
         flow = np.maximum(share, 0) @ uses * scale
         return uses @ (costs.marginal(flow) if optimum else costs.at(flow)) * scale
 
+    limited = np.isfinite(costs.capacity) & hard
+    room, use = costs.capacity[limited] / scale, uses[:, limited]
+    within = {"type": "ineq", "fun": lambda share: room - share @ use, "jac": lambda share: -use.T}
     served = {"type": "eq", "fun": lambda share: sums @ share - amount / scale, "jac": lambda share: sums}
     best, share = np.inf, start
     for _ in range(30):  # SLSQP ends early where figures are far apart: go on from there, in other units
@@ -143,7 +152,7 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False) -> float:
             share,
             jac=lambda x, unit=unit: slope(x) / unit,
             bounds=[(0, None)] * start.size,
-            constraints=served,
+            constraints=[served, within] if hard else served,
             method="SLSQP",
             options={"maxiter": 1000, "ftol": 1e-15},
         )
@@ -153,3 +162,21 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False) -> float:
             break
         best = value(share)
     return min(best, value(share))
+
+
+def fits(problem: AssignmentProblem) -> bool:
+    """Tell whether all trips fit into the capacities of links, by scipy's linear solver over all simple paths."""
+    uses, owner = _paths(problem)
+    if not owner.size:
+        return True
+    demands = np.unique(owner)
+    sums = (owner == demands[:, np.newaxis]).astype(float)
+    limited = np.isfinite(problem.costs.capacity)
+    made = optimize.linprog(
+        np.zeros(owner.size),
+        A_ub=uses.T[limited],
+        b_ub=problem.costs.capacity[limited],
+        A_eq=sums,
+        b_eq=problem.amount[demands],
+    )
+    return bool(made.status == 0)

@@ -33,7 +33,7 @@ HEADER = (
     later("seconds"),
     later("iterations"),
 )
-STATUSES = ("equilibrium", "optimum", "feasible", "unproven")
+STATUSES = ("equilibrium", "optimum", "feasible", "infeasible", "unproven")
 ROWS = RowTable(
     COLUMNS,
     HEADER,
@@ -47,6 +47,12 @@ _BETWEEN = 2.0  # seconds between two lines of progress
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
 @click.option("--optimum", is_flag=True, help="Let all together pay least, instead of each taking its cheapest path.")
+@click.option(
+    "--hard-capacities",
+    "hard",
+    is_flag=True,
+    help="Let no link carry more than its capacity: links that would have a price that trips pay, too.",
+)
 @click.option(
     "--gap",
     type=Finite(min=1e-13, max=1),
@@ -80,6 +86,7 @@ def assign(
     ctx: click.Context,
     files: tuple[Path, ...],
     optimum: bool,
+    hard: bool,
     gap: float,
     toll_factor: float | None,
     distance_factor: float | None,
@@ -98,11 +105,12 @@ def assign(
     Time on a link is free time x (1 + B x (flow / capacity) ^ power). A trip costs its time, and its toll and its
     length as their factors say. In the equilibrium nobody has a cheaper path; in the optimum all together pay least.
 
-    Prints a row for each: equilibrium or optimum (proved to the gap), feasible (sound flows with a wider gap) or
-    unproven; then what is minimised (the sum of the integrals of costs, or in the optimum what all pay), the bound that
-    no flows are below, the relative gap, what all trips pay in total, the seconds of solving and the method's
-    iterations. The gap is computed anew from the flows, by another method. A file that cannot be read or assigned is
-    named on standard error, the others are assigned, and the exit code is 2.
+    Prints a row for each: equilibrium or optimum (proved to the gap), feasible (sound flows with a wider gap),
+    infeasible (proved that the trips do not fit into hard capacities) or unproven; then what is minimised (the sum of
+    the integrals of costs, or in the optimum what all pay), the bound that no flows are below, the relative gap, what
+    all trips pay in total, the seconds of solving and the method's iterations. The gap is computed anew from the flows,
+    by another method. A file that cannot be read or assigned is named on standard error, the others are assigned, and
+    the exit code is 2.
 
     The first run on a machine compiles the method, which takes some ten seconds; it needs corridors[fast].
     """  # noqa: D301 - click wants the character, not its spelling
@@ -111,6 +119,7 @@ def assign(
     wanted = Wanted(
         principle="optimum" if optimum else "equilibrium",
         gap=gap,
+        hard=hard,
         time_limit=math.inf if time_limit is None else time_limit,
         toll_factor=toll_factor,
         distance_factor=distance_factor,
@@ -160,7 +169,7 @@ class _Flows(FlowsFile):
         """Take the flows of an answer if it is proved, and say so if it is not."""
         if self.path is None:
             return
-        if made.status in ("feasible", "unproven"):
+        if made.status in ("feasible", "infeasible", "unproven"):
             message = f"{name}: it has no flows to write, as it is {made.status}"
             _complain(self._to.say("Warning: {message}", message=message))
             return
@@ -198,7 +207,9 @@ def _assigned(path: Path, wanted: Wanted, say: Language, keep: _Flows, *, quiet:
             made = assigned(roads, wanted, tell=tell)
         except CorridorsError as error:
             raise type(error)(f"{name}: {error}") from error
-    if made.status in ("feasible", "unproven"):
+    if made.status == "infeasible":
+        _complain(say("Warning: {message}", message=f"{name}: infeasible. {made.reasons[0]}"))
+    elif made.status in ("feasible", "unproven"):
         message = f"{name}: the answer is not proved. {' '.join(made.reasons)}"
         warning = say("Warning: {message}", message=message)
         _complain(warning if made.status == "feasible" else say("Error: {message}", message=message))

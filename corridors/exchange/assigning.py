@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from corridors.errors import DataError
 from corridors.exchange.roads import RoadNetwork
 from corridors.models.assignment.certificate import certify
@@ -18,19 +20,20 @@ from corridors.models.problem import Termination
 if TYPE_CHECKING:
     import pandas as pd
 
-FLOW_COLUMNS = ("from_node", "to_node", "flow", "cost", "external_cost", "link", "file")
+FLOW_COLUMNS = ("from_node", "to_node", "flow", "cost", "external_cost", "price", "link", "file")
 _NAMED = 5  # of the trips without a way, in a sentence
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a network is to be assigned: by which principle, how precisely, and how long that may take.
+    """How a network is to be assigned: by which principle, how precisely, within hard capacities, and in what time.
 
     And what a unit of toll and of length cost, where its files do not say.
     """
 
     principle: Principle = "equilibrium"
     gap: float = GAP
+    hard: bool = False
     time_limit: float = math.inf
     toll_factor: float | None = None
     distance_factor: float | None = None
@@ -44,7 +47,7 @@ class Assigned:
     ----------
     status
         ``equilibrium`` or ``optimum``: proved within the gap that was asked for. ``feasible``: sound flows whose gap
-        is wider. ``unproven``: not even that.
+        is wider. ``infeasible``: proved that the trips do not fit into hard capacities. ``unproven``: none of these.
     objective, bound, gap, total
         Of the flows, all by the certificate, in the network's unit of cost; None where there is no such figure.
     seconds
@@ -87,9 +90,11 @@ def assign(roads: RoadNetwork, wanted: Wanted, *, tell: Callable[[Progress], Non
     seconds = time.perf_counter() - began - solution.seconds["load"]
     proof = certify(roads.problem, solution, wanted.gap)
     sound = certify(roads.problem, solution, math.inf).holds if not proof.holds else True
-    status = wanted.principle if proof.holds else "feasible" if sound else "unproven"
+    status: str = wanted.principle if proof.holds else "feasible" if sound else "unproven"
     figures = (proof.objective, proof.bound, proof.gap, proof.total)
-    if status == "unproven":
+    if proof.infeasible:
+        status, figures = "infeasible", (math.nan,) * 4
+    elif status == "unproven":
         figures = (math.nan, proof.bound, math.nan, math.nan)
     objective, bound, found, total = (one if math.isfinite(one) else None for one in figures)
     return Assigned(
@@ -122,7 +127,8 @@ def flow_table(file: str, roads: RoadNetwork, solution: AssignmentSolution) -> p
     """Return a row for each link and direction.
 
     Its ends in the ids of the network, its flow, what a trip on it costs then, and what one more trip costs all the
-    others on it: the toll at which the optimum is an equilibrium. And the id of the link, and the file.
+    others on it: the toll at which the optimum is an equilibrium. The price of a link that is full, where capacities
+    are hard. And the id of the link, and the file.
     """
     import pandas as pd  # only for this table
 
@@ -135,6 +141,7 @@ def flow_table(file: str, roads: RoadNetwork, solution: AssignmentSolution) -> p
         "flow": flow[some],
         "cost": cost[some],
         "external_cost": (problem.costs.marginal(flow) - cost)[some],
+        "price": np.nan if solution.price is None else solution.price[some],
         "link": [roads.links[arc] for arc in some],
         "file": [file] * len(some),
     }

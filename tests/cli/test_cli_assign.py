@@ -104,6 +104,26 @@ def test_flows_are_written_in_the_ids_of_the_network(town: Path, tmp_path: Path)
     assert set(table[table.file == str(roads)].from_node) == {"A", "B"}
 
 
+def test_hard_capacities_have_prices_or_are_proved_too_small(tmp_path: Path) -> None:
+    net = BRAESS.partition("1 3 1 1")[0].replace("LINKS> 5", "LINKS> 4")
+    net += "1 3 6 1 1 0.15 4 0 0 1 ;\n3 2 99 1 1 0 0 0 0 1 ;\n1 4 6 1 2 0.15 4 0 0 1 ;\n4 2 99 1 1 0 0 0 0 1 ;\n"
+    ten, path = SIX.replace("2 : 6", "2 : 10").replace("FLOW> 6", "FLOW> 10"), tmp_path / "flows.csv"
+    result = run(tntp(tmp_path, net, ten), "--hard-capacities", "--flows", path, "--format", "json", "--quiet")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)[0]["status"] == "equilibrium"
+    table = pd.read_csv(path)
+    assert table.flow.tolist() == pytest.approx([6, 6, 4, 4], rel=1e-5)
+    assert table.flow[0] <= 6
+    # a trip pays as much on either way
+    assert table.cost[0] + table.price[0] == pytest.approx(table.cost[2], rel=1e-5)
+    much = SIX.replace("2 : 6", "2 : 13").replace("FLOW> 6", "FLOW> 13")
+    result = run(tntp(tmp_path, net, much), "--hard-capacities", "--format", "json", "--quiet")
+    assert result.exit_code == 0
+    (row,) = json.loads(result.stdout)
+    assert [row[key] for key in KEYS[1:6]] == ["infeasible", None, None, None, None]
+    assert "infeasible. The trips do not fit" in result.stderr
+
+
 def test_only_what_is_proved_is_written(town: Path, tmp_path: Path) -> None:
     early = (town, "--gap", "1e-13", "--time-limit", 0, "--quiet")
     result = run(*early, "--flows", tmp_path / "none.csv", "--format", "json")

@@ -149,7 +149,7 @@ def test_answers_say_what_they_are(tmp_path: Path) -> None:
     # 3 trips on each of 1 > 3 > 2, 4 on the slow link of the only way from 3 to 4
     assert best.total == pytest.approx(6 * (1 + 0.15 * 0.3**4) + 4 * 50 * (1 + 0.15 * 0.4**4))
     table = flow_table("town", roads, best.solution)
-    assert list(table.columns) == ["from_node", "to_node", "flow", "cost", "external_cost", "link", "file"]
+    assert list(table.columns) == ["from_node", "to_node", "flow", "cost", "external_cost", "price", "link", "file"]
     assert table.flow.tolist() == pytest.approx([3, 3, 0, 0, 4, 0])
     assert table.external_cost[0] == pytest.approx(4 * 0.15 * 0.3**4)
     assert (table.cost * table.flow).sum() == pytest.approx(best.total)

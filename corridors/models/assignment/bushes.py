@@ -24,7 +24,10 @@ class Roads(NamedTuple):
 
 
 class Links(NamedTuple):
-    """What a trip costs on each arc: ``free + slope * flow ** power``; its flow, its cost and the derivative, (A,)."""
+    """What a trip costs on each arc: ``free + slope * flow ** power``; its flow, its cost and the derivative, (A,).
+
+    Where an arc is `stiff`, it costs ``toll + stiff * (flow - limit)`` more, if that is above 0.
+    """
 
     free: FloatArray
     slope: FloatArray
@@ -32,6 +35,9 @@ class Links(NamedTuple):
     flow: FloatArray
     cost: FloatArray
     steep: FloatArray
+    toll: FloatArray
+    stiff: FloatArray
+    limit: FloatArray
 
 
 class Demands(NamedTuple):

@@ -8,6 +8,9 @@ pay :math:`S = \sum_k d_k\, \text{dist}_k(c)`. As what is minimised, :math:`z`, 
 
    z(v) + c^\top (y - v) \ \ge \ z(v) - (T - S) \quad \text{for all flows } y, \qquad \text{gap} = \frac{T - S}{T}
 
+Where capacities are hard, trips pay the prices :math:`\mu` of links as well, no flow exceeds a capacity, and what is
+paid for capacity that nobody uses, :math:`\mu^\top (b - v)`, is lost, too: it is added to :math:`T - S`.
+
 The gap is 0 at the equilibrium alone: then nobody pays more than the cheapest path costs. Distances are by another
 method and another code than those of the answer, and costs are computed anew.
 
@@ -52,6 +55,9 @@ class AssignmentCertificate:
         What all trips pay at the flows.
     worst_balance, worst_negative
         The most that is missing or too much at a node, in shares of an origin's trips; and the most negative flow.
+    infeasible
+        Whether the prices prove that the trips do not fit into hard capacities: the bound is above what any flows
+        within them can have.
     reasons
         Why it does not hold, a sentence each.
     """
@@ -62,6 +68,7 @@ class AssignmentCertificate:
     total: float
     worst_balance: float
     worst_negative: float
+    infeasible: bool
     reasons: tuple[str, ...]
 
     @property
@@ -82,24 +89,32 @@ def certify(problem: AssignmentProblem, solution: AssignmentSolution, tolerance:
     """
     malformed = _malformed(problem, solution)
     if malformed:
-        return AssignmentCertificate(*(math.nan, -math.inf, math.inf, math.nan, math.inf, math.inf), (malformed,))
+        return AssignmentCertificate(
+            *(math.nan, -math.inf, math.inf, math.nan, math.inf, math.inf), False, (malformed,)
+        )
     flow = solution.flow
     balance, through = _residuals(problem, solution)
     negative = max(0.0, -float(solution.origin_flow.data.min(initial=0)))
-    gap, objective, excess = _gap(problem, solution.principle == "optimum", np.maximum(flow, 0.0))
+    over = _over(problem, solution, flow)
+    gap, objective, excess = _gap(problem, solution, np.maximum(flow, 0.0))
     total = float(problem.costs.at(np.maximum(flow, 0.0)) @ flow)
-    reasons = []
+    bound, reasons = objective - excess, []
+    infeasible = solution.price is not None and bound > problem.most(solution.principle) * (1 + BALANCE)
+    if infeasible:
+        reasons.append("The trips do not fit into the capacities: at the prices, all links full would cost too little.")
     if negative > 0:
         reasons.append(f"A flow is negative, by {negative:.3g}.")
     if not balance <= BALANCE:
         reasons.append(f"Trips are lost or made: {balance:.3g} of those from an origin, at a node.")
     if not through <= BALANCE:
         reasons.append(f"Trips pass through a node that is closed to them: {through:.3g} of those from an origin.")
+    if not over <= BALANCE:
+        reasons.append(f"A link carries more than its capacity, by {over:.3g} of it.")
     if not gap >= -BALANCE:
         reasons.append(f"The trips pay less than their cheapest paths cost: the gap is {gap:.3g}.")
     if not gap <= tolerance:
         reasons.append(f"The gap is {gap:.3g}, wider than {tolerance:.3g}.")
-    return AssignmentCertificate(objective, objective - excess, gap, total, balance, negative, tuple(reasons))
+    return AssignmentCertificate(objective, bound, gap, total, balance, negative, infeasible, tuple(reasons))
 
 
 def _malformed(problem: AssignmentProblem, solution: AssignmentSolution) -> str:
@@ -111,6 +126,9 @@ def _malformed(problem: AssignmentProblem, solution: AssignmentSolution) -> str:
         return f"The flows have the shape {flows.shape}, not one row an origin and one column a link."
     if not np.isfinite(flows.data).all():
         return "A flow is not a finite number."
+    price = solution.price
+    if price is not None and (price.shape != problem.tail.shape or not (np.isfinite(price) & (price >= 0)).all()):
+        return "The prices are not one a link, finite and 0 or more."
     if np.unique(origins).size != origins.size or ((origins < 0) | (origins >= problem.node_count)).any():
         return "The origins of flows are not different nodes of the network."
     return ""
@@ -160,11 +178,26 @@ def _share(residual: UsageArray, trips: FloatArray) -> float:
         return float(np.where(largest > 0, largest / trips, 0.0).max(initial=0))
 
 
-def _gap(problem: AssignmentProblem, optimum: bool, flow: FloatArray) -> tuple[float, float, float]:
+def _over(problem: AssignmentProblem, solution: AssignmentSolution, flow: FloatArray) -> float:
+    """Return by how much a hard capacity is exceeded at most, relative to it; 0 where none is hard."""
+    if solution.price is None:
+        return 0.0
+    capacity = problem.costs.capacity
+    above = np.maximum(flow - capacity, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return float(np.where(above > 0, above / capacity, 0.0).max(initial=0))
+
+
+def _gap(problem: AssignmentProblem, solution: AssignmentSolution, flow: FloatArray) -> tuple[float, float, float]:
     """Return the relative gap of some flows, what they have of what is minimised, and what is paid too much."""
-    costs = problem.costs
+    costs, optimum = problem.costs, solution.principle == "optimum"
     cost = costs.marginal(flow) if optimum else costs.at(flow)
-    objective = float((flow * costs.at(flow) if optimum else costs.integral(flow)).sum())
+    objective = problem.minimised(flow, solution.principle)
+    idle = 0.0
+    if solution.price is not None:
+        priced = solution.price > 0
+        cost = cost + solution.price
+        idle = float((solution.price[priced] * (costs.capacity - flow)[priced]).sum())
     paid, moving = float(cost @ flow), problem.moving
     cheapest = float(problem.amount[moving] @ demand_distances(problem, cost)[moving])
-    return relative_gap(paid, cheapest, ROUNDING * paid), objective, paid - cheapest
+    return relative_gap(paid + idle, cheapest, ROUNDING * paid), objective, paid + idle - cheapest

@@ -44,6 +44,11 @@ def reprice(links: Links, a: int) -> None:
     else:
         raised = slope * (flow * flow * flow if power == 4.0 else flow ** (power - 1.0))
         links.cost[a], links.steep[a] = links.free[a] + raised * flow, raised * power
+    if links.stiff[a] > 0.0:
+        above = links.toll[a] + links.stiff[a] * (flow - links.limit[a])
+        if above > 0.0:
+            links.cost[a] += above
+            links.steep[a] += links.stiff[a]
 
 
 @njit(cache=True)

@@ -180,6 +180,15 @@ class AssignmentProblem:
             return np.ones(self.node_count, dtype=np.bool_)
         return ~self.closed
 
+    def minimised(self, flow: FloatArray, principle: Principle) -> float:
+        """Return what some flows, (A,), have of what is minimised: the sum of integrals, or what all pay."""
+        terms = flow * self.costs.at(flow) if principle == "optimum" else self.costs.integral(flow)
+        return float(terms.sum())
+
+    def most(self, principle: Principle) -> float:
+        """Return what no flows within the capacities have more of: all links full, or with all trips on them."""
+        return self.minimised(np.minimum(self.costs.capacity, self.amount[self.moving].sum()), principle)
+
     def with_fixed(self, fixed: FloatArray) -> Self:
         """Return the same problem with other fixed costs of links, (A,)."""
         return replace(self, costs=replace(self.costs, fixed=fixed))
@@ -203,6 +212,8 @@ class AssignmentSolution:
         Time by step: ``load`` (the compiled loops), ``start`` (the first bushes), ``solve``.
     termination
         Why the method ended, as for `corridors.models.problem.FlowSolution`.
+    price
+        What a trip pays on each link because it is full, (A,), where capacities are hard; None where they are not.
     """
 
     principle: Principle
@@ -211,6 +222,7 @@ class AssignmentSolution:
     iterations: int
     seconds: dict[str, float]
     termination: Termination = "gap"
+    price: FloatArray | None = None
 
     @property
     def flow(self) -> FloatArray:

@@ -1,79 +1,31 @@
-"""Dial's Algorithm B: the equilibrium or the optimum of a road network, on one bush an origin (Dial 2006).
-
-The bushes are renewed in turn, and then equilibrated as they are, until what all trips pay is within the gap of what
-they would pay by cheapest paths in the whole network at the same costs.
-
-=====================  ===================  ======
-symbol                 name                 shape
-=====================  ===================  ======
-:math:`c_a(v_a)`       ``links.cost``       (A,)
-:math:`v_a`            ``links.flow``       (A,)
-:math:`x_{oa}`         ``bushes.flow``      (O, A)
-=====================  ===================  ======
-"""
+"""Dial's Algorithm B: the equilibrium or the optimum of a road network, on one bush an origin (Dial 2006)."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import fields, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from corridors.errors import ProblemError, extra_missing
-from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
-from corridors.models.assignment.distances import unreachable
+from corridors.errors import ProblemError
+from corridors.models.assignment import engine
+from corridors.models.assignment.engine import NoWay, Progress
+from corridors.models.assignment.limits import within_limits
 from corridors.models.assignment.problem import PRINCIPLES, AssignmentProblem, AssignmentSolution, LinkCosts, Principle
-from corridors.models.gap import ROUNDING, relative_gap
-from corridors.models.problem import Termination
 
-if TYPE_CHECKING:
-    from types import ModuleType
+__all__ = ["GAP", "NoWay", "Progress", "prepare", "solve"]
 
 GAP = 1e-6
-# Measured on five networks of the TNTP collection: renewing all bushes takes as long as ten to thirty rounds of
-# equilibrating them, and what is left out of balance is found anew by the next renewal.
-_ROUNDS, _MOST_ROUNDS = 60, 4000  # of equilibrating the bushes as they are: twice as many where that helps little
-_SLOW = 0.5  # a renewal that leaves more of the gap than this has helped little
-_SHARE = 0.2  # of the average: bushes less out of balance wait
-_LEFT = 0.005  # of what was out of balance at the renewal: a round ends there,
-_ENOUGH = 0.05  # or at so much of what the gap allows
-_PATIENCE = 100  # renewals without a narrower gap: what is left is rounding
-
-
-class Progress(NamedTuple):
-    """How far it is: renewals, the gap as far as it is known, and seconds since the beginning."""
-
-    iteration: int
-    gap: float
-    seconds: float
-
-
-class NoWay(ProblemError):  # noqa: N818 - says what happened
-    """There are trips between nodes that no path joins; `demands` are their numbers, rising."""
-
-    def __init__(self, demands: IntArray) -> None:
-        super().__init__(f"No path leads where demand {demands[0]} and {demands.size - 1} others want to go.")
-        self.demands = demands
-
-
-class _Setup(NamedTuple):
-    """What the compiled loops work on, and the order in which they have the arcs."""
-
-    roads: Roads
-    links: Links
-    demands: Demands
-    bushes: Bushes
-    work: Workspace
-    order: IntArray
 
 
 def solve(
     problem: AssignmentProblem,
     principle: Principle = "equilibrium",
     *,
+    hard: bool = False,
     gap: float = GAP,
     time_limit: float = np.inf,
     tell: Callable[[Progress], None] | None = None,
@@ -86,6 +38,8 @@ def solve(
         The network and the trips.
     principle
         Whether each trip takes its cheapest path (Wardrop 1952, his first principle), or all together pay least.
+    hard
+        Whether no link may carry more than its capacity; those that would have a price, which trips pay as well.
     gap
         How wide the relative gap may be.
     time_limit
@@ -107,27 +61,65 @@ def solve(
     """
     if principle not in PRINCIPLES:
         raise ProblemError(f"There is no principle {principle!r}; there are {' and '.join(PRINCIPLES)}.")
+    how = _How(principle, hard, gap, time_limit, tell)
+    closed = hard and bool((problem.costs.capacity == 0).any())
+    return _without_closed(problem, how) if closed else _solve(problem, how)
+
+
+class _How(NamedTuple):
+    """What is asked of an assignment; as in `solve`."""
+
+    principle: Principle
+    hard: bool
+    gap: float
+    time_limit: float
+    tell: Callable[[Progress], None] | None
+
+
+def _solve(problem: AssignmentProblem, how: _How) -> AssignmentSolution:
+    """Solve a problem, of links that may all be used."""
     began = time.perf_counter()
-    kernels = _kernels()
+    kernels = engine.compiled()
     seconds = {"load": time.perf_counter() - began}
-    made = _set_up(problem, principle)
+    made = engine.set_up(problem, how.principle)
     begin = time.perf_counter()
-    kernels.reload(made.bushes, made.links)
-    if kernels.plant(made.roads, made.links, made.demands, made.bushes, made.work) >= 0:
-        raise NoWay(unreachable(problem))
-    kernels.reload(made.bushes, made.links)
+    engine.plant(kernels, problem, made)
     seconds["start"] = time.perf_counter() - begin
-    begin = time.perf_counter()
-    iterations, termination = _loop(kernels, made, gap, began + time_limit, tell)
+    begin, price = time.perf_counter(), None
+    deadline = began + how.time_limit
+    if how.hard:
+        iterations, termination, price = within_limits(kernels, problem, made, how.gap, deadline, how.tell)
+    else:
+        iterations, termination = engine.run(kernels, made, how.gap, deadline, how.tell)
     seconds["solve"] = time.perf_counter() - begin
     return AssignmentSolution(
-        principle=principle,
+        principle=how.principle,
         origins=made.demands.origin,
-        origin_flow=_flows(made, problem.tail.size),
+        origin_flow=engine.flows(made, problem.tail.size),
         iterations=iterations,
         seconds=seconds,
         termination=termination,
+        price=price,
     )
+
+
+def _without_closed(problem: AssignmentProblem, how: _How) -> AssignmentSolution:
+    """Solve a problem of hard capacities without its links of none, whose price is above the cost of any path."""
+    costs, closed = problem.costs, problem.costs.capacity == 0
+    rest = replace(
+        problem,
+        tail=problem.tail[~closed],
+        head=problem.head[~closed],
+        costs=LinkCosts(*(getattr(costs, one.name)[~closed] for one in fields(costs))),
+    )
+    made = _solve(rest, how)
+    flows = made.origin_flow
+    shape = (flows.shape[0], closed.size)
+    spread = sparse.csr_array((flows.data, np.flatnonzero(~closed)[flows.indices], flows.indptr), shape=shape)
+    price = np.empty(closed.size)
+    price[~closed] = made.price
+    price[closed] = (rest.costs.marginal(made.flow) + price[~closed]).sum()
+    return replace(made, origin_flow=spread, price=price)
 
 
 def prepare() -> None:
@@ -142,113 +134,3 @@ def prepare() -> None:
     ends = np.array([0, 1, 0]), np.array([1, 2, 2])
     trips = np.array([0]), np.array([2]), np.array([3.0])
     solve(AssignmentProblem(3, *ends, LinkCosts(*figures), *trips))
-
-
-def _kernels() -> ModuleType:
-    """Import the compiled loops, which takes most of a second."""
-    try:
-        from corridors.models.assignment import kernels
-    except ImportError as error:
-        raise extra_missing("Assigning traffic", "fast", "take corridors solve for a linear answer") from error
-    return kernels
-
-
-def _set_up(problem: AssignmentProblem, principle: Principle) -> _Setup:
-    """Bring a problem into the arrays of the compiled loops."""
-    nodes, arcs, costs = problem.node_count, problem.tail.size, problem.costs
-    order = np.lexsort((problem.tail, problem.head))
-    tail, head = problem.tail[order].astype(np.int32), problem.head[order].astype(np.int32)
-    out = np.argsort(tail, kind="stable")
-    every = np.arange(nodes + 1)
-    roads = Roads(
-        start=np.searchsorted(head, every).astype(np.int32),
-        tail=tail,
-        head=head,
-        out_start=np.searchsorted(tail[out], every).astype(np.int32),
-        out=out.astype(np.int32),
-        passable=problem.passable,
-    )
-    free, slope = costs.free[order], costs.slope[order]
-    power = costs.power[order].copy()
-    constant = (power == 0) & (slope > 0)  # the flow to the power of 0 is 1, also of none
-    free, slope = np.where(constant, free + slope, free), np.where(constant, 0.0, slope)
-    if principle == "optimum":
-        slope = slope * (1 + power)
-    links = Links(free, slope, power, *(np.zeros(arcs) for _ in range(3)))
-    demands = _demands(problem)
-    origins = demands.origin.size
-    bushes = Bushes(
-        order=np.empty((origins, nodes), dtype=np.int32),
-        size=np.zeros(origins, dtype=np.int64),
-        core=np.zeros(origins, dtype=np.int64),
-        begin=np.zeros((origins, nodes + 1), dtype=np.int32),
-        arc=np.empty((origins, arcs), dtype=np.int32),  # as many as there could be; only what is used takes memory
-        flow=np.empty((origins, arcs)),
-        excess=np.zeros(origins),
-    )
-    return _Setup(roads, links, demands, bushes, Workspace.of(nodes, arcs), order)
-
-
-def _demands(problem: AssignmentProblem) -> Demands:
-    """Return the demands with trips that need a link, by their origins."""
-    moving = np.flatnonzero(problem.moving)
-    moving = moving[np.argsort(problem.origin[moving], kind="stable")]
-    origin, first = np.unique(problem.origin[moving], return_index=True)
-    return Demands(
-        origin=origin,
-        first=np.append(first, moving.size).astype(np.int64),
-        destination=problem.destination[moving],
-        amount=problem.amount[moving],
-    )
-
-
-def _loop(
-    kernels: ModuleType, made: _Setup, gap: float, deadline: float, tell: Callable[[Progress], None] | None
-) -> tuple[int, Termination]:
-    """Renew and equilibrate the bushes until the gap is reached; return how often, and why it ended."""
-    roads, links, demands, bushes, work, _ = made
-    begun, iteration, best, best_at, rounds = time.perf_counter(), 0, np.inf, 0, _ROUNDS
-    try:
-        while True:
-            iteration += 1
-            found = kernels.renew_all(roads, links, demands, bushes, work)
-            enough = max(_LEFT * found, _ENOUGH * gap * float(links.cost @ links.flow))
-            kernels.equilibrate_all(roads, links, bushes, work, rounds, _SHARE, enough)
-            kernels.reload(bushes, links)
-            now = _gap(kernels, made, gap)
-            if tell is not None:
-                tell(Progress(iteration, now, time.perf_counter() - begun))
-            if now <= gap:
-                return iteration, "gap"
-            rounds = min(2 * rounds, _MOST_ROUNDS) if now > _SLOW * best else max(rounds // 2, _ROUNDS)
-            if now < best:
-                best, best_at = now, iteration
-            if iteration - best_at >= _PATIENCE:
-                return iteration, "stalled"
-            if time.perf_counter() >= deadline:
-                return iteration, "time_limit"
-    except KeyboardInterrupt:
-        return iteration, "interrupted"
-
-
-def _gap(kernels: ModuleType, made: _Setup, wanted: float) -> float:
-    """Return the relative gap; where cheapest paths in the bushes alone leave one too wide, that."""
-    roads, links, demands, bushes, work, _ = made
-    paid = float(links.cost @ links.flow)
-    found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, False), ROUNDING * paid)
-    if found <= wanted:
-        found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, True), ROUNDING * paid)
-    return found
-
-
-def _flows(made: _Setup, arcs: int) -> UsageArray:
-    """Return the flows of each origin on the arcs as the problem numbers them, (O, A)."""
-    bushes, origins = made.bushes, made.demands.origin.size
-    ends = [int(bushes.begin[o, bushes.size[o]]) for o in range(origins)]
-    parts = [np.flatnonzero(bushes.flow[o, :end] > 0) for o, end in enumerate(ends)]
-    column = [made.order[bushes.arc[o, part]] for o, part in enumerate(parts)]
-    value: list[FloatArray] = [bushes.flow[o, part] for o, part in enumerate(parts)]
-    row = np.repeat(np.arange(origins), [part.size for part in parts])
-    none_i, none_f = np.empty(0, dtype=np.int64), np.empty(0)
-    cells = (np.concatenate([none_f, *value]), (row, np.concatenate([none_i, *column])))
-    return sparse.csr_array(cells, shape=(origins, arcs))
