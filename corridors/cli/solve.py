@@ -107,7 +107,7 @@ def solve(
         if interrupted:
             break
     ROWS.deliver(rows, files, to)
-    failed = not keep.write("optimal") or failed
+    failed = not keep.write(STATUSES[0]) or failed
     if interrupted:
         raise Interrupted(f"interrupted; {len(rows)} of {len(files)} are {'written' if to.path else 'printed'}")
     if failed:

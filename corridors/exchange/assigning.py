@@ -84,7 +84,14 @@ def assign(roads: RoadNetwork, wanted: Wanted, *, tell: Callable[[Progress], Non
     """
     began = time.perf_counter()
     try:
-        solution = solve(roads.problem, wanted.principle, gap=wanted.gap, time_limit=wanted.time_limit, tell=tell)
+        solution = solve(
+            roads.problem,
+            wanted.principle,
+            hard=wanted.hard,
+            gap=wanted.gap,
+            time_limit=wanted.time_limit,
+            tell=tell,
+        )
     except NoWay as error:
         raise DataError(_no_way(roads, error)) from error
     seconds = time.perf_counter() - began - solution.seconds["load"]
