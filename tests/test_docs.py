@@ -27,6 +27,7 @@ COMPILED = {
     "corridors.models.pricing.compiled",
     "corridors.models.pricing.kernels",
     "corridors.models.columns.barrier.kernels",
+    "corridors.models.assignment.kernels",
 }  # need numba, an extra
 SPHINX = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html")
 INSIDE = {
