@@ -130,7 +130,11 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False, hard: bool = 
     sums = (owner == demands[:, np.newaxis]).astype(float)
     amount = problem.amount[demands]
     scale = max(1.0, float(amount.max()))
+    limited = np.isfinite(costs.capacity) & hard
+    room, use = costs.capacity[limited] / scale, uses[:, limited]
     start = (amount / sums.sum(axis=1)) @ sums / scale
+    if hard:
+        start = optimize.linprog(np.ones(owner.size), A_ub=use.T, b_ub=room, A_eq=sums, b_eq=amount / scale).x
 
     def value(share: FloatArray) -> float:
         flow = np.maximum(share, 0) @ uses * scale
@@ -140,12 +144,10 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False, hard: bool = 
         flow = np.maximum(share, 0) @ uses * scale
         return uses @ (costs.marginal(flow) if optimum else costs.at(flow)) * scale
 
-    limited = np.isfinite(costs.capacity) & hard
-    room, use = costs.capacity[limited] / scale, uses[:, limited]
     within = {"type": "ineq", "fun": lambda share: room - share @ use, "jac": lambda share: -use.T}
     served = {"type": "eq", "fun": lambda share: sums @ share - amount / scale, "jac": lambda share: sums}
     best, share = np.inf, start
-    for _ in range(30):  # SLSQP ends early where figures are far apart: go on from there, in other units
+    for _ in range(50):  # SLSQP may end early: a step of Frank and Wolfe's method tells, and leads on
         unit = max(value(share), 1e-9)
         made = optimize.minimize(
             lambda x, unit=unit: value(x) / unit,
@@ -156,12 +158,18 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False, hard: bool = 
             method="SLSQP",
             options={"maxiter": 1000, "ftol": 1e-15},
         )
-        share = np.maximum(made.x, 0)
-        share = share * ((amount / scale / (sums @ share)) @ sums)
-        if value(share) >= best * (1 - 1e-9):
-            break
+        found = np.maximum(made.x, 0)
+        kept = np.abs(sums @ found - amount / scale).max() < 1e-9 and not (hard and (room - found @ use < -1e-9).any())
+        if kept and value(found) < value(share):
+            share = found
+        limits = {"A_ub": use.T, "b_ub": room} if hard and limited.any() else {}
+        vertex = optimize.linprog(slope(share), A_eq=sums, b_eq=amount / scale, **limits).x
         best = value(share)
-    return min(best, value(share))
+        if slope(share) @ (share - vertex) <= 1e-9 * max(best, 1e-9):
+            break
+        step = optimize.minimize_scalar(lambda t, one=share, to=vertex: value(one + t * (to - one)), bounds=(0, 1))
+        share = share + step.x * (vertex - share)
+    return best
 
 
 def fits(problem: AssignmentProblem) -> bool:

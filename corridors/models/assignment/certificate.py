@@ -99,9 +99,11 @@ def certify(problem: AssignmentProblem, solution: AssignmentSolution, tolerance:
     gap, objective, excess = _gap(problem, solution, np.maximum(flow, 0.0))
     total = float(problem.costs.at(np.maximum(flow, 0.0)) @ flow)
     bound, reasons = objective - excess, []
-    infeasible = solution.price is not None and bound > problem.most(solution.principle) * (1 + BALANCE)
+    most = problem.most(solution.principle) if solution.price is not None else math.inf
+    infeasible = bound > most * (1 + BALANCE)
     if infeasible:
-        reasons.append("The trips do not fit into the capacities: at the prices, all links full would cost too little.")
+        at_least = f"flows within them would have {bound:.6g} at least, and links that are full have {most:.6g}"
+        reasons.append(f"The trips do not fit into the capacities: by the prices, {at_least}.")
     if negative > 0:
         reasons.append(f"A flow is negative, by {negative:.3g}.")
     if not balance <= BALANCE:
