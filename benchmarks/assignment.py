@@ -96,7 +96,7 @@ def peer(python: str, name: str) -> dict[str, Any]:
             closed=not problem.passable.all(),
             trips=trips,
             fixed=costs.fixed,
-            time=costs.free_time,
+            time=np.maximum(costs.free_time, 1e-6),  # nor a time of 0
             steepness=costs.steepness,
             capacity=costs.capacity,
             power=np.maximum(costs.power, 1.0),  # it takes no power of 0, which some links have that never crowd

@@ -220,6 +220,17 @@ def test_the_time_limit_leaves_sound_flows_of_a_wider_gap() -> None:
     assert certify(problem, solution, np.inf).holds
 
 
+@pytest.mark.parametrize("hard", [False, True])
+def test_ctrl_c_leaves_sound_flows(hard: bool) -> None:
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    problem = grid(4, trips=0.5)
+    solution = solve(problem, hard=hard, gap=-1.0, tell=interrupt)
+    assert solution.termination == "interrupted"
+    assert certify(problem, replace(solution, price=None), np.inf).holds
+
+
 def grid(side: int, trips: float = 3.0) -> AssignmentProblem:
     graph = nx.grid_2d_graph(side, side).to_directed()
     number = {node: i for i, node in enumerate(sorted(graph))}

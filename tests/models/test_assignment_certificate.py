@@ -121,7 +121,8 @@ def test_the_answer_to_another_problem_is_refused() -> None:
     right = solve(problem, gap=1e-12)
     more = replace(problem, amount=problem.amount * 1.001)
     steeper = replace(problem, costs=replace(problem.costs, steepness=problem.costs.steepness * 1.1))
-    dearer = problem.with_fixed(problem.costs.fixed + np.arange(problem.tail.size))
+    fixed = problem.costs.fixed + np.arange(problem.tail.size)
+    dearer = replace(problem, costs=replace(problem.costs, fixed=fixed))
     for other in (more, steeper, dearer):
         assert not certify(other, right, TIGHT).holds
 

@@ -31,8 +31,8 @@ symbol              name                     shape
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal, Self
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -188,10 +188,6 @@ class AssignmentProblem:
     def most(self, principle: Principle) -> float:
         """Return what no flows within the capacities have more of: all links full, or with all trips on them."""
         return self.minimised(np.minimum(self.costs.capacity, self.amount[self.moving].sum()), principle)
-
-    def with_fixed(self, fixed: FloatArray) -> Self:
-        """Return the same problem with other fixed costs of links, (A,)."""
-        return replace(self, costs=replace(self.costs, fixed=fixed))
 
 
 @dataclass(frozen=True, eq=False)
