@@ -36,6 +36,7 @@ COMPILED = {
     "corridors.models.choice.perturbed.search",
     "corridors.models.choice.perturbed.setting",
     "corridors.models.choice.perturbed.subnetworks",
+    "corridors.models.assignment.kernels",
 }  # need numba, an extra
 SPHINX = (sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", "-q", "-b", "html")
 INSIDE = {

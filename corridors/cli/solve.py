@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,16 +10,16 @@ import click
 
 from corridors.cli.errors import WRONG_INPUT, Interrupted
 from corridors.cli.options import Finite, Output, output_options
+from corridors.cli.rows import FlowsFile, Row, RowTable
 from corridors.cli.streams import echo
-from corridors.errors import CorridorsError, OutputError
+from corridors.errors import CorridorsError
 from corridors.models.methods import METHODS
-from corridors.output import csv_text, new_file, refuse_file, safe_text
+from corridors.output import csv_text
 from corridors.text.language import later
 
 if TYPE_CHECKING:
     from corridors.exchange import Instance
     from corridors.exchange.proving import Answer as Solved
-    from corridors.sheets.sheet import Sheet
     from corridors.text.language import Language
 
 COLUMNS = ("file", "status", "objective", "bound", "gap", "seconds", "iterations")
@@ -34,9 +33,7 @@ HEADER = (
     later("iterations"),
 )
 STATUSES = ("optimal", "feasible", "infeasible", "unproven")
-WIDTHS = (10, 18, 18, 9, 10, 12)
-
-type Row = Mapping[str, Any]
+ROWS = RowTable(COLUMNS, HEADER, STATUSES, forms=(".12g", ".12g", ".1e", ".3f", "d"), widths=(10, 18, 18, 9, 10, 12))
 
 
 @click.command()
@@ -91,7 +88,7 @@ def solve(
     """  # noqa: D301 - click wants the character, not its spelling
     rows: list[Row] = []
     failed = interrupted = False
-    tell = _teller(to, files)
+    tell = ROWS.teller(to, files)
     keep = _Flows(flows, to)
     for path in files:
         try:
@@ -109,37 +106,20 @@ def solve(
         tell(row)
         if interrupted:
             break
-    _deliver(rows, files, to)
-    failed = not keep.write() or failed
+    ROWS.deliver(rows, files, to)
+    failed = not keep.write(STATUSES[0]) or failed
     if interrupted:
         raise Interrupted(f"interrupted; {len(rows)} of {len(files)} are {'written' if to.path else 'printed'}")
     if failed:
         ctx.exit(WRONG_INPUT)
 
 
-class _Flows:
-    """What `--flows` asks for, collected as networks are solved; nothing is written before the end.
+class _Flows(FlowsFile):
+    """What `--flows` asks for of solved networks."""
 
-    Raises
-    ------
-    OutputError
-        If the file cannot be written, before anything is solved.
-    """
-
-    def __init__(self, path: Path | None, to: Output) -> None:
-        self._path, self._to = path, to
-        self._tables: list[str] = []
-        if path is None:
-            return
-        if path.suffix.lower() != ".csv":
-            raise OutputError(f"{path}: flows are written as CSV, but the name does not end in .csv; end it so")
-        if to.path is not None and path.absolute() == to.path.absolute():
-            raise OutputError(f"{path} is asked for by --flows and by --output; give one of them another name")
-        refuse_file(path, force=to.force)
-
-    def add(self, name: str, instance: Instance, made: Solved) -> None:
+    def take(self, name: str, instance: Instance, made: Solved) -> None:
         """Take the flows of an answer if it is proved optimal, and say so if it is not."""
-        if self._path is None:
+        if self.path is None:
             return
         if made.status != "optimal" or made.solution is None:
             message = f"{name}: it has no flows to write, as it is {made.status}"
@@ -147,21 +127,7 @@ class _Flows:
             return
         from corridors.exchange.flows import table
 
-        self._tables.append(csv_text(table(name, instance, made.solution), numbers=str))
-
-    def write(self) -> bool:
-        """Write the file; give whether there was anything to write, if it was asked for."""
-        if self._path is None:
-            return True
-        if not self._tables:
-            _complain(
-                self._to.say("Error: {message}", message=f"{self._path} is not written: nothing is proved optimal")
-            )
-            return False
-        text = self._tables[0] + "".join(one.partition("\n")[2] for one in self._tables[1:])
-        new_file(self._path, text.encode("utf-8", "replace"), force=self._to.force)
-        _complain(self._to.say("Written to {path}", path=click.format_filename(self._path)))
-        return True
+        self.add(csv_text(table(name, instance, made.solution), numbers=str))
 
 
 def _solved(
@@ -191,7 +157,7 @@ def _solved(
         _complain(warning if made.status == "feasible" else say("Error: {message}", message=message))
     for notice in instance.notices:
         _complain(say("Warning: {message}", message=notice))
-    keep.add(name, instance, made)
+    keep.take(name, instance, made)
     figures = (made.objective, made.bound, made.gap, round(made.seconds, 6), made.iterations)
     row: dict[str, Any] = dict(zip(COLUMNS, (name, made.status, *figures), strict=True))
     if made.why is not None:
@@ -204,84 +170,3 @@ def _solved(
 
 def _complain(sentence: str) -> None:
     echo(sentence, err=True)
-
-
-def _at_once(to: Output) -> bool:
-    """Tell whether rows are printed as they come."""
-    return to.path is None and to.form in ("text", "csv")
-
-
-def _teller(to: Output, files: tuple[Path, ...]) -> Callable[[Row], None]:
-    """Return a function that prints a row, the first under the header; it prints none where all come at the end."""
-    if not _at_once(to):
-        return lambda _: None
-    lines = _csv_lines if to.form == "csv" else _text_lines(files, to.say)
-    told: list[Row] = []
-
-    def tell(row: Row) -> None:
-        header, line = lines(row)
-        for text in (line,) if told else (header, line):
-            echo(text)
-        told.append(row)
-
-    return tell
-
-
-def _deliver(rows: list[Row], files: tuple[Path, ...], to: Output) -> None:
-    """Write what was not printed as it came; no file of nothing."""
-    if _at_once(to) or not (rows or to.path is None):
-        return
-    from corridors.cli.tables import Answer, deliver
-    from corridors.sheets import answers
-
-    def text() -> None:
-        tell = _teller(Output("text", say=to.say), files)
-        for row in rows:
-            tell(row)
-
-    deliver(Answer(text, book=lambda: answers.of_table(_sheet(rows)), document=lambda: rows), to)
-
-
-def _sheet(rows: list[Row]) -> Sheet:
-    import pandas as pd
-
-    from corridors.sheets.sheet import sheet_of
-
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    sheet = sheet_of("answers", frame.astype(dict.fromkeys(COLUMNS[2:-1], "float64")))
-    return replace(sheet, digits=str)  # every digit, as where rows are printed as they come
-
-
-def _csv_lines(row: Row) -> tuple[str, str]:
-    """Return the header and the line of a row."""
-    import csv
-    import io
-
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    cells = (row[name] for name in COLUMNS)
-    writer.writerows([COLUMNS, [safe_text(cell) if isinstance(cell, str) else cell for cell in cells]])
-    header, _, line = stream.getvalue().partition("\n")
-    return header, line.removesuffix("\n")
-
-
-def _text_lines(files: tuple[Path, ...], say: Language) -> Callable[[Row], tuple[str, str]]:
-    """Return a function that makes the header and the line of a row, as wide as the longest of the files' names."""
-    header = [say(one) for one in HEADER]
-    name = max(len(click.format_filename(path)) for path in files)
-    statuses = [len(say.term(one)) for one in STATUSES]
-    widths = [name, max(WIDTHS[0], *statuses, len(header[1]))]
-    widths += [max(room, len(one) + 1) for room, one in zip(WIDTHS[1:], header[2:], strict=True)]
-    return lambda row: (_text_line(header, widths), _text_line(_texts(row, say), widths))
-
-
-def _texts(row: Row, say: Language) -> Sequence[str]:
-    figures = [("objective", ".12g"), ("bound", ".12g"), ("gap", ".1e"), ("seconds", ".3f"), ("iterations", "d")]
-    written = ("-" if row[name] is None else say.format(row[name], form) for name, form in figures)
-    return (row["file"], say.term(row["status"]), *written)
-
-
-def _text_line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    name, status, *figures = cells
-    right = (f"{cell:>{room}}" for cell, room in zip(figures, widths[2:], strict=True))
-    return f"{name:<{widths[0]}}  {status:<{widths[1]}}" + "".join(right)

@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -51,6 +52,59 @@ def read(folder: Path) -> Instance:
     DataError
         If a table is missing or a cell is wrong; the sentence names file, line and column.
     """
+    made = parts(folder)
+    links, demand, back, capacity, hours = made.links, made.demand, made.back, made.capacity, made.hours
+    zone_tail, zone_head = made.zone_arcs
+    limited = np.flatnonzero(np.isfinite(capacity))
+    problem = FlowProblem(
+        node_count=made.vertices,
+        tail=np.concatenate((made.tail, made.head[back], zone_tail)),
+        head=np.concatenate((made.head, made.tail[back], zone_head)),
+        cost=np.concatenate((hours, hours[back], np.zeros(zone_tail.size)))[np.newaxis],
+        origin=made.ends[0],
+        destination=made.ends[1],
+        class_=np.zeros(len(demand), dtype=np.int64),
+        amount=made.volume,
+        penalty=np.full(len(demand), np.inf),
+        capacity=capacity[limited],
+        usage=_usage(limited, back, len(links), zone_tail.size),
+    )
+    notices = (*made.notices, *unread(folder, links, demand))
+    return _named(problem, notices, links, demand, [*made.ids], back)
+
+
+class Parts(NamedTuple):
+    """What a network's tables hold.
+
+    Of each node its number by its id; of each link tail, head, hours, capacity (``inf`` for none) and length, (links,);
+    which links lead both ways, rising; the arcs between zones' own vertices and their nodes, as tails and heads; where
+    demands begin and end, (2, demands), and their vehicles an hour, (demands,).
+    """
+
+    links: CsvTable
+    demand: CsvTable
+    ids: dict[str, int]
+    tail: IntArray
+    head: IntArray
+    hours: FloatArray
+    capacity: FloatArray
+    length: FloatArray
+    back: IntArray
+    zone_arcs: tuple[IntArray, IntArray]
+    vertices: int
+    ends: IntArray
+    volume: FloatArray
+    notices: tuple[str, ...]
+
+
+def parts(folder: Path) -> Parts:
+    """Read the tables of a network.
+
+    Raises
+    ------
+    DataError
+        As `read`.
+    """
     nodes, links, demand = (CsvTable(_needed(folder, name)) for name in (NODE, LINK, DEMAND))
     nodes.require(["node_id"])
     links.require(["from_node_id", "to_node_id", "length", "free_speed"])
@@ -60,28 +114,25 @@ def read(folder: Path) -> Instance:
     units = units_of(folder)
     length, hours = _hours(links, units.hours)
     capacity = _capacity(links)
-    back = np.flatnonzero(~_directed(links))
     zones = _Zones(nodes, number)
     ends = _ends(demand, zones)
-    zone_tail, zone_head = zones.arcs()
-    limited = np.flatnonzero(np.isfinite(capacity))
-    volume = demand.numbers("volume", "vehicles an hour, 0 or more")
-    problem = FlowProblem(
-        node_count=len(number) + 2 * len(zones.vertices),
-        tail=np.concatenate((tail, head[back], zone_tail)),
-        head=np.concatenate((head, tail[back], zone_head)),
-        cost=np.concatenate((hours, hours[back], np.zeros(zone_tail.size)))[np.newaxis],
-        origin=ends[0],
-        destination=ends[1],
-        class_=np.zeros(len(demand), dtype=np.int64),
-        amount=volume,
-        penalty=np.full(len(demand), np.inf),
-        capacity=capacity[limited],
-        usage=_usage(limited, back, len(links), zone_tail.size),
-    )
     roads = Roads(nodes, links, tail, head, length, hours)
-    notices = (*units_doubted(roads, units), *_said(links, capacity), *zones.said(), *unread(folder, links, demand))
-    return _named(problem, notices, links, demand, [*number], back)
+    return Parts(
+        links=links,
+        demand=demand,
+        ids=number,
+        tail=tail,
+        head=head,
+        hours=hours,
+        capacity=capacity,
+        length=length,
+        back=np.flatnonzero(~_directed(links)),
+        zone_arcs=zones.arcs(),
+        vertices=len(number) + 2 * len(zones.vertices),
+        ends=ends,
+        volume=demand.numbers("volume", "vehicles an hour, 0 or more"),
+        notices=(*units_doubted(roads, units), *_said(links, capacity), *zones.said()),
+    )
 
 
 def _named(

@@ -1,4 +1,4 @@
-"""What a GMNS network says and the linear problem does not: named, so that nobody takes it for read.
+"""What a GMNS network says and the problem made of it does not: named, so that nobody takes it for read.
 
 Only what may change an answer is named; names, geometry, widths and the like are passed over without a word.
 """
@@ -6,7 +6,7 @@ Only what may change an answer is named; names, geometry, widths and the like ar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from corridors.exchange.csv_tables import CsvTable, find
@@ -28,14 +28,14 @@ _NOTHING = re.compile(r"[+-]?0*\.?0*")
 _DEMAND = ("time_period", "period", "use", "mode", "mode_type", "agent_type", "vehicle_type")
 
 
-def unread(folder: Path, links: CsvTable, demand: CsvTable) -> Iterator[str]:
-    """Yield a sentence for each table and column that is there, may change the answer and is not read."""
+def unread(folder: Path, links: CsvTable, demand: CsvTable, read: Collection[str] = ()) -> Iterator[str]:
+    """Yield a sentence for each table and column that is there, may change the answer and is not `read`."""
     there = {name: what for name, what in _TABLES.items() if find(folder, name) is not None}
     if there:
         what = ", ".join(dict.fromkeys(there.values()))
         yield f"{called(folder)}: not read, although there is something about {what}: {', '.join(there)}"
     for sheet, wanted in ((links, _TELLING.fullmatch), (demand, _DEMAND.__contains__)):
-        telling = [column for column in sheet.columns if wanted(column)]
+        telling = [column for column in sheet.columns if wanted(column) and not (sheet is links and column in read)]
         if sheet is links and "directed" not in links:  # then a column of directions is a fault of its own
             telling = [column for column in telling if not _TURNED.fullmatch(column)]
         rows = {column: sum(not _NOTHING.fullmatch(cell) for cell in sheet.cells(column)) for column in telling}

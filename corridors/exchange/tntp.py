@@ -45,11 +45,11 @@ _END = "END OF METADATA"
 _COMMENT = re.compile(rb"(?m)^[^\S\n]*+~[^\n]*+")
 _NEEDED = ("init node", "term node", "capacity", "length", "free flow time")
 _COLUMNS = (*_NEEDED, "b", "power", "speed", "toll", "link type")
-_LENGTH, _TIME, _TOLL = 3, 4, 8
-_TOLL_FACTOR, _DISTANCE_FACTOR = "TOLL FACTOR", "DISTANCE FACTOR"
+CAPACITY, LENGTH, TIME, STEEPNESS, POWER, TOLL = 2, 3, 4, 5, 6, 8  # columns of links
+TOLL_FACTOR, DISTANCE_FACTOR = "TOLL FACTOR", "DISTANCE FACTOR"
 _TAGS = {
     *("NUMBER OF ZONES", "NUMBER OF NODES", "NUMBER OF LINKS", "FIRST THRU NODE", "ORIGINAL HEADER", "TOTAL OD FLOW"),
-    *(_TOLL_FACTOR, _DISTANCE_FACTOR),
+    *(TOLL_FACTOR, DISTANCE_FACTOR),
 }
 _ENTRIES = re.compile(rb"(?:\s*+\d++\s*+:\s*+%s\s*+;)*+\s*+" % NUMBER)
 _ORIGIN = re.compile(rb"(?i)\s*+origin\s++(\d++)(?=\s|\Z)")
@@ -65,6 +65,68 @@ def read(text: Text) -> Instance:
     DataError
         If either file is missing or not in this format; the sentence names the file and the line.
     """
+    made = parts(text)
+    cost, told = _costs(made)
+    trips, zones = made.trips, made.zones
+    problem = _pose(
+        made.nodes,
+        zones,
+        ends=made.ends,
+        capacity=made.amounts(CAPACITY, "a capacity"),
+        cost=cost,
+        trips=trips,
+    )
+    names = [str(node) for node in range(1, made.nodes + 1)]
+    return Instance(problem, (*told, *made.notices), nodes=names + names[:zones])
+
+
+class Parts(NamedTuple):
+    """What a network's two files hold.
+
+    ``nodes`` and ``zones`` count the nodes and those that may not be passed through, which come first; ``ends`` are
+    the tails and heads of links, from 0.
+    """
+
+    text: Text
+    body: Text
+    tags: dict[str, tuple[bytes, int]]
+    table: Table
+    nodes: int
+    zones: int
+    ends: tuple[IntArray, IntArray]
+    trips: Trips
+    notices: tuple[str, ...]
+
+    def has(self, column: int) -> bool:
+        """Tell whether links have such a column."""
+        return column < int(self.table.values.shape[1])
+
+    def amounts(self, column: int, what: str) -> FloatArray:
+        """Return a column of finite numbers of at least 0, (links,)."""
+        return self.body.amounts(self.table, column, what)
+
+    def factor(self, tag: str) -> float | None:
+        """Return what a tag says that a unit of something costs; None if the file does not have it."""
+        if tag not in self.tags:
+            return None
+        value, position = self.tags[tag]
+        if not re.fullmatch(NUMBER, value) or not 0 <= float(value) < np.inf:
+            raise self.text.fault(position, f"a finite number of 0 or more after <{tag}>", "correct the line")
+        return float(value)
+
+    def unknown(self) -> list[str]:
+        """Say which tags of the network are not read."""
+        return _unknown(self.tags)
+
+
+def parts(text: Text) -> Parts:
+    """Read a network and the trips beside it, as far as no cost is made of it.
+
+    Raises
+    ------
+    DataError
+        As `read`.
+    """
     body, tags = _opened(text)
     nodes, links, first = (_count(text, tags, tag) for tag in ("NUMBER OF NODES", "NUMBER OF LINKS", "FIRST THRU NODE"))
     if nodes is None:
@@ -76,14 +138,9 @@ def read(text: Text) -> Instance:
     if first is not None and first > nodes + 1:
         expected = f"at most {nodes + 1}, one more than there are nodes"
         raise text.fault(tags["FIRST THRU NODE"][1], expected, "correct the line")
-    zones = (first or 1) - 1
-    cost, told = _costs(text, body, table, tags)
-    capacity = body.amounts(table, 2, "a capacity")
     ends = body.nodes(table, 0, nodes, "an init node"), body.nodes(table, 1, nodes, "a term node")
-    trips, told_of_trips = _trips(text.path, nodes)
-    problem = _pose(nodes, zones, ends=ends, capacity=capacity, cost=cost, trips=trips)
-    names = [str(node) for node in range(1, nodes + 1)]
-    return Instance(problem, (*told, *told_of_trips), nodes=names + names[:zones])
+    trips, told = _trips(text.path, nodes)
+    return Parts(text, body, tags, table, nodes, (first or 1) - 1, ends, trips, told)
 
 
 def _links(body: Text, links: int | None) -> Table:
@@ -99,34 +156,29 @@ def _links(body: Text, links: int | None) -> Table:
     return table
 
 
-def _costs(
-    text: Text, body: Text, table: Table, tags: dict[str, tuple[bytes, int]]
-) -> tuple[FloatArray, tuple[str, ...]]:
+def _costs(made: Parts) -> tuple[FloatArray, tuple[str, ...]]:
     """Return the cost of a trip on each link, (links,), and notices of what it is made of and what is left out."""
-    cost = body.amounts(table, _TIME, "a free flow time")
+    cost = made.amounts(TIME, "a free flow time")
     said = []
-    for tag, column, what in ((_TOLL_FACTOR, _TOLL, "toll"), (_DISTANCE_FACTOR, _LENGTH, "length")):
-        factor = _factor(text, tags, tag)
+    for tag, column, what in ((TOLL_FACTOR, TOLL, "toll"), (DISTANCE_FACTOR, LENGTH, "length")):
+        factor = made.factor(tag)
         if factor:
-            if column >= table.values.shape[1]:
-                raise text.fault(tags[tag][1], f"a {what} of each link (column {column + 1})", "correct the file")
-            cost = cost + factor * body.amounts(table, column, f"a {what}")
+            cost = cost + factor * extra(made, tag, column, what)
             said.append(f"{factor:.10g} x {what}")
     notices = [f"the cost of a link is its free flow time + {' + '.join(said)}, as its factors say"] if said else []
-    tolled = int(np.count_nonzero(table.values[:, _TOLL])) if table.values.shape[1] > _TOLL else 0
-    if tolled and _TOLL_FACTOR not in tags:
+    tolled = int(np.count_nonzero(made.table.values[:, TOLL])) if made.has(TOLL) else 0
+    if tolled and TOLL_FACTOR not in made.tags:
         notices.append(
-            f"the tolls of {many(tolled, 'link')} are not read, for no <{_TOLL_FACTOR}> says what they are worth"
+            f"the tolls of {many(tolled, 'link')} are not read, for no <{TOLL_FACTOR}> says what they are worth"
         )
-    return cost, tuple(f"{called(text.path)}: {one}" for one in (*notices, *_unknown(tags)))
+    return cost, tuple(f"{called(made.text.path)}: {one}" for one in (*notices, *made.unknown()))
 
 
-def _factor(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> float:
-    """Return the number of a tag, 0 where there is none."""
-    value, position = tags.get(tag, (b"0", 0))
-    if not re.fullmatch(NUMBER, value) or not 0 <= float(value) < np.inf:
-        raise text.fault(position, f"a finite number of 0 or more after <{tag}>", "correct the line")
-    return float(value)
+def extra(made: Parts, tag: str, column: int, what: str) -> FloatArray:
+    """Return a column that a factor wants, (links,)."""
+    if not made.has(column):
+        raise made.text.fault(made.tags[tag][1], f"a {what} of each link (column {column + 1})", "correct the file")
+    return made.amounts(column, f"a {what}")
 
 
 def _unknown(tags: dict[str, tuple[bytes, int]]) -> list[str]:
@@ -141,7 +193,7 @@ def _pose(
     ends: tuple[IntArray, IntArray],
     capacity: FloatArray,
     cost: FloatArray,
-    trips: _Trips,
+    trips: Trips,
 ) -> FlowProblem:
     """Pose the problem with the first `zones` nodes split: arcs into one end at a second vertex, which none leaves."""
     tail, head = ends
@@ -189,7 +241,7 @@ def _count(text: Text, tags: dict[str, tuple[bytes, int]], tag: str) -> int | No
     return int(value)
 
 
-class _Trips(NamedTuple):
+class Trips(NamedTuple):
     """The demands of a trip table, (demands,) each: zones from 0, and trips above 0."""
 
     origin: IntArray
@@ -197,7 +249,7 @@ class _Trips(NamedTuple):
     amount: FloatArray
 
 
-def _trips(network: Path, nodes: int) -> tuple[_Trips, tuple[str, ...]]:
+def _trips(network: Path, nodes: int) -> tuple[Trips, tuple[str, ...]]:
     """Read the trip table beside a network, and return the demands with notices of what may change the answer."""
     path = _beside(network)
     text = Text(path, read_bytes(path))
@@ -208,7 +260,7 @@ def _trips(network: Path, nodes: int) -> tuple[_Trips, tuple[str, ...]]:
     origin, entries = _entries(body, zones)
     _check_total(text, tags, float(entries[:, 1].sum()))
     some = entries[:, 1] > 0  # tables list every pair of zones, mostly without a trip
-    trips = _Trips(origin[some], entries[some, 0].astype(np.int64) - 1, entries[some, 1])
+    trips = Trips(origin[some], entries[some, 0].astype(np.int64) - 1, entries[some, 1])
     notices = _unknown(tags)
     again = trips.amount.size - np.unique(trips.origin * nodes + trips.destination).size
     if again:

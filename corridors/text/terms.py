@@ -16,7 +16,7 @@ _AS_WRITTEN = (
     "linear, logit, network, none, equilibrium, optimum, frontiers, chain",
     # how a solution ended, what became of a reference and its kinds
     "optimal, feasible, infeasible, unproven, pass, fail, not_covered, capacity, claim, count, distance",
-    "speed",
+    "speed, equilibrium, optimum",
     # units
     "USD, USD/t, USD/TEU, USD/FEU, USD/km, USD/tkm, t, kt, Mt, TEU, FEU, km, km/h, km/day, mm, h, tkm",
     "mtkm, days, degrees, t CO2e, kt CO2e, kg CO2e, kg CO2e/t, g CO2e/tkm, t/TEU, units/kt, number, x",

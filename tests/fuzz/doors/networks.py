@@ -41,6 +41,9 @@ def attempt(trial: Trial) -> None:
         for method, row in rows.items():
             _proof(trial, method, row)
         _agree(trial, rows["columns"], rows["arcs"])
+        if form != "planar":
+            hard = ("--hard-capacities",) if trial.number % 3 == 0 else ()
+            _assigned(trial, _row(trial.run("assign", NAMED[form], "--quiet", "--format", "json", *hard)))
         if sound:
             _exact(trial, whole, rows, price)
         elif any(row is not None for row in rows.values()):
@@ -164,6 +167,19 @@ def _proof(trial: Trial, method: str, row: dict[str, Any] | None) -> None:
         gap <= PROOF and abs(objective - bound) <= 2 * PROOF * max(abs(objective), abs(bound))
     ):
         trial.wrong(f"{method}: optimal without proof", str(row))
+
+
+def _assigned(trial: Trial, row: dict[str, Any] | None) -> None:
+    """Hold an assignment against its own proof."""
+    if row is None or row["status"] == "infeasible":
+        return
+    objective, bound, gap, total = (row[key] for key in ("objective", "bound", "gap", "total"))
+    if row["status"] not in ("equilibrium", "feasible") or None in (objective, bound, gap, total):
+        trial.wrong("assign: no answer, and exit code 0", str(row))
+    elif objective < bound - PROOF * abs(bound) or total < objective * (1 - PROOF):
+        trial.wrong("assign: below its bound", str(row))
+    elif row["status"] == "equilibrium" and not gap <= PROOF:
+        trial.wrong("assign: equilibrium without proof", str(row))
 
 
 def _agree(trial: Trial, one: dict[str, Any] | None, other: dict[str, Any] | None) -> None:
