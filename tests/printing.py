@@ -28,6 +28,7 @@ TABLES = {  # a command, what it needs, and the sheets of its workbook
         ["intervals", "conclusions", "indices", "groups"],
     ),
     "solve": (["solve", "small.txt", "--quiet"], ["answers"]),
+    "assign": (["assign", "town_net.tntp", "--quiet"], ["assignments"]),
     "scenarios": (["scenarios"], ["scenario_list"]),
     "scenario": (["scenarios", "show", "closed.toml", "--data", "DATA"], ["scenario_changes"]),
     "check": (["data", "check", "DATA"], ["faults"]),

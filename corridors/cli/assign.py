@@ -35,6 +35,7 @@ HEADER = (
 )
 STATUSES = ("equilibrium", "optimum", "feasible", "infeasible", "unproven")
 ROWS = RowTable(
+    "assignments",
     COLUMNS,
     HEADER,
     STATUSES,

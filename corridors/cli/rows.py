@@ -29,6 +29,8 @@ class RowTable:
 
     Attributes
     ----------
+    sheet
+        What the dictionary of answers calls the table.
     columns, header
         Their names, and what people read above them.
     statuses
@@ -37,6 +39,7 @@ class RowTable:
         How each figure is written for people, and in how many characters at least, the status first.
     """
 
+    sheet: str
     columns: tuple[str, ...]
     header: tuple[str, ...]
     statuses: tuple[str, ...]
@@ -78,7 +81,7 @@ class RowTable:
         from corridors.sheets.sheet import sheet_of
 
         frame = pd.DataFrame(rows, columns=list(self.columns))
-        sheet = sheet_of("answers", frame.astype(dict.fromkeys(self.columns[2:-1], "float64")))
+        sheet = sheet_of(self.sheet, frame.astype(dict.fromkeys(self.columns[2:-1], "float64")))
         return replace(sheet, digits=str)  # every digit, as where rows are printed as they come
 
     def _csv_lines(self, row: Row) -> tuple[str, str]:

@@ -33,7 +33,9 @@ HEADER = (
     later("iterations"),
 )
 STATUSES = ("optimal", "feasible", "infeasible", "unproven")
-ROWS = RowTable(COLUMNS, HEADER, STATUSES, forms=(".12g", ".12g", ".1e", ".3f", "d"), widths=(10, 18, 18, 9, 10, 12))
+ROWS = RowTable(
+    "answers", COLUMNS, HEADER, STATUSES, forms=(".12g", ".12g", ".1e", ".3f", "d"), widths=(10, 18, 18, 9, 10, 12)
+)
 
 
 @click.command()

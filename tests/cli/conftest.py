@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from networks import PLANAR, put
+from networks import PLANAR, put, tntp
 from uncertain import LOADING, SPEED, package
 
 
@@ -18,4 +18,5 @@ def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     closed = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
     (tmp_path / "closed.toml").write_text(closed, encoding="utf-8")
     put(tmp_path / "small.txt", PLANAR)
+    tntp(tmp_path)
     return tmp_path

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 # equilibrating them, and what is left out of balance is found anew by the next renewal.
 _ROUNDS, _MOST_ROUNDS = 60, 4000  # of equilibrating the bushes as they are: twice as many where that helps little
 _SLOW = 0.5  # a renewal that leaves more of the gap than this has helped little
-_SHARE = 0.2  # of the average: bushes less out of balance wait
+_SHARE = 0.25  # of the average: bushes less out of balance wait
 _LEFT = 0.005  # of what was out of balance at the renewal: a round ends there,
 _ENOUGH = 0.05  # or at so much of what the gap allows
 _PATIENCE = 100  # renewals without a narrower gap: what is left is rounding
