@@ -25,6 +25,8 @@ from corridors.models.paths import PathSet
 
 _WHOLE = 8.0  # times dust: what is left by what was kept free of capacities, and not by anybody's choice
 _DIGITS = 2.0**-48  # of an amount: what the last digits of sums may leave of it
+_SPREADINGS = 20  # of what is lacking; one or two do
+_TIGHT = 2.0**-44  # of a capacity: what is nearer to it has no room
 _CIRCLING = 1e-6  # of all that passes a resource: what may be lacking of it by rounding
 
 
@@ -56,6 +58,7 @@ def read(setting: Setting, problem: Contracted | None, point: Point | None, dust
         flow = found.share * setting.amount[found.trip]
     flow = _scaled(routes.demand, flow, amount, _WHOLE * dust, np.isinf(setting.problem.penalty))
     flow = _kept(setting, routes, flow)
+    flow = _spread(setting, routes, flow)
     flow = _scaled(routes.demand, flow, amount, 0.0, np.isinf(setting.problem.penalty))
     routes, flow = _with_stayers(setting, routes, flow)
     unserved = np.maximum(amount - np.bincount(routes.demand, flow, amount.size), 0.0)
@@ -85,6 +88,27 @@ def _kept(setting: Setting, routes: PathSet, flow: FloatArray) -> FloatArray:
     least = np.ones(flow.size)
     np.minimum.at(least, entry, part[use.indices])
     return flow * least
+
+
+def _spread(setting: Setting, routes: PathSet, flow: FloatArray) -> FloatArray:
+    """Return flows, (P,), with what is lacking of demands that must be served on those of their routes that have room.
+
+    What lacks is what overdrew a capacity by rounding. A demand that has no route with room is left as it is.
+    """
+    problem = setting.problem
+    must = np.isinf(problem.penalty)
+    for _ in range(_SPREADINGS):
+        lacking = np.maximum(problem.amount - np.bincount(routes.demand, flow, problem.amount.size), 0.0)
+        lacking[~must | (lacking <= _DIGITS * problem.amount)] = 0.0
+        use, taken, _ = _used(setting, routes, flow)
+        full = taken >= problem.capacity * (1 - _TIGHT)
+        beside = np.where((abs(use) @ full.astype(np.float64) == 0) & (lacking[routes.demand] > 0), flow, 0.0)
+        held = np.bincount(routes.demand, beside, problem.amount.size)
+        if not (held > 0).any():
+            return flow
+        factor = np.divide(lacking, held, out=np.zeros(held.size), where=held > 0)
+        flow = _kept(setting, routes, flow + beside * factor[routes.demand])
+    return flow
 
 
 def goes_round(setting: Setting, flows: Flows) -> bool:
