@@ -155,4 +155,4 @@ Markdown(f"{(full['status'] == 'observed').sum()} of the {len(full)} full resour
 #   then `new.against(plan)`.
 # * `network.scorecard()`: the model beside published figures, with pass or fail.
 # * The other notebooks: `sea_or_rail`, `middle_corridor`, `dostyk_closes`, `which_bottleneck_pays`,
-#   `your_own_country`.
+#   `from_all_or_nothing_to_choice`, `your_own_country`.
