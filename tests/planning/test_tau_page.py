@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from corridors import network, scenario, tables
-from corridors.planning.planner import plan_with
+from corridors.planning.planner import Plan, plan_with
 from corridors.planning.settings import PlanSettings
 
 DEARER_RAIL = """name = "dearer"
@@ -47,3 +47,40 @@ def test_the_page_on_tau_says_how_transit_answers_a_tariff(tmp_path: Path) -> No
         base, after = (plan_with(net, choosing).summary["kt_by_trade"]["transit"] for net in networks)
         assert base / 1000 == pytest.approx(float(mt), abs=0.06), plan
         assert 10 * (after / base - 1) == pytest.approx(float(elasticity), abs=0.006), plan
+
+
+def by_rail(plan: Plan, home: set[str], country: dict[str, str]) -> list[float]:
+    """Return transit by rail at home and containers in it, kt, and the railway's work, kt km."""
+    routes = plan.routes
+    rail = routes["links"].str.split(";").map(lambda links: not home.isdisjoint(links))
+    ends_at_home = (routes["origin"].map(country) == "KAZ") | (routes["destination"].map(country) == "KAZ")
+    transit = rail & ~ends_at_home
+    boxes = transit & routes["commodity"].str.startswith("container")
+    moves = plan.flows[plan.flows["link"].isin(home)]
+    return [routes.loc[transit, "kt"].sum(), routes.loc[boxes, "kt"].sum(), float(moves["kt"] @ moves["km"])]
+
+
+@pytest.mark.slow
+def test_the_page_on_tau_says_what_nests_matter(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| (linear|\d+) \| (\w*) ?\| (\d+) % \| (.*) \|$", page, re.MULTILINE)
+    assert len(told) == 10
+    (tmp_path / "dearer.toml").write_text(DEARER_RAIL)
+    dearer = scenario.apply(tables.read(), [str(tmp_path / "dearer.toml")]).dataset
+    networks = [network.build(tables.read()), network.build(dearer)]
+    links, nodes = networks[0].dataset["links"], networks[0].dataset["nodes"]
+    home = set(links.loc[(links["mode"] == "rail") & (links["country"] == "KAZ"), "link"])
+    country = dict(zip(nodes["node"], nodes["country"], strict=True))
+    for tau, nests, several, rest in told:
+        choosing = PlanSettings()
+        if tau != "linear":
+            choosing = replace(choosing, choice="logit", tau=float(tau), nests=nests)
+        base, after = (plan_with(net, choosing) for net in networks)
+        before, then = by_rail(base, home, country), by_rail(after, home, country)
+        elasticities = [10 * (new / old - 1) for old, new in zip(before, then, strict=True)]
+        volumes = base.corridors.set_index("corridor")["kt"][["R1", "R3", "H6"]].tolist()
+        said = [float(figure.replace(",", "")) for figure in rest.split(" | ")]
+        assert said[:3] == pytest.approx(elasticities, abs=0.0051), (tau, nests)
+        assert said[3:] == pytest.approx(volumes, abs=0.6), (tau, nests)
+        share = base.summary.get("demands_with_several_ways", 0.0)
+        assert float(several) == pytest.approx(100 * share, abs=0.51), (tau, nests)
