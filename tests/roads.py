@@ -87,6 +87,19 @@ def random_roads(draw: st.DrawFn, constant: bool = False, most_nodes: int = 7) -
     return narrower if np.isfinite([*nx_distances(narrower, costs.free)]).all() else problem
 
 
+@st.composite
+def random_classes(draw: st.DrawFn, most_nodes: int = 7) -> AssignmentProblem:
+    """Draw a network as `random_roads` does, whose trips are of up to three classes that pay differently on links."""
+    problem = draw(random_roads(most_nodes=most_nodes))
+    random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    classes = int(random.integers(1, 4))
+    return replace(
+        problem,
+        class_=random.integers(0, classes, problem.amount.size),
+        class_fixed=random.choice([0.0, 0.0, 0.5, 2.0, 10.0], (classes, problem.tail.size)),
+    )
+
+
 def nx_distances(problem: AssignmentProblem, cost: FloatArray) -> list[float]:
     """Return the cheapest path of each demand by networkx, which does not pass a closed node; ``inf`` for none."""
     found = []
@@ -136,13 +149,18 @@ def by_paths(problem: AssignmentProblem, *, optimum: bool = False, hard: bool = 
     if hard:
         start = optimize.linprog(np.ones(owner.size), A_ub=use.T, b_ub=room, A_eq=sums, b_eq=amount / scale).x
 
+    beside = np.zeros(owner.size)
+    if problem.class_fixed is not None:
+        beside = (uses * problem.class_fixed[problem.class_of[owner]]).sum(axis=1)
+
     def value(share: FloatArray) -> float:
         flow = np.maximum(share, 0) @ uses * scale
-        return float((flow * costs.at(flow) if optimum else costs.integral(flow)).sum())
+        terms = flow * costs.at(flow) if optimum else costs.integral(flow)
+        return float(terms.sum() + np.maximum(share, 0) @ beside * scale)
 
     def slope(share: FloatArray) -> FloatArray:
         flow = np.maximum(share, 0) @ uses * scale
-        return uses @ (costs.marginal(flow) if optimum else costs.at(flow)) * scale
+        return (uses @ (costs.marginal(flow) if optimum else costs.at(flow)) + beside) * scale
 
     within = {"type": "ineq", "fun": lambda share: room - share @ use, "jac": lambda share: -use.T}
     served = {"type": "eq", "fun": lambda share: sums @ share - amount / scale, "jac": lambda share: sums}

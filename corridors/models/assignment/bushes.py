@@ -41,12 +41,29 @@ class Links(NamedTuple):
 
 
 class Demands(NamedTuple):
-    """Of each origin its node, (O,), and where its demands begin, (O + 1,); of each demand node and trips, (D,)."""
+    """Of each origin its node, (O,), and where its demands begin, (O + 1,); of each demand node and trips, (D,).
+
+    Where trips are of several classes, an origin is a node with one of them.
+    """
 
     origin: IntArray
     first: IntArray
     destination: IntArray
     amount: FloatArray
+
+
+class Classes(NamedTuple):
+    """Of each origin its class, (O,); what each class pays beside what all pay, (C, A), C = 0 where there is nothing.
+
+    And what all pay on an empty arc, (A,); the class that the costs of `Links` are of now, (1,), -1 for what all pay;
+    and what all trips pay as their classes, (1,).
+    """
+
+    of: IntArray
+    fixed: FloatArray
+    free: FloatArray
+    now: IntArray
+    paid: FloatArray
 
 
 class Bushes(NamedTuple):
@@ -101,3 +118,14 @@ class Workspace(NamedTuple):
             kept=np.zeros(arcs, np.bool_),
             moved=np.zeros(arcs),
         )
+
+
+class Loops(NamedTuple):
+    """All that the loops work on."""
+
+    roads: Roads
+    links: Links
+    demands: Demands
+    bushes: Bushes
+    work: Workspace
+    classes: Classes

@@ -1,15 +1,18 @@
 r"""The proof of an assignment, from the problem and the answer alone.
 
-The answer's flows are added up, and their balance is checked at every node for every origin. At the costs :math:`c` of
-these flows (the marginal ones for the optimum) the trips pay :math:`T = \sum_a c_a v_a`; by cheapest paths they would
-pay :math:`S = \sum_k d_k\, \text{dist}_k(c)`. As what is minimised, :math:`z`, is convex, no flows have less than
+The answer's flows are added up, and their balance is checked at every node for every origin and class. At the costs
+:math:`c` of these flows (the marginal ones for the optimum) the trips pay :math:`T = \sum_a c_a v_a`; by cheapest paths
+they would pay :math:`S = \sum_k d_k\, \text{dist}_k(c)`. As what is minimised, :math:`z`, is convex, no flows have less
+than
 
 .. math::
 
    z(v) + c^\top (y - v) \ \ge \ z(v) - (T - S) \quad \text{for all flows } y, \qquad \text{gap} = \frac{T - S}{T}
 
-Where capacities are hard, trips pay the prices :math:`\mu` of links as well, no flow exceeds a capacity, and what is
-paid for capacity that nobody uses, :math:`\mu^\top (b - v)`, is lost, too: it is added to :math:`T - S`.
+Where trips are of classes, what a class pays on links beside that, :math:`g_{ka}`, is in :math:`T` and in :math:`z`,
+and the distances of its trips are at :math:`c + g_k`. Where capacities are hard, trips pay the prices :math:`\mu` of
+links as well, no flow exceeds a capacity, and what is paid for capacity that nobody uses, :math:`\mu^\top (b - v)`, is
+lost, too: it is added to :math:`T - S`.
 
 The gap is 0 at the equilibrium alone: then nobody pays more than the cheapest path costs. Distances are by another
 method and another code than those of the answer, and costs are computed anew.
@@ -19,6 +22,7 @@ symbol              name                 shape
 ==================  ===================  ======
 :math:`c`           ``cost``             (A,)
 :math:`v`           ``flow``             (A,)
+:math:`g`           ``class_fixed``      (C, A)
 :math:`T`           ``paid``             ()
 :math:`S`           ``cheapest``         ()
 :math:`z`           ``objective``        ()
@@ -33,7 +37,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from corridors.models.arrays import FloatArray, UsageArray
+from corridors.models.arrays import FloatArray, IntArray, UsageArray
 from corridors.models.assignment.distances import demand_distances
 from corridors.models.assignment.problem import PRINCIPLES, AssignmentProblem, AssignmentSolution
 from corridors.models.gap import ROUNDING, relative_gap
@@ -97,7 +101,7 @@ def certify(problem: AssignmentProblem, solution: AssignmentSolution, tolerance:
     negative = max(0.0, -float(solution.origin_flow.data.min(initial=0)))
     over = _over(problem, solution, flow)
     gap, objective, excess = _gap(problem, solution, np.maximum(flow, 0.0))
-    total = float(problem.costs.at(np.maximum(flow, 0.0)) @ flow)
+    total = float(problem.costs.at(np.maximum(flow, 0.0)) @ flow) + _beside(problem, solution)
     bound, reasons = objective - excess, []
     most = problem.most(solution.principle) if solution.price is not None else math.inf
     infeasible = bound > most * (1 + BALANCE)
@@ -131,9 +135,27 @@ def _malformed(problem: AssignmentProblem, solution: AssignmentSolution) -> str:
     price = solution.price
     if price is not None and (price.shape != problem.tail.shape or not (np.isfinite(price) & (price >= 0)).all()):
         return "The prices are not one a link, finite and 0 or more."
-    if np.unique(origins).size != origins.size or ((origins < 0) | (origins >= problem.node_count)).any():
+    classes = solution.classes
+    if (classes is None) != (problem.class_ is None) or (classes is not None and classes.shape != origins.shape):
+        return "The flows do not say of which class they are as the trips do."
+    if classes is not None and ((classes < 0) | (classes >= problem.class_count)).any():
+        return "A flow is of a class that the trips do not have."
+    rows = _rows(problem, origins, classes)
+    if np.unique(rows).size != origins.size or ((origins < 0) | (origins >= problem.node_count)).any():
         return "The origins of flows are not different nodes of the network."
     return ""
+
+
+def _rows(problem: AssignmentProblem, node: IntArray, class_: IntArray | None) -> IntArray:
+    """Return one number for each pair of a node and a class."""
+    return node if class_ is None else node + class_ * problem.node_count
+
+
+def _beside(problem: AssignmentProblem, solution: AssignmentSolution) -> float:
+    """Return what trips pay as their classes, beside what all pay."""
+    if problem.class_fixed is None:
+        return 0.0
+    return float((problem.class_fixed * solution.class_flow(problem.class_count)).sum())
 
 
 def _residuals(problem: AssignmentProblem, solution: AssignmentSolution) -> tuple[float, float]:
@@ -143,9 +165,9 @@ def _residuals(problem: AssignmentProblem, solution: AssignmentSolution) -> tupl
     """
     flows, nodes = solution.origin_flow, problem.node_count
     moving = np.flatnonzero(problem.moving)
-    row_of = np.full(nodes, -1, dtype=np.int64)
-    row_of[solution.origins] = np.arange(solution.origins.size)
-    row = row_of[problem.origin[moving]]
+    row_of = np.full(nodes * problem.class_count, -1, dtype=np.int64)
+    row_of[_rows(problem, solution.origins, solution.classes)] = np.arange(solution.origins.size)
+    row = row_of[_rows(problem, problem.origin, problem.class_)[moving]]
     if (row < 0).any():
         return math.inf, 0.0
     amount = problem.amount[moving]
@@ -194,12 +216,13 @@ def _gap(problem: AssignmentProblem, solution: AssignmentSolution, flow: FloatAr
     """Return the relative gap of some flows, what they have of what is minimised, and what is paid too much."""
     costs, optimum = problem.costs, solution.principle == "optimum"
     cost = costs.marginal(flow) if optimum else costs.at(flow)
-    objective = problem.minimised(flow, solution.principle)
+    beside = _beside(problem, solution)
+    objective = problem.minimised(flow, solution.principle) + beside
     idle = 0.0
     if solution.price is not None:
         priced = solution.price > 0
         cost = cost + solution.price
         idle = float((solution.price[priced] * (costs.capacity - flow)[priced]).sum())
-    paid, moving = float(cost @ flow), problem.moving
+    paid, moving = float(cost @ flow) + beside, problem.moving
     cheapest = float(problem.amount[moving] @ demand_distances(problem, cost)[moving])
     return relative_gap(paid + idle, cheapest, ROUNDING * paid), objective, paid + idle - cheapest

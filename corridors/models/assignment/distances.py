@@ -20,10 +20,19 @@ _CELLS = 2**23  # of a table of distances at a time: 64 MiB
 def demand_distances(problem: AssignmentProblem, cost: FloatArray) -> FloatArray:
     """Return the cost of the cheapest path of each demand at some costs of links, (D,); ``inf`` where there is none.
 
-    0 for a demand from a node to itself. Dijkstra's method (1959) as scipy has it, a tree for each origin.
+    0 for a demand from a node to itself. What its class pays on links is added to their costs.
+    Dijkstra's method (1959) as scipy has it, a tree for each class and origin.
     """
     found = np.zeros(problem.amount.size)
-    moving = np.flatnonzero(problem.origin != problem.destination)
+    apart = problem.origin != problem.destination
+    for class_ in range(problem.class_count):
+        own = cost if problem.class_fixed is None else cost + problem.class_fixed[class_]
+        _fill(found, problem, own, np.flatnonzero(apart & (problem.class_of == class_)))
+    return found
+
+
+def _fill(found: FloatArray, problem: AssignmentProblem, cost: FloatArray, moving: IntArray) -> None:
+    """Fill in what the cheapest path of some demands costs, at the costs of links as these pay them."""
     graph, split = _graph(problem, cost)
     origins, row = np.unique(problem.origin[moving], return_inverse=True)
     for begin, end in _chunks(origins.size, graph.shape[0]):
@@ -31,7 +40,6 @@ def demand_distances(problem: AssignmentProblem, cost: FloatArray) -> FloatArray
         distance = csgraph.dijkstra(graph, indices=source)
         here = (row >= begin) & (row < end)
         found[moving[here]] = distance[row[here] - begin, problem.destination[moving[here]]]
-    return found
 
 
 def unreachable(problem: AssignmentProblem) -> IntArray:

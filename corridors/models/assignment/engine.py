@@ -8,6 +8,7 @@ symbol                 name                 shape
 :math:`c_a(v_a)`       ``links.cost``       (A,)
 :math:`v_a`            ``links.flow``       (A,)
 :math:`x_{oa}`         ``bushes.flow``      (O, A)
+:math:`g_{ca}`         ``classes.fixed``    (C, A)
 =====================  ===================  ======
 """
 
@@ -22,7 +23,7 @@ from scipy import sparse
 
 from corridors.errors import ProblemError, extra_missing
 from corridors.models.arrays import FloatArray, IntArray, UsageArray
-from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
+from corridors.models.assignment.bushes import Bushes, Classes, Demands, Links, Loops, Roads, Workspace
 from corridors.models.assignment.distances import unreachable
 from corridors.models.assignment.problem import AssignmentProblem, Principle
 from corridors.models.gap import ROUNDING, relative_gap
@@ -60,13 +61,13 @@ class NoWay(ProblemError):  # noqa: N818 - says what happened
 class Setup(NamedTuple):
     """What the compiled loops work on, the order in which they have the arcs, and what is looked for."""
 
-    roads: Roads
-    links: Links
-    demands: Demands
-    bushes: Bushes
-    work: Workspace
+    on: Loops
     order: IntArray
     principle: Principle
+
+    def paid(self) -> float:
+        """Return what all trips pay at the costs of the moment."""
+        return float(self.on.links.cost @ self.on.links.flow) + float(self.on.classes.paid[0])
 
 
 def compiled() -> ModuleType:
@@ -101,7 +102,15 @@ def set_up(problem: AssignmentProblem, principle: Principle) -> Setup:
         slope = slope * (1 + power)
     flow, cost, steep, toll, stiff = np.zeros((5, arcs))
     links = Links(free, slope, power, flow, cost, steep, toll, stiff, np.full(arcs, np.inf))
-    demands = _demands(problem)
+    demands, of = _demands(problem)
+    extra = problem.class_fixed
+    classes = Classes(
+        of=of if extra is not None else np.full(of.size, -1),
+        fixed=np.empty((0, arcs)) if extra is None else np.ascontiguousarray(extra[:, order]),
+        free=free.copy(),
+        now=np.array([-1]),
+        paid=np.zeros(1),
+    )
     origins = demands.origin.size
     bushes = Bushes(
         order=np.empty((origins, nodes), dtype=np.int32),
@@ -112,20 +121,23 @@ def set_up(problem: AssignmentProblem, principle: Principle) -> Setup:
         flow=np.empty((origins, arcs)),
         excess=np.zeros(origins),
     )
-    return Setup(roads, links, demands, bushes, Workspace.of(nodes, arcs), order, principle)
+    return Setup(Loops(roads, links, demands, bushes, Workspace.of(nodes, arcs), classes), order, principle)
 
 
-def _demands(problem: AssignmentProblem) -> Demands:
-    """Return the demands with trips that need a link, by their origins."""
+def _demands(problem: AssignmentProblem) -> tuple[Demands, IntArray]:
+    """Return the demands with trips that need a link, by classes and their origins, and the class of each origin."""
     moving = np.flatnonzero(problem.moving)
-    moving = moving[np.argsort(problem.origin[moving], kind="stable")]
-    origin, first = np.unique(problem.origin[moving], return_index=True)
-    return Demands(
-        origin=origin,
+    key = problem.class_of[moving] * problem.node_count + problem.origin[moving]
+    order = np.argsort(key, kind="stable")
+    moving = moving[order]
+    of_origin, first = np.unique(key[order], return_index=True)
+    demands = Demands(
+        origin=of_origin % problem.node_count,
         first=np.append(first, moving.size).astype(np.int64),
         destination=problem.destination[moving],
         amount=problem.amount[moving],
     )
+    return demands, of_origin // problem.node_count
 
 
 def plant(kernels: ModuleType, problem: AssignmentProblem, made: Setup) -> None:
@@ -136,25 +148,24 @@ def plant(kernels: ModuleType, problem: AssignmentProblem, made: Setup) -> None:
     NoWay
         If there are trips that no path can take.
     """
-    kernels.reload(made.bushes, made.links)
-    if kernels.plant(made.roads, made.links, made.demands, made.bushes, made.work) >= 0:
+    kernels.reload(made.on)
+    if kernels.plant(made.on) >= 0:
         raise NoWay(unreachable(problem))
-    kernels.reload(made.bushes, made.links)
+    kernels.reload(made.on)
 
 
 def run(
     kernels: ModuleType, made: Setup, gap: float, deadline: float, tell: Callable[[Progress], None] | None
 ) -> tuple[int, Termination]:
     """Renew and equilibrate the bushes until the gap is reached; return how often, and why it ended."""
-    roads, links, demands, bushes, work, *_ = made
     begun, iteration, best, best_at, rounds = time.perf_counter(), 0, np.inf, 0, _ROUNDS
     try:
         while True:
             iteration += 1
-            found = kernels.renew_all(roads, links, demands, bushes, work)
-            enough = max(_LEFT * found, _ENOUGH * gap * float(links.cost @ links.flow))
-            kernels.equilibrate_all(roads, links, bushes, work, rounds, _SHARE, enough)
-            kernels.reload(bushes, links)
+            found = kernels.renew_all(made.on)
+            enough = max(_LEFT * found, _ENOUGH * gap * made.paid())
+            kernels.equilibrate_all(made.on, rounds, _SHARE, enough)
+            kernels.reload(made.on)
             now = gap_of(kernels, made, gap)
             if tell is not None:
                 tell(Progress(iteration, now, time.perf_counter() - begun))
@@ -173,17 +184,16 @@ def run(
 
 def gap_of(kernels: ModuleType, made: Setup, wanted: float) -> float:
     """Return the relative gap; where cheapest paths in the bushes alone leave one too wide, that."""
-    roads, links, demands, bushes, work, *_ = made
-    paid = float(links.cost @ links.flow)
-    found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, False), ROUNDING * paid)
+    paid = made.paid()
+    found = relative_gap(paid, kernels.cheapest(made.on, False), ROUNDING * paid)
     if found <= wanted:
-        found = relative_gap(paid, kernels.cheapest(roads, links, demands, bushes, work, True), ROUNDING * paid)
+        found = relative_gap(paid, kernels.cheapest(made.on, True), ROUNDING * paid)
     return found
 
 
 def flows(made: Setup, arcs: int) -> UsageArray:
     """Return the flows of each origin on the arcs as the problem numbers them, (O, A)."""
-    bushes, origins = made.bushes, made.demands.origin.size
+    bushes, origins = made.on.bushes, made.on.demands.origin.size
     ends = [int(bushes.begin[o, bushes.size[o]]) for o in range(origins)]
     parts = [np.flatnonzero(bushes.flow[o, :end] > 0) for o, end in enumerate(ends)]
     column = [made.order[bushes.arc[o, part]] for o, part in enumerate(parts)]

@@ -25,7 +25,7 @@ import numpy as np
 from numba import njit
 
 from corridors.models.arrays import FloatArray
-from corridors.models.assignment.bushes import Bushes, Demands, Links, Roads, Workspace
+from corridors.models.assignment.bushes import Bushes, Classes, Links, Loops, Roads, Workspace
 
 _DUST = 1e-15  # of an arc's flow: what rounding leaves of a flow that was shifted away
 _OVERSHOT = 0.9  # of what one path was dearer by: so much the other may be afterwards
@@ -37,9 +37,7 @@ _EVEN = 1e-16  # of a path's cost: by how much paths of equal cost differ
 def reprice(links: Links, a: int) -> None:
     """Set the cost of an arc and its derivative to those at its flow."""
     slope, flow, power = links.slope[a], links.flow[a], links.power[a]
-    if slope == 0.0:
-        links.cost[a], links.steep[a] = links.free[a], 0.0
-    elif flow <= 0.0:
+    if slope == 0.0 or flow <= 0.0:
         links.cost[a], links.steep[a] = links.free[a], slope if power == 1.0 else 0.0
     else:
         raised = slope * (flow * flow * flow if power == 4.0 else flow ** (power - 1.0))
@@ -52,12 +50,25 @@ def reprice(links: Links, a: int) -> None:
 
 
 @njit(cache=True)
-def reload(bushes: Bushes, links: Links) -> None:
-    """Set the flows of arcs to what the bushes add up to, and their costs accordingly."""
-    links.flow[:] = 0.0
+def become(links: Links, classes: Classes, c: int) -> None:
+    """Set the costs of arcs to what a class pays, or, for -1, to what all pay."""
+    if c != classes.now[0]:
+        classes.now[0] = c
+        for a in range(links.free.size):
+            links.free[a] = classes.free[a] + (classes.fixed[c, a] if c >= 0 else 0.0)
+            reprice(links, a)
+
+
+@njit(cache=True)
+def reload(on: Loops) -> None:
+    """Set the flows of arcs to what the bushes add up to, and their costs and what is paid accordingly."""
+    _, links, _, bushes, _, classes = on
+    links.flow[:], classes.paid[0] = 0.0, 0.0
     for o in range(bushes.size.size):
         for e in range(bushes.begin[o, bushes.size[o]]):
             links.flow[bushes.arc[o, e]] += bushes.flow[o, e]
+            if classes.of[o] >= 0:
+                classes.paid[0] += bushes.flow[o, e] * classes.fixed[classes.of[o], bushes.arc[o, e]]
     for a in range(links.flow.size):
         reprice(links, a)
 
@@ -65,8 +76,7 @@ def reload(bushes: Bushes, links: Links) -> None:
 @njit(cache=True)
 def _correct(roads: Roads, cost: FloatArray, source: int, work: Workspace, size: int) -> None:
     """Lower the least costs of nodes until no arc lowers any (Bellman 1958; Moore 1959), from so many nodes queued."""
-    nodes, first = work.queue.size, 0
-    last = size % nodes
+    nodes, first, last = work.queue.size, 0, size % work.queue.size
     while size > 0:
         i = work.queue[first]
         first = first + 1 if first + 1 < nodes else 0
@@ -88,32 +98,29 @@ def _correct(roads: Roads, cost: FloatArray, source: int, work: Workspace, size:
 
 
 @njit(cache=True)
-def plant(roads: Roads, links: Links, demands: Demands, bushes: Bushes, work: Workspace) -> int:
-    """Make the first bushes: trees of cheapest paths at the costs as they are, which carry all trips.
-
-    Returns the first demand that cannot be reached, or -1.
-    """
+def plant(on: Loops) -> int:
+    """Make the first bushes, trees of cheapest paths with all trips; return the first demand without one, or -1."""
+    roads, links, demands, bushes, work, classes = on
     through = np.zeros(work.least.size)
     for o in range(demands.origin.size):
         source = demands.origin[o]
+        become(links, classes, classes.of[o])
         work.least[:], work.by_least[:] = np.inf, -1
         work.least[source], work.queue[0], work.queued[source] = 0.0, source, True
         _correct(roads, links.cost, source, work, 1)
         for k in range(demands.first[o], demands.first[o + 1]):
             if work.least[demands.destination[k]] == np.inf:
                 return k
-        for j in range(work.least.size):
-            if work.by_least[j] >= 0:
-                work.kept[work.by_least[j]] = True
+        work.kept[work.by_least[work.by_least >= 0]] = True
         _arrange(roads, source, o, bushes, work)
         through[:] = 0.0
         for k in range(demands.first[o], demands.first[o + 1]):
             through[demands.destination[k]] += demands.amount[k]
         for q in range(bushes.size[o] - 1, 0, -1):
-            j = bushes.order[o, q]
-            e = bushes.begin[o, q]
+            j, e = bushes.order[o, q], bushes.begin[o, q]
             bushes.flow[o, e] = through[j]
             through[roads.tail[bushes.arc[o, e]]] += through[j]
+    become(links, classes, -1)
     return -1
 
 
@@ -125,10 +132,8 @@ def _arrange(roads: Roads, source: int, o: int, bushes: Bushes, work: Workspace)
     """
     start, order, begin = roads.start, bushes.order[o], bushes.begin[o]
     order[0], begin[0], begin[1] = source, 0, 0
-    count, arcs = 1, 0
-    bushes.core[o] = 0
-    for j in range(work.at.size):
-        work.at[j] = start[j]
+    count, arcs, bushes.core[o] = 1, 0, 0
+    work.at[:] = start[:-1]
     work.at[source] = start[source + 1]
     work.queued[source] = True  # here: in the order, or waiting for what leads to it
     for merges in (True, False):
@@ -163,8 +168,7 @@ def _arrange(roads: Roads, source: int, o: int, bushes: Bushes, work: Workspace)
         if merges:
             bushes.core[o] = count
     bushes.size[o] = count
-    work.kept[:] = False
-    work.queued[:] = False
+    work.kept[:], work.queued[:] = False, False
 
 
 @njit(cache=True)
@@ -237,8 +241,7 @@ def renew(roads: Roads, links: Links, source: int, o: int, bushes: Bushes, work:
     if changed + added > 0:
         _arrange(roads, source, o, bushes, work)
     else:
-        work.kept[:] = False
-        work.moved[:] = 0.0
+        work.kept[:], work.moved[:] = False, 0.0
     return added
 
 
@@ -288,12 +291,10 @@ def equilibrate(roads: Roads, links: Links, o: int, bushes: Bushes, work: Worksp
 
 
 @njit(cache=True)
-def _shift(
-    roads: Roads, links: Links, o: int, bushes: Bushes, work: Workspace, merge: int, part: int, step: float
-) -> None:
-    """Shift flow between the two paths of a merge, and reprice their arcs."""
+def _shift(roads: Roads, links: Links, o: int, bushes: Bushes, work: Workspace, j: int, part: int, step: float) -> None:
+    """Shift flow between the two paths to a merge, and reprice their arcs."""
     arcs, flows = bushes.arc[o], bushes.flow[o]
-    i = merge
+    i = j
     while i != part:
         e = work.by_most[i]
         a = arcs[e]
@@ -304,7 +305,7 @@ def _shift(
         flows[e] = left
         reprice(links, a)
         i = roads.tail[a]
-    i = merge
+    i = j
     while i != part:
         e = work.by_least[i]
         a = arcs[e]
@@ -340,23 +341,22 @@ def _restrain(
 
 
 @njit(cache=True)
-def renew_all(roads: Roads, links: Links, demands: Demands, bushes: Bushes, work: Workspace) -> float:
+def renew_all(on: Loops) -> float:
     """Renew and equilibrate every bush in turn; return by how much they were out of balance."""
+    roads, links, demands, bushes, work, classes = on
     excess = 0.0
     for o in range(demands.origin.size):
+        become(links, classes, classes.of[o])
         renew(roads, links, demands.origin[o], o, bushes, work)
         excess += equilibrate(roads, links, o, bushes, work)
+    become(links, classes, -1)
     return excess
 
 
 @njit(cache=True)
-def equilibrate_all(
-    roads: Roads, links: Links, bushes: Bushes, work: Workspace, rounds: int, share: float, enough: float
-) -> int:
-    """Equilibrate the bushes as they are, in rounds, until they are out of balance by no more than is `enough`.
-
-    A round passes over bushes that were out of balance by less than a share of what they are on average.
-    """
+def equilibrate_all(on: Loops, rounds: int, share: float, enough: float) -> int:
+    """Equilibrate the bushes in rounds, of those out of balance by a share of the mean, till `enough` is left of it."""
+    roads, links, _, bushes, work, classes = on
     count = bushes.excess.size
     for one in range(rounds):
         total = bushes.excess.sum()
@@ -364,32 +364,36 @@ def equilibrate_all(
             return one
         for o in range(count):
             if bushes.excess[o] > share * total / count:
+                become(links, classes, classes.of[o])
                 equilibrate(roads, links, o, bushes, work)
+        become(links, classes, -1)
     return rounds
 
 
 @njit(cache=True)
-def cheapest(roads: Roads, links: Links, demands: Demands, bushes: Bushes, work: Workspace, exact: bool) -> float:
+def cheapest(on: Loops, exact: bool) -> float:
     """Return what all trips cost by cheapest paths in their bushes, or, if `exact`, in the whole network."""
+    roads, links, demands, bushes, work, classes = on
     total = 0.0
     for o in range(demands.origin.size):
         source, size = demands.origin[o], bushes.size[o]
+        become(links, classes, classes.of[o])
         if exact:
             work.least[:] = np.inf  # of nodes that the origin does not reach
         _label(roads, links.cost, o, bushes, size, False, work)
-        if exact:
-            queued = 0
-            for q in range(1, size):
-                j = bushes.order[o, q]
-                for a in range(roads.start[j], roads.start[j + 1]):
-                    i = roads.tail[a]
-                    if work.least[i] + links.cost[a] < work.least[j] and (roads.passable[i] or i == source):
-                        work.least[j] = work.least[i] + links.cost[a]
-                        if not work.queued[j]:
-                            work.queued[j] = True
-                            work.queue[queued] = j
-                            queued += 1
-            _correct(roads, links.cost, source, work, queued)
+        queued = 0
+        for q in range(1, size if exact else 1):
+            j = bushes.order[o, q]
+            for a in range(roads.start[j], roads.start[j + 1]):
+                i = roads.tail[a]
+                if work.least[i] + links.cost[a] < work.least[j] and (roads.passable[i] or i == source):
+                    work.least[j] = work.least[i] + links.cost[a]
+                    if not work.queued[j]:
+                        work.queued[j] = True
+                        work.queue[queued] = j
+                        queued += 1
+        _correct(roads, links.cost, source, work, queued)
         for k in range(demands.first[o], demands.first[o + 1]):
             total += demands.amount[k] * work.least[demands.destination[k]]
+    become(links, classes, -1)
     return total

@@ -30,7 +30,6 @@ import numpy as np
 
 from corridors.models.arrays import FloatArray
 from corridors.models.assignment import engine
-from corridors.models.assignment.bushes import Links
 from corridors.models.assignment.engine import Progress, Setup
 from corridors.models.assignment.problem import AssignmentProblem
 from corridors.models.problem import Termination
@@ -62,7 +61,7 @@ def within_limits(
         How often bushes were renewed, why it ended, and the price of each link as the problem numbers them, (A,).
         ``stalled`` means that no such prices were found, as where the trips do not fit; the last may prove it.
     """
-    links, iterations, worst, finer = made.links, 0, np.inf, _FIRST
+    links, iterations, worst, finer = made.on.links, 0, np.inf, _FIRST
     margin = _NARROWER * gap
     _limit(problem, made, margin)
     stiffest = links.stiff * _STIFFEST
@@ -71,7 +70,7 @@ def within_limits(
     for _ in range(_MOST):
         count, ended = engine.run(kernels, made, finer, deadline, tell)
         iterations += count
-        over, idle = _price(links)
+        over, idle = _price(made)
         if over <= margin and idle <= 0.5 * gap and finer <= _NARROWER * gap and ended == "gap":
             termination = "gap"
             break
@@ -84,47 +83,47 @@ def within_limits(
         if over > max(_MENDED * worst, margin):
             links.stiff[:] = np.minimum(links.stiff * _STIFFER, stiffest)
         worst, finer = over, max(finer * _FINER, _NARROWER * gap)
-        kernels.reload(made.bushes, links)
+        kernels.reload(made.on)
     price = np.zeros(problem.tail.size)
     price[made.order] = links.toll
     return iterations, termination, price
 
 
-def _price(links: Links) -> tuple[float, float]:
+def _price(made: Setup) -> tuple[float, float]:
     """Set the price of each link to what it costs above its own cost.
 
     Returns by how much limits are exceeded at most, relatively, and what is paid for what nobody uses of them, relative
     to all that is paid.
     """
+    links = made.on.links
     limited = links.stiff > 0
     left = np.where(limited, links.limit - links.flow, 0.0)
     links.toll[:] = np.maximum(0.0, links.toll - links.stiff * left)
     over = float(np.where(limited, -left / links.limit, -np.inf).max(initial=-np.inf))
-    paid = float(links.cost @ links.flow)
+    paid = made.paid()
     return over, float(links.toll @ np.maximum(left, 0.0)) / paid if paid else 0.0
 
 
 def _bound(kernels: ModuleType, problem: AssignmentProblem, made: Setup) -> float:
     """Return what no flows within the limits have less of, by the prices (Lagrange)."""
-    links, flow = made.links, np.empty(problem.tail.size)
-    stiff = links.stiff.copy()
-    links.stiff[:] = 0.0
+    links, flow = made.on.links, np.empty(problem.tail.size)
+    kernels.reload(made.on)
     flow[made.order] = links.flow
-    kernels.reload(made.bushes, links)
-    links.cost[:] += links.toll
-    cheapest: float = kernels.cheapest(made.roads, links, made.demands, made.bushes, made.work, True)
-    some = stiff > 0
-    paid, rent = float(links.cost @ links.flow), float(links.toll[some] @ (links.flow - links.limit)[some])
-    links.stiff[:] = stiff
-    kernels.reload(made.bushes, links)
-    return problem.minimised(flow, made.principle) + rent - (paid - cheapest)
+    limit, some = links.limit.copy(), links.stiff > 0
+    links.limit[some] = links.flow[some]  # a link then costs its price above its cost
+    kernels.reload(made.on)
+    cheapest: float = kernels.cheapest(made.on, True)
+    paid, rent = made.paid(), float(links.toll[some] @ (links.flow - limit)[some])
+    links.limit[:] = limit
+    kernels.reload(made.on)
+    return problem.minimised(flow, made.principle) + float(made.on.classes.paid[0]) + rent - (paid - cheapest)
 
 
 def _limit(problem: AssignmentProblem, made: Setup, margin: float) -> None:
     """Set the limits of links, and how stiff they are at first: a tenth too much costs as much as a mean trip."""
-    links, capacity = made.links, problem.costs.capacity[made.order]
+    links, capacity = made.on.links, problem.costs.capacity[made.order]
     limited = np.isfinite(capacity)
-    trips = max(float(made.demands.amount.sum()), 1e-300)
-    mean = float(links.cost @ links.flow) / trips or 1.0
+    trips = max(float(made.on.demands.amount.sum()), 1e-300)
+    mean = made.paid() / trips or 1.0
     links.limit[:] = np.where(limited, np.maximum(capacity * (1 - margin), 1e-12 * trips), np.inf)
     links.stiff[:] = np.where(limited, 10 * mean / links.limit, 0.0)

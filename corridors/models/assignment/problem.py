@@ -15,6 +15,10 @@ Beckmann, McGuire & Winsten (1956): user equilibrium is the least of a convex su
 where no link is both used and dearer than another path. The system optimum is the least of :math:`\sum_a v_a c_a(v_a)`:
 the same problem, with what one more costs all, :math:`c_a(v) + v\, c_a'(v)`, in place of :math:`c_a`.
 
+Trips may be of several classes, which take the same time on a link and value tolls and distances differently: a trip of
+class :math:`k` pays :math:`c_a(v_a) + g_{ka}`. With costs in units of time, each trip counted as the passenger-car
+units that it is, :math:`\sum_{k,a} g_{ka} x_{ka}` joins what is minimised, which stays convex (Dafermos 1972).
+
 ==================  =======================  ==========
 symbol              name                     shape
 ==================  =======================  ==========
@@ -23,6 +27,7 @@ symbol              name                     shape
 :math:`B_a`         ``steepness``            (A,)
 :math:`b_a`         ``capacity``             (A,)
 :math:`q_a`         ``power``                (A,)
+:math:`g_{ka}`      ``class_fixed``          (C, A)
 :math:`d_{oi}`      ``amount``               (D,)
 :math:`x_{oa}`      ``origin_flow``          (O, A)
 :math:`v_a`         ``flow``                 (A,)
@@ -35,6 +40,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from corridors.errors import ProblemError
 from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray, finite, floats, integers
@@ -139,6 +145,10 @@ class AssignmentProblem:
         From where to where how many trips go, (D,); of trips from a node to itself none uses a link.
     closed
         Which nodes trips may begin and end at but not pass through, (N,), as the zones of many networks; None for none.
+    class_, class_fixed
+        The class of each demand, (D,), and what a trip of each class pays on each link beside `costs`, in units of
+        time, (C, A), at least 0; None for both where all trips pay the same. Amounts and flows are in units that crowd
+        alike, as passenger cars.
     """
 
     node_count: int
@@ -149,6 +159,8 @@ class AssignmentProblem:
     destination: IntArray
     amount: FloatArray
     closed: BoolArray | None = None
+    class_: IntArray | None = None
+    class_fixed: FloatArray | None = None
 
     def __post_init__(self) -> None:
         for name in ("tail", "head", "origin", "destination"):
@@ -166,12 +178,39 @@ class AssignmentProblem:
         demands = {self.origin.size, self.destination.size, self.amount.size}
         if len(lengths) > 1 or len(demands) > 1 or closed.shape != (self.node_count,):
             raise ProblemError("The arrays of links, of demands or of nodes differ in length.")
+        if self.class_ is not None or self.class_fixed is not None:
+            self._check_classes()
+
+    def _check_classes(self) -> None:
+        if self.class_ is None or self.class_fixed is None:
+            raise ProblemError("Classes of demands and what classes pay on links belong together; one is missing.")
+        class_, fixed = integers(self.class_, "class"), floats(self.class_fixed, "class_fixed", 2)
+        object.__setattr__(self, "class_", class_)
+        object.__setattr__(self, "class_fixed", fixed)
+        shape, expected = (class_.size, fixed.shape[1]), (self.amount.size, self.tail.size)
+        if shape != expected:
+            raise ProblemError(f"Classes of {shape[0]} demands on {shape[1]} links; {expected} were expected.")
+        finite(fixed.ravel(), "class and link", "fixed cost")
+        wrong = np.flatnonzero((class_ < 0) | (class_ >= fixed.shape[0]))
+        if wrong.size:
+            expected_class = f"one from 0 to {fixed.shape[0] - 1} was expected"
+            raise ProblemError(f"The class of demand {wrong[0]} is {class_[wrong[0]]}, but {expected_class}.")
 
     @property
     def moving(self) -> BoolArray:
         """Which demands have trips that need a link, (D,)."""
         some: BoolArray = (self.amount > 0) & (self.origin != self.destination)
         return some
+
+    @property
+    def class_of(self) -> IntArray:
+        """The class of each demand, (D,); 0 where there are none."""
+        return np.zeros(self.amount.size, dtype=np.int64) if self.class_ is None else self.class_
+
+    @property
+    def class_count(self) -> int:
+        """How many classes there are; 1 where all trips pay the same."""
+        return 1 if self.class_fixed is None else self.class_fixed.shape[0]
 
     @property
     def passable(self) -> BoolArray:
@@ -181,13 +220,18 @@ class AssignmentProblem:
         return ~self.closed
 
     def minimised(self, flow: FloatArray, principle: Principle) -> float:
-        """Return what some flows, (A,), have of what is minimised: the sum of integrals, or what all pay."""
+        """Return what some flows, (A,), have of what is minimised: the sum of integrals, or what all pay.
+
+        Of what classes pay beside, nothing is in it.
+        """
         terms = flow * self.costs.at(flow) if principle == "optimum" else self.costs.integral(flow)
         return float(terms.sum())
 
     def most(self, principle: Principle) -> float:
         """Return what no flows within the capacities have more of: all links full, or with all trips on them."""
-        return self.minimised(np.minimum(self.costs.capacity, self.amount[self.moving].sum()), principle)
+        full = np.minimum(self.costs.capacity, self.amount[self.moving].sum())
+        beside = 0.0 if self.class_fixed is None else float(self.class_fixed.max(axis=0, initial=0) @ full)
+        return self.minimised(full, principle) + beside
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,7 +243,7 @@ class AssignmentSolution:
     principle
         Whether it is meant as the equilibrium or as the optimum.
     origins
-        The nodes that trips begin at, (O,), rising.
+        The nodes that trips begin at, (O,), rising, or rising within each class.
     origin_flow
         Trips from each of them on each link, (O, A).
     iterations
@@ -210,6 +254,8 @@ class AssignmentSolution:
         Why the method ended, as for `corridors.models.problem.FlowSolution`.
     price
         What a trip pays on each link because it is full, (A,), where capacities are hard; None where they are not.
+    classes
+        The class of the trips of each of `origins`, (O,); None where all trips pay the same.
     """
 
     principle: Principle
@@ -219,9 +265,18 @@ class AssignmentSolution:
     seconds: dict[str, float]
     termination: Termination = "gap"
     price: FloatArray | None = None
+    classes: IntArray | None = None
 
     @property
     def flow(self) -> FloatArray:
         """Trips on each link, (A,)."""
         total: FloatArray = np.asarray(self.origin_flow.sum(axis=0), dtype=np.float64).ravel()
         return total
+
+    def class_flow(self, count: int) -> FloatArray:
+        """Return the trips of each of so many classes on each link, (C, A)."""
+        if self.classes is None:
+            return self.flow[np.newaxis]
+        rows = np.arange(self.classes.size)
+        of = sparse.csr_array((np.ones(rows.size), (self.classes, rows)), shape=(count, rows.size))
+        return np.asarray((of @ self.origin_flow).toarray(), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Dial's Algorithm B: the equilibrium or the optimum of a road network, on one bush an origin (Dial 2006)."""
+"""Dial's Algorithm B: the equilibrium or the optimum of a road network, on one bush an origin and class (Dial 2006)."""
 
 from __future__ import annotations
 
@@ -62,8 +62,10 @@ def solve(
     if principle not in PRINCIPLES:
         raise ProblemError(f"There is no principle {principle!r}; there are {' and '.join(PRINCIPLES)}.")
     how = _How(principle, hard, gap, time_limit, tell)
-    closed = hard and bool((problem.costs.capacity == 0).any())
-    return _without_closed(problem, how) if closed else _solve(problem, how)
+    if problem.class_ is not None and problem.class_count == 1:
+        one = _solve_open(_of_one_class(problem), how)
+        return replace(one, classes=np.zeros(one.origins.size, dtype=np.int64))
+    return _solve_open(problem, how)
 
 
 class _How(NamedTuple):
@@ -74,6 +76,19 @@ class _How(NamedTuple):
     gap: float
     time_limit: float
     tell: Callable[[Progress], None] | None
+
+
+def _of_one_class(problem: AssignmentProblem) -> AssignmentProblem:
+    """Return a problem of one class as one without classes: what it pays, all pay."""
+    extra = np.zeros(problem.tail.size) if problem.class_fixed is None else problem.class_fixed[0]
+    costs = replace(problem.costs, fixed=problem.costs.fixed + extra)
+    return replace(problem, costs=costs, class_=None, class_fixed=None)
+
+
+def _solve_open(problem: AssignmentProblem, how: _How) -> AssignmentSolution:
+    """Solve a problem whose links may be closed, by a hard capacity of none."""
+    closed = how.hard and bool((problem.costs.capacity == 0).any())
+    return _without_closed(problem, how) if closed else _solve(problem, how)
 
 
 def _solve(problem: AssignmentProblem, how: _How) -> AssignmentSolution:
@@ -94,12 +109,13 @@ def _solve(problem: AssignmentProblem, how: _How) -> AssignmentSolution:
     seconds["solve"] = time.perf_counter() - begin
     return AssignmentSolution(
         principle=how.principle,
-        origins=made.demands.origin,
+        origins=made.on.demands.origin,
         origin_flow=engine.flows(made, problem.tail.size),
         iterations=iterations,
         seconds=seconds,
         termination=termination,
         price=price,
+        classes=None if problem.class_ is None else made.on.classes.of,
     )
 
 
@@ -111,6 +127,7 @@ def _without_closed(problem: AssignmentProblem, how: _How) -> AssignmentSolution
         tail=problem.tail[~closed],
         head=problem.head[~closed],
         costs=LinkCosts(*(getattr(costs, one.name)[~closed] for one in fields(costs))),
+        class_fixed=None if problem.class_fixed is None else problem.class_fixed[:, ~closed],
     )
     made = _solve(rest, how)
     flows = made.origin_flow
@@ -118,7 +135,8 @@ def _without_closed(problem: AssignmentProblem, how: _How) -> AssignmentSolution
     spread = sparse.csr_array((flows.data, np.flatnonzero(~closed)[flows.indices], flows.indptr), shape=shape)
     price = np.empty(closed.size)
     price[~closed] = made.price
-    price[closed] = (rest.costs.marginal(made.flow) + price[~closed]).sum()
+    dearest = 0.0 if rest.class_fixed is None else float(rest.class_fixed.max(axis=0, initial=0).sum())
+    price[closed] = (rest.costs.marginal(made.flow) + price[~closed]).sum() + dearest
     return replace(made, origin_flow=spread, price=price)
 
 
