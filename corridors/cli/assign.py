@@ -73,6 +73,13 @@ _BETWEEN = 2.0  # seconds between two lines of progress
     metavar="TIME",
     help="What a unit of length costs, in the network's unit of time, where the file does not say.",
 )
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="NAME,KEY=VALUE,...",
+    help="A class of trips, once for each: its trips=FILE, toll= and distance= factors, pcu=, how many cars one is.",
+)
 @click.option("--time-limit", type=Finite(min=0), metavar="SECONDS", help="Take the flows that are there by then.")
 @click.option(
     "--flows",
@@ -91,6 +98,7 @@ def assign(
     gap: float,
     toll_factor: float | None,
     distance_factor: float | None,
+    classes: tuple[str, ...],
     time_limit: float | None,
     flows: Path | None,
     quiet: bool,
@@ -106,6 +114,10 @@ def assign(
     Time on a link is free time x (1 + B x (flow / capacity) ^ power). A trip costs its time, and its toll and its
     length as their factors say. In the equilibrium nobody has a cheaper path; in the optimum all together pay least.
 
+    Trips may be of several classes, as cars and trucks, which take the same time on a link and value tolls and
+    distances differently: --class truck,trips=truck_trips.tntp,toll=0.02,distance=0.04,pcu=2.5 for each. One may leave
+    trips= out and take the network's own. What all pay counts each vehicle as its passenger cars.
+
     Prints a row for each: equilibrium or optimum (proved to the gap), feasible (sound flows with a wider gap),
     infeasible (proved that the trips do not fit into hard capacities) or unproven; then what is minimised (the sum of
     the integrals of costs, or in the optimum what all pay), the bound that no flows are below, the relative gap, what
@@ -116,7 +128,9 @@ def assign(
     The first run on a machine compiles the method, which takes some ten seconds; it needs corridors[fast].
     """  # noqa: D301 - click wants the character, not its spelling
     from corridors.exchange.assigning import Wanted
+    from corridors.exchange.road_classes import road_classes
 
+    asked = road_classes(classes, networks=len(files))
     wanted = Wanted(
         principle="optimum" if optimum else "equilibrium",
         gap=gap,
@@ -124,6 +138,7 @@ def assign(
         time_limit=math.inf if time_limit is None else time_limit,
         toll_factor=toll_factor,
         distance_factor=distance_factor,
+        classes=asked,
     )
     keep = _Flows(flows, to)
     rows, failed, interrupted = _all(files, wanted, keep, to, quiet=quiet)
@@ -190,7 +205,9 @@ def _assigned(path: Path, wanted: Wanted, say: Language, keep: _Flows, *, quiet:
         from corridors.exchange.road_opening import open_roads
         from corridors.models.assignment.solver import prepare
 
-        roads = open_roads(path, toll_factor=wanted.toll_factor, distance_factor=wanted.distance_factor)
+        roads = open_roads(
+            path, toll_factor=wanted.toll_factor, distance_factor=wanted.distance_factor, classes=wanted.classes
+        )
         step(say("loading the method, which is compiled the first time"))
         prepare()
         step(say("assigning {file}", file=name))

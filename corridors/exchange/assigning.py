@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.errors import DataError
-from corridors.exchange.roads import RoadNetwork
+from corridors.exchange.roads import RoadClass, RoadNetwork
 from corridors.models.assignment.certificate import certify
 from corridors.models.assignment.problem import AssignmentSolution, Principle
 from corridors.models.assignment.solver import GAP, NoWay, Progress, solve
@@ -20,7 +20,6 @@ from corridors.models.problem import Termination
 if TYPE_CHECKING:
     import pandas as pd
 
-FLOW_COLUMNS = ("from_node", "to_node", "flow", "cost", "external_cost", "price", "link", "file")
 _NAMED = 5  # of the trips without a way, in a sentence
 
 
@@ -28,7 +27,7 @@ _NAMED = 5  # of the trips without a way, in a sentence
 class Wanted:
     """How a network is to be assigned: by which principle, how precisely, within hard capacities, and in what time.
 
-    And what a unit of toll and of length cost, where its files do not say.
+    And what a unit of toll and of length cost, where its files do not say; and the classes of its trips.
     """
 
     principle: Principle = "equilibrium"
@@ -37,6 +36,7 @@ class Wanted:
     time_limit: float = math.inf
     toll_factor: float | None = None
     distance_factor: float | None = None
+    classes: tuple[RoadClass, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,9 @@ def assign(roads: RoadNetwork, wanted: Wanted, *, tell: Callable[[Progress], Non
 def _no_way(roads: RoadNetwork, error: NoWay) -> str:
     """Say which trips no path can take."""
     demands = error.demands.tolist()
-    amount = roads.problem.amount[error.demands].sum()
-    pairs = [f"{roads.origins[k]} > {roads.destinations[k]} ({roads.problem.amount[k]:.10g})" for k in demands[:_NAMED]]
+    amount = roads.vehicles[error.demands].sum()
+    vehicles = roads.vehicles
+    pairs = [f"{roads.origins[k]} > {roads.destinations[k]} ({vehicles[k]:.10g})" for k in demands[:_NAMED]]
     more = f", and {len(demands) - _NAMED} more" if len(demands) > _NAMED else ""
     return (
         f"no path leads where {amount:.10g} trips want to go: {', '.join(pairs)}{more}; "
@@ -136,6 +137,9 @@ def flow_table(file: str, roads: RoadNetwork, solution: AssignmentSolution) -> p
     Its ends in the ids of the network, its flow, what a trip on it costs then, and what one more trip costs all the
     others on it: the toll at which the optimum is an equilibrium. The price of a link that is full, where capacities
     are hard. And the id of the link, and the file.
+
+    Where trips are of classes, ``flow`` adds up their passenger-car units, ``cost`` is the time, and there are two more
+    columns for each class: ``flow_NAME``, its vehicles, and ``cost_NAME``, what one of them pays, but for the price.
     """
     import pandas as pd  # only for this table
 
@@ -152,4 +156,8 @@ def flow_table(file: str, roads: RoadNetwork, solution: AssignmentSolution) -> p
         "link": [roads.links[arc] for arc in some],
         "file": [file] * len(some),
     }
-    return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
+    if problem.class_fixed is not None:
+        of_class = solution.class_flow(len(roads.classes))
+        for one, units, fixed in zip(roads.classes, of_class, problem.class_fixed, strict=True):
+            rows |= {f"flow_{one.name}": units[some] / one.pcu, f"cost_{one.name}": (cost + fixed)[some]}
+    return pd.DataFrame(rows)

@@ -22,7 +22,7 @@ What is taken for granted or not read, and may change the answer, is said in the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +53,7 @@ def read(folder: Path) -> Instance:
         If a table is missing or a cell is wrong; the sentence names file, line and column.
     """
     made = parts(folder)
-    links, demand, back, capacity, hours = made.links, made.demand, made.back, made.capacity, made.hours
+    links, demand, back, capacity, hours = made.links, made.demands[0], made.back, made.capacity, made.hours
     zone_tail, zone_head = made.zone_arcs
     limited = np.flatnonzero(np.isfinite(capacity))
     problem = FlowProblem(
@@ -64,7 +64,7 @@ def read(folder: Path) -> Instance:
         origin=made.ends[0],
         destination=made.ends[1],
         class_=np.zeros(len(demand), dtype=np.int64),
-        amount=made.volume,
+        amount=made.volumes[0],
         penalty=np.full(len(demand), np.inf),
         capacity=capacity[limited],
         usage=_usage(limited, back, len(links), zone_tail.size),
@@ -78,11 +78,11 @@ class Parts(NamedTuple):
 
     Of each node its number by its id; of each link tail, head, hours, capacity (``inf`` for none) and length, (links,);
     which links lead both ways, rising; the arcs between zones' own vertices and their nodes, as tails and heads; where
-    demands begin and end, (2, demands), and their vehicles an hour, (demands,).
+    demands begin and end, (2, demands), those of one table after another, and their vehicles an hour, by table.
     """
 
     links: CsvTable
-    demand: CsvTable
+    demands: tuple[CsvTable, ...]
     ids: dict[str, int]
     tail: IntArray
     head: IntArray
@@ -93,33 +93,35 @@ class Parts(NamedTuple):
     zone_arcs: tuple[IntArray, IntArray]
     vertices: int
     ends: IntArray
-    volume: FloatArray
+    volumes: tuple[FloatArray, ...]
     notices: tuple[str, ...]
 
 
-def parts(folder: Path) -> Parts:
-    """Read the tables of a network.
+def parts(folder: Path, tables: Sequence[Path | None] = (None,)) -> Parts:
+    """Read the tables of a network, whose demand is in some tables, None for its own.
 
     Raises
     ------
     DataError
         As `read`.
     """
-    nodes, links, demand = (CsvTable(_needed(folder, name)) for name in (NODE, LINK, DEMAND))
+    nodes, links = (CsvTable(_needed(folder, name)) for name in (NODE, LINK))
+    demands = tuple(CsvTable(_needed(folder, DEMAND) if path is None else path) for path in tables)
     nodes.require(["node_id"])
     links.require(["from_node_id", "to_node_id", "length", "free_speed"])
-    demand.require(_DEMAND_COLUMNS)
+    for demand in demands:
+        demand.require(_DEMAND_COLUMNS)
     number = _numbered(nodes)
     tail, head = (_places(links, column, number) for column in ("from_node_id", "to_node_id"))
     units = units_of(folder)
     length, hours = _hours(links, units.hours)
     capacity = _capacity(links)
     zones = _Zones(nodes, number)
-    ends = _ends(demand, zones)
+    ends = np.concatenate([_ends(demand, zones) for demand in demands], axis=1)
     roads = Roads(nodes, links, tail, head, length, hours)
     return Parts(
         links=links,
-        demand=demand,
+        demands=demands,
         ids=number,
         tail=tail,
         head=head,
@@ -130,7 +132,7 @@ def parts(folder: Path) -> Parts:
         zone_arcs=zones.arcs(),
         vertices=len(number) + 2 * len(zones.vertices),
         ends=ends,
-        volume=demand.numbers("volume", "vehicles an hour, 0 or more"),
+        volumes=tuple(demand.numbers("volume", "vehicles an hour, 0 or more") for demand in demands),
         notices=(*units_doubted(roads, units), *_said(links, capacity), *zones.said()),
     )
 

@@ -21,6 +21,7 @@ from corridors.exchange.csv_tables import CsvTable
 from corridors.exchange.gmns import Parts, parts
 from corridors.exchange.gmns_unread import unread
 from corridors.exchange.numbers import called, many
+from corridors.exchange.road_classes import class_trips, told_of
 from corridors.exchange.roads import Factors, RoadNetwork
 from corridors.models.arrays import FloatArray
 from corridors.models.assignment.problem import AssignmentProblem, LinkCosts
@@ -37,7 +38,8 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
     DataError
         If a table is missing or a cell is wrong; the sentence names file, line and column.
     """
-    made = parts(folder)
+    classes = factors.classes
+    made = parts(folder, [one.trips for one in classes] or [None])
     hours, alpha, beta, told = _delays(made)
     zones = made.zone_arcs[0].size
     each_way = np.concatenate((np.arange(made.tail.size), made.back))
@@ -46,13 +48,16 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
     link = each_way[open_]
     ends = np.where(turned[open_], (made.head[link], made.tail[link]), (made.tail[link], made.head[link]))
     capacity = np.concatenate((made.capacity[link], np.full(zones, np.inf)))
+    by_class = [_fixed(made, terms)[link] for terms in _factors(factors)]
+    fixed = np.stack([np.concatenate((one, np.zeros(zones))) for one in by_class])
     costs = LinkCosts(
-        fixed=np.concatenate((_fixed(made, factors)[link], np.zeros(zones))),
+        fixed=np.zeros(fixed.shape[1]) if classes else fixed[0],
         free_time=np.concatenate((hours[link], np.zeros(zones))),
         steepness=np.where(np.isfinite(capacity), np.concatenate((alpha[link], np.zeros(zones))), 0.0),
         capacity=capacity,
         power=np.concatenate((beta[link], np.ones(zones))),
     )
+    amount, class_ = class_trips(classes, made.volumes) if classes else (made.volumes[0], None)
     problem = AssignmentProblem(
         node_count=made.vertices,
         tail=np.concatenate((ends[0], made.zone_arcs[0])),
@@ -60,17 +65,20 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
         costs=costs,
         origin=made.ends[0],
         destination=made.ends[1],
-        amount=made.volume,
+        amount=amount,
+        class_=class_,
+        class_fixed=fixed if classes else None,
     )
     ids = [name or str(row) for row, name in enumerate(made.links.ids("link_id"), start=1)]
     used = list(_read_columns(made.links, factors))
     return RoadNetwork(
         problem=problem,
-        notices=(*made.notices, *told, *_said(made, factors), *unread(folder, made.links, made.demand, used)),
+        notices=(*made.notices, *told, *_said(made, factors), *unread(folder, made.links, made.demands[0], used)),
         nodes=[*made.ids, *[""] * (made.vertices - len(made.ids))],
         links=[ids[row] for row in link.tolist()] + [""] * zones,
-        origins=made.demand.ids("o_zone_id"),
-        destinations=made.demand.ids("d_zone_id"),
+        origins=[zone for demand in made.demands for zone in demand.ids("o_zone_id")],
+        destinations=[zone for demand in made.demands for zone in demand.ids("d_zone_id")],
+        classes=classes,
     )
 
 
@@ -95,6 +103,25 @@ def _delays(made: Parts) -> tuple[FloatArray, FloatArray, FloatArray, tuple[str,
     return hours, alpha, beta, (f"{called(links.path)}: {assumed}",)
 
 
+def _factors(factors: Factors) -> list[Factors]:
+    """Return the factors of each class, or those of all."""
+    own = [
+        Factors(
+            toll=factors.toll if one.toll is None else one.toll,
+            distance=factors.distance if one.distance is None else one.distance,
+        )
+        for one in factors.classes
+    ]
+    return own or [factors]
+
+
+def _terms(factors: Factors) -> list[str]:
+    """Say what factors add to hours."""
+    return [
+        f"{factor:.10g} x {what}" for factor, what in ((factors.toll, "toll"), (factors.distance, "length")) if factor
+    ]
+
+
 def _fixed(made: Parts, factors: Factors) -> FloatArray:
     """Return what a trip on each link costs beside time, in hours, (links,)."""
     fixed = (factors.distance or 0.0) * made.length
@@ -106,9 +133,10 @@ def _fixed(made: Parts, factors: Factors) -> FloatArray:
 def _said(made: Parts, factors: Factors) -> Iterator[str]:
     """Yield notices of what costs are made of, and of links that are left out or lead both ways."""
     place = called(made.links.path)
-    terms = [(factors.toll, "toll"), (factors.distance, "length")]
-    said = [f"{factor:.10g} x {what}" for factor, what in terms if factor]
-    if said:
+    for one, own, volume in zip(factors.classes, _factors(factors), made.volumes, strict=False):
+        yield f"{place}: {told_of(one, volume, _terms(own))}"
+    said = _terms(factors)
+    if said and not factors.classes:
         yield f"{place}: a trip costs its hours + {' + '.join(said)}"
     if made.back.size:
         yield f"{place}: {many(made.back.size, 'link')} read both ways; each way has the whole capacity"
@@ -122,5 +150,5 @@ def _read_columns(links: CsvTable, factors: Factors) -> Iterator[str]:
     yield _one_of(links, "vdf_alpha", "vdf_alpha1")
     yield _one_of(links, "vdf_beta", "vdf_beta1")
     yield "vdf_fftt"
-    if factors.toll:
+    if any(one.toll for one in _factors(factors)):
         yield "toll"

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from corridors.errors import DataError, ProblemError
 from corridors.exchange.numbers import Text, called, fault, read_bytes
-from corridors.exchange.roads import Factors, RoadNetwork
+from corridors.exchange.roads import Factors, RoadClass, RoadNetwork
 
 _FORMATS = "a TNTP network (NAME_net.tntp) or a GMNS folder (node.csv, link.csv, demand.csv)"
 _TABLES = re.compile(r"(?i)(node|link|demand|config)\.csv(\.gz)?")
@@ -19,7 +20,11 @@ _NETWORK = re.compile(r"(?i).*_net\.tntp(\.gz)?")
 
 
 def open_roads(
-    path: Path | str, *, toll_factor: float | None = None, distance_factor: float | None = None
+    path: Path | str,
+    *,
+    toll_factor: float | None = None,
+    distance_factor: float | None = None,
+    classes: Sequence[RoadClass] = (),
 ) -> RoadNetwork:
     """Read a road network with its delays and its trips.
 
@@ -29,13 +34,15 @@ def open_roads(
         A file or a folder; the format is recognised by what is in it.
     toll_factor, distance_factor
         What a unit of toll and of length cost, in the network's unit of time, where its files do not say.
+    classes
+        The classes of its trips; none where all pay the same.
 
     Raises
     ------
     DataError
         If it is in no format that has roads, or damaged. One sentence: file, line, found, expected, what to do.
     """
-    path, factors = Path(path), Factors(toll_factor, distance_factor)
+    path, factors = Path(path), Factors(toll_factor, distance_factor, tuple(classes))
     try:
         return _folder(path, factors) if path.is_dir() else _file(path, factors)
     except ProblemError as error:

@@ -4,8 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import numpy as np
+
+from corridors.models.arrays import FloatArray
 from corridors.models.assignment.problem import AssignmentProblem
+
+
+@dataclass(frozen=True)
+class RoadClass:
+    """A class of trips.
+
+    Attributes
+    ----------
+    name
+        By which its flows are called.
+    trips
+        The table of its trips; None for the network's own.
+    toll, distance
+        What a unit of toll and of length cost its trips, in units of time; None where it is as for all.
+    pcu
+        How many passenger cars one of its vehicles is on a link, above 0.
+    """
+
+    name: str
+    trips: Path | None = None
+    toll: float | None = None
+    distance: float | None = None
+    pcu: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +51,8 @@ class RoadNetwork:
         The id of the link of each arc, (A,); "" for an arc that the file does not have.
     origins, destinations
         The ids of the ends of each demand, (D,).
+    classes
+        The classes that the problem's are; none where all trips pay the same.
     """
 
     problem: AssignmentProblem
@@ -32,11 +61,25 @@ class RoadNetwork:
     links: Sequence[str]
     origins: Sequence[str]
     destinations: Sequence[str]
+    classes: tuple[RoadClass, ...] = ()
+
+    @property
+    def vehicles(self) -> FloatArray:
+        """The vehicles of each demand, (D,), of whose passenger-car units the problem is made."""
+        if not self.classes:
+            return self.problem.amount
+        units: FloatArray = np.array([one.pcu for one in self.classes], dtype=np.float64)
+        vehicles: FloatArray = self.problem.amount / units[self.problem.class_of]
+        return vehicles
 
 
 @dataclass(frozen=True)
 class Factors:
-    """What a unit of toll and a unit of length cost, in units of time, where a file does not say; None for nothing."""
+    """What a unit of toll and a unit of length cost, in units of time, where a file does not say; None for nothing.
+
+    And the classes of trips that are asked for.
+    """
 
     toll: float | None = None
     distance: float | None = None
+    classes: tuple[RoadClass, ...] = ()

@@ -18,6 +18,7 @@ be parallel.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,8 +95,13 @@ class Parts(NamedTuple):
     nodes: int
     zones: int
     ends: tuple[IntArray, IntArray]
-    trips: Trips
+    tables: tuple[Trips, ...]
     notices: tuple[str, ...]
+
+    @property
+    def trips(self) -> Trips:
+        """The trips, of all tables."""
+        return Trips(*(np.concatenate(columns) for columns in zip(*self.tables, strict=True)))
 
     def has(self, column: int) -> bool:
         """Tell whether links have such a column."""
@@ -119,8 +125,8 @@ class Parts(NamedTuple):
         return _unknown(self.tags)
 
 
-def parts(text: Text) -> Parts:
-    """Read a network and the trips beside it, as far as no cost is made of it.
+def parts(text: Text, tables: Sequence[Path | None] = (None,)) -> Parts:
+    """Read a network and the trips beside it, or in some tables, as far as no cost is made of it.
 
     Raises
     ------
@@ -139,8 +145,9 @@ def parts(text: Text) -> Parts:
         expected = f"at most {nodes + 1}, one more than there are nodes"
         raise text.fault(tags["FIRST THRU NODE"][1], expected, "correct the line")
     ends = body.nodes(table, 0, nodes, "an init node"), body.nodes(table, 1, nodes, "a term node")
-    trips, told = _trips(text.path, nodes)
-    return Parts(text, body, tags, table, nodes, (first or 1) - 1, ends, trips, told)
+    read = [_trips(_beside(text.path) if path is None else path, text.path, nodes) for path in tables]
+    told = tuple(one for _, notices in read for one in notices)
+    return Parts(text, body, tags, table, nodes, (first or 1) - 1, ends, tuple(trips for trips, _ in read), told)
 
 
 def _links(body: Text, links: int | None) -> Table:
@@ -249,9 +256,8 @@ class Trips(NamedTuple):
     amount: FloatArray
 
 
-def _trips(network: Path, nodes: int) -> tuple[Trips, tuple[str, ...]]:
-    """Read the trip table beside a network, and return the demands with notices of what may change the answer."""
-    path = _beside(network)
+def _trips(path: Path, network: Path, nodes: int) -> tuple[Trips, tuple[str, ...]]:
+    """Read a trip table of a network, and return the demands with notices of what may change the answer."""
     text = Text(path, read_bytes(path))
     body, tags = _opened(text)
     zones = _count(text, tags, "NUMBER OF ZONES") or nodes

@@ -11,7 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from corridors.exchange.numbers import Text, called, many
-from corridors.exchange.roads import Factors, RoadNetwork
+from corridors.exchange.road_classes import class_trips, told_of
+from corridors.exchange.roads import Factors, RoadClass, RoadNetwork
 from corridors.exchange.tntp import (
     CAPACITY,
     DISTANCE_FACTOR,
@@ -36,20 +37,21 @@ def read(text: Text, factors: Factors) -> RoadNetwork:
     DataError
         If either file is missing, not in this format, or has no delays; the sentence names the file and the line.
     """
-    made = parts(text)
+    made = parts(text, [one.trips for one in factors.classes] or [None])
     if not made.has(POWER):
         expected = "B and power of each link (columns 6 and 7), by which its time grows"
         raise made.body.fault(made.table.begin, expected, "add them; corridors solve takes times as constant")
     fixed, told = _fixed(made, factors)
+    classes, trips = factors.classes, made.trips
     costs = LinkCosts(
-        fixed=fixed,
+        fixed=np.zeros(fixed.shape[1]) if classes else fixed[0],
         free_time=made.amounts(TIME, "a free flow time"),
         steepness=made.amounts(STEEPNESS, "a B"),
         capacity=_capacity(made),
         power=made.amounts(POWER, "a power"),
     )
     names = [str(node) for node in range(1, made.nodes + 1)]
-    trips = made.trips
+    amount, class_ = class_trips(classes, [one.amount for one in made.tables]) if classes else (trips.amount, None)
     problem = AssignmentProblem(
         node_count=made.nodes,
         tail=made.ends[0],
@@ -57,8 +59,10 @@ def read(text: Text, factors: Factors) -> RoadNetwork:
         costs=costs,
         origin=trips.origin,
         destination=trips.destination,
-        amount=trips.amount,
+        amount=amount,
         closed=np.arange(made.nodes) < made.zones,
+        class_=class_,
+        class_fixed=fixed if classes else None,
     )
     return RoadNetwork(
         problem=problem,
@@ -67,6 +71,7 @@ def read(text: Text, factors: Factors) -> RoadNetwork:
         links=[str(number) for number in range(1, problem.tail.size + 1)],
         origins=[names[node] for node in trips.origin.tolist()],
         destinations=[names[node] for node in trips.destination.tolist()],
+        classes=classes,
     )
 
 
@@ -80,27 +85,39 @@ def _capacity(made: Parts) -> FloatArray:
 
 
 def _fixed(made: Parts, factors: Factors) -> tuple[FloatArray, tuple[str, ...]]:
-    """Return what a trip on each link costs beside time, (links,), and notices of what it is made of."""
-    fixed, said, notices = np.zeros(len(made.table.values)), [], []
-    for tag, asked, column, what in (
-        (TOLL_FACTOR, factors.toll, TOLL, "toll"),
-        (DISTANCE_FACTOR, factors.distance, LENGTH, "length"),
+    """Return what a trip on each link costs beside time, a row a class, and notices of what it is made of."""
+    rows, first, rest = [], [], []
+    for place, one in enumerate(factors.classes or (None,)):
+        fixed, terms, notices = _terms(made, factors, one)
+        rows.append(fixed)
+        rest += [notice for notice in notices if notice not in rest]
+        if one is not None:
+            first.append(told_of(one, made.tables[place].amount, terms))
+        elif terms:
+            first.append(f"a trip costs its time + {' + '.join(terms)}")
+    said = tuple(f"{called(made.text.path)}: {one}" for one in (*first, *rest, *made.unknown()))
+    return np.stack(rows), said
+
+
+def _terms(made: Parts, factors: Factors, one: RoadClass | None) -> tuple[FloatArray, list[str], list[str]]:
+    """Return what a trip on each link costs beside time, (links,), its terms, and notices; what a class says holds."""
+    fixed, terms, notices = np.zeros(len(made.table.values)), [], []
+    for tag, asked, sure, column, what in (
+        (TOLL_FACTOR, factors.toll, one and one.toll, TOLL, "toll"),
+        (DISTANCE_FACTOR, factors.distance, one and one.distance, LENGTH, "length"),
     ):
         own = made.factor(tag)
-        factor = asked if own is None else own
-        if own is not None and asked is not None and own != asked:
+        factor = sure if sure is not None else asked if own is None else own
+        if sure is None and own is not None and asked is not None and own != asked:
             notices.append(f"its own <{tag}> of {own:.10g} holds, not the {asked:.10g} that was asked for")
         if factor:
             if not made.has(column):
                 expected = f"a {what} of each link (column {column + 1}), for the factor of {factor:.10g}"
                 raise made.body.fault(made.table.begin, expected, "add the column, or leave the factor out")
             fixed = fixed + factor * made.amounts(column, f"a {what}")
-            said.append(f"{factor:.10g} x {what}")
+            terms.append(f"{factor:.10g} x {what}")
         elif factor is None and column == TOLL and made.has(TOLL) and made.table.values[:, TOLL].any():
             tolled = many(int(np.count_nonzero(made.table.values[:, TOLL])), "link")
-            notices.append(
-                f"the tolls of {tolled} are not read, as nothing says what they are worth: add --toll-factor"
-            )
-    if said:
-        notices.insert(0, f"a trip costs its time + {' + '.join(said)}")
-    return fixed, tuple(f"{called(made.text.path)}: {one}" for one in (*notices, *made.unknown()))
+            whose = f" to class {one.name}: add toll=TIME" if one else ": add --toll-factor"
+            notices.append(f"the tolls of {tolled} are not read, as nothing says what they are worth{whose}")
+    return fixed, terms, notices

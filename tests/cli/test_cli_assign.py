@@ -160,6 +160,38 @@ def test_what_cannot_be_assigned_is_one_sentence_and_the_others_are(town: Path, 
     assert "Traceback" not in result.output
 
 
+def test_classes_take_their_own_ways(town: Path, tmp_path: Path) -> None:
+    net = BRAESS.replace("1 4 1 1 50 0.02 1 0 0 1", "1 4 1 1 1 0 1 0 1 1").replace(
+        "4 2 1 1 0.00000001 1000000000", "4 2 1 1 1 0"
+    )
+    net = net.replace("1 3 1 1 0.00000001 1000000000", "1 3 1 1 5 0").replace("3 2 1 1 50 0.02", "3 2 1 1 5 0")
+    path, trucks = tntp(tmp_path, net, SIX), put(tmp_path / "trucks.tntp", SIX.replace("6", "2"))
+    flows = tmp_path / "flows.csv"
+    result = run(
+        *(path, "--class", "car,toll=9", "--class", f"truck,trips={trucks},toll=7,pcu=2.5"),
+        *("--flows", flows, "--format", "json", "--quiet"),
+    )
+    assert result.exit_code == 0, result.output
+    (row,) = json.loads(result.stdout)
+    # ways of 5 + 5 and of 1 + 1 with the toll on its first link: 9 to a car, which turns off, and 7 to a truck
+    assert (row["status"], row["total"]) == ("equilibrium", pytest.approx(6 * 10 + 2.5 * 2 * 9))
+    assert list(row) == [*KEYS, "notices"]
+    table = pd.read_csv(flows)
+    assert table.flow_car.tolist() == pytest.approx([6, 0, 6, 0, 0])
+    assert table.flow_truck.tolist() == pytest.approx([0, 2, 0, 0, 2])
+    assert table.cost_truck.tolist() == pytest.approx([5, 8, 5, 10, 1])
+    assert table.flow.tolist() == pytest.approx([6, 5, 6, 0, 5])
+
+
+def test_a_wrong_class_is_one_sentence(town: Path) -> None:
+    for text in ("car,tol=1", "car,pcu=none", "car,trips=absent.tntp"):
+        result = run(town, "--class", text, "--quiet")
+        assert result.exit_code == 2
+        assert len(result.stderr.splitlines()) == 1
+        assert text.partition(",")[0] in result.stderr or "absent.tntp" in result.stderr
+        assert result.stdout == ""
+
+
 def test_nothing_to_assign_is_proved_too(tmp_path: Path) -> None:
     (row,) = rows(
         tntp(tmp_path, NET, TRIPS.replace("2 : 3.0", "2 : 0").replace("4 : 4.0", "4 : 0").replace("> 12", "> 5"))

@@ -11,12 +11,14 @@ from networks import GMNS, NET, PLANAR, TRIPS, gmns, put, tntp
 from corridors.errors import DataError
 from corridors.exchange import open_problem
 from corridors.exchange.assigning import Wanted, assign, flow_table
+from corridors.exchange.road_classes import road_classes
 from corridors.exchange.road_opening import open_roads
+from corridors.exchange.roads import RoadClass
 
 TOLLED = NET.replace("1 3 10 1 1 0.15 4 0 0 1", "1 3 10 1 1 0.15 4 0 7 1")
 
 
-def refused(path: Path, **factors: float) -> str:
+def refused(path: Path, **factors: object) -> str:
     with pytest.raises(DataError) as caught:
         open_roads(path, **factors)
     said = str(caught.value)
@@ -153,3 +155,147 @@ def test_answers_say_what_they_are(tmp_path: Path) -> None:
     assert table.flow.tolist() == pytest.approx([3, 3, 0, 0, 4, 0])
     assert table.external_cost[0] == pytest.approx(4 * 0.15 * 0.3**4)
     assert (table.cost * table.flow).sum() == pytest.approx(best.total)
+
+
+# --- classes of trips
+
+TRUCKS = "<NUMBER OF ZONES> 4\n<TOTAL OD FLOW> 6\n<END OF METADATA>\nOrigin 1\n2 : 6;\n"
+
+
+def test_classes_have_tables_factors_and_sizes_of_their_own(tmp_path: Path) -> None:
+    path, trucks = tntp(tmp_path, TOLLED), put(tmp_path / "trucks.tntp", TRUCKS)
+    asked = (RoadClass("car", toll=2.0), RoadClass("truck", trips=trucks, distance=0.5, pcu=2.5))
+    roads = open_roads(path, toll_factor=1, classes=asked)
+    problem = roads.problem
+    assert problem.class_of.tolist() == [0, 0, 0, 1]
+    assert problem.class_fixed.tolist() == [[14, 0, 0, 0, 0, 0], [7.5, *[0.5] * 5]]
+    assert not problem.costs.fixed.any()
+    assert problem.amount.tolist() == [5, 3, 4, 15]
+    assert roads.vehicles.tolist() == [5, 3, 4, 6]
+    assert roads.origins == ["1", "1", "3", "1"]
+    first, second = roads.notices
+    assert "class car: 12 trips; each costs its time + 2 x toll" in first
+    assert "class truck: 6 trips, each 2.5 passenger cars; each costs its time + 1 x toll + 0.5 x length" in second
+
+
+def test_what_a_class_says_of_itself_holds_above_what_the_file_says(tmp_path: Path) -> None:
+    path = tntp(tmp_path, "<TOLL FACTOR> 3\n" + TOLLED)
+    said = open_roads(path, classes=[RoadClass("car", toll=0.0)])
+    assert not said.problem.class_fixed.any()
+    assert open_roads(path, classes=[RoadClass("car")]).problem.class_fixed[0, 0] == 21
+    silent = open_roads(tntp(tmp_path, TOLLED), classes=[RoadClass("car")])
+    assert any("not read, as nothing says what they are worth to class car" in one for one in silent.notices)
+
+
+def test_one_class_is_what_factors_are_bit_for_bit(tmp_path: Path) -> None:
+    path = tntp(tmp_path, TOLLED)
+    plain = assign(open_roads(path, toll_factor=0.3, distance_factor=0.7), Wanted())
+    classed = assign(open_roads(path, classes=[RoadClass("all", toll=0.3, distance=0.7)]), Wanted())
+    assert (plain.solution.origin_flow != classed.solution.origin_flow).nnz == 0
+    assert classed.objective == pytest.approx(plain.objective, rel=1e-14)
+
+
+def test_flows_of_classes_are_in_their_own_vehicles(tmp_path: Path) -> None:
+    path, trucks = tntp(tmp_path, TOLLED), put(tmp_path / "trucks.tntp", TRUCKS)
+    asked = (RoadClass("car", toll=2.0), RoadClass("truck", trips=trucks, toll=0.0, pcu=2.5))
+    roads = open_roads(path, classes=asked)
+    made = assign(roads, Wanted(gap=1e-9))
+    assert made.status == "equilibrium"
+    table = flow_table("town", roads, made.solution)
+    assert list(table.columns)[-4:] == ["flow_car", "cost_car", "flow_truck", "cost_truck"]
+    assert (table.flow_car + 2.5 * table.flow_truck).tolist() == pytest.approx(table.flow.tolist())
+    assert table.flow_truck[0] == pytest.approx(6)
+    assert (table.cost_car - table.cost).tolist() == pytest.approx([14, 0, 0, 0, 0, 0])
+    assert made.total == pytest.approx(
+        (table.flow_car * table.cost_car + 2.5 * table.flow_truck * table.cost_truck).sum()
+    )
+
+
+def test_trips_of_a_class_that_no_path_can_take_are_counted_in_vehicles(tmp_path: Path) -> None:
+    net = NET.replace("3 2 10 1 1", "3 4 10 1 1")
+    trips = "<NUMBER OF ZONES> 4\n<END OF METADATA>\nOrigin 3\n4 : 4;\n"
+    path, trucks = tntp(tmp_path, net, trips), put(tmp_path / "trucks.tntp", TRUCKS)
+    roads = open_roads(path, classes=[RoadClass("car"), RoadClass("truck", trips=trucks, pcu=2.5)])
+    with pytest.raises(DataError, match=r"6 trips want to go: 1 > 2 \(6\)"):
+        assign(roads, Wanted())
+
+
+def test_classes_of_a_gmns_network_read_its_demand_and_tables_like_it(tmp_path: Path) -> None:
+    link = GMNS["link.csv"].replace("lanes\n", "lanes,toll\n").replace(",2\n", ",2,4\n")
+    link = link.replace(",40,\n", ",40,,\n").replace("60,,1\n", "60,,1,\n")
+    folder = gmns(tmp_path, link=link)
+    trucks = put(tmp_path / "trucks.csv", "o_zone_id,d_zone_id,volume\n1,2,8\n")
+    asked = (RoadClass("truck", trips=trucks, toll=0.25, pcu=3.0), RoadClass("car", distance=0.01))
+    roads = open_roads(folder, classes=asked)
+    problem = roads.problem
+    assert problem.class_of.tolist() == [0, 1, 1, 1]
+    assert problem.amount.tolist() == [24, 70, 5, 6]
+    assert problem.class_fixed[:, 0] == pytest.approx([1.0, 0.3])
+    assert roads.destinations == ["2", "2", "2", "1"]
+    said = " ".join(roads.notices)
+    assert "class truck: 8 trips, each 3 passenger cars; each costs its time + 0.25 x toll" in said
+    assert "not read: toll" not in said
+    made = assign(roads, Wanted(gap=1e-9))
+    table = flow_table("town", roads, made.solution)
+    assert table.flow_truck[0] == pytest.approx(8)
+    assert table.flow_car[0] == pytest.approx(70)
+
+
+def test_a_wrong_table_of_a_class_is_named(tmp_path: Path) -> None:
+    path = tntp(tmp_path)
+    assert "absent.tntp" in refused(path, classes=[RoadClass("car", trips=tmp_path / "absent.tntp")])
+    wrong = put(tmp_path / "wrong.tntp", TRUCKS.replace("2 : 6", "9 : 6"))
+    assert "wrong.tntp, line 5" in refused(path, classes=[RoadClass("car", trips=wrong)])
+    roads = tmp_path / "roads"
+    roads.mkdir()
+    table = put(tmp_path / "table.csv", "o_zone_id,d_zone_id,volume\n1,7,8\n")
+    assert "table.csv, line 2, column d_zone_id" in refused(gmns(roads), classes=[RoadClass("car", trips=table)])
+    headless = put(tmp_path / "headless.csv", "from,to,volume\n1,7,8\n")
+    assert "headless.csv, line 1" in refused(gmns(roads), classes=[RoadClass("car", trips=headless)])
+
+
+def test_classes_without_trips_beside_the_network_need_none_there(tmp_path: Path) -> None:
+    path, trucks = tntp(tmp_path), put(tmp_path / "trucks.tntp", TRUCKS)
+    (tmp_path / "town_trips.tntp").unlink()
+    assert open_roads(path, classes=[RoadClass("truck", trips=trucks)]).problem.amount.tolist() == [6]
+    assert "no trip table beside it" in refused(path, classes=[RoadClass("car")])
+
+
+def test_classes_are_read_from_words() -> None:
+    car, truck = road_classes(["car", "truck, trips=a, b.tntp, toll=0.02,distance=4e-2, pcu=2.5"])
+    assert car == RoadClass("car")
+    assert truck == RoadClass("truck", Path("a, b.tntp"), 0.02, 0.04, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (["car,tol=3"], "found 'tol', expected trips, toll, distance, pcu"),
+        (["car,toll=1,toll=2"], "found toll twice"),
+        (["car,toll=-1"], "found toll=-1, expected a number of 0 or more"),
+        (["car,distance=nan"], "found distance=nan"),
+        (["car,toll=2,5"], "found toll=2,5"),
+        (["car,pcu=0"], "found pcu=0, expected a number above 0"),
+        (["car,pcu=inf"], "found pcu=inf"),
+        (["car,trips="], "found no file after trips="),
+        ([""], "found the name ''"),
+        (["=x"], "found the name '=x'"),
+        (["two words"], "found the name 'two words'"),
+        (["a", "b"], "found no trips of the classes a and b"),
+        (["a", "A,trips=x"], "found two classes A"),
+    ],
+)
+def test_words_that_are_no_class_are_refused_in_one_sentence(texts: list[str], words: str) -> None:
+    with pytest.raises(DataError) as caught:
+        road_classes(texts)
+    said = str(caught.value)
+    assert words in said
+    assert said.startswith("--class")
+    assert "\n" not in said
+    assert len(said) < 300
+
+
+def test_trips_of_a_class_belong_to_one_network() -> None:
+    assert road_classes(["car,toll=1"], networks=2) == (RoadClass("car", toll=1.0),)
+    with pytest.raises(DataError, match="found 2 networks, expected one"):
+        road_classes(["car,trips=x"], networks=2)
