@@ -71,9 +71,10 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
     )
     ids = [name or str(row) for row, name in enumerate(made.links.ids("link_id"), start=1)]
     used = list(_read_columns(made.links, factors))
+    passed = [one for demand in made.demands for one in unread(folder, made.links, demand, used)]
     return RoadNetwork(
         problem=problem,
-        notices=(*made.notices, *told, *_said(made, factors), *unread(folder, made.links, made.demands[0], used)),
+        notices=(*made.notices, *told, *_said(made, factors), *dict.fromkeys(passed)),
         nodes=[*made.ids, *[""] * (made.vertices - len(made.ids))],
         links=[ids[row] for row in link.tolist()] + [""] * zones,
         origins=[zone for demand in made.demands for zone in demand.ids("o_zone_id")],

@@ -103,4 +103,5 @@ def class_trips(classes: Sequence[RoadClass], amounts: Sequence[FloatArray]) -> 
 def told_of(one: RoadClass, amount: FloatArray, terms: Sequence[str]) -> str:
     """Say what a class is, for a notice."""
     cars = "" if one.pcu == 1 else f", each {one.pcu:.10g} passenger cars"
-    return f"class {one.name}: {amount.sum():.10g} trips{cars}; each costs its time{''.join(f' + {t}' for t in terms)}"
+    trips = f"{amount.sum():.10g} trip{'' if amount.sum() == 1 else 's'}"
+    return f"class {one.name}: {trips}{cars}; each costs its time{''.join(f' + {t}' for t in terms)}"

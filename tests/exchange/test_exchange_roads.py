@@ -224,7 +224,7 @@ def test_classes_of_a_gmns_network_read_its_demand_and_tables_like_it(tmp_path: 
     link = GMNS["link.csv"].replace("lanes\n", "lanes,toll\n").replace(",2\n", ",2,4\n")
     link = link.replace(",40,\n", ",40,,\n").replace("60,,1\n", "60,,1,\n")
     folder = gmns(tmp_path, link=link)
-    trucks = put(tmp_path / "trucks.csv", "o_zone_id,d_zone_id,volume\n1,2,8\n")
+    trucks = put(tmp_path / "trucks.csv", "o_zone_id,d_zone_id,volume,time_period\n1,2,8,am\n")
     asked = (RoadClass("truck", trips=trucks, toll=0.25, pcu=3.0), RoadClass("car", distance=0.01))
     roads = open_roads(folder, classes=asked)
     problem = roads.problem
