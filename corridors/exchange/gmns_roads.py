@@ -7,12 +7,14 @@ Public Roads (1964) had it, and the free time is length / free_speed. Times and 
 
 * ``toll`` costs its factor, which the user gives, in hours a unit; and so does a unit of length.
 * A link without a capacity takes as long however many use it. A link of no lanes is closed, and left out.
+* Of several classes of trips, those that name no table of their own take the rows of ``demand.csv`` with their name in
+  its column ``user_class``, ``mode_type``, ``agent_type``, ``vehicle_type`` or ``mode``, the first of these there is.
 * Each way of a link that is not ``directed`` has the whole capacity, and crowds by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,13 +23,14 @@ from corridors.exchange.csv_tables import CsvTable
 from corridors.exchange.gmns import Parts, parts
 from corridors.exchange.gmns_unread import unread
 from corridors.exchange.numbers import called, many
-from corridors.exchange.road_classes import class_trips, told_of
-from corridors.exchange.roads import Factors, RoadNetwork
+from corridors.exchange.road_classes import class_trips, refuse_shared, told_of
+from corridors.exchange.roads import Factors, RoadClass, RoadNetwork
 from corridors.models.arrays import FloatArray
 from corridors.models.assignment.problem import AssignmentProblem, LinkCosts
 
 ALPHA, BETA = 0.15, 4.0  # Bureau of Public Roads (1964)
 _MINUTES = 60.0
+_CLASS = ("user_class", "mode_type", "agent_type", "vehicle_type", "mode")  # columns of demand
 
 
 def read(folder: Path, factors: Factors) -> RoadNetwork:
@@ -40,6 +43,7 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
     """
     classes = factors.classes
     made = parts(folder, [one.trips for one in classes] or [None])
+    volumes, named = _of_classes(folder, made, classes)
     hours, alpha, beta, told = _delays(made)
     zones = made.zone_arcs[0].size
     each_way = np.concatenate((np.arange(made.tail.size), made.back))
@@ -57,7 +61,7 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
         capacity=capacity,
         power=np.concatenate((beta[link], np.ones(zones))),
     )
-    amount, class_ = class_trips(classes, made.volumes) if classes else (made.volumes[0], None)
+    amount, class_ = class_trips(classes, volumes) if classes else (made.volumes[0], None)
     problem = AssignmentProblem(
         node_count=made.vertices,
         tail=np.concatenate((ends[0], made.zone_arcs[0])),
@@ -71,16 +75,37 @@ def read(folder: Path, factors: Factors) -> RoadNetwork:
     )
     ids = [name or str(row) for row, name in enumerate(made.links.ids("link_id"), start=1)]
     used = list(_read_columns(made.links, factors))
-    passed = [one for demand in made.demands for one in unread(folder, made.links, demand, used)]
+    read = [*used, *named]
+    passed = [one for demand in made.demands for one in unread(folder, made.links, demand, read)]
     return RoadNetwork(
         problem=problem,
-        notices=(*made.notices, *told, *_said(made, factors), *dict.fromkeys(passed)),
+        notices=(*made.notices, *told, *_said(made, factors, volumes), *dict.fromkeys(passed)),
         nodes=[*made.ids, *[""] * (made.vertices - len(made.ids))],
         links=[ids[row] for row in link.tolist()] + [""] * zones,
         origins=[zone for demand in made.demands for zone in demand.ids("o_zone_id")],
         destinations=[zone for demand in made.demands for zone in demand.ids("d_zone_id")],
         classes=classes,
     )
+
+
+def _of_classes(
+    folder: Path, made: Parts, classes: Sequence[RoadClass]
+) -> tuple[tuple[FloatArray, ...], tuple[str, ...]]:
+    """Return the trips of each class, 0 in rows that are not its own, and the column that says whose they are."""
+    own = [place for place, one in enumerate(classes) if one.trips is None]
+    column = next((name for name in _CLASS if own and any(made.demands[own[0]].cells(name))), None)
+    if column is None:
+        refuse_shared(folder, classes, ", or a column user_class to its demand.csv")
+        return made.volumes, ()
+    names, volumes = [classes[place].name for place in own], list(made.volumes)
+    cells = made.demands[own[0]].ids(column)
+    for row, cell in enumerate(cells):
+        if cell not in names:
+            expected = f"a class of its trips: {', '.join(names)}"
+            raise made.demands[own[0]].fault(row, column, expected, "correct the cell, or add --class for it")
+    for place, name in zip(own, names, strict=True):
+        volumes[place] = np.where([cell == name for cell in cells], volumes[place], 0.0)
+    return tuple(volumes), (column,)
 
 
 def _one_of(links: CsvTable, *columns: str) -> str:
@@ -131,10 +156,10 @@ def _fixed(made: Parts, factors: Factors) -> FloatArray:
     return fixed
 
 
-def _said(made: Parts, factors: Factors) -> Iterator[str]:
+def _said(made: Parts, factors: Factors, volumes: Sequence[FloatArray]) -> Iterator[str]:
     """Yield notices of what costs are made of, and of links that are left out or lead both ways."""
     place = called(made.links.path)
-    for one, own, volume in zip(factors.classes, _factors(factors), made.volumes, strict=False):
+    for one, own, volume in zip(factors.classes, _factors(factors), volumes, strict=False):
         yield f"{place}: {told_of(one, volume, _terms(own))}"
     said = _terms(factors)
     if said and not factors.classes:

@@ -35,7 +35,7 @@ def unread(folder: Path, links: CsvTable, demand: CsvTable, read: Collection[str
         what = ", ".join(dict.fromkeys(there.values()))
         yield f"{called(folder)}: not read, although there is something about {what}: {', '.join(there)}"
     for sheet, wanted in ((links, _TELLING.fullmatch), (demand, _DEMAND.__contains__)):
-        telling = [column for column in sheet.columns if wanted(column) and not (sheet is links and column in read)]
+        telling = [column for column in sheet.columns if wanted(column) and column not in read]
         if sheet is links and "directed" not in links:  # then a column of directions is a fault of its own
             telling = [column for column in telling if not _TURNED.fullmatch(column)]
         rows = {column: sum(not _NOTHING.fullmatch(cell) for cell in sheet.cells(column)) for column in telling}

@@ -2,7 +2,8 @@
 
 A class is named at the command line, ``NAME,trips=FILE,toll=TIME,distance=TIME,pcu=NUMBER``. Neither format of road
 networks has classes of its own: the TNTP format has one trip table a network, and the General Modeling Network
-Specification no demand, so each class names its own table in the network's format, or takes that beside it.
+Specification no demand, so each class names its own table in the network's format, or takes that beside it. Where
+a GMNS demand.csv has a column of classes, classes that name no table take its rows of their name.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from corridors.errors import DataError
-from corridors.exchange.numbers import shown
+from corridors.exchange.numbers import called, shown
 from corridors.exchange.roads import RoadClass
 from corridors.models.arrays import FloatArray, IntArray
 
@@ -32,24 +33,28 @@ def road_classes(texts: Sequence[str], networks: int = 1) -> tuple[RoadClass, ..
     Raises
     ------
     DataError
-        If one is none, or two are named alike or would take the same trips, or trips would be of several networks. One
-        sentence: found, expected, what to do.
+        If one is none, or two are named alike, or trips would be of several networks. One sentence: found, expected,
+        what to do.
     """
     made = [_class(text) for text in texts]
     names = [one.name.lower() for one in made]
     for place, name in enumerate(names):
         if name in names[:place]:
             raise DataError(f"{_place(texts[place])}: found two classes {made[place].name}, expected one; rename one")
-    own = [one.name for one in made if one.trips is None]
-    if len(own) > 1:
-        both = f"found no trips of the classes {' and '.join(own[:2])}, expected them of all but one"
-        raise DataError(f"--class: {both}, which takes the network's own; add trips=FILE")
     tables = [text for text, one in zip(texts, made, strict=True) if one.trips is not None]
     if tables and networks > 1:
         raise DataError(
             f"{_place(tables[0])}: found {networks} networks, expected one for its trips; assign one at a time"
         )
     return tuple(made)
+
+
+def refuse_shared(path: Path, classes: Sequence[RoadClass], how: str = "") -> None:
+    """Raise a `DataError` if several classes would take the same trips, those of a network, whole."""
+    own = [one.name for one in classes if one.trips is None]
+    if len(own) > 1:
+        found = f"found no trips of the classes {' and '.join(own[:2])}, expected them of all but one"
+        raise DataError(f"{called(path)}: {found}, which takes the network's own; add trips=FILE{how}")
 
 
 def _place(text: str) -> str:

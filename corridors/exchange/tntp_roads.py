@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from corridors.exchange.numbers import Text, called, many
-from corridors.exchange.road_classes import class_trips, told_of
+from corridors.exchange.road_classes import class_trips, refuse_shared, told_of
 from corridors.exchange.roads import Factors, RoadClass, RoadNetwork
 from corridors.exchange.tntp import (
     CAPACITY,
@@ -37,6 +37,7 @@ def read(text: Text, factors: Factors) -> RoadNetwork:
     DataError
         If either file is missing, not in this format, or has no delays; the sentence names the file and the line.
     """
+    refuse_shared(text.path, factors.classes)
     made = parts(text, [one.trips for one in factors.classes] or [None])
     if not made.has(POWER):
         expected = "B and power of each link (columns 6 and 7), by which its time grows"

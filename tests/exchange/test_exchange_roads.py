@@ -241,6 +241,33 @@ def test_classes_of_a_gmns_network_read_its_demand_and_tables_like_it(tmp_path: 
     assert table.flow_car[0] == pytest.approx(70)
 
 
+def test_classes_share_a_demand_whose_rows_name_them(tmp_path: Path) -> None:
+    demand = "o_zone_id,d_zone_id,volume,mode_type\n1,2,70,car\n1,2,8,truck\n1,1,6,car\n"
+    folder = gmns(tmp_path, demand=demand)
+    asked = (RoadClass("truck", pcu=3.0), RoadClass("car", distance=0.01))
+    roads = open_roads(folder, classes=asked)
+    assert roads.problem.class_of.tolist() == [0, 0, 0, 1, 1, 1]
+    assert roads.problem.amount.tolist() == [0, 24, 0, 70, 0, 6]
+    said = " ".join(roads.notices)
+    assert "class truck: 8 trips, each 3 passenger cars" in said
+    assert "class car: 76 trips; each costs its time + 0.01 x length" in said
+    assert "mode_type" not in said
+    assert assign(roads, Wanted(gap=1e-9)).status == "equilibrium"
+    assert "not read: mode_type" in " ".join(open_roads(folder).notices)
+    said = refused(folder, classes=asked[:1])
+    assert "line 2, column mode_type: found 'car', expected a class of its trips: truck" in said
+
+
+def test_classes_that_would_take_the_same_trips_are_refused(tmp_path: Path) -> None:
+    asked, words = (RoadClass("a"), RoadClass("b")), "found no trips of the classes a and b"
+    assert words in refused(tntp(tmp_path), classes=asked)
+    roads = tmp_path / "roads"
+    roads.mkdir()
+    said = refused(gmns(roads), classes=asked)
+    assert words in said
+    assert "column user_class" in said
+
+
 def test_a_wrong_table_of_a_class_is_named(tmp_path: Path) -> None:
     path = tntp(tmp_path)
     assert "absent.tntp" in refused(path, classes=[RoadClass("car", trips=tmp_path / "absent.tntp")])
@@ -281,7 +308,6 @@ def test_classes_are_read_from_words() -> None:
         ([""], "found the name ''"),
         (["=x"], "found the name '=x'"),
         (["two words"], "found the name 'two words'"),
-        (["a", "b"], "found no trips of the classes a and b"),
         (["a", "A,trips=x"], "found two classes A"),
     ],
 )
