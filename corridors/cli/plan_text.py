@@ -40,17 +40,23 @@ def glance(plan: Plan, names: Names) -> None:
 def _headline(plan: Plan, say: Language) -> None:
     one = plan.summary
     under = "" if one["scenario"] == BASE else say(", scenario {name}", name=one["scenario"])
-    echo(
-        say(
-            "Freight of {year}, {running} running, least {objective}{under} ({demands}, {arcs})",
-            year=one["year"],
-            running=say.term(one["running"]),
-            objective=say.term(one["objective"]),
-            under=under,
-            demands=say.many("{n} demand", "{n} demands", one["size"]["demands"]),
-            arcs=say.many("{n} arc", "{n} arcs", one["size"]["arcs"]),
+    told = {
+        "year": one["year"],
+        "running": say.term(one["running"]),
+        "under": under,
+        "demands": say.many("{n} demand", "{n} demands", one["size"]["demands"]),
+        "arcs": say.many("{n} arc", "{n} arcs", one["size"]["arcs"]),
+    }
+    if "model" in one:
+        echo(say("Freight of {year}, {running} running, by choice{under} ({demands}, {arcs})", **told))
+    else:
+        echo(
+            say(
+                "Freight of {year}, {running} running, least {objective}{under} ({demands}, {arcs})",
+                objective=say.term(one["objective"]),
+                **told,
+            )
         )
-    )
     served, demanded, left = (one[f"kt_{what}"] / 1000 for what in ("served", "demanded", "unserved"))
     share = one["kt_served"] / one["kt_demanded"] if one["kt_demanded"] else 1.0
     trades = ", ".join(

@@ -13,6 +13,7 @@ from corridors.errors import ProblemError
 type BoolArray = NDArray[np.bool_]
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64]
+type KeyArray = NDArray[np.uint64]  # hashes of sequences
 type SmallIntArray = NDArray[np.int32]  # numbers of nodes and arcs where there are many: half the memory
 type TextArray = NDArray[np.object_]  # of str
 type UsageArray = sparse.csr_array[np.float64, tuple[int, int]]

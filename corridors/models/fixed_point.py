@@ -6,7 +6,7 @@ and fails where it pushes apart. Anderson (1965) goes to the combination of the 
 
 .. math::
 
-   x_{i+1} = g(x_i) - \Delta G_i\, \gamma, \qquad \gamma = \arg\min_\gamma \lVert f_i - \Delta F_i\, \gamma \rVert_2
+   x_{i+1} = g(x_i) - \Delta G_i\, \gamma, \qquad \gamma \text{ minimising } \lVert f_i - \Delta F_i\, \gamma \rVert_2
 
 On an affine map of n dimensions it ends after n + 1 steps, like GMRES, whether the map pulls together or not.
 

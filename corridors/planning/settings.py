@@ -119,15 +119,25 @@ class PlanSettings:
         }
         for name, (said, models) in needs.items():
             if said and self.choice not in models:
+                expected = " or ".join(models)
                 raise DataError(
-                    f"{name} is of shippers who choose: ask for choice {' or '.join(models)} with it, or leave it out"
+                    f"{name}: found {getattr(self, name)} with choice {self.choice}, expected choice {expected}: "
+                    f"add --choice {models[0]}, or leave {name} out"
                 )
-        if self.chooses and self.objective != OBJECTIVES[0]:
-            raise DataError(f"shippers choose by generalised cost, and this plan is of least {self.objective}")
-        if self.chooses and self.method != METHODS[0]:
-            raise DataError(f"shippers who choose have a method of their own: leave out the method {self.method}")
-        if self.chooses and self.time_limit is not None:
-            raise DataError("what shippers choose has no best answer so far: leave out the time limit")
+        if not self.chooses:
+            return
+        with_ = f"with choice {self.choice}"
+        if self.objective != OBJECTIVES[0]:
+            raise DataError(
+                f"objective: found {self.objective} {with_}, expected {OBJECTIVES[0]}, by which shippers choose: "
+                f"leave objective out, or plan with choice {CHOICES[0]}"
+            )
+        if self.method != METHODS[0]:
+            raise DataError(f"method: found {self.method} {with_}, which has a method of its own: leave method out")
+        if self.time_limit is not None:
+            raise DataError(
+                f"time_limit: found {self.time_limit:g} s {with_}, which has no best answer so far: leave it out"
+            )
 
     @property
     def chooses(self) -> bool:

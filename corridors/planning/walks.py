@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from corridors.models.arrays import IntArray
 
+if TYPE_CHECKING:
     from corridors.planning.freight import Freight
 
-type Walk = Callable[[int, Sequence[str]], NDArray[np.int64] | None]
+type Walk = Callable[[int, Sequence[str]], IntArray | None]
 
 
 def walks(freight: Freight) -> Walk:
@@ -25,7 +25,7 @@ def walks(freight: Freight) -> Walk:
     closed = ~np.isfinite(problem.cost)
     heads = arcs.head.tolist()
 
-    def walk(demand: int, steps: Sequence[str]) -> NDArray[np.int64] | None:
+    def walk(demand: int, steps: Sequence[str]) -> IntArray | None:
         # one row of the data may stand for several arcs out of a vertex, such as loading onto either gauge: of all that
         # the steps can mean the first that leads to the destination, by search in depth; what leads nowhere is known
         shut, destination = closed[problem.class_[demand]], int(problem.destination[demand])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from corridors.report.context import Subject
 
 MOST_SHIFTS = 25
+LITTLE_KT = 0.05  # a year: what is less would be shown as nothing
 
 
 class Cell(NamedTuple):
@@ -125,8 +126,10 @@ def bottlenecks(subject: Subject) -> Listing:
 
 
 def unserved(subject: Subject) -> Listing:
-    """List what was not carried, and why."""
+    """List what was not carried, and why; of what shippers who choose leave, the little is added up."""
     say = subject.say
+    left = subject.plan.unserved.sort_values("kt", ascending=False)
+    little = left["kt"] < (LITTLE_KT if "model" in subject.plan.summary else 0.0)
     found = [
         [
             Cell(subject.names.place(row.origin)),
@@ -135,8 +138,11 @@ def unserved(subject: Subject) -> Listing:
             _figure(subject, row.kt, 1),
             Cell(subject.reasons.of(row)),
         ]
-        for row in rows(subject.plan.unserved.sort_values("kt", ascending=False))
+        for row in rows(left[~little])
     ]
+    if little.any():
+        more = say("{count} more, less than {kt} kt each", count=say.number(little.sum()), kt=say.number(LITTLE_KT, 2))
+        found.append([Cell(more), Cell(""), Cell(""), _figure(subject, left.loc[little, "kt"].sum(), 1), Cell("")])
     columns = [say("from"), say("to"), say("commodity"), say("kt a year"), say("why")]
     return Listing("unserved", say("Not served"), columns, found)
 

@@ -30,8 +30,6 @@ from corridors.models.problem import FlowProblem
 CHEAPER = 1e-9  # relative: what is not cheaper by more is as good as listed
 MOST_ROUNDS = 50
 
-type Solve = Callable[[RouteSet, ChoiceSolution | None], tuple[ChoiceProblem, ChoiceSolution]]
-
 
 @dataclass(frozen=True, eq=False)
 class Closed:
@@ -59,7 +57,11 @@ class Closed:
     missing: int
 
 
-def close(routes: RouteSet, solve: Solve, rounds: int = MOST_ROUNDS) -> Closed:
+def close(
+    routes: RouteSet,
+    solve: Callable[[RouteSet, ChoiceSolution | None], tuple[ChoiceProblem, ChoiceSolution]],
+    rounds: int = MOST_ROUNDS,
+) -> Closed:
     """Solve over a route set and add cheapest routes until none is missing.
 
     Parameters

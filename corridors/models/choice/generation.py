@@ -23,10 +23,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridors.models.arrays import BoolArray, FloatArray
+from corridors.models.arrays import BoolArray, FloatArray, KeyArray
 from corridors.models.choice.draws import drawn
 from corridors.models.choice.needless import needless
-from corridors.models.choice.route_set import Found, KeyArray, Marks, RouteSet, paired, route_keys, way_keys
+from corridors.models.choice.route_set import Found, Marks, RouteSet, paired, route_keys, way_keys
 from corridors.models.choice.searching import Searches
 from corridors.models.choice.sequences import Sequences
 from corridors.models.choice.through import Through

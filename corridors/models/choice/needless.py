@@ -21,8 +21,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from corridors.models.arrays import BoolArray, FloatArray, IntArray
-from corridors.models.choice.route_set import KeyArray, collapsed, paired, taken
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, KeyArray
+from corridors.models.choice.route_set import collapsed, paired, taken
 from corridors.models.paths import PathSet
 
 _NOTHING, _NO_MATCH = -2, -3  # no marks: what fills up a sequence, and what is never met

@@ -19,13 +19,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.arrays import FloatArray, IntArray, KeyArray
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
-
-type KeyArray = NDArray[np.uint64]
 
 NO_MARK = -1
 _SHAPE = ("node_count", "tail", "head", "origin", "destination", "class_")  # of a problem: what routes rest on

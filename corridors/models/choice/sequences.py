@@ -26,8 +26,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from corridors.models.arrays import BoolArray, FloatArray, IntArray
-from corridors.models.choice.route_set import NO_MARK, KeyArray, Marks, mixed, paired
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, KeyArray
+from corridors.models.choice.route_set import NO_MARK, Marks, mixed, paired
 from corridors.models.choice.searching import Searches, Trees, is_simple
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
