@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"(```+)\{(corridors|written|python)\}\s*(.*)")
 OPTION = re.compile(r":(\w+):\s*(.*)")
-NOT_OURS = "solve planar100.gz"  # networks of others, that the reader has
+NOT_OURS = ("solve planar100.gz", "assign SiouxFalls_net.tntp")  # networks of others, that the reader has
 SCENARIO = "title = 'Mine'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:DOSTYK-AKTOGAY' }\nclose = true\n"
 
 
