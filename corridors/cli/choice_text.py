@@ -20,6 +20,7 @@ LISTED_WAITS = 8
 SHORTEST = 0.05  # hours: a shorter wait is not worth a line
 WHY = {
     "spread": later("its freight spreads over {n} ways"),
+    "routes": later("its freight spreads over routes of one way"),
     "waiting": later("its freight avoids waiting"),
     "outside": later("more or less of its freight is left"),
 }
@@ -97,12 +98,21 @@ def beside(plan: Plan, names: Names) -> None:
             names.corridor(row.corridor),
             say.number(row.kt_linear),
             say.number(row.kt),
-            say(WHY[row.why], n=say.format(row.ways, ".1f")) if row.why else say("same"),
+            _reason(row, say),
         ]
         for row in rows(shown)
     ]
     columns = ["", say("corridor"), say("linear, kt"), say("by choice, kt"), say("why")]
     table(say("Beside the linear plan (mean load)"), columns, lines, right=(2, 3))
+
+
+def _reason(row: Any, say: Language) -> str:
+    """Say why a corridor carries more or less than in the linear plan."""
+    if not row.why:
+        return say("same")
+    ways = say.format(row.ways, ".1f")
+    within = row.why == "spread" and ways == say.format(1.0, ".1f")
+    return say(WHY["routes" if within else row.why], n=ways)
 
 
 def waits(plan: Plan, names: Names) -> None:
