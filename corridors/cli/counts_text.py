@@ -33,16 +33,16 @@ def show(counted: pd.DataFrame, plan: Plan, say: Language) -> None:
         say("in deviations"),
         say("verdict"),
     ]
-    for use in USES:
+    used = [use for use in USES if use in set(compared["use"])]
+    for use in used:
         mine = compared[compared["use"] == use]
-        if mine.empty:
-            continue
         title = counts.title(use, plan.summary["year"], plan.model, say)
-        echo("")
+        if use != used[0]:
+            echo("")
         table(title, columns, [_line(row, say) for row in rows(mine)], right=(2, 3, 4, 6, 7))
         echo(counts.near(use, list(rows(near[near["use"] == use])), say))
     if len(compared) < len(counted):
-        echo("\n" + counts.others(len(counted) - len(compared), say))
+        echo(("\n" if used else "") + counts.others(len(counted) - len(compared), say))
 
 
 def _line(row: Any, say: Language) -> list[str]:

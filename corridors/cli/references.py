@@ -73,6 +73,8 @@ def references(folder: Path | None, settings: Settings, only: str | None, quiet:
 
         if card is not None:
             _text(card, to.say)
+        if card is not None and counted is not None:
+            echo("")
         if plan is not None and counted is not None:
             counts_text.show(counted, plan, to.say)
 

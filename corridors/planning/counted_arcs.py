@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridors.network.corridor_flows import corridor_flows
+from corridors.network.numbering import coded
 from corridors.tables import observed
 from corridors.tables.observed import AT_HOME, AT_PLACES, EVERY, WORK
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from corridors.models.arrays import BoolArray, FloatArray
     from corridors.network.network import Network
 
@@ -34,7 +37,8 @@ class CountedArcs:
         self.country = dict(zip(dataset["nodes"]["node"].tolist(), dataset["nodes"]["country"].tolist(), strict=True))
         place = network.places
         country = np.array([self.country[one] for one in place.tolist()], dtype=np.object_)
-        self._places = place[arcs.tail], place[arcs.head]
+        self._places = _Names(place[arcs.tail]), _Names(place[arcs.head])
+        self._modes, self._ids = _Names(arcs.mode), _Names(arcs.id)
         self._countries = country[arcs.tail], country[arcs.head]
         home = dataset.home_country
         self.touches_home: BoolArray = (self._countries[0] == home) | (self._countries[1] == home)
@@ -60,7 +64,7 @@ class CountedArcs:
         """
         found = self._of_kind(row)
         if row.mode:
-            found = found * _among(self._network.arcs.mode, row.mode)
+            found = found * self._modes.among(row.mode)
         if row.direction:
             found = found * self._along(row.direction)
         if row.unit == WORK and row.kind != CORRIDOR:
@@ -72,7 +76,7 @@ class CountedArcs:
         if row.kind == CORRIDOR:
             return self._of_corridors(row)
         if row.kind == "port":  # what comes and what leaves; a tonne that is transhipped from ship to ship is both
-            tail, head = (_among(ends, row.where).astype(np.float64) for ends in self._places)
+            tail, head = (ends.among(row.where).astype(np.float64) for ends in self._places)
             return (tail + head) * moves
         if row.kind in AT_PLACES:
             return self._passing(row.where)
@@ -81,8 +85,8 @@ class CountedArcs:
     def _passing(self, where: str) -> FloatArray:
         """Return the arcs of links and terminals, and of places the moves over a frontier there, (A,)."""
         over = self._network.arcs.is_move & (self._countries[0] != self._countries[1])
-        at = _among(self._places[0], where) | _among(self._places[1], where)
-        passed: BoolArray = _among(self._network.arcs.id, where) | (over & at)
+        at = self._places[0].among(where) | self._places[1].among(where)
+        passed: BoolArray = self._ids.among(where) | (over & at)
         return passed.astype(np.float64)
 
     def _of_corridors(self, row: Any) -> FloatArray:
@@ -103,13 +107,22 @@ class CountedArcs:
             found |= from_ & to
         return found
 
-    def _at(self, side: str, places: Any, countries: Any) -> BoolArray:
+    def _at(self, side: str, places: _Names, countries: Any) -> BoolArray:
         if side == EVERY:
-            return np.ones(len(places), dtype=np.bool_)
-        return np.asarray(places == side if side in self.country else countries == side, dtype=np.bool_)
+            return np.ones(len(countries), dtype=np.bool_)
+        return places.among(side) if side in self.country else np.asarray(countries == side, dtype=np.bool_)
 
 
-def _among(values: Any, cell: str) -> BoolArray:
-    """Say which values a list in a cell holds."""
-    names = observed.parts(cell)
-    return np.fromiter((one in names for one in values.tolist()), np.bool_, len(values))
+class _Names:
+    """A name of each arc, numbered, so that arcs are found by it."""
+
+    def __init__(self, values: NDArray[np.object_]) -> None:
+        self._number, names = coded(values.tolist())
+        self._numbers = {name: number for number, name in enumerate(names)}
+
+    def among(self, cell: str) -> BoolArray:
+        """Say which arcs a list in a cell names, (A,)."""
+        found = np.zeros(len(self._numbers) + 1, dtype=np.bool_)
+        found[[self._numbers.get(name, -1) for name in observed.parts(cell)]] = True
+        found[-1] = False  # what no arc is called
+        return found[self._number]
