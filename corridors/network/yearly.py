@@ -73,8 +73,8 @@ def capacity_keys(dataset: Dataset, table: str, year: int) -> list[tuple[str, st
 def shares(opened: list[str], year: int) -> FloatArray:
     """Return the share of a year for which what opened on a day is there, (rows,); 1 where no day is given."""
     found = np.ones(len(opened))
-    for row, day in enumerate(opened):
-        if day and int(day[:4]) == year:
+    for row, day in [(row, day) for row, day in enumerate(opened) if day]:
+        if int(day[:4]) == year:
             found[row] = share(date.fromisoformat(day))
     return found
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridors import network, planning, tables
@@ -45,6 +45,7 @@ def test_what_opens_within_a_year_counts_for_the_days_that_are_left(day: date, e
     assert share(day) == expected
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2200, 12, 31)))
 def test_the_days_before_an_opening_and_those_from_it_on_make_a_year(day: date) -> None:
     days = 366 if isleap(day.year) else 365
@@ -110,6 +111,7 @@ def test_a_capacity_holds_from_its_year_until_the_next_and_the_first_before_it(f
     assert [made[year]["pool:pass"] for year in (2023, 2024, 2026, 2028)] == [0, 14, 50, 56]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.integers(2010, 2035).filter(lambda year: year != 2024), st.integers(0, 50), max_size=6),
     st.integers(2005, 2040),

@@ -114,3 +114,18 @@ def test_keys_of_before_stay_and_a_class_is_a_third_part(classed: Path) -> None:
     assert found[:2] == [f"{UNIT}|container_high", f"{UNIT}|*"]
     assert f"{UNIT}|*|border" in found
     assert len(set(found)) == len(found)
+
+
+def test_a_class_that_says_what_is_said_of_every_line_changes_nothing(folder: Path) -> None:
+    (folder / "provenance.csv").unlink()
+    before = planning.plan(network.build(tables.read(folder)))
+    rows = small.read_rows(folder, "loads")
+    small.write_table(folder, "loads", [*rows, *({**row, "load_class": "same"} for row in rows)])
+    for name in ("links", "terminals", "pools"):
+        units = {row["capacity_unit"] for row in rows}
+        lines = small.read_rows(folder, name)
+        same = [row | {"load_class": "same" if row["capacity_unit"] in units else ""} for row in lines]
+        small.write_table(folder, name, same)
+    after = planning.plan(network.build(tables.read(folder)))
+    for name in ("routes", "bottlenecks", "usage"):
+        assert getattr(after, name).equals(getattr(before, name)), name
