@@ -91,7 +91,7 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
 
 def _of_other_years(loaded: Loaded, say: Language) -> Iterator[str]:
     """Say what a plan of the base year leaves out of the demand: sound, and perhaps not meant."""
-    from corridors.planning.freight import left_out
+    from corridors.planning.years import left_out
     from corridors.text.reasons import of_other_years
 
     year = loaded.metadata.base_year

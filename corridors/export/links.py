@@ -10,6 +10,7 @@ import pandas as pd
 
 from corridors.export.layers import Atlas, Column, Layer, tidy
 from corridors.frames import rows
+from corridors.network.yearly import capacities_of, capacity_keys
 
 if TYPE_CHECKING:
     from corridors.network.network import Network
@@ -26,7 +27,8 @@ def links(plan: Plan, network: Network, atlas: Atlas) -> Layer:
     """Return every link that is open in the plan's year, used or not."""
     moves = np.flatnonzero(network.arcs.is_move)
     hours = dict(zip(network.arcs.row[moves].tolist(), network.arcs.hours[moves].tolist(), strict=True))
-    frame = network.dataset["links"].iloc[sorted(hours)].reset_index(drop=True)
+    links_ = network.dataset["links"].assign(capacity=capacities_of(network.dataset, "links", network.year))
+    frame = links_.iloc[sorted(hours)].reset_index(drop=True)
     frame["from_name"], frame["to_name"] = atlas.names(frame["from_node"]), atlas.names(frame["to_node"])
     frame["name"] = [row.name_en or f"{row.from_name} - {row.to_name}" for row in rows(frame)]
     frame["hours"] = [hours[row] for row in sorted(hours)]
@@ -62,7 +64,7 @@ def _geography() -> tuple[Column, ...]:
 def _limits(unit: str) -> tuple[Column, ...]:
     price = f"{unit} a year for a unit of capacity"
     return (
-        Column("capacity", "capacity_unit", "most that it takes a year; blank = no limit"),
+        Column("capacity", "capacity_unit", "most freight that it takes in the plan's year; blank = no limit"),
         Column("capacity_unit", "", "unit of capacity"),
         Column("used", "capacity_unit", "what of it is taken"),
         Column("utilisation", "share of capacity", "use of its own capacity; blank = no limit"),
@@ -126,7 +128,10 @@ def _add_limits(frame: pd.DataFrame, plan: Plan, network: Network) -> None:
 
 def _add_provenance(frame: pd.DataFrame, network: Network) -> None:
     told = network.dataset["provenance"]
-    told = told[(told["table"] == "links") & (told["column"] == "capacity")].drop_duplicates("key").set_index("key")
-    frame["capacity_status"], frame["capacity_source"] = (
-        frame["link"].map(told[column]) for column in ("status", "source")
-    )
+    told = told[told["column"] == "capacity"].drop_duplicates(["table", "key"])
+    places = list(zip(told["table"].tolist(), told["key"].tolist(), strict=True))
+    held = capacity_keys(network.dataset, "links", network.year)
+    place = dict(zip(network.dataset["links"]["link"].tolist(), held, strict=True))
+    for column in ("status", "source"):
+        known = dict(zip(places, told[column].tolist(), strict=True))
+        frame[f"capacity_{column}"] = [known.get(place[link], np.nan) for link in frame["link"].tolist()]

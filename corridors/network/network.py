@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from corridors.tables.loads import EVERY_LINE, Measure
+
 if TYPE_CHECKING:
     import networkx as nx
     from numpy.typing import NDArray
@@ -62,6 +64,8 @@ class Resource(NamedTuple):
         all of a pool of ``pools``. Empty for a bound that no table has.
     place
         Where the row is for every place, the one that this is about; else "".
+    load_class
+        The class of lines whose loads hold for it; "" is every line's.
     """
 
     resource: str
@@ -71,6 +75,12 @@ class Resource(NamedTuple):
     table: str = ""
     rows: tuple[int, ...] = ()
     place: str = ""
+    load_class: str = EVERY_LINE
+
+    @property
+    def measure(self) -> Measure:
+        """In what its capacity is measured."""
+        return Measure(self.unit, self.load_class)
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,9 +16,10 @@ from corridors.network.arcs import GAUGE, TRANSHIP, ArcLists
 from corridors.network.network import Resource
 from corridors.network.numbering import NONE
 from corridors.network.valuation import capacities
+from corridors.network.yearly import capacities_of
 
 if TYPE_CHECKING:
-    from corridors.models.arrays import IntArray
+    from corridors.models.arrays import FloatArray, IntArray
     from corridors.network.handling import Scope
     from corridors.network.numbering import ArcRows, Numbering
     from corridors.tables.dataset import Dataset
@@ -34,7 +35,8 @@ def resources(
     """
     pools = _pools(dataset, year)
     links, terminals = dataset["links"], dataset["terminals"]
-    limited, pool = _of_rows([links, terminals], {one: number for number, one in enumerate(pools)})
+    held = np.concatenate([capacities_of(dataset, table, year) for table in ("links", "terminals")])
+    limited, pool = _of_rows(held, [links, terminals], {one: number for number, one in enumerate(pools)})
     borders = limited.size - 1  # one for all, because they limit nothing
     start = {"links": 0, "terminals": len(links)}
     behind = [start[one.table] + one.row if one.table in start else borders for one in arcs.handlings]
@@ -63,7 +65,8 @@ def _pools(dataset: Dataset, year: int) -> dict[str, Resource]:
     found: dict[str, Resource] = {}
     opened: dict[str, str] = {}
     for number, row in enumerate(rows(dataset["pools"])):
-        before = found.get(row.pool, Resource(ids.of_pool(row.pool), row.name_en, row.capacity_unit, 0.0, "pools"))
+        new = Resource(ids.of_pool(row.pool), row.name_en, row.capacity_unit, 0.0, "pools", load_class=row.load_class)
+        before = found.get(row.pool, new)
         if not row.year_open > year:
             opened[row.pool] = row.name_en
         found[row.pool] = before._replace(where=opened.get(row.pool, before.where), rows=(*before.rows, number))
@@ -71,14 +74,17 @@ def _pools(dataset: Dataset, year: int) -> dict[str, Resource]:
     return {pool: found[pool] for pool, limit in zip(found, limits.tolist(), strict=True) if np.isfinite(limit)}
 
 
-def _of_rows(frames: list[pd.DataFrame], pools: dict[str, int]) -> tuple[np.ndarray, IntArray]:
-    """Say which rows of some tables have a capacity, and which pool each belongs to; a last row has neither."""
-    limited = np.concatenate([*(frame["capacity"].to_numpy(dtype=np.float64) for frame in frames), [np.inf]])
+def _of_rows(held: FloatArray, frames: list[pd.DataFrame], pools: dict[str, int]) -> tuple[np.ndarray, IntArray]:
+    """Say which rows of some tables have a limit to what they take, `held`, and which pool each belongs to.
+
+    A last row has neither.
+    """
+    limited = np.append(held, np.inf)
     pool = [pools.get(name, NONE) for frame in frames for name in frame["pool"].tolist()]
     return np.isfinite(limited), np.array([*pool, NONE], dtype=np.int64)
 
 
-_NAMING = ("link", "name_en", "from_node", "to_node", "mode", "capacity_unit")
+_NAMING = ("link", "name_en", "from_node", "to_node", "mode", "capacity_unit", "load_class")
 
 
 class _Words:
@@ -89,21 +95,23 @@ class _Words:
         self._name = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["name_en"], strict=True))
         columns = (dataset["links"][name].tolist() for name in _NAMING)
         self._links = list(zip(*columns, strict=True))
-        self._units = dataset["terminals"]["capacity_unit"].tolist()
+        terminals = dataset["terminals"]
+        self._units = list(zip(terminals["capacity_unit"].tolist(), terminals["load_class"].tolist(), strict=True))
 
     def resource(self, arc: int, *, at_place: bool) -> Resource:
         """Return the resource of the row behind an arc, without its capacity; `at_place` if at that place alone."""
         if self._arcs.handling[arc] == NONE:
             row = int(self._arcs.link[arc])
-            link, name, start, end, mode, unit = self._links[row]
+            link, name, start, end, mode, unit, load_class = self._links[row]
             where = name or f"{self._name[start]} - {self._name[end]} ({mode})"
-            return Resource(link, where, unit, 0.0, "links", (row,))
+            return Resource(link, where, unit, 0.0, "links", (row,), load_class=load_class)
         handling = self._arcs.handlings[self._arcs.handling[arc]]
         place = str(self._nodes[self._arcs.place[arc]])
         name = ids.at_place(handling.id, place) if at_place else handling.id
         where = f"{self._name[place]}, {_done(handling.scope)}"
-        unit = self._units[handling.row]
-        return Resource(name, where, unit, 0.0, handling.table, (handling.row,), place if at_place else "")
+        unit, load_class = self._units[handling.row]
+        here = place if at_place else ""
+        return Resource(name, where, unit, 0.0, handling.table, (handling.row,), here, load_class)
 
 
 def _done(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from corridors.network.handling import is_open
+from corridors.network.yearly import capacities_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,8 +99,7 @@ def capacities(dataset: Dataset, year: int, rows: Sequence[tuple[str, tuple[int,
     for number, (table, _) in enumerate(rows):
         of_table.setdefault(table, []).append(number)
     for table, numbers in of_table.items():
-        frame = dataset[table]
-        there = np.where(is_open(_floats(frame["year_open"]), year), _floats(frame["capacity"]), 0.0)
+        there = capacities_of(dataset, table, year)
         mine = [rows[number][1] for number in numbers]
         owner = np.repeat(np.arange(len(mine)), list(map(len, mine)))
         flat = np.fromiter(chain.from_iterable(mine), np.int64, owner.size)

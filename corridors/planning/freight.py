@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridors import frames
 from corridors.errors import DataError
 from corridors.models import side_constraints
 from corridors.models.problem import FlowProblem
@@ -21,6 +20,8 @@ from corridors.network.arcs import LOAD, TRANSHIP
 from corridors.network.costs import KG_PER_T, UNITS, Costs, price
 from corridors.network.network import Resource, Vertex
 from corridors.network.numbering import coded
+from corridors.planning.years import demand_of
+from corridors.tables.loads import Loads, Measure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +41,11 @@ class Freight:
     Attributes
     ----------
     demand
-        The rows of `demand.csv` that were posed, in the order of the problem's demands.
+        The rows of the demand that were posed, in the order of the problem's demands (`planning.years`).
     commodity
         For each class of the problem the row of `costs`, shape (classes,).
     units_per_t
-        Units of a resource that a tonne of a class takes, by (class, unit).
+        Units of a resource that a tonne of a class takes, by (class, measure of the resource).
     objective, carbon_price
         What was minimised; USD per tonne of CO2e.
     resources
@@ -56,7 +57,7 @@ class Freight:
     problem: FlowProblem
     demand: pd.DataFrame
     commodity: NDArray[np.int64]
-    units_per_t: dict[tuple[int, str], float]
+    units_per_t: dict[tuple[int, Measure], float]
     objective: str
     carbon_price: float
     resources: tuple[Resource, ...]
@@ -117,7 +118,7 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
         load for a commodity that needs it.
     """
     costs = price(network)
-    demand = _demand_of_year(network)
+    demand = demand_of(network.dataset, network.year)
     kinds = list(zip(demand["commodity"].tolist(), demand["avoid"].tolist(), strict=True))
     class_, classes = coded(kinds)
     rows = np.array([costs.commodities.index(commodity) for commodity, _ in classes], dtype=np.int64)
@@ -145,64 +146,6 @@ def pose(network: Network, objective: str = "generalised", carbon_price: float =
     if UNITS[objective] != "USD":
         problem = replace(problem, penalty=_unpriced(problem))
     return Freight(network, costs, problem, demand, rows, units, objective, carbon_price, network.resources)
-
-
-def of_year(demand: pd.DataFrame, year: int) -> NDArray[np.bool_]:
-    """Say which rows of `demand.csv` are planned in a year, shape (rows,).
-
-    Each demand stands for itself: freight of a commodity between two places whose shippers avoid the same countries.
-    Of its rows those of the year are planned, or else those of the latest year before it; a demand whose first row is
-    later is not there yet, and one that a row of 0 kt ends is there no more.
-    """
-    avoid = [tuple(sorted(countries.split(";"))) for countries in demand["avoid"].tolist()]
-    asked = (demand[column].tolist() for column in ("origin", "destination", "commodity"))
-    names = list(zip(*asked, avoid, strict=True))
-    years = demand["year"].tolist()
-    latest: dict[tuple[Any, ...], float] = {}
-    for name, of in zip(names, years, strict=True):
-        if of <= year:
-            latest[name] = max(of, latest.get(name, of))
-    return np.array([latest.get(name) == of for name, of in zip(names, years, strict=True)], dtype=np.bool_)
-
-
-class LeftOut(NamedTuple):
-    """Rows of `demand.csv` of one year that a plan of another leaves out.
-
-    `why` is ``later``, or ``replaced`` where the same demand has a row of a nearer year; `kt` a year.
-    """
-
-    year: int
-    why: str
-    demands: int
-    kt: float
-
-
-def left_out(demand: pd.DataFrame, year: int) -> list[LeftOut]:
-    """Return what a plan of a year leaves out of `demand.csv`, by the year of its rows."""
-    rest = by_year(demand[~of_year(demand, year)])
-    return [LeftOut(of, "later" if of > year else "replaced", len(kt), math.fsum(kt)) for of, kt in rest.items()]
-
-
-def by_year(demand: pd.DataFrame) -> dict[int, list[float]]:
-    """Return the kt a year of rows of `demand.csv` by the year of the figure, the earliest first."""
-    found: dict[int, list[float]] = {}
-    for of, kt in sorted(zip(demand["year"].tolist(), demand["kt"].tolist(), strict=True)):
-        found.setdefault(int(of), []).append(kt)
-    return found
-
-
-def _demand_of_year(network: Network) -> pd.DataFrame:
-    """Return the rows of the demand that are planned in the network's year."""
-    demand = network.dataset["demand"]
-    if demand.empty:
-        raise DataError("demand.csv has no rows yet: add what is to be carried")
-    planned = of_year(demand, network.year)
-    if not planned.any():
-        raise DataError(
-            f"demand.csv, column year: the earliest demand is of {int(demand['year'].min())}, and the year asked for is"
-            f" {network.year}: ask for a later year or add demand"
-        )
-    return demand[planned].reset_index(drop=True)
 
 
 def _ends(network: Network, demand: pd.DataFrame, column: str) -> NDArray[np.int64]:
@@ -240,16 +183,16 @@ def _unpriced(problem: FlowProblem) -> NDArray[np.float64]:
 
 def _usage(
     network: Network, costs: Costs, rows: NDArray[np.int64], cost: NDArray[np.float64]
-) -> tuple[Any, dict[tuple[int, str], float]]:
-    """Return the resource rows as a CSR matrix (resources, classes x arcs), and units per tonne by class and unit."""
+) -> tuple[Any, dict[tuple[int, Measure], float]]:
+    """Return the resource rows as a CSR matrix (resources, classes x arcs), and units a tonne by class and measure."""
     from scipy import sparse  # heavy, and only posing a problem needs it
 
     load = _loads(network, [costs.commodities[row] for row in rows])
-    unit, units = coded(resource.unit for resource in network.resources)
+    measure, measures = coded(resource.measure for resource in network.resources)
     row, arc = network.resource_arcs.owner, network.resource_arcs.arc
     where, column, value = [], [], []
     for k in range(len(rows)):
-        tonnes = np.array([load[k, one] for one in units], dtype=np.float64)[unit]
+        tonnes = np.array([load[k, one] for one in measures], dtype=np.float64)[measure]
         used = np.isfinite(cost[k, arc])
         taken = tonnes[row[used]]
         if np.isnan(taken).any():
@@ -267,14 +210,8 @@ def _no_load(network: Network, commodity: str, resource: int) -> None:
     raise DataError(f"loads.csv has no row for unit '{unit}' and commodity '{commodity}', which {where} needs: add one")
 
 
-def _loads(network: Network, commodities: list[str]) -> dict[tuple[int, str], float]:
-    """Return the tonnes a year that one unit carries, by class and unit; NaN where the data do not say."""
-    dataset = network.dataset
-    known = {(one.capacity_unit, one.commodity): one.t_per_unit_year for one in frames.rows(dataset["loads"])}
-    boxes = dict(zip(dataset["commodities"]["commodity"], dataset["commodities"]["t_per_teu"], strict=True))
-    load = {}
-    for unit in {resource.unit for resource in network.resources}:
-        for k, commodity in enumerate(commodities):
-            usual = known.get((unit, commodity), known.get((unit, "*"), math.nan))
-            load[k, unit] = float(boxes[commodity] if unit == "teu_year" else usual)
-    return load
+def _loads(network: Network, commodities: list[str]) -> dict[tuple[int, Measure], float]:
+    """Return the tonnes a year that one unit carries, by class and measure; NaN where the data do not say."""
+    loads = Loads(network.dataset["loads"], network.dataset["commodities"])
+    measures = {resource.measure for resource in network.resources}
+    return {(k, one): loads.tonnes(one, commodity) for one in measures for k, commodity in enumerate(commodities)}

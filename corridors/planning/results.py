@@ -16,6 +16,7 @@ import pandas as pd
 from corridors.frames import rows
 from corridors.network.arcs import MOVE
 from corridors.network.corridor_flows import corridor_flows
+from corridors.network.yearly import capacity_keys
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import FULL
 from corridors.tables import keys
@@ -163,13 +164,13 @@ def usage(freight: Freight, kt: NDArray[np.float64]) -> pd.DataFrame:
     unit_of = {}
     for k, row in enumerate(freight.commodity):
         for resource in network.resources:
-            if (k, resource.unit) in freight.units_per_t:
-                unit_of[int(row), resource.unit] = freight.units_per_t[k, resource.unit] * T_PER_KT
+            if (k, resource.measure) in freight.units_per_t:
+                unit_of[int(row), resource.measure] = freight.units_per_t[k, resource.measure] * T_PER_KT
     found = []
     for resource, arcs in zip(network.resources, network.resource_arcs, strict=True):
         through = kt[:, arcs].sum(axis=1)
         for row in np.flatnonzero(through > SMALLEST_KT):
-            per_kt = unit_of[int(row), resource.unit]
+            per_kt = unit_of[int(row), resource.measure]
             found.append(
                 (resource.resource, freight.costs.commodities[row], through[row], per_kt, through[row] * per_kt)
             )
@@ -183,8 +184,8 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     Shadow prices are rates in the objective's unit (USD a year) per unit of the resource: `low` is what a little more
     of it is worth, `high` what a little less would cost; they differ where the optimum is degenerate, and are left out
     where they are not proved. `shadow_price` is the one that proves the plan's bound, and lies between them. Where one
-    per cent more is worth nothing, what one per cent less would cost decides. `status` says whether the capacity is an
-    observed figure or an assumed one.
+    per cent more is worth nothing, what one per cent less would cost decides. `status` says whether the capacity, and
+    what passengers take of it, are observed figures or assumed ones.
     """
     price = np.maximum(solution.resource_price, 0.0)
     used = solution.resource_use(freight.problem)
@@ -218,13 +219,18 @@ def bottlenecks(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
 
 def _capacity_status(freight: Freight) -> list[str]:
     """Say of each resource's capacity whether it is observed, assumed...; blank where the data do not."""
-    told = freight.network.dataset["provenance"]
-    told = told[told["column"] == "capacity"]
-    known = dict(zip(zip(told["table"], told["key"], strict=True), told["status"], strict=True))
-    names = {table: keys(table, freight.network.dataset[table]) for table in ("links", "terminals", "pools")}
+    dataset, year = freight.network.dataset, freight.network.year
+    told = dataset["provenance"]
+    told = told[told["column"].isin(("capacity", "passenger"))]
+    places = zip(told["table"].tolist(), told["key"].tolist(), told["column"].tolist(), strict=True)
+    known = dict(zip(places, told["status"].tolist(), strict=True))
+    held = {table: capacity_keys(dataset, table, year) for table in ("links", "terminals", "pools")}
+    taken = keys("links", dataset["links"])
     found = []
     for resource in freight.resources:
-        told_of = {known.get((resource.table, names[resource.table][row])) for row in resource.rows}
+        told_of = {known.get((*held[resource.table][row], "capacity")) for row in resource.rows}
+        if resource.table == "links":
+            told_of |= {known.get(("links", taken[row], "passenger")) for row in resource.rows}
         found.append(";".join(sorted(filter(None, told_of))))
     return found
 

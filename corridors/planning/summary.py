@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.frames import rows
 from corridors.network.costs import HOURS_PER_DAY, KG_PER_T
-from corridors.planning.freight import T_PER_KT, by_year, left_out
+from corridors.planning.freight import T_PER_KT
+from corridors.planning.years import base_of, by_year, left_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def totals(freight: Freight, routes: pd.DataFrame, unserved: pd.DataFrame) -> di
     demanded = float(freight.demand["kt"].sum())
     left = float(unserved["kt"].sum())
     network = freight.network
-    others = left_out(network.dataset["demand"], network.year)
+    others = left_out(network.dataset["demand"], network.year, base_of(network.dataset, network.year))
     served = float(routes["kt"].sum())
     mean = float((tonnes * routes["hours"]).sum() / tonnes.sum()) if served else math.nan
     return {

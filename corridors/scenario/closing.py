@@ -15,6 +15,8 @@ import numpy as np
 from corridors.errors import ScenarioError
 from corridors.frames import rows
 from corridors.scenario.change import Change, Effect
+from corridors.scenario.settling import settled
+from corridors.tables.loads import EVERY, EVERY_LINE, Loads, Measure
 from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.tables.dataset import Dataset
-
-EVERY = "*"
 
 
 def close_rows(dataset: Dataset, change: Change, picked: NDArray[np.bool_]) -> tuple[Dataset, Effect]:
@@ -46,12 +46,13 @@ def close_rows(dataset: Dataset, change: Change, picked: NDArray[np.bool_]) -> t
 
 
 def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
-    """Return the dataset with rows of links, terminals or pools that carry nothing."""
+    """Return the dataset with rows of links, terminals or pools that carry nothing in any year."""
     frame = dataset[table]
     unlimited = mask & ~np.isfinite(frame["capacity"].to_numpy(dtype=np.float64))
     frame.loc[mask, "capacity"] = 0.0
-    known = dataset["loads"].loc[dataset["loads"]["commodity"] == EVERY, "capacity_unit"]
-    lacking = unlimited & ~frame["capacity_unit"].isin(known).to_numpy(dtype=np.bool_)
+    loads = dataset["loads"]
+    known = loads.loc[(loads["commodity"] == EVERY) & (loads["load_class"] == EVERY_LINE), "capacity_unit"]
+    lacking = unlimited & ~_for_all(dataset, frame)
     if lacking.any():  # a limit needs a unit in which every commodity has a load: that of most rows, or else any
         usual = [*frame.loc[frame["capacity_unit"].isin(known), "capacity_unit"].mode(), *sorted(known)]
         if not usual:
@@ -60,7 +61,14 @@ def closed(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
                 f"loads.csv no unit for every commodity; add a row with commodity {EVERY} to it"
             )
         frame.loc[lacking, "capacity_unit"] = usual[0]
-    return dataset.with_table(table, frame)
+    return settled(dataset, table, mask).with_table(table, frame)
+
+
+def _for_all(dataset: Dataset, frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which rows have a unit in which every commodity has a load, (rows,)."""
+    loads = Loads(dataset["loads"], dataset["commodities"])
+    measures = map(Measure, frame["capacity_unit"].tolist(), frame["load_class"].tolist())
+    return np.array([loads.for_all(measure) for measure in measures], dtype=np.bool_)
 
 
 def _themselves(_: Dataset, table: str, picked: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
@@ -123,18 +131,24 @@ def open_rows(dataset: Dataset, change: Change, picked: NDArray[np.bool_]) -> tu
 def opened(dataset: Dataset, table: str, mask: NDArray[np.bool_]) -> Dataset:
     """Return the dataset with rows of links, terminals or pools that are there in every year from the base year on.
 
-    The date is part of a pool's key, so its later capacity moves to a row of the base year.
+    The date is part of a pool's key, so its later capacity moves to a row that is there all of the base year.
     """
     frame = dataset[table]
     if table != "pools":
         frame.loc[mask, "year_open"] = np.nan
+        frame.loc[mask, "opened"] = ""
         return dataset.with_table(table, frame)
+    written = mask.copy()
     for row in np.flatnonzero(mask).tolist():
-        here = (frame["pool"] == frame["pool"].iloc[row]) & (frame["year_open"] <= dataset.base_year)
+        mine = frame["pool"] == frame["pool"].iloc[row]
+        here = mine & (frame["year_open"] <= dataset.base_year - (frame["opened"] != ""))
         if here.any():
-            frame.loc[frame.loc[here, "year_open"].idxmax(), "capacity"] += frame["capacity"].iloc[row]
-        else:
-            new = frame.iloc[[row]].assign(year_open=float(dataset.base_year))
+            at = frame.loc[here, "year_open"].idxmax()
+            frame.loc[at, "capacity"] += frame["capacity"].iloc[row]
+            written[at : at + 1] = True
+        else:  # a row that was opened within the base year is in the way of one of that year
+            year = dataset.base_year - (mine & (frame["year_open"] == dataset.base_year)).any()
+            new = frame.iloc[[row]].assign(year_open=float(year), opened="")
             frame.loc[len(frame)] = new.iloc[0]
         frame.loc[row, "capacity"] = 0.0
-    return dataset.with_table(table, frame)
+    return settled(dataset, table, written).with_table(table, frame)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from corridors.scenario.change import Change, Effect
-from corridors.tables.schema import fields, is_numeric, key_columns, keys, number_text
+from corridors.scenario.settling import CAPACITY, settled
+from corridors.tables.schema import fields, is_needed, is_numeric, key_columns, keys, number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,6 +22,8 @@ def set_rows(dataset: Dataset, change: Change, rows: NDArray[np.bool_]) -> tuple
     frame = dataset[change.table]
     for column, value in change.value.items():
         frame.loc[rows, column] = _cell(change.table, column, value)
+    if CAPACITY in change.value:
+        dataset = settled(dataset, change.table, rows)
     return _with(dataset, change, frame, int(rows.sum()))
 
 
@@ -43,6 +46,8 @@ def scale_rows(dataset: Dataset, change: Change, rows: NDArray[np.bool_]) -> tup
             row = keys(change.table, frame.loc[large.index[:1]])[0]
             change.fail(f"column {column} of '{row}': found a multiple too large for any number; lower the factor")
         frame.loc[rows, column] = scaled
+    if CAPACITY in change.value:
+        dataset = settled(dataset, change.table, rows)
     return _with(dataset, change, frame, int(rows.sum()))
 
 
@@ -51,7 +56,8 @@ def add_rows(dataset: Dataset, change: Change, _: NDArray[np.bool_]) -> tuple[Da
     table = change.table
     for number, row in enumerate(change.value, start=1):
         for column, meta in fields(table).items():
-            needed = column in key_columns(table) or meta.get("constraints", {}).get("required")
+            in_key = column in key_columns(table) and is_needed(meta)
+            needed = in_key or meta.get("constraints", {}).get("required")
             if needed and row.get(column, "") == "":
                 unlimited = ", or inf for no limit" if meta.get("infinite") else ""
                 change.fail(f"row {number}: found no {column}, expected {meta['description']}; add it{unlimited}")

@@ -13,6 +13,7 @@ import numpy as np
 from corridors.frames import rows
 from corridors.scenario.change import Change, Effect
 from corridors.scenario.closing import closed, opened
+from corridors.scenario.settling import CAPACITY, settled
 from corridors.tables.column_rules import column_faults
 from corridors.tables.rules import check_projects
 from corridors.tables.schema import keys
@@ -108,6 +109,8 @@ def _written(dataset: Dataset, change: Change, step: Any, row: NDArray[np.bool_]
     if not np.isfinite(after) and not (after > 0 and how[1:] == "inf"):
         change.fail(f"{_named(step)}, step {step.step:.0f}: {step.column} of {step.key} becomes too large; correct it")
     frame.loc[row, step.column] = after
+    if step.column == CAPACITY:
+        dataset = settled(dataset, step.table, row)
     return dataset.with_table(step.table, frame)
 
 

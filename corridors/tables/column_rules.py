@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -15,6 +16,7 @@ from corridors.tables.faults import Fault, cell_fault, shown
 from corridors.tables.parsing import CONTROL
 from corridors.tables.schema import Field, Tables, fields, is_numeric, key_columns, keys, limits, number_text
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 FORMULA = re.compile(r"[=+\-@\t\r]")
 SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
 
@@ -49,6 +51,14 @@ def _alike(name: str, frame: pd.DataFrame) -> Iterator[Fault]:
             yield cell_fault(name, line, column, found, expected, "write one of them anew, or rename it")
 
 
+def is_day(text: str) -> bool:
+    """Tell whether a text of a date's form is a day of the calendar; one of another form is not judged."""
+    try:
+        return not DAY.fullmatch(text) or bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def tests(field: Field) -> Iterator[tuple[Callable[[Any], object], str, str]]:
     """Yield the tests of a value: a function that is true of a faulty one, what was expected, and what to do."""
     allowed, infinite = field.get("constraints", {}), field.get("infinite")
@@ -72,6 +82,8 @@ def tests(field: Field) -> Iterator[tuple[Callable[[Any], object], str, str]]:
             yield lambda value: not value, field["description"], "fill it in"
         if not field.get("operator"):
             yield FORMULA.match, "text that no spreadsheet takes for a formula", "do not begin with = + - @"
+    if field.get("date"):
+        yield lambda value: value and not is_day(value), field["form"], "correct the cell: there is no such day"
     if words := allowed.get("enum"):
         expected = f"one of {', '.join(map(str, words))}"
         yield lambda value: value and value == value and value not in words, expected, "correct the cell"

@@ -6,15 +6,16 @@ row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from corridors.tables.loads import EVERY, Loads, Measure
 
 if TYPE_CHECKING:
     import networkx as nx
     import pandas as pd
 
-EVERY = "*"
-TEU = "teu_year"  # whose load is the commodity's own, t_per_teu
 MODE_OF = {"load": "to_mode", "unload": "from_mode"}
 
 
@@ -47,17 +48,20 @@ def without_load(
     links: pd.DataFrame, loads: pd.DataFrame, commodities: pd.DataFrame, demand: pd.DataFrame
 ) -> list[tuple[str, str, str]]:
     """Return the units of limited links in which a commodity that is asked for has no load, with one of the links."""
-    known = set(zip(loads["capacity_unit"].tolist(), loads["commodity"].tolist(), strict=True))
-    known |= {(TEU, one) for one in commodities.loc[commodities["t_per_teu"].notna(), "commodity"]}
+    known = Loads(loads, commodities)
     asked = commodities[commodities["commodity"].isin(demand["commodity"])]
     found: dict[tuple[str, str], str] = {}
     limited = links[(links["capacity"] < float("inf")) & (links["capacity_unit"] != "")]
-    for name, mode, unit in zip(limited["link"], limited["mode"], limited["capacity_unit"], strict=True):
-        if (unit, EVERY) in known:
-            continue
-        for commodity, modes in zip(asked["commodity"], asked["modes"], strict=True):
-            if mode in modes.split(";") and (unit, commodity) not in known:
-                found.setdefault((unit, commodity), name)
+    columns = (limited[name].tolist() for name in ("link", "mode", "capacity_unit", "load_class"))
+    lacking: dict[Measure, list[tuple[str, str]]] = {}  # commodities without a load, with their modes
+    for name, mode, *measured in zip(*columns, strict=True):
+        measure = Measure(*measured)
+        if measure not in lacking:
+            pairs = zip(asked["commodity"].tolist(), asked["modes"].tolist(), strict=True)
+            lacking[measure] = [(one, modes) for one, modes in pairs if math.isnan(known.tonnes(measure, one))]
+        for commodity, modes in lacking[measure]:
+            if mode in modes.split(";"):
+                found.setdefault((measure.unit, commodity), name)
     return [(*key, link) for key, link in found.items()]
 
 

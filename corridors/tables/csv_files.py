@@ -8,7 +8,7 @@ import io
 import numpy as np
 import pandas as pd
 
-from corridors.tables.schema import fields, is_numeric, number_text
+from corridors.tables.schema import fields, is_needed, is_numeric, number_text
 
 
 def parse(table: str, data: bytes) -> pd.DataFrame:
@@ -16,7 +16,15 @@ def parse(table: str, data: bytes) -> pd.DataFrame:
     types = {column: np.float64 if is_numeric(field) else str for column, field in fields(table).items()}
     blank = {column: [""] for column, kind in types.items() if kind is np.float64}
     frame = pd.read_csv(io.BytesIO(data), dtype=types, na_values=blank, keep_default_na=False)
-    return frame[list(types)]
+    return with_optional(table, frame)[list(types)]
+
+
+def with_optional(table: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame with the optional columns that it lacks, blank."""
+    for column, field in fields(table).items():
+        if column not in frame and not is_needed(field):
+            frame = frame.assign(**{column: np.nan if is_numeric(field) else ""})
+    return frame
 
 
 def cells(name: str, frame: pd.DataFrame) -> list[list[str]]:

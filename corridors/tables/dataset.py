@@ -23,7 +23,7 @@ from corridors.errors import DataError
 from corridors.output import new_folder
 from corridors.tables import rules, validation
 from corridors.tables.column_rules import column_faults
-from corridors.tables.csv_files import csv_text
+from corridors.tables.csv_files import csv_text, with_optional
 from corridors.tables.faults import Fault
 from corridors.tables.frame_mapping import Frames, Ordered, check_name
 from corridors.tables.metadata import PACKAGE, Metadata, metadata_of
@@ -140,6 +140,8 @@ class Dataset:
     def with_table(self, name: str, frame: pd.DataFrame) -> Dataset:
         """Return a new dataset with another table in place of one; the columns' order and types are made right.
 
+        Optional columns that the frame lacks are blank.
+
         The rules across tables are not applied: ask `faults` once, after the last change.
 
         Raises
@@ -148,6 +150,7 @@ class Dataset:
             If the columns are not those of the dictionary, or a number column holds something else.
         """
         check_name(name)
+        frame = with_optional(name, frame)
         if sorted(map(str, frame.columns)) != sorted(fields(name)):
             odd = ", ".join(sorted({*map(str, frame.columns)} ^ {*fields(name)})) or "a column twice"
             raise DataError(f"table {name} is to have the columns {', '.join(fields(name))}; it differs in: {odd}")
@@ -166,7 +169,7 @@ class Dataset:
         """Return what breaks the dictionary or a rule, but for provenance, which is about the data as read."""
         frames = {name: self.tables[name] for name in dictionary() if name != "provenance"}
         numbered = {name: frame.set_axis(frame.index + 2) for name, frame in frames.items()}
-        return validation.in_order([*column_faults(numbered), *rules.apply_all(numbered)])
+        return validation.in_order([*column_faults(numbered), *rules.apply_all(numbered, self.base_year)])
 
     def write(self, folder: Path | str) -> None:
         """Write the tables and their dictionary into a new or empty folder, all or nothing.

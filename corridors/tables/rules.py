@@ -1,7 +1,8 @@
 """The rules that hold across tables, one registered `check_*` function each; nothing here knows a place.
 
 A rule takes tables (frames whose index is the spreadsheet row, header = 1) and yields a `Fault` for whatever breaks it.
-Rules are applied in the order in which they stand here, and of several faults in one cell the first is shown.
+Rules are applied in the order in which they stand here, those of `year_rules` last, and of several faults in one cell
+the first is shown.
 """
 
 from __future__ import annotations
@@ -17,8 +18,9 @@ import pandas as pd
 from corridors.frames import indexed_rows
 from corridors.geodesy import ROUND, about_kilometres, kilometres
 from corridors.suggest import did_you_mean, lookalike
-from corridors.tables import connectivity, observation_rules
+from corridors.tables import connectivity, observation_rules, year_rules
 from corridors.tables.faults import BLANK, Fault, cell_fault, quoted, shown
+from corridors.tables.loads import TEU
 from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text, references
 
 type Frame = pd.DataFrame
@@ -46,12 +48,13 @@ def rule[**P](check: Callable[P, Iterator[Fault]]) -> Callable[P, Iterator[Fault
     return check
 
 
-def apply_all(tables: Tables) -> Iterator[Fault]:
+def apply_all(tables: Tables, base_year: int) -> Iterator[Fault]:
     """Apply every rule whose tables could be read."""
-    for check in RULES:
+    known: dict[str, Any] = {**tables, "tables": tables, "base_year": base_year}
+    for check in (*RULES, *year_rules.CHECKS):
         needed = signature(check).parameters.keys()
-        if needed - {"tables"} <= tables.keys():
-            yield from check(**{name: tables if name == "tables" else tables[name] for name in needed})
+        if needed <= known.keys():
+            yield from check(**{name: known[name] for name in needed})
 
 
 @rule
@@ -153,7 +156,7 @@ def check_capacities(links: Frame, terminals: Frame, pools: Frame) -> Iterator[F
 def check_loads(links: Frame, loads: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """What moves on a limited link has a load in the unit of its limit."""
     for unit, commodity, link in connectivity.without_load(links, loads, commodities, demand):
-        place, what = ("commodities", "t_per_teu") if unit == connectivity.TEU else ("loads", "t_per_unit_year")
+        place, what = ("commodities", "t_per_teu") if unit == TEU else ("loads", "t_per_unit_year")
         found, advice = f"none for {commodity} in {shown(unit)}", "fill it in, or correct the unit of the link"
         yield Fault(f"{place}.csv", None, what, found, f"the load of a unit, as {link} needs it", advice)
 

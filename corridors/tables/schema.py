@@ -46,6 +46,9 @@ def fields(table: str) -> dict[str, Field]:
     * `smallest`, `largest`: the limits of what makes sense for a finite number above 0
     * `provenance`: false where a number needs no row in provenance.csv
     * `operator`: text may begin as a formula does
+    * `optional`: a file may lack the column, whose cells are blank then; as the last part of a key it is left out of
+      the key's text where it is blank
+    * `date`: text is a day of the calendar
     * `form`: the pattern in words
     """
     return {field["name"]: field for field in dictionary()[table]["schema"]["fields"]}
@@ -54,6 +57,11 @@ def fields(table: str) -> dict[str, Field]:
 def key_columns(table: str) -> list[str]:
     """Return the columns whose values together name a row of the table."""
     return list(dictionary()[table]["schema"]["primaryKey"])
+
+
+def is_needed(field: Field) -> bool:
+    """Return whether a file of the table must have the column."""
+    return not field.get("optional")
 
 
 def references(table: str) -> Iterator[tuple[Field, list[tuple[str, str]]]]:
@@ -90,5 +98,7 @@ def number_text(value: float) -> str:
 
 def keys(table: str, frame: pd.DataFrame) -> list[str]:
     """Return the key of every row as provenance.csv writes it: its parts joined by `|`."""
-    rows = zip(*(frame[column].tolist() for column in key_columns(table)), strict=True)
-    return ["|".join(number_text(part) if isinstance(part, float) else part for part in row) for row in rows]
+    columns = key_columns(table)
+    rows = zip(*(frame[column].tolist() for column in columns), strict=True)
+    texts = ["|".join(number_text(part) if isinstance(part, float) else part for part in row) for row in rows]
+    return texts if is_needed(fields(table)[columns[-1]]) else [text.removesuffix("|") for text in texts]

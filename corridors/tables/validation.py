@@ -34,7 +34,7 @@ from corridors.tables.parsing import (
     parsed_json,
     records,
 )
-from corridors.tables.schema import Field, Tables, dictionary, fields, is_numeric
+from corridors.tables.schema import Field, Tables, dictionary, fields, is_needed, is_numeric
 
 PROVENANCE = "provenance.csv"
 NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
@@ -80,7 +80,7 @@ def load(folder: Path | str) -> Loaded:
     unread = bool(found)  # then provenance of what could not be read leads nowhere, too
     found.extend(column_faults(frames))
     astray = (PROVENANCE, "key") if unread else None
-    found.extend(fault for fault in rules.apply_all(frames) if (fault.file, fault.column) != astray)
+    found.extend(fault for fault in rules.apply_all(frames, said.base_year) if (fault.file, fault.column) != astray)
     hashes = {name: sheet.digest for name, sheet in sheets.items()}
     return Loaded(frames, hashes, said, in_order(found))
 
@@ -158,12 +158,12 @@ def _sheet(folder: Path, name: str, found: list[Fault]) -> _RawTable:
             found.append(Fault(file, line, None, f"{len(record)} cells", expected, advice))
         cells = record + [""] * (len(header) - len(record))
         lines.append(line)
-        rows.append([cells[position] for position in order])
+        rows.append(["" if position is None else cells[position] for position in order])
     return _RawTable(lines, rows, digest_of(data))
 
 
-def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
-    """Return where each column of the dictionary stands in the header."""
+def _order(header: list[str], name: str, found: list[Fault]) -> list[int | None]:
+    """Return where each column of the dictionary stands in the header, None of an optional one that is not there."""
     columns = list(fields(name))
     if "".join(header).startswith("sep="):
         line = f"a line {shown(header[0])}"
@@ -178,16 +178,17 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int]:
         if count > 1:
             twice = f"{count} columns {shown(column)}"
             raise UnreadableError(twice, "one", "remove or rename the others", 1)
-    missing = [column for column in columns if column not in header]
+    absent = [column for column in columns if column not in header]
+    missing = [column for column in absent if is_needed(fields(name)[column])]
     for column in header:
         if column not in columns:
-            advice = f"remove or rename the column{did_you_mean(column, missing or columns)}"
+            advice = f"remove or rename the column{did_you_mean(column, absent or columns)}"
             extra = f"a column {shown(column)}"
             found.append(Fault(f"{name}.csv", 1, None, extra, f"only columns of {name}", advice))
     if missing:
         advice = "add what is missing, with blank cells where nothing is given"
         raise UnreadableError(f"no column {', '.join(missing)}", f"columns {', '.join(columns)}", advice, 1)
-    return [header.index(column) for column in columns]
+    return [None if column in absent else header.index(column) for column in columns]
 
 
 def _frame(name: str, sheet: _RawTable, found: list[Fault]) -> pd.DataFrame:

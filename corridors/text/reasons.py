@@ -236,6 +236,17 @@ def of_other_years(summary: Mapping[str, Any], say: Language) -> Iterator[str]:
                 **told,
             )
     planned = summary.get("demand_years", ())
+    begun = any(one["year"] == summary["year"] for one in planned)  # of which others have no figure
+    for one in planned:
+        if one["year"] > summary["year"] or (begun and one["year"] < summary["year"]):
+            yield say.many(
+                "{n} demand ({mt} Mt) has no figure of {year}: that of {of} stands for it.",
+                "{n} demands ({mt} Mt) have no figure of {year}: those of {of} stand for them.",
+                one["demands"],
+                mt=say.number(one["kt"] / 1000, 1),
+                year=summary["year"],
+                of=one["year"],
+            )
     if len(planned) > 1:
         listed = ", ".join(f"{one['year']}: {say.number(one['kt'] / 1000, 1)}" for one in planned)
         yield say("Freight planned, Mt by the year of its figure: {listed}.", listed=listed)

@@ -41,6 +41,7 @@ TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.s
     "t h": "tonne-hours",
     "USD/t/day": "USD/t a day",
     "t/year per unit": "t a year for each unit",
+    "runs/year per unit": "runs a year for each unit",
     "kt/year": "kt a year",
     "kt_year": "kt a year",
     "teu_year": "TEU a year",

@@ -17,8 +17,9 @@ import pandas as pd
 
 from corridors.frames import rows
 from corridors.network.handling import is_open
-from corridors.planning.freight import of_year
+from corridors.network.yearly import OWN, holding
 from corridors.planning.summary import own_trade
+from corridors.planning.years import base_of, of_year
 from corridors.tables.schema import keys
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ EXACT = math.nan, math.nan, ""  # low, high and status of what has no band
 _SAME = 1e-9  # a band narrower than that is rounding
 COLUMNS = ["table", "key", "column", "row", "value", "low", "high", "status", "group"]
 DRAWN = {
-    "links": ("km", "speed_kmh", "hours_fixed", "capacity", "usd_per_t"),
+    "links": ("km", "speed_kmh", "hours_fixed", "capacity", "usd_per_t", "passenger"),
     "terminals": ("hours", "hours_best", "usd_per_t", "usd_per_teu", "kgco2e_per_t", "capacity"),
     "borders": ("hours", "hours_best", "usd_per_t"),
     "modes": ("speed_kmh", "speed_factor", "usd_per_tkm", "gco2e_per_tkm"),
@@ -41,7 +42,10 @@ DRAWN = {
     "pools": ("capacity",),
     "totals": ("kt",),
     "demand": ("kt", "reservation_usd_per_t"),
+    "capacities": ("capacity",),
+    "total_years": ("kt",),
 }
+_LIMITED = "links", "terminals", "pools"  # tables of which capacities.csv has figures of other years
 BEHAVIOUR = {  # what only plans with choice or with congestion read
     "choice": ("tau", "nesting"),
     "delays": ("hours", "hours_per_hour", "power"),
@@ -120,17 +124,39 @@ def _used(dataset: Dataset, table: str, column: str, year: int, running: str) ->
     if "year_open" in frame:
         used &= np.array([is_open(opens, year) for opens in frame["year_open"].tolist()], dtype=np.bool_)
     demand = dataset["demand"]
-    current = of_year(demand, year)
+    current = of_year(demand, year, base_of(dataset, year))
     if table == "demand":
         used &= current
     if table == "totals":
-        used &= frame["total"].isin(demand["total"][current]).to_numpy()
+        used &= frame["total"].isin(demand["total"][current]).to_numpy() & ~_of_other_year(dataset, frame, year)
+    if table == "total_years":
+        used &= frame["total"].isin(demand["total"][current]).to_numpy() & (frame["year"] == year).to_numpy()
+    if table == "capacities":
+        used &= _held(dataset, year)
+    elif column == "capacity":
+        used &= holding(dataset, table, year) == OWN
     if table == "modes":
         used &= (frame["running"] == running).to_numpy() & _mode_used(dataset, column)
     if "hours_best" in frame and column in ("hours", "hours_best"):
         best = frame["hours_best"].notna().to_numpy() & (running == "best")
         used &= best if column == "hours_best" else ~best
     return used
+
+
+def _of_other_year(dataset: Dataset, totals: pd.DataFrame, year: int) -> NDArray[np.bool_]:
+    """Return of which totals another figure holds in the year than that of the base year, (totals,)."""
+    others = dataset["total_years"]
+    return totals["total"].isin(others["total"][others["year"] == year]).to_numpy(dtype=np.bool_)
+
+
+def _held(dataset: Dataset, year: int) -> NDArray[np.bool_]:
+    """Return which rows of `capacities.csv` hold in the year for rows that are there, (rows,)."""
+    held = np.zeros(len(dataset["capacities"]), dtype=np.bool_)
+    for table in _LIMITED:
+        there = is_open(dataset[table]["year_open"].to_numpy(dtype=np.float64), year)
+        rows_ = holding(dataset, table, year)[there]
+        held[rows_[rows_ != OWN]] = True
+    return held
 
 
 def _mode_used(dataset: Dataset, column: str) -> NDArray[np.bool_]:
@@ -174,7 +200,11 @@ def _links(dataset: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
         return [{"km": "lengths of lines", "hours_fixed": "waits on lines"}[column]] * len(frame)
     if column == "speed_kmh":
         return [f"speed: {one}" for one in _by_place(dataset, frame["mode"], frame["country"])]
-    what = {"capacity": "capacity of lines", "usd_per_t": "tolls and tariffs of lines"}[column]
+    what = {
+        "capacity": "capacity of lines",
+        "usd_per_t": "tolls and tariffs of lines",
+        "passenger": "passenger traffic on lines",
+    }[column]
     return [f"{what}: {mode}" for mode in frame["mode"]]
 
 
@@ -226,6 +256,16 @@ def _loads(_: Dataset, frame: pd.DataFrame, __: str) -> list[str]:
 
 def _pools(_: Dataset, frame: pd.DataFrame, __: str) -> list[str]:
     return [f"capacity of ports and yards: {unit}" for unit in frame["capacity_unit"]]
+
+
+def _capacities(dataset: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
+    """Name a capacity of another year as that of the base year, since who measures one measures both."""
+    named = {
+        (table, key): group
+        for table in _LIMITED
+        for key, group in zip(keys(table, dataset[table]), _GROUPS[table](dataset, dataset[table], column), strict=True)
+    }
+    return [named[place] for place in zip(frame["table"].tolist(), frame["key"].tolist(), strict=True)]
 
 
 def _choice(_: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
@@ -282,4 +322,6 @@ _GROUPS: dict[str, Callable[[Dataset, pd.DataFrame, str], list[str]]] = {
     "delays": _delays,
     "totals": _totals,
     "demand": _demand,
+    "capacities": _capacities,
+    "total_years": _totals,
 }

@@ -12,7 +12,7 @@ import pandas as pd
 import pyogrio
 import pytest
 from exported import KAZAKH, Case, close, planned, table
-from small import edit, read_rows, small_dataset, write_table
+from small import append, edit, read_rows, small_dataset, write_table
 
 from corridors import export, network, planning, tables
 from corridors.cli.export import LAYERS
@@ -150,6 +150,16 @@ def test_capacities_say_whether_they_are_observed_and_by_whom(tmp_path: Path) ->
     export.write(case.plan, case.network, "geojson", tmp_path / "links.geojson")
     frame = geopandas.read_file(tmp_path / "links.geojson").set_index("link")
     assert tuple(frame.loc["road:DRYPASS-MIDTOWN", ["capacity_status", "capacity_source"]]) == ("assumed", "invented")
+
+
+def test_the_capacity_of_a_line_is_what_freight_has_in_the_year(folder: Path, tmp_path: Path) -> None:
+    edit(folder, "links", 3, passenger="6.5")
+    append(folder, "capacities", table="links", key="rail:MIDTOWN-LANDING", year="2023", capacity="21")
+    append(folder, "total_years", total="transit", year="2023", kt="3000")
+    built = network.build(tables.read(folder), 2023)
+    export.write(planning.plan(built), built, "geojson", tmp_path / "links.geojson")
+    frame = geopandas.read_file(tmp_path / "links.geojson").set_index("link")["capacity"]
+    assert tuple(frame[["rail:EASTGATE-DRYPASS", "rail:MIDTOWN-LANDING"]]) == (9.5, 21)
 
 
 def test_geojson_is_strict_json_of_rfc_7946(folder_of_layers: Path) -> None:

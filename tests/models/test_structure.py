@@ -29,7 +29,7 @@ def judged(folder: Path) -> set[Place]:
     resources = []
     for name, table in schema.dictionary().items():
         rows = small.read_rows(folder, name)
-        data = [list(schema.fields(name)), *([row[column] for column in schema.fields(name)] for row in rows)]
+        data = [list(schema.fields(name)), *([row.get(column, "") for column in schema.fields(name)] for row in rows)]
         resources.append(Resource(name=name, data=data, schema=Schema.from_descriptor(dict(table["schema"]))))
     found = set()
     for task in Package(resources=resources).validate(limit_errors=10_000).tasks:

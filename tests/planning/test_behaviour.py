@@ -21,6 +21,7 @@ from corridors.models.shortest import path_to, trees
 from corridors.planning.behaviour import BaseCosts, Behaviour, base_costs, behaviour, cheapest_costs, of_base
 from corridors.planning.freight import Freight, pose, with_co2_budget
 from corridors.planning.waiting import cheapest_loads, own_value_terms, waiting
+from corridors.tables.loads import Measure
 
 STEP = 1e-6  # of a finite difference
 
@@ -258,7 +259,7 @@ def test_an_optimum_counts_the_mean_of_the_tonnes_that_pass(freight: Freight) ->
     flow[classes, arc] = np.arange(1, len(classes) + 1)
     found = waiting(freight, "optimum", flow)
     own = found.own_value[classes]
-    units = np.array([freight.units_per_t[one, "train_pairs_day"] for one in classes])
+    units = np.array([freight.units_per_t[one, Measure("train_pairs_day")] for one in classes])
     weight = flow[classes, arc]
     assert len(set(own)) > 1
     assert found.value_of_hour[line] == pytest.approx((weight @ own) / (weight @ units))

@@ -13,7 +13,8 @@ from small import append, edit
 
 from corridors import network, planning, tables
 from corridors.planning import plan_folder
-from corridors.planning.freight import LeftOut, left_out, of_year, pose
+from corridors.planning.freight import pose
+from corridors.planning.years import LeftOut, left_out, of_year
 from corridors.text.language import language
 from corridors.text.reasons import of_other_years
 from corridors.uncertainty import parameters

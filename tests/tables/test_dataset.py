@@ -50,8 +50,14 @@ def test_every_column_is_described_and_every_number_has_a_unit(table: str) -> No
         assert field["description"]
         assert bool(field.get("unit")) == tables.is_numeric(field), field["name"]
     for column in tables.key_columns(table):
-        assert fields[column]["constraints"]["required"]
+        assert fields[column].get("optional") or fields[column]["constraints"]["required"]
     assert tables.dictionary()[table]["path"] == f"{table}.csv"
+
+
+def test_a_table_with_optional_columns_says_so_as_the_standard_does() -> None:
+    for name, table in tables.dictionary().items():
+        optional = any(field.get("optional") for field in tables.fields(name).values())
+        assert (table["schema"].get("fieldsMatch") == "superset") == optional, name
 
 
 def test_what_the_dictionary_refers_to_is_there() -> None:

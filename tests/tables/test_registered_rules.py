@@ -5,7 +5,7 @@ from pathlib import Path
 
 from small import edit, small_dataset
 
-from corridors.tables import rules
+from corridors.tables import rules, year_rules
 from corridors.tables.faults import cell_fault
 from corridors.tables.validation import check, in_order
 
@@ -14,10 +14,12 @@ def test_every_rule_is_registered_in_the_order_of_the_module() -> None:
     written = [one for name, one in inspect.getmembers(rules, inspect.isfunction) if name.startswith("check_")]
     assert len(written) > 10
     assert sorted(written, key=lambda one: one.__code__.co_firstlineno) == rules.RULES
+    of_years = [one for name, one in inspect.getmembers(year_rules, inspect.isfunction) if name.startswith("check_")]
+    assert sorted(of_years, key=lambda one: one.__code__.co_firstlineno) == list(year_rules.CHECKS)
 
 
 def test_a_rule_needs_the_tables_that_its_parameters_name() -> None:
-    assert list(rules.apply_all({})) == []
+    assert list(rules.apply_all({}, 2024)) == []
 
 
 def test_the_first_fault_of_a_cell_is_shown_and_that_of_a_whole_row_hides_those_inside() -> None:
