@@ -56,6 +56,7 @@ PARTS = {
     "rail_transit_other": ("ru_ca_rail", "ru_ir_tm_rail"),
     "kz_cn_rail": ("kz_cn_rail_export", "cn_kz_rail", "rail_transit_cn"),
     "kz_cn_rail_export": ("kz_cn_grain", "kz_cn_ores", "kz_cn_other"),
+    "cn_eu_containers": ("cn_eu_land", "cn_eu_sea"),
     "titr_containers": ("titr_cn_eu_containers", "titr_kz_containers"),
     "kz_uz_rail_export": ("kz_uz_grain", "kz_uz_coal", "kz_uz_other"),
     "oil_cpc": ("oil_cpc_kz", "oil_cpc_ru"),
