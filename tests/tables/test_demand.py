@@ -60,6 +60,7 @@ PARTS = {
     "titr_containers": ("titr_cn_eu_containers", "titr_kz_containers"),
     "kz_uz_rail_export": ("kz_uz_grain", "kz_uz_coal", "kz_uz_other"),
     "oil_cpc": ("oil_cpc_kz", "oil_cpc_ru"),
+    "oil_cpc_kz": ("oil_cpc_tengiz", "oil_cpc_karachaganak", "oil_cpc_kashagan"),
     "road_transit": ("road_transit_cn_eu", "road_transit_cn_ru", "road_transit_cn_ca", "road_transit_ru_ca"),
 }
 
