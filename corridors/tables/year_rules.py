@@ -99,10 +99,14 @@ def check_other_capacities(
 def check_total_years(total_years: Frame, totals: Frame, base_year: int) -> Iterator[Fault]:
     """A total of another year can be held to that of the base year, which is in its own table."""
     base = dict(zip(totals["total"].tolist(), totals["kt"].tolist(), strict=True))
+    dated = {(row.total, row.year): row.kt for row in indexed_rows(totals)}  # may stand for the base year, too
     for row in indexed_rows(total_years):
         if row.year == base_year:
             expected = "another year than the base year"
             yield cell_fault("total_years", row, "year", number_text(row.year), expected, "write it into totals.csv")
+        elif row.kt != dated.get((row.total, row.year), row.kt):
+            expected = f"{number_text(dated[row.total, row.year])}, as totals.csv has of {number_text(row.year)}"
+            yield cell_fault("total_years", row, "kt", number_text(row.kt), expected, "correct one of them")
         elif row.kt > 0 and base.get(row.total) == 0:
             found = f"{number_text(row.kt)} of {quoted(row.total)}, which is 0 in totals.csv"
             expected = "0, as no demand is split from it"

@@ -83,6 +83,15 @@ def test_a_total_of_nothing_in_the_base_year_cannot_be_carried_over(dated: Path)
     assert (fault.file, fault.row, fault.column) == ("total_years.csv", 2, "kt")
 
 
+def test_a_total_whose_figure_is_of_another_year_has_it_once(dated: Path) -> None:
+    small.edit(dated, "totals", 2, year="2022")
+    (fault,) = faults(dated)
+    assert (fault.file, fault.row, fault.column) == ("total_years.csv", 2, "kt")
+    assert "expected 4000, as totals.csv has of 2022" in str(fault)
+    small.edit(dated, "total_years", 2, kt="4000")
+    assert faults(dated) == []
+
+
 def test_figures_of_other_years_and_passengers_need_a_source(folder: Path) -> None:
     small.edit(folder, "links", 2, passenger="3")
     for name in ("capacities", "total_years"):
