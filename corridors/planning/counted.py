@@ -95,7 +95,7 @@ def nearness(table: pd.DataFrame) -> pd.DataFrame:
     """Return how near a model is to what was counted, from the table of `beside`, by use and unit.
 
     `observations` of the plan's year, those `within` two standard deviations, and `off`, the mean of the deviations
-    without their signs, weighted by the counts: sum of |model - value| over sum of values, of a unit.
+    without their signs, weighted by the counts: the sum of what model and count are apart over that of the counts.
     """
     compared = table[table["verdict"] != OTHER_YEAR]
     found = []

@@ -43,11 +43,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from corridors.models.arrays import BoolArray, FloatArray, IntArray
+    from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
     from corridors.models.paths import PathSet
     from corridors.planning.freight import Freight
-
-    type Matrix = sparse.csr_array[np.float64, tuple[int, int]]
 
 TKM_PER_MTKM = 1e6
 THROUGH = -1  # the trade of a demand between other countries: its route says whether it is transit
@@ -86,7 +84,7 @@ class Operator:
 
     freight: Freight
     observations: pd.DataFrame
-    weight: Matrix
+    weight: UsageArray
     measure: IntArray
     once: BoolArray
     per_tonne: FloatArray
@@ -96,7 +94,7 @@ class Operator:
     own_trade: IntArray
     touches_home: BoolArray
 
-    def matrix(self, paths: PathSet) -> Matrix:
+    def matrix(self, paths: PathSet) -> UsageArray:
         """Return what a tonne a year on each path adds to each observation, in its own unit, (M, P).
 
         Raises
@@ -179,7 +177,7 @@ def operator(freight: Freight, observations: pd.DataFrame) -> Operator:
 
 def _measures(
     freight: Freight, arcs: CountedArcs, told: Sequence[Any], once: BoolArray, per_tonne: FloatArray
-) -> tuple[Matrix, IntArray]:
+) -> tuple[UsageArray, IntArray]:
     """Return what a tonne of each class counts on each arc, (C * A, U), a column for rows that count alike."""
     problem = freight.problem
     numbers: dict[Any, int] = {}
