@@ -41,7 +41,7 @@ from functools import cached_property
 
 import numpy as np
 
-from corridors.models.arrays import BoolArray, FloatArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.delay import Delay
 from corridors.models.choice.layout import Layout, layout_of
 from corridors.models.choice.problem import ChoiceProblem
@@ -58,6 +58,8 @@ class Point:
     ----------
     price
         Of each resource, (R,).
+    toll
+        What a tonne on each route pays for resources, (P,).
     value
         Of the dual.
     route_flow, way_flow, left
@@ -73,6 +75,7 @@ class Point:
     """
 
     price: FloatArray
+    toll: FloatArray
     value: float
     route_flow: FloatArray
     way_flow: FloatArray
@@ -149,10 +152,9 @@ class Dual:
             return self.capacity
         return np.where(gives, np.maximum(abs(self.layout.takes) @ flow, self.capacity), self.capacity)
 
-    @cached_property
-    def passing(self) -> FloatArray:
-        """What would be taken and given of each resource if each route carried all of its demand, (R,)."""
-        found: FloatArray = abs(self.layout.takes) @ self.amount[self.layout.route_chooser]
+    def passing(self, resources: IntArray) -> FloatArray:
+        """Return what would be taken and given of some resources if each route carried all of its demand, (F,)."""
+        found: FloatArray = abs(self.layout.takes[resources]) @ self.amount[self.layout.route_chooser]
         return found
 
     @cached_property
@@ -186,7 +188,8 @@ class Dual:
         way, chooser = layout.way, layout.chooser
         if not way.size:
             return self._without_routes(price)
-        priced = self.cost + self.toll(price)
+        toll = self.toll(price)
+        priced = self.cost + toll
         of_way, of_route = self.scale_by_way
         cheapest = np.minimum.reduceat(priced, layout.way_start)
         cheapest = np.where(np.isfinite(cheapest), cheapest, 0.0)
@@ -205,12 +208,13 @@ class Dual:
         use = layout.takes @ route_flow
         worth, wanted, give = self._conjugate(price)
         value = float(self.amount @ surplus - worth) + self.unlisted
-        return Point(price, value, route_flow, way_flow, self.amount * stay / in_all, surplus, use, wanted, give)
+        left = self.amount * stay / in_all
+        return Point(price, toll, value, route_flow, way_flow, left, surplus, use, wanted, give)
 
     def _without_routes(self, price: FloatArray) -> Point:
         none = np.empty(0)
         worth, wanted, give = self._conjugate(price)
-        return Point(price, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
+        return Point(price, none, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
 
     def toll(self, price: FloatArray) -> FloatArray:
         """Return what a tonne on each route pays for resources, (P,): by those that have a price, if these are few."""

@@ -75,6 +75,17 @@ class Layout:
         one: BoolArray = np.diff(self.way_start, append=self.way.size) == 1
         return one
 
+    def by_chooser(self, values: FloatArray) -> FloatArray:
+        """Return the sums of values of routes, (P,), by chooser, (K,)."""
+        found: FloatArray = np.add.reduceat(values, self.route_start)
+        return found
+
+    @cached_property
+    def route_start(self) -> IntArray:
+        """The first route of each chooser, (K,)."""
+        found: IntArray = self.way_start[self.chooser_start]
+        return found
+
     @cached_property
     def squares(self) -> UsageArray:
         """The squares of `takes`, (R, P)."""

@@ -5,18 +5,18 @@ The parts are modules, to be read in this order:
 * `corridors.models.choice.layout` puts routes, ways and demands in arrays, `corridors.models.choice.closures` closes
   what a capacity of 0 closes;
 * `corridors.models.choice.dual` evaluates the dual, `corridors.models.choice.curvature` its second derivative;
-* `corridors.models.choice.step` finds Newton's step within its bounds, `corridors.models.choice.search` how far to go;
+* `corridors.models.choice.newton` keeps the matrix at a point and tells Newton's step, which
+  `corridors.models.choice.step` finds within its bounds, and `corridors.models.choice.search` how far to go;
 * `corridors.models.choice.repair` makes a plan of the choice at the prices, and tells its gap.
 
 `corridors.models.choice.certificate` is the proof, and shares nothing with these.
 
-===================  ==============  ======
-symbol               name            shape
-===================  ==============  ======
-:math:`\mu_r`        ``price``       (R,)
-:math:`\nabla D`     ``slope``       (R,)
-:math:`-\nabla^2 D`  ``curvature``   (F, F)
-===================  ==============  ======
+================  ==============  ======
+symbol            name            shape
+================  ==============  ======
+:math:`\mu_r`     ``price``       (R,)
+:math:`\nabla D`  ``slope``       (R,)
+================  ==============  ======
 """
 
 from __future__ import annotations
@@ -32,21 +32,20 @@ from corridors.models import threads
 from corridors.models.arrays import FloatArray
 from corridors.models.choice import closures
 from corridors.models.choice.checks import check
-from corridors.models.choice.curvature import curvature, uncoupled
 from corridors.models.choice.dual import Dual, Point
+from corridors.models.choice.newton import Newton
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
 from corridors.models.choice.repair import Plan, nothing_moves, plan_at
 from corridors.models.choice.search import Path, best_along
-from corridors.models.choice.step import bounded_step
 from corridors.models.problem import Termination
 
-_STEPS = 1000  # of Newton's method; it takes ten, and more where prices are nearly those of the linear plan
+_STEPS = 1000  # with new matrices and old; it takes ten, and more where prices are nearly those of the linear plan
 _PATIENCE = 40  # steps on which the dual does not rise; prices may still be on their way to where a flow ends
-_NEAR, _ROOTS = 1e-2, 5.0  # of a capacity, and of the root of the gap: so far beyond it choice may be for a plan
-_IDLE = 2.0  # of the gap: what is idle at its price makes a gap at least, but for the sign of the value
+_NEAR, _ROOTS = 1e-2, 2.0  # of a capacity, and of the root of the gap: so far beyond it choice may be for a plan
+_IDLE = 0.25  # of the gap: what is idle at its price makes a gap, and for the demands that pay least several times it
 _LITTLE = 1e-8  # of all that may pass: the same
 _LOADINGS = 4  # averaged, for a start with waiting
-_FALL = 0.5  # of the waiting at full use: so far the price of a full resource may fall in a step
+_LEFT = 0.2  # of the slope after a step with a matrix: with more left the same matrix does not serve again
 
 
 def solve(
@@ -121,6 +120,7 @@ class _Run:
     still: int = 0
     found: tuple[Plan, Point] | None = None
     last: Point | None = None
+    judged: Point | None = None
 
     @cached_property
     def highest(self) -> float:
@@ -150,19 +150,37 @@ class _Run:
         )
 
     def _iterate(self, point: Point) -> Termination:
-        for self.steps in range(_STEPS):
+        newton = None
+        for _ in range(_STEPS):
             self.last = point
             # a plan within the capacities, near the choice: if it meets the dual, that is the end
             if self._proved(point):
                 return "gap"
             if time.perf_counter() >= self.deadline:
                 return "time_limit"
+            # the last matrix once more, while that brings much
+            if newton is not None:
+                again, trials = best_along(newton.path(point), trials=1)
+                self.evaluations += trials
+                newton = newton if again is not None and self._serves(newton, point, again) else None
+                if again is not None:
+                    point = again
+                    continue
             # Newton's step within its bounds, and as far along it as the dual rises
-            following = self._farther(self._newton(point))
+            self.steps += 1
+            newton = Newton.at(self.dual, point)
+            following = self._farther(newton.path(point))
             if following is None:
-                return "stalled"
+                break
+            newton = newton if self._serves(newton, point, following) else None
             point = following
-        return "stalled"
+        return "gap" if self._proved(point, near=False) else "stalled"
+
+    def _serves(self, newton: Newton, start: Point, end: Point) -> bool:
+        """Tell whether a step left so little of the slope that the same matrix is worth another one."""
+        move = end.price - start.price
+        left = abs(float(end.slope @ move)) < _LEFT * abs(float(start.slope @ move))
+        return left and newton.has_all_that_move(end)
 
     def _farther(self, path: Path) -> Point | None:
         """Return the best point along a step; None where rounding has kept the dual from rising for many steps."""
@@ -175,10 +193,11 @@ class _Run:
         self.still = 0 if point.value > path.start.value else self.still + 1
         return point if self.still < _PATIENCE else None
 
-    def _proved(self, point: Point) -> bool:
+    def _proved(self, point: Point, *, near: bool = True) -> bool:
         """Make a plan where it may prove the gap, keep it if it is the best, and tell whether it will do."""
-        if not self._may_prove(point):
+        if point is self.judged or (near and not self._may_prove(point)):
             return False
+        self.judged = point
         plan = plan_at(self.dual, point)
         if plan is None or not np.isfinite(plan.objective):
             return False
@@ -189,27 +208,11 @@ class _Run:
     def _may_prove(self, point: Point) -> bool:
         """Tell whether the choice is near the capacities, and leaves little idle that has a price: both are cheap."""
         near = min(_NEAR, _ROOTS * float(np.sqrt(self.gap))) * self.dual.size_of(point.route_flow)
-        if (point.slope > np.maximum(near, _LITTLE * self.dual.passing)).any():
+        beyond = np.flatnonzero(point.slope > near)
+        if beyond.size and (point.slope[beyond] > _LITTLE * self.dual.passing(beyond)).any():
             return False
         idle = np.where(point.give > 0, 0.0, np.maximum(-point.slope, 0.0))
         return float(idle @ point.price) <= _IDLE * self.gap * abs(point.value) or self.gap * _IDLE >= 1
-
-    def _newton(self, point: Point) -> Path:
-        """Return Newton's step from a point, on the resources that have a price or want one."""
-        soft = (point.give > 0) & (point.price > 0)
-        active = np.flatnonzero((point.price > 0) | (point.slope > 0))
-        room = np.where(soft, np.inf, point.price)
-        if self.dual.delay is not None:
-            full = ~soft & (point.price > 0) & self.dual.delay.waits
-            room = np.where(full, np.minimum(room, point.price - _FALL * self.dual.delay.coefficient), room)
-        step = np.zeros_like(point.price)
-        if soft.any():
-            alone = uncoupled(self.dual, point, soft)
-            step[alone] = point.slope[alone] / point.give[alone]
-            active = active[~alone[active]]
-        matrix = curvature(self.dual, point, active)
-        step[active] = bounded_step(matrix, point.slope[active], room[active])
-        return Path(self.dual, point, step, soft)
 
     def _start(self, price: FloatArray | None) -> Point:
         """Return the point to start from: given prices, nothing, or what waiting costs after a few loadings."""
