@@ -22,10 +22,12 @@ import numpy as np
 from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.curvature import curvature, uncoupled
 from corridors.models.choice.dual import Dual, Point
+from corridors.models.choice.problem import Curvature
 from corridors.models.choice.search import Path
 from corridors.models.choice.step import bounded_step
 
 _FALL = 0.5  # of the waiting at full use: so far the price of a full resource may fall in a step
+_LARGE = 200  # resources: their matrix takes as much as a plan of 40,000 routes
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +58,18 @@ class Newton:
         alone = uncoupled(dual, point, soft) if soft.any() else soft
         active = np.flatnonzero(_moves(point) & ~alone)
         return cls(dual, active, alone, curvature(dual, point, active))
+
+    @classmethod
+    def of(cls, dual: Dual, point: Point, kept: Curvature) -> Self:
+        """Take the matrix of an earlier answer for that at a point; soft resources without a part in it stand alone."""
+        alone = _soft(point)
+        alone[kept.resources] = False
+        return cls(dual, kept.resources, alone, kept.matrix)
+
+    @property
+    def kept(self) -> Curvature | None:
+        """The matrix for a later start; None where it is too large to be kept with each of many answers."""
+        return Curvature(self.active, self.matrix) if self.active.size <= _LARGE else None
 
     def path(self, point: Point) -> Path:
         """Return the step from a point, within the bounds of prices."""

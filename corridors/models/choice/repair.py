@@ -86,30 +86,27 @@ def _within(dual: Dual, point: Point) -> tuple[FloatArray, FloatArray] | None:
 
     Returns the flows, (P,), and what they use, (R,).
     """
-    limit = dual.capacity + _KEPT * dual.size_of(point.route_flow)
-    if not _over(dual, point.use, limit).size:
+    rounding = _KEPT * dual.size_of(point.route_flow)
+    if not _over(dual, point.use, rounding).size:
         return point.route_flow, point.use
     spread = _spread(dual, point)
     if spread is not None:
-        use = dual.layout.takes @ spread
-        if not _over(dual, use, limit).size:
+        use = dual.takes @ spread
+        if not _over(dual, use, rounding).size:
             return spread, use
     may_stay = ~dual.mandatory[dual.layout.route_chooser]
     flow, use = point.route_flow, point.use
     for _ in range(_ROUNDS):
-        flow = _scaled_down(dual, flow, _over(dual, use, limit), may_stay)
-        use = dual.layout.takes @ flow
-        if not _over(dual, use, limit).size:
+        flow = _scaled_down(dual, flow, _over(dual, use, rounding), may_stay)
+        use = dual.takes @ flow
+        if not _over(dual, use, rounding).size:
             return flow, use
     return None
 
 
-def _over(dual: Dual, use: FloatArray, limit: FloatArray) -> IntArray:
-    """Return the resources of which more is used than a limit, and than rounding of what passes makes of a capacity."""
-    over = np.flatnonzero(use > limit)
-    if over.size:
-        over = over[use[over] > dual.capacity[over] + _LAST_DIGITS * dual.passing(over)]
-    return over
+def _over(dual: Dual, use: FloatArray, rounding: FloatArray) -> IntArray:
+    """Return the resources that are overdrawn by more than rounding, of a capacity and of all that may pass."""
+    return dual.beyond(use - dual.capacity, rounding, _LAST_DIGITS)
 
 
 def _spread(dual: Dual, point: Point) -> FloatArray | None:
@@ -188,9 +185,9 @@ def _widest(dual: Dual, point: Point, demands: tuple[FloatArray, ...], use: Floa
     idle = np.where(idle > PRICED * np.maximum(held, waiting), idle, 0.0)
     priced = np.flatnonzero(idle)
     loss = np.where(loss > PRICED * gross, loss, 0.0)
-    takes = abs(layout.takes[priced])
+    takes = abs(dual.rows(priced))
     taken = takes @ point.route_flow
-    some = taken > _NOTHING * dual.passing(priced)
+    some = taken > _NOTHING * dual.most_passing[priced]
     each = np.divide(idle[priced], taken, out=np.zeros_like(taken), where=some)
     loss = loss + layout.by_chooser((takes.T @ each) * point.route_flow)
     return widest_gap(figure, loss, np.where(some, 0.0, idle[priced]))

@@ -29,12 +29,12 @@ import numpy as np
 
 from corridors.errors import ProblemError, SolverError
 from corridors.models import threads
-from corridors.models.arrays import FloatArray
+from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.choice import closures
 from corridors.models.choice.checks import check
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.choice.newton import Newton
-from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
+from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution, Curvature
 from corridors.models.choice.repair import Plan, nothing_moves, plan_at
 from corridors.models.choice.search import Path, best_along
 from corridors.models.problem import Termination
@@ -49,7 +49,11 @@ _LEFT = 0.2  # of the slope after a step with a matrix: with more left the same 
 
 
 def solve(
-    problem: ChoiceProblem, *, start: FloatArray | None = None, gap: float = 1e-6, time_limit: float | None = None
+    problem: ChoiceProblem,
+    *,
+    start: FloatArray | ChoiceSolution | None = None,
+    gap: float = 1e-6,
+    time_limit: float | None = None,
 ) -> ChoiceSolution:
     """Solve a problem of choice to a relative gap between a plan within the capacities and the dual.
 
@@ -59,7 +63,8 @@ def solve(
         To be solved. Units do not matter. What is the same for all problems with the same routes, ways, usage and
         classes (the same objects) is made once and kept as long as the routes are.
     start
-        Prices of the resources to start from, (R,), as of an earlier answer; by default nothing costs anything.
+        An answer to a problem with the same resources, or its prices alone, (R,); by default nothing costs anything.
+        An answer has its last curvature, too, which spares making the first one anew where little has changed.
     gap
         Relative gap to prove, of the whole and of the demands that pay least.
     time_limit
@@ -79,33 +84,42 @@ def solve(
     KeyboardInterrupt
         If it is interrupted before there is a plan.
     """
-    if not gap > 0 or (time_limit is not None and not time_limit >= 0):
-        raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
-    check(problem, start)
+    price, kept = _checked(problem, start, gap, time_limit)
     began = time.perf_counter()
     with threads.one_thread("numpy"):
         whole = Dual.of(problem)
         rounds = closures.closures(whole)
-        closed = closures.closed_routes(whole, rounds)
-        dual = replace(whole, cost=np.where(closed, np.inf, whole.cost)) if rounds else whole
+        dual = _with_closed(whole, rounds)
         _check_served(problem, dual)
         built = time.perf_counter()
         run = _Run(dual, gap, began + (np.inf if time_limit is None else time_limit))
-        termination = run.to_the_end(start)
+        termination = run.to_the_end(price, kept)
         plan, point = run.best(termination)
-        price = closures.closing_prices(whole, point, rounds)
+        final = closures.closing_prices(whole, point, rounds)
     solved = time.perf_counter()
     unserved = problem.flow.amount.copy()
     unserved[dual.layout.demand] = plan.left
     return ChoiceSolution(
         route_flow=plan.route_flow,
         unserved=unserved,
-        resource_price=price,
+        resource_price=final,
         iterations=run.steps,
         evaluations=run.evaluations,
         seconds={"build": built - began, "solve": solved - built, "read": time.perf_counter() - solved},
         termination=termination,
+        curvature=kept if run.newton is None else run.newton.kept,
     )
+
+
+def _checked(
+    problem: ChoiceProblem, start: FloatArray | ChoiceSolution | None, gap: float, time_limit: float | None
+) -> tuple[FloatArray | None, Curvature | None]:
+    """Check what was given, and return the prices and the curvature to start from."""
+    if not gap > 0 or (time_limit is not None and not time_limit >= 0):
+        raise ProblemError(f"A gap above 0 and a time of 0 or more are needed; {gap} and {time_limit} were given.")
+    price, kept = (start.resource_price, start.curvature) if isinstance(start, ChoiceSolution) else (start, None)
+    check(problem, price)
+    return price, kept
 
 
 @dataclass
@@ -121,16 +135,18 @@ class _Run:
     found: tuple[Plan, Point] | None = None
     last: Point | None = None
     judged: Point | None = None
+    newton: Newton | None = None
 
     @cached_property
     def highest(self) -> float:
         """A value that no plan exceeds: a dual above it proves that there is none."""
         return _dearest(self.dual)
 
-    def to_the_end(self, price: FloatArray | None) -> Termination:
+    def to_the_end(self, price: FloatArray | None, kept: Curvature | None) -> Termination:
         """Start, and iterate until the gap is proved, the time is over, or it is interrupted."""
         try:
-            return self._iterate(self._start(price))
+            point = self._start(price)
+            return self._iterate(point, None if kept is None else Newton.of(self.dual, point, kept))
         except KeyboardInterrupt:
             if self.found is None and (self.dual.mandatory.any() or self.last is None):
                 raise
@@ -149,8 +165,7 @@ class _Run:
             "steps). Give the demands that must be served a penalty, or list more routes for them."
         )
 
-    def _iterate(self, point: Point) -> Termination:
-        newton = None
+    def _iterate(self, point: Point, newton: Newton | None) -> Termination:
         for _ in range(_STEPS):
             self.last = point
             # a plan within the capacities, near the choice: if it meets the dual, that is the end
@@ -162,13 +177,15 @@ class _Run:
             if newton is not None:
                 again, trials = best_along(newton.path(point), trials=1)
                 self.evaluations += trials
-                newton = newton if again is not None and self._serves(newton, point, again) else None
-                if again is not None:
+                serves = again is not None and self._serves(newton, point, again)
+                old, newton = newton, newton if serves else None
+                # one of another problem is not trusted with less
+                if again is not None and (serves or old is self.newton):
                     point = again
                     continue
             # Newton's step within its bounds, and as far along it as the dual rises
             self.steps += 1
-            newton = Newton.at(self.dual, point)
+            newton = self.newton = Newton.at(self.dual, point)
             following = self._farther(newton.path(point))
             if following is None:
                 break
@@ -208,8 +225,7 @@ class _Run:
     def _may_prove(self, point: Point) -> bool:
         """Tell whether the choice is near the capacities, and leaves little idle that has a price: both are cheap."""
         near = min(_NEAR, _ROOTS * float(np.sqrt(self.gap))) * self.dual.size_of(point.route_flow)
-        beyond = np.flatnonzero(point.slope > near)
-        if beyond.size and (point.slope[beyond] > _LITTLE * self.dual.passing(beyond)).any():
+        if self.dual.beyond(point.slope, near, _LITTLE).size:
             return False
         idle = np.where(point.give > 0, 0.0, np.maximum(-point.slope, 0.0))
         return float(idle @ point.price) <= _IDLE * self.gap * abs(point.value) or self.gap * _IDLE >= 1
@@ -219,7 +235,7 @@ class _Run:
         dual = self.dual
         self.evaluations += 1
         if price is not None:
-            return dual.at(np.maximum(price, 0.0))
+            return dual.at(np.where(dual.fills, np.maximum(price, 0.0), 0.0))
         point = dual.at(np.zeros_like(dual.capacity))
         if dual.delay is None:
             return point
@@ -230,6 +246,13 @@ class _Run:
             point = dual.at(np.where(dual.delay.waits, dual.delay.waiting(share), 0.0))
             self.evaluations += 1
         return point
+
+
+def _with_closed(whole: Dual, rounds: tuple[IntArray, ...]) -> Dual:
+    """Return the dual in which routes that can carry nothing cost infinitely much."""
+    if not rounds:
+        return whole
+    return replace(whole, cost=np.where(closures.closed_routes(whole, rounds), np.inf, whole.cost))
 
 
 def _check_served(problem: ChoiceProblem, dual: Dual) -> None:
