@@ -144,7 +144,8 @@ class _Run:
         """Start, and iterate until the gap is proved, the time is over, or it is interrupted."""
         try:
             point = self._start(price)
-            return self._iterate(point, None if kept is None else Newton.of(self.dual, point, kept))
+            newton = None if kept is None else Newton.of(self.dual, point, kept)
+            return self._iterate(point, newton if newton and newton.has_all_that_move(point) else None)
         except KeyboardInterrupt:
             if self.found is None and (self.dual.mandatory.any() or self.last is None):
                 raise
