@@ -173,24 +173,28 @@ class _Run:
             if time.perf_counter() >= self.deadline:
                 return "time_limit"
             # the last matrix once more, while that brings much
-            if newton is not None:
+            if newton is not None and newton is self.newton:
                 again, trials = best_along(newton.path(point), trials=1)
                 self.evaluations += trials
-                serves = again is not None and self._serves(newton, point, again)
-                old, newton = newton, newton if serves else None
-                # one of another problem is not trusted with less
-                if again is not None and (serves or old is self.newton):
+                if again is not None:
+                    newton = newton if self._serves(newton, point, again) else None
                     point = again
                     continue
+                newton = None
             # Newton's step within its bounds, and as far along it as the dual rises
-            self.steps += 1
-            newton = self.newton = Newton.at(self.dual, point)
+            earlier, before = newton is not None, self.evaluations
+            newton = self.newton = newton or self._made(point)
             following = self._farther(newton.path(point))
-            if following is None:
+            if following is None and not earlier:
                 break
-            newton = newton if self._serves(newton, point, following) else None
-            point = following
+            whole = self.evaluations == before + 1
+            newton = newton if whole and following is not None and self._serves(newton, point, following) else None
+            point = following or point
         return "gap" if self._proved(point, near=False) else "stalled"
+
+    def _made(self, point: Point) -> Newton:
+        self.steps += 1
+        return Newton.at(self.dual, point)
 
     def _serves(self, newton: Newton, start: Point, end: Point) -> bool:
         """Tell whether a step left so little of the slope that the same matrix is worth another one."""
