@@ -45,7 +45,7 @@ _NEAR, _ROOTS = 1e-2, 2.0  # of a capacity, and of the root of the gap: so far b
 _IDLE = 0.25  # of the gap: what is idle at its price makes a gap, and for the demands that pay least several times it
 _LITTLE = 1e-8  # of all that may pass: the same
 _LOADINGS = 4  # averaged, for a start with waiting
-_LEFT = 0.2  # of the slope after a step with a matrix: with more left the same matrix does not serve again
+_LEFT = 0.1  # of the slope after a step with a matrix: with more left the same matrix does not serve again
 
 type Start = FloatArray | ChoiceSolution | None
 
