@@ -61,6 +61,7 @@ def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[Map
             GROWTH,
             _growth(rows),
             *_posing(rows),
+            *_counting(rows),
             _closures(rows),
             *_choice(rows),
             _startup(rows),
@@ -159,6 +160,21 @@ def _posing(rows: Sequence[Row]) -> list[str]:
     return [
         text
         + table(head, [[r["case"], str(r["size"]), str(r["demands"]), *(figure(r[n]) for n in numbers)] for r in mine])
+    ]
+
+
+def _counting(rows: Sequence[Row]) -> list[str]:
+    """Return the section on counts beside paths, if it was measured."""
+    mine = [row for row in rows if row["series"] == "counting"]
+    if not mine:
+        return []
+    text = "## Counts beside paths\n\nWhat each count is of a tonne on each path of the embedded network.\n\n"
+    if mine[0].get("seconds") is None:
+        return [text + f"Not measured: {mine[0]['status']}.\n"]
+    head = ["counts", "what", "paths", "wall seconds", "CPU seconds"]
+    numbers = ("seconds", "cpu_seconds")
+    return [
+        text + table(head, [[r["case"], r["step"], str(r["size"]), *(figure(r[n]) for n in numbers)] for r in mine])
     ]
 
 

@@ -39,6 +39,7 @@ from benchmarks.cases import (
 )
 
 PACKAGES = ("corridors", "highspy", "networkx", "numba", "numpy", "pandas", "PuLP", "scipy")
+COUNTS, PATHS = 300, 10_000  # of the observation operator
 OVER = "skipped: the run's time is over"
 
 
@@ -131,6 +132,7 @@ def main() -> int:
         run.loading()
     for series, module, words in (
         ("posing", "posing", (run.effort.rounds, run.effort.copies)),
+        ("counting", "counting", (run.effort.rounds, COUNTS, PATHS)),
         ("closures", "hot", (run.effort.closures, run.effort.cold)),
         ("choice", "choice", (run.effort.rounds,)),
     ):
@@ -211,7 +213,7 @@ def _processor() -> str:
 
 def _brief(row: table.Row) -> str:
     """Say a row in a few words."""
-    words = [] if row["series"] in ("closures", "startup", "posing", "choice") else [str(row["method"])]
+    words = [] if row["series"] in ("closures", "startup", "posing", "counting", "choice") else [str(row["method"])]
     if row.get("seconds") is None:
         return " ".join([*words, str(row["status"])])
     words.append(f"{row['seconds']:.3g} s")

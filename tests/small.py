@@ -172,6 +172,26 @@ TABLES = {
     """,
 }
 
+OBSERVATIONS = """
+    observation name_en              kind      where                                       origin_countries destination_countries trade          direction       mode      commodities    value unit            begin      end        sd   use  part_of
+    gate        Gate_both_ways       crossing  rail:EASTGATE-DRYPASS;road:EASTGATE-DRYPASS .                .                     .              .               .         .              4500  kt              2024-01-01 2024-12-31 500  fit  .
+    gate:west   Gate_to_the_west     crossing  rail:EASTGATE-DRYPASS                       .                .                     .              AAA>BBB         .         .              3000  kt              2024-01-01 2024-12-31 400  fit  gate
+    gate:place  All_over_the_gate    crossing  DRYPASS                                     .                .                     .              .               .         .              4600  kt              2024-01-01 2024-12-31 500  test .
+    gate:trains Trains_at_the_gate   link      rail:EASTGATE-DRYPASS                       .                .                     .              EASTGATE>DRYPASS .        .              3     train_pairs_day 2024-01-01 2024-06-30 0.5  fit  .
+    gauge       Boxes_lifted         link      gauge:EASTGATE:container                    .                .                     .              .               .         .              400   kteu            2024-01-01 2024-12-31 40   test .
+    main        Main_line            corridor  R1                                          .                .                     .              .               .         .              5000  kt              2024-01-01 2024-12-31 900  fit  .
+    main:work   Work_of_the_line     corridor  R1                                          .                .                     .              .               .         .              60000 mtkm            2024-01-01 2024-12-31 9000 fit  .
+    rail        Rail_at_home         mode      .                                           .                .                     .              .               rail      .              7000  kt              2024-01-01 2024-12-31 2000 fit  .
+    rail:half   Rail_of_half_a_year  mode      .                                           .                .                     .              .               rail      .              3400  kt              2024-01-01 2024-06-30 1000 fit  rail
+    rail:work   Rail_work_at_home    mode      .                                           .                .                     .              .               rail      .              9000  mtkm            2024-01-01 2024-12-31 2000 test .
+    lorries     Lorries_on_the_road  mode      .                                           .                .                     import;export  .               road      general        50000 lorries         2024-01-01 2024-03-31 9000 fit  .
+    a-c         Out_of_A             pair      .                                           AAA              !BBB                  .              .               .         .              3000  kt              2024-01-01 2024-12-31 200  fit  .
+    grain       Grain_of_Midtown     commodity MIDTOWN                                     .                .                     export         .               .         grain          6000  kt              2024-01-01 2024-12-31 600  test .
+    port        Through_the_port     port      LANDING                                     *                .                     .              .               deep_sea  .              900   kt              2024-01-01 2024-12-31 300  fit  .
+    boxes       Boxes_in_transit     market    transit                                     .                .                     transit        .               .         .              440   kteu            2024-01-01 2024-12-31 50   fit  .
+    before      Gate_a_year_before   crossing  rail:EASTGATE-DRYPASS                       .                .                     .              .               .         .              4000  kt              2023-01-01 2023-12-31 400  test .
+"""
+
 
 def small_tables() -> Tables:
     """Return the rows of every table, provenance and sources included, as text; blank columns are left out."""
@@ -198,6 +218,18 @@ def write_table(folder: Path, name: str, rows: list[Row]) -> None:
         writer = csv.DictWriter(stream, columns, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def observed(folder: Path, home: str = "BBB") -> Path:
+    """Put what was counted into a written package, with any provenance, and name the home country; give `folder`."""
+    lines = _rows(OBSERVATIONS)
+    write_table(folder, "observations", lines)
+    if (folder / "provenance.csv").exists():
+        told = [row for line in lines for row in _provenance_rows("observations", line)]
+        write_table(folder, "provenance", [*read_rows(folder, "provenance"), *told])
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    (folder / "datapackage.json").write_text(json.dumps(package | {"home_country": home}), encoding="utf-8")
+    return folder
 
 
 def edit(folder: Path, name: str, row: int, **cells: str) -> None:

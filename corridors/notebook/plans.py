@@ -301,6 +301,23 @@ class Plan:
             )
         return settings
 
+    def counts(self) -> pd.DataFrame:
+        """Hold the plan against what was counted, one row for each observation of the data package.
+
+        `value`, `sd` and `model` in `unit`; `deviation` is model / value - 1, `sds` how many standard deviations the
+        model is above the count. Those of another year than the plan's have no model, and the verdict ``other_year``.
+
+        Examples
+        --------
+        >>> import corridors as co
+        >>> counts = co.plan(co.load()).counts()
+        >>> sorted(set(counts["use"]))
+        ['fit', 'test']
+        """
+        from corridors.planning import counted
+
+        return counted.beside(self.made, self.network)
+
     def __repr__(self) -> str:
         """Return one line: what was planned, what is served, what it costs and how well it is proven."""
         one = self.made.summary

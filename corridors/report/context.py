@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from corridors.frames import rows
+from corridors.planning.counted import beside
 from corridors.planning.summary import tight
 from corridors.planning.validation import scorecard
 from corridors.report.projection import way
@@ -106,6 +107,11 @@ class Subject:
         """The published figures that the model covers, with what it measures (`planning.validation.scorecard`)."""
         card = scorecard(self.dataset)
         return card[card["verdict"] != "not covered"].reset_index(drop=True)
+
+    @cached_property
+    def counted(self) -> pd.DataFrame:
+        """What was counted beside the plan (`planning.counted.beside`)."""
+        return beside(self.plan, self.network)
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

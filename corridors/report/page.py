@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from corridors import report, scenario
 from corridors.planning import difference
-from corridors.report import sentences, timeline, worldmap
+from corridors.planning.counted import USES
+from corridors.report import sentences, timeline, validity, worldmap
 from corridors.report import tables as report_tables
 from corridors.report.context import Subject
 from corridors.report.vega import vega
@@ -78,6 +79,7 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
         report_tables.unserved(subject),
         report_tables.ways(subject, made),
         report_tables.references(subject),
+        *(report_tables.counts(subject, use) for use in USES),
     ]
     changed = None
     if against is not None:
@@ -98,6 +100,7 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
         about=_about(subject),
         compared=timeline.title(subject.names, made[0]) if made else "",
         objectives=OBJECTIVES,
+        counts=validity.counts(subject),
         short=sentences.short(subject, made, changed),
         frames={name: view.as_dict() for name, view in worldmap.views(subject).items()},
     )

@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridors.frames import rows
+from corridors.planning.counted import OTHER_YEAR
 from corridors.planning.difference import Difference
 from corridors.report import map_layers
+from corridors.text import counts as texts
 
 if TYPE_CHECKING:
     from corridors.network.routes import Comparison
@@ -204,6 +206,39 @@ def references(subject: Subject) -> Listing:
         say("note"),
     ]
     return Listing("references", say("Published figures beside the model's"), columns, found)
+
+
+def counts(subject: Subject, use: str) -> Listing:
+    """List what was counted in the plan's year beside the plan: what is to fit with, or kept back to test with."""
+    say, table = subject.say, subject.counted
+    mine = table[(table["use"] == use) & (table["verdict"] != OTHER_YEAR)]
+    found = [
+        [
+            Cell(row.observation),
+            Cell(row.name_en),
+            *(Cell(texts.figure(value, say), value) for value in (row.value, row.sd, row.model)),
+            Cell(say.term(row.unit)),
+            Cell(say.percent(row.deviation, 1), row.deviation) if row.value else Cell("–"),
+            _figure(subject, row.sds, 1),
+            Cell(say.term(row.verdict)),
+            Cell(row.note),
+        ]
+        for row in rows(mine)
+    ]
+    columns = [
+        say("observation"),
+        say("what"),
+        say("counted"),
+        say("standard deviation"),
+        say("model"),
+        say("unit"),
+        say("off by"),
+        say("in deviations"),
+        say("verdict"),
+        say("note"),
+    ]
+    summary = subject.plan.summary
+    return Listing(f"counts-{use}", texts.title(use, summary["year"], subject.plan.model, say), columns, found)
 
 
 def totals(subject: Subject, found: Difference) -> Listing:

@@ -1,4 +1,4 @@
-"""How far to believe it: the model beside published figures, and where its data are assumed."""
+"""How far to believe it: the model beside published figures and counts, and where its data are assumed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from corridors.frames import rows
+from corridors.planning.counted import OTHER_YEAR, USES, nearness
 from corridors.report.style import INK, STATUS, VERDICT
 from corridors.report.vegalite import layered
+from corridors.text import counts as texts
 
 if TYPE_CHECKING:
     from corridors.report.context import Subject
@@ -67,6 +69,16 @@ def scorecard(subject: Subject) -> alt.LayerChart:
     zero = alt.Chart(alt.InlineData(values=[{"x": 0}])).mark_rule(color=INK, strokeWidth=0.8).encode(x="x:Q")
     chart = layered(bands, zero, dots)
     return chart.properties(width=WIDTH, height=ROW * max(len(found), 1))
+
+
+def counts(subject: Subject) -> list[str]:
+    """Say how near the plan comes to what was counted, by use; nothing where nothing was counted."""
+    table, say = subject.counted, subject.say
+    near = nearness(table)
+    of_use = {use: list(rows(near[near["use"] == use])) for use in USES}
+    told = [texts.near(use, mine, say) for use, mine in of_use.items() if mine]
+    others = int((table["verdict"] == OTHER_YEAR).sum())
+    return [*told, texts.others(others, say)] if others else told
 
 
 def assumptions(subject: Subject) -> alt.Chart:

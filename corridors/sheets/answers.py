@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridors.planning import scenario_runs
+from corridors.planning.counted import nearness
 from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
 from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, sheet_of
@@ -217,6 +218,17 @@ def of_uncertainty(made: UncertaintyResults, dataset: Dataset) -> Book:
         *(("why a run failed", why) for why in made.reasons),
     ]
     return Book("How sure the plan is", sheets, about_data(dataset) + told, paragraphs(dataset.path))
+
+
+def of_references(
+    sheets: Sequence[Sheet], dataset: Dataset, plan: Plan | None = None, counted: pd.DataFrame | None = None
+) -> Book:
+    """Return published figures and counts beside the model, and of the plan that counts are held against how near."""
+    told = about_data(dataset)
+    if plan is not None and counted is not None:
+        told += about_plan(plan.summary)
+        sheets = [*sheets, sheet_of("nearness", nearness(counted))]
+    return Book(sheets[0].title, sheets, told, paragraphs(dataset.path))
 
 
 def of_table(sheet: Sheet, dataset: Dataset | None = None) -> Book:

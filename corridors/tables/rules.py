@@ -17,7 +17,7 @@ import pandas as pd
 from corridors.frames import indexed_rows
 from corridors.geodesy import ROUND, about_kilometres, kilometres
 from corridors.suggest import did_you_mean, lookalike
-from corridors.tables import connectivity
+from corridors.tables import connectivity, observation_rules
 from corridors.tables.faults import BLANK, Fault, cell_fault, quoted, shown
 from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text, references
 
@@ -310,6 +310,12 @@ def _astray(known: Keys, row: Any) -> tuple[str, list[str], str]:
     if not is_numeric(columns.get(row.column, {})):
         return "column", list(columns), f"a column of numbers of {row.table}.csv"
     return "", [], ""
+
+
+@rule
+def check_observations(tables: Tables, observations: Frame) -> Iterator[Fault]:
+    """What was counted has units, periods, places and directions that fit, and parts that fit their whole."""
+    yield from observation_rules.faults(tables, observations)
 
 
 @rule

@@ -9,3 +9,4 @@ ASSIGNMENTS = ("none", "equilibrium", "optimum")  # whether waiting counts, and 
 NESTS = ("frontiers", "chain", "none")  # what makes two routes one way; the first is the usual one
 RANKINGS = ("morris", "sobol", "none")  # how uncertain parameters are ranked; the first is the usual one
 UNCERTAINTY_TABLES = ("intervals", "conclusions", "indices", "groups")
+REFERENCE_TABLES = ("references", "observations")  # what the model is held against

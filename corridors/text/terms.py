@@ -17,6 +17,8 @@ _AS_WRITTEN = (
     # how a solution ended, what became of a reference and its kinds
     "optimal, feasible, infeasible, unproven, pass, fail, not_covered, capacity, claim, count, distance",
     "speed, equilibrium, optimum",
+    # what was counted, and what for
+    "crossing, mode, pair, commodity, port, market, fit, test",
     # units
     "USD, USD/t, USD/TEU, USD/FEU, USD/km, USD/tkm, t, kt, Mt, TEU, FEU, km, km/h, km/day, mm, h, tkm",
     "mtkm, days, degrees, t CO2e, kt CO2e, kg CO2e, kg CO2e/t, g CO2e/tkm, t/TEU, units/kt, number, x",
@@ -46,6 +48,15 @@ TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.s
     "train_pairs_day": "train pairs a day",
     "lorries_day": "lorries a day",
     "flights_day": "flights a day",
+    "kteu": "thousand TEU",
+    "lorries": "lorries",
+    "trains": "trains",
+    "trains_day": "trains a day",
+    "wagons": "wagons",
+    "wagons_day": "wagons a day",
+    "vehicles": "vehicles",
+    "vehicles_day": "vehicles a day",
+    "other_year": "another year",
     "capacity_unit": "unit of capacity",
     # what of the model a published figure is held against
     "km_per_day": "km a day",

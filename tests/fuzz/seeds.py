@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from click.testing import CliRunner
-from small import Row, add_demand, edit, read_rows, small_dataset, write_table
+from small import Row, add_demand, edit, observed, read_rows, small_dataset, write_table
 
 from corridors.cli import main
 from fuzz.mutate import copy
@@ -43,7 +43,7 @@ def base() -> Path:
 
 def _package(folder: Path) -> Path:
     """Write the package of the tests with something scarce in it: prices, several ways, something left behind."""
-    small_dataset(folder)
+    observed(small_dataset(folder))
     package = json.loads((folder / "datapackage.json").read_text())
     (folder / "datapackage.json").write_text(json.dumps(package | {"title": "Small", "home_country": "BBB"}))
     for row, price in ((2, "700"), (3, "600")):

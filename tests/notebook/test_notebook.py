@@ -12,7 +12,7 @@ import pytest
 from heavy import HEAVY
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
-from small import edit, read_rows, write_table
+from small import edit, observed, read_rows, write_table
 
 import corridors as co
 from corridors import errors, network, notebook, planning, tables
@@ -237,6 +237,12 @@ def test_closures_of_what_no_folder_holds_are_refused(folder: Path) -> None:
 
 def test_the_scorecard_has_a_row_for_every_reference(folder: Path) -> None:
     assert co.load(folder).scorecard()["reference"].tolist() == ["far", "slow"]
+
+
+def test_a_plan_is_held_against_what_was_counted(folder: Path) -> None:
+    counts = co.plan(co.load(observed(folder))).counts().set_index("observation")
+    assert counts.loc["grain", ["model", "verdict"]].tolist() == [pytest.approx(6000), "pass"]
+    assert counts.loc["before", "verdict"] == "other_year"
 
 
 def test_nothing_in_the_data_becomes_html(folder: Path) -> None:

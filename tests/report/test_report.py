@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from small import add_demand, edit, read_rows
+from small import add_demand, edit, observed, read_rows
 
 from corridors import network, planning, report, tables
 from corridors.cli import main
@@ -107,6 +107,19 @@ def test_a_package_without_pairs_references_or_prices_has_its_report(folder: Pat
     text = page.write_up(plan, net, language("en"))
     assert 'id="comparison"' not in text
     assert 'id="chart-map"' in text
+
+
+def test_what_was_counted_stands_beside_the_plan_those_to_test_with_apart(folder: Path) -> None:
+    before = page.write_up(*planned(folder), language("en"))
+    assert "counts-fit" not in before
+    edit(observed(folder), "observations", 2, name_en=EVIL)
+    plan, net = planned(folder)
+    text = page.write_up(plan, net, language("en"))
+    fit, test = text.index('id="table-counts-fit"'), text.index('id="table-counts-test"')
+    assert fit < text.index("Rail of half a year") < test < text.index("Grain of Midtown")
+    assert "test: 1 of 4 within two standard deviations" in text
+    assert "1 count of another year is not compared." in text
+    assert "<script>alert" not in text
 
 
 def test_what_is_left_behind_is_marked_and_told(written: Path, folder: Path) -> None:

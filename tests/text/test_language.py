@@ -90,6 +90,7 @@ def test_every_code_of_the_dictionaries_and_the_data_is_a_term() -> None:
         ("loads", "capacity_unit"),
         ("references", "kind"),
         ("references", "unit"),
+        ("observations", "unit"),
     ]:
         codes |= column(table, name)
     assert sorted(codes - set(TERMS)) == []

@@ -28,6 +28,8 @@ def attempt(trial: Trial) -> None:
         planned = trial.run("plan", "--data", "data", "--quiet", "--format", "json")
         if rng.random() < 0.1:
             trial.run("compare", "HARBOUR", "LANDING", "--data", "data", "--format", "json")
+        if file.name == "observations.csv" or rng.random() < 0.05:
+            trial.run("data", "references", "--data", "data", "--quiet", "--format", "json")
         _judge(trial, checked, planned, file, harmless=harmless)
 
 

@@ -1,0 +1,50 @@
+"""Sentences on a plan beside what was counted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from corridors.text.language import later
+
+if TYPE_CHECKING:
+    from corridors.text.language import Language
+
+TITLES = {
+    "fit": later("Counts to fit with, beside the plan of {year} ({model})"),
+    "test": later("Counts kept back to test with, beside the plan of {year} ({model})"),
+}
+
+WHOLE, TENTHS = 100, 10  # from which figures on no decimals are written, and one
+
+
+def title(use: str, year: int, model: str, say: Language) -> str:
+    """Say what a table of counts of one use is."""
+    return say(TITLES[use], year=year, model=say.term(model))
+
+
+def figure(value: float, say: Language) -> str:
+    """Write a count as people do: with the fewer decimals the larger it is."""
+    return say.number(value, 0 if abs(value) >= WHOLE else 1 if abs(value) >= TENTHS else 2)
+
+
+def near(use: str, rows: Sequence[Any], say: Language) -> str:
+    """Say how many counts of a use a plan comes near, by the rows of `planning.counted.nearness` for it."""
+    off = ", ".join(
+        say("{share} ({unit})", share=say.percent(row.off, 1), unit=say.term(row.unit))
+        for row in rows
+        if not math.isnan(row.off)
+    )
+    return say(
+        "{use}: {within} of {counts} within two standard deviations; off on the mean by {off}",
+        use=say.term(use),
+        within=sum(row.within for row in rows),
+        counts=sum(row.observations for row in rows),
+        off=off or "–",
+    )
+
+
+def others(count: int, say: Language) -> str:
+    """Say how many counts are of other years."""
+    return say.many("{n} count of another year is not compared.", "{n} counts of other years are not compared.", count)
