@@ -47,11 +47,13 @@ _LITTLE = 1e-8  # of all that may pass: the same
 _LOADINGS = 4  # averaged, for a start with waiting
 _LEFT = 0.1  # of the slope after a step with a matrix: with more left the same matrix does not serve again
 
-type Start = FloatArray | ChoiceSolution | None
-
 
 def solve(
-    problem: ChoiceProblem, *, start: Start = None, gap: float = 1e-6, time_limit: float | None = None
+    problem: ChoiceProblem,
+    *,
+    start: FloatArray | ChoiceSolution | None = None,
+    gap: float = 1e-6,
+    time_limit: float | None = None,
 ) -> ChoiceSolution:
     """Solve a problem of choice to a relative gap between a plan within the capacities and the dual.
 
@@ -110,7 +112,7 @@ def solve(
 
 
 def _checked(
-    problem: ChoiceProblem, start: Start, gap: float, time_limit: float | None
+    problem: ChoiceProblem, start: FloatArray | ChoiceSolution | None, gap: float, time_limit: float | None
 ) -> tuple[FloatArray | None, Curvature | None]:
     """Check what was given, and return the prices and the curvature to start from."""
     if not gap > 0 or (time_limit is not None and not time_limit >= 0):
