@@ -262,7 +262,9 @@ def cells_of(text: str) -> Row:
 
 
 def read_rows(folder: Path, name: str) -> list[Row]:
-    """Read a written table as rows of text."""
+    """Read a written table as rows of text; one that was not written has none."""
+    if not (folder / f"{name}.csv").exists():
+        return []
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from choosing import least_value, plain_dual, random_network, value, with_all_routes, with_delays
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corridors.errors import ProblemError
@@ -56,6 +56,8 @@ def of_every_kind(seed: int) -> tuple[ChoiceProblem, float]:
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 2**31))
+@example(832)  # so sharp that the last digit of a price overdraws what must be served
+@example(16717)
 def test_answers_to_any_problem_are_proved(seed: int) -> None:
     problem, gap = of_every_kind(seed)
     try:

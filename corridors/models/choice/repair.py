@@ -32,7 +32,8 @@ from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
 
-_KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, which is rounding
+KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, which is rounding
+WIDE = 2.0**-32  # the same where a choice is so sharp that the last digit of a price moves more than that
 _APART = 0.5  # of the root of the gap: so far a share may be from the choice at the prices
 _NOTHING = 1e-100  # of all that may pass
 _LAST_DIGITS = 2.0**-51  # of all that may pass
@@ -70,9 +71,9 @@ class Plan:
         return max(self.gap, (self.apart / _APART) ** 2)
 
 
-def plan_at(dual: Dual, point: Point) -> Plan | None:
-    """Return the plan nearest to the choice at a point; None where no scaling keeps the capacities."""
-    found = _within(dual, point)
+def plan_at(dual: Dual, point: Point, kept: float = KEPT) -> Plan | None:
+    """Return the plan nearest to the choice at a point; None where no scaling keeps the capacities, but for a part."""
+    found = _within(dual, point, kept)
     return None if found is None else _valued(dual, point, *found)
 
 
@@ -81,12 +82,12 @@ def nothing_moves(dual: Dual, point: Point) -> Plan:
     return _valued(dual, point, np.zeros_like(point.route_flow), np.zeros_like(point.use))
 
 
-def _within(dual: Dual, point: Point) -> tuple[FloatArray, FloatArray] | None:
+def _within(dual: Dual, point: Point, kept: float) -> tuple[FloatArray, FloatArray] | None:
     """Bring the choice within the capacities: what is too much goes by what a demand has beside, or else stays.
 
     Returns the flows, (P,), and what they use, (R,).
     """
-    rounding = _KEPT * dual.size_of(point.route_flow)
+    rounding = kept * dual.size_of(point.route_flow)
     if not _over(dual, point.use, rounding).size:
         return point.route_flow, point.use
     spread = _spread(dual, point)

@@ -35,7 +35,7 @@ from corridors.models.choice.checks import check
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.choice.newton import Newton
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution, Curvature
-from corridors.models.choice.repair import Plan, nothing_moves, plan_at
+from corridors.models.choice.repair import WIDE, Plan, nothing_moves, plan_at
 from corridors.models.choice.search import Path, best_along
 from corridors.models.problem import Termination
 
@@ -97,11 +97,9 @@ def solve(
         plan, point = run.best(termination)
         final = closures.closing_prices(whole, point, rounds)
     solved = time.perf_counter()
-    unserved = problem.flow.amount.copy()
-    unserved[dual.layout.demand] = plan.left
     return ChoiceSolution(
         route_flow=plan.route_flow,
-        unserved=unserved,
+        unserved=_unserved(problem, dual, plan),
         resource_price=final,
         iterations=run.steps,
         evaluations=run.evaluations,
@@ -216,11 +214,17 @@ class _Run:
         return point if self.still < _PATIENCE else None
 
     def _proved(self, point: Point, *, near: bool = True) -> bool:
-        """Make a plan where it may prove the gap, keep it if it is the best, and tell whether it will do."""
-        if point is self.judged or (near and not self._may_prove(point)):
+        """Make a plan where it may prove the gap, keep it if it is the best, and tell whether it will do.
+
+        Not ``near`` is at the end: a plan is made whatever it may prove, and where none is within the capacities to
+        the digit, one that is to the digits of the prices.
+        """
+        if near and (point is self.judged or not self._may_prove(point)):
             return False
         self.judged = point
         plan = plan_at(self.dual, point)
+        if plan is None and not near:
+            plan = plan_at(self.dual, point, WIDE)
         if plan is None or not np.isfinite(plan.objective):
             return False
         if self.found is None or plan.fault <= self.found[0].fault:
@@ -251,6 +255,13 @@ class _Run:
             point = dual.at(np.where(dual.delay.waits, dual.delay.waiting(share), 0.0))
             self.evaluations += 1
         return point
+
+
+def _unserved(problem: ChoiceProblem, dual: Dual, plan: Plan) -> FloatArray:
+    """Return what a plan leaves of each demand, (D,): all of one without routes."""
+    left: FloatArray = problem.flow.amount.copy()
+    left[dual.layout.demand] = plan.left
+    return left
 
 
 def _with_closed(whole: Dual, rounds: tuple[IntArray, ...]) -> Dual:
