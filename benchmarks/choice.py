@@ -93,7 +93,7 @@ def measure(rounds: int, sharpness: Sequence[float] = TAU) -> list[dict[str, Any
             for what, changed in changes(problem, base).items():
                 other = choice_of(changed, routes, tau)
                 timed.choice(f"{what}, cold", other)
-                timed.choice(f"{what}, hot", other, start=base.resource_price)
+                timed.choice(f"{what}, hot", other, start=base)
             timed.choice("with waiting, cold", choice_of(problem, routes, tau, delay))
         rows += _rows(f"embedded, tau {tau:g}", choice, timed)
     return rows

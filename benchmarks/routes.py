@@ -58,7 +58,7 @@ class Case:
 
         def solve(some: RouteSet, last: ChoiceSolution | None) -> tuple[ChoiceProblem, ChoiceSolution]:
             asked = self.choice(some, tau)
-            return asked, solver.solve(asked, start=None if last is None else last.resource_price, gap=gap)
+            return asked, solver.solve(asked, start=last, gap=gap)
 
         return close(routes, solve)
 

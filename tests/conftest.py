@@ -11,6 +11,10 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # As in what a script starts in the background; programs started here would inherit it and never hear Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Tests run in two processes and start others: threads of a library that wait by spinning take their cores.
+# Before numpy is imported, which reads it once; what is started here inherits it.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 # Whoever runs the tests, in whatever language: what is started here speaks English unless a test asks for another.
 os.environ["LC_ALL"] = "C.UTF-8"
 os.environ.pop("LANGUAGE", None)

@@ -11,7 +11,7 @@ import click
 
 from corridors.cli.errors import Carried, carried, exit_code, refuse_words
 from corridors.cli.language import asked, in_language, speaking, words_of_click
-from corridors.cli.stopping import listening
+from corridors.cli.stopping import Listener, listening
 from corridors.cli.streams import separated
 from corridors.output import clear_temporary
 from corridors.suggest import did_you_mean
@@ -56,12 +56,15 @@ class Commands(click.Group):
         if not standalone_mode:
             return run()
 
-        def alone() -> Any:
-            refuse_words(words)
-            with separated(for_good=args is None):
-                return run()
+        listener = Listener()
 
-        with words_of_click(say), listening(for_good=args is None) as listener:
+        def alone() -> Any:
+            with listening(listener, for_good=args is None):
+                refuse_words(words)
+                with separated(for_good=args is None):
+                    return run()
+
+        with words_of_click(say):
             code = exit_code(alone, listener)
         sys.exit(code)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,9 +161,10 @@ def _all(
     rows: list[Row] = []
     failed = False
     tell = ROWS.teller(to, files)
+    method = _Method(to.say)
     for path in files:
         try:
-            row, interrupted = _assigned(path, wanted, to.say, keep, quiet=quiet)
+            row, interrupted = _assigned(path, wanted, method, keep, quiet=quiet)
         except (CorridorsError, MemoryError) as error:
             none_left = f"{click.format_filename(path)}: there is not enough memory; assign it elsewhere"
             _complain(to.say("Error: {message}", message=str(error) or none_left))
@@ -194,24 +196,40 @@ class _Flows(FlowsFile):
         self.add(csv_text(flow_table(name, roads, made.solution), numbers=str))
 
 
-def _assigned(path: Path, wanted: Wanted, say: Language, keep: _Flows, *, quiet: bool) -> tuple[Row, bool]:
+class _Method:
+    """The compiled method, which the first network that can be read loads for all."""
+
+    def __init__(self, say: Language) -> None:
+        self.say = say
+        self._loaded = False
+
+    def load(self, step: Callable[[str], None]) -> None:
+        """Say that it is loaded, and load it; the second time there is nothing to say or to do."""
+        if self._loaded:
+            return
+        from corridors.models.assignment.solver import prepare
+
+        step(self.say("loading the method, which is compiled the first time"))
+        prepare()
+        self._loaded = True
+
+
+def _assigned(path: Path, wanted: Wanted, method: _Method, keep: _Flows, *, quiet: bool) -> tuple[Row, bool]:
     """Read, assign and prove one network; give its row, and whether the user cut it short."""
     from corridors.text.progress import steps
 
+    say = method.say
     name = click.format_filename(path)
     with steps(say, quiet=quiet) as step:
         step(say("reading {file}", file=name))
         from corridors.exchange.assigning import assign as assigned
         from corridors.exchange.road_opening import open_roads
-        from corridors.models.assignment.solver import prepare
 
         roads = open_roads(
             path, toll_factor=wanted.toll_factor, distance_factor=wanted.distance_factor, classes=wanted.classes
         )
-        step(say("loading the method, which is compiled the first time"))
-        prepare()
+        method.load(step)
         step(say("assigning {file}", file=name))
-
         told = 0.0
 
         def tell(far: Progress) -> None:

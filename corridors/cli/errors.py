@@ -48,7 +48,7 @@ class Fault(Sentence):
     exit_code = FAULT
 
 
-class Carried(Exception):  # noqa: N818 - it carries one
+class Carried(BaseException):
     """An error on its way past click, which would answer it itself."""
 
     def __init__(self, error: BaseException) -> None:
@@ -88,6 +88,8 @@ def exit_code(command: Callable[[], Any], listener: Listener) -> int:
     if told is None:
         return BROKEN_PIPE
     with io.StringIO() as words:
+        if listener.echoed:
+            words.write("\n")
         told.show(words)
         complain(words.getvalue().rstrip("\n"))
     return told.exit_code if listener.code is None else listener.code

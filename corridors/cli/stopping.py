@@ -2,6 +2,7 @@
 
 All three unwind the command as Ctrl-C does, so that temporary files and other processes end with it. A signal that
 comes while a module is being imported waits until that is done: an import that is torn ends in any error or in none.
+One that comes where nothing can be raised, as in a callback from C or while an object is taken away, is heard again.
 """
 
 from __future__ import annotations
@@ -9,14 +10,19 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
+
+import click
+
+from corridors.cli.errors import Carried
 
 WORDS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the terminal is gone"}
 _IMPORTS = "<frozen importlib._bootstrap>"  # the file that code of the import system says it comes from
-_AGAIN = 0.01  # seconds until a signal that had to wait is heard again
+_COMMAND = click.Group.invoke.__code__  # below it a command runs, and `cli.Commands` takes what it raises past click
+_AGAIN = 0.001  # seconds until a signal that had to wait is heard again
 
 
 class Signalled(KeyboardInterrupt):
@@ -28,6 +34,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: int | None = None
+        self.over = False  # then a signal is remembered and raises nothing
 
     @property
     def code(self) -> int | None:
@@ -39,58 +46,83 @@ class Listener:
         """Say in a word what was heard."""
         return WORDS["SIGINT" if self.heard is None else signal.Signals(self.heard).name]
 
+    @property
+    def echoed(self) -> bool:
+        """Whether a terminal shows ^C at the end of its line."""
+        return self.heard == signal.SIGINT and sys.stderr.isatty()
+
     def hear(self, number: int, frame: FrameType | None) -> None:
-        """Handle a signal."""
+        """Handle a signal: by `Signalled` in a command, and by one that click lets pass outside it."""
         self.heard = number
-        if hasattr(signal, "setitimer") and _importing(frame):
+        running = set(_running(frame))
+        if self.over:
+            return
+        if hasattr(signal, "setitimer") and _unfit(running):
             self.wait()
             return
-        raise Signalled
+        raise Signalled if _COMMAND in running else Carried(Signalled())
 
     def wait(self) -> None:
         """Have the last signal heard again in a moment."""
         signal.signal(signal.SIGALRM, lambda _, frame: self.hear(self.heard or signal.SIGINT, frame))
         signal.setitimer(signal.ITIMER_REAL, _AGAIN)
 
-    def lost(self, before: Any, fault: Any) -> None:
-        """Hear a signal again that came where nothing can be raised, as while an object is taken away."""
-        if isinstance(fault.exc_value, Signalled) and hasattr(signal, "setitimer"):
+    def lost(self, error: BaseException | None, tell: Callable[[], Any]) -> None:
+        """Hear a signal again whose error is on its way to nowhere; any other error is told.
+
+        Parameters
+        ----------
+        error
+            As Python hands it to `sys.unraisablehook`, and C that prints errors and forgets them (Cython does both) to
+            `sys.excepthook`.
+        tell
+            Tells of it as usual.
+        """
+        if isinstance(error, Signalled | Carried) and hasattr(signal, "setitimer"):
             self.wait()
         else:
-            before(fault)
+            tell()
 
 
-def _importing(frame: FrameType | None) -> bool:
+def _running(frame: FrameType | None) -> Iterator[CodeType]:
     while frame is not None:
-        if frame.f_code.co_filename == _IMPORTS:
-            return True
+        yield frame.f_code
         frame = frame.f_back
-    return False
+
+
+def _unfit(running: set[CodeType]) -> bool:
+    """Tell whether code runs that must not be torn: an import, or what hears a signal again."""
+    return Listener.lost.__code__ in running or any(one.co_filename == _IMPORTS for one in running)
 
 
 @contextmanager
-def listening(*, for_good: bool) -> Iterator[Listener]:
+def listening(listener: Listener, *, for_good: bool) -> Iterator[None]:
     """Listen to the signals of `WORDS`, but for those that the process was told to ignore (`nohup`).
 
     Parameters
     ----------
+    listener
+        Hears them.
     for_good
         Whether this is the process's whole life: then the signals end it after the block, without a word.
     """
-    listener = Listener()
     if threading.current_thread() is not threading.main_thread():
-        yield listener
+        yield
         return
-    numbers = [getattr(signal, name) for name in WORDS if hasattr(signal, name)]
     usual = (signal.SIG_DFL, signal.default_int_handler)
-    before = {one: signal.signal(one, listener.hear) for one in numbers if signal.getsignal(one) in usual}
-    hook = sys.unraisablehook
-    sys.unraisablehook = lambda fault: listener.lost(hook, fault)
+    numbers = [getattr(signal, name) for name in WORDS if hasattr(signal, name)]
+    before = {one: signal.getsignal(one) for one in numbers if signal.getsignal(one) in usual}
+    raised, unraised = sys.excepthook, sys.unraisablehook
     try:
-        yield listener
+        sys.excepthook = lambda kind, error, trace: listener.lost(error, lambda: raised(kind, error, trace))
+        sys.unraisablehook = lambda fault: listener.lost(fault.exc_value, lambda: unraised(fault))
+        for one in before:
+            signal.signal(one, listener.hear)
+        yield
     finally:
+        listener.over = True
         if hasattr(signal, "setitimer"):
             signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.unraisablehook = hook
+        sys.excepthook, sys.unraisablehook = raised, unraised
         for one, handler in before.items():
             signal.signal(one, signal.SIG_DFL if for_good else handler)

@@ -161,7 +161,10 @@ def as_read(who: Shippers, listed: RouteSet) -> RouteSet:
 
 
 def settle(
-    who: Shippers, listed: RouteSet, price: FloatArray | None = None, hours: FloatArray | None = None
+    who: Shippers,
+    listed: RouteSet,
+    start: FloatArray | ChoiceSolution | None = None,
+    hours: FloatArray | None = None,
 ) -> Settled:
     """Solve until no demand lacks its cheapest route at the prices, and waiting agrees with what is chosen.
 
@@ -169,8 +172,8 @@ def settle(
     ----------
     who, listed
         The shippers, and routes to begin with.
-    price, hours
-        Prices and hours waited to start from, (R,), as of an earlier answer.
+    start, hours
+        An earlier answer or its prices, (R,), and hours waited, (R,), to start from.
 
     Raises
     ------
@@ -183,12 +186,12 @@ def settle(
     mixing = Mixing(none, none if waits is None else waits.hours)
     for _ in range(_ROUNDS):
         problem = who.problem(listed, hours)
-        solution = solver.solve(problem, start=price, gap=_SOLVED)
-        price = solution.resource_price
+        solution = solver.solve(problem, start=start, gap=_SOLVED)
+        start, price = solution, solution.resource_price
         now = who.hours_at(solution.as_flow(problem, "").resource_use(problem.flow))
         apart = float(np.abs(now - hours).max(initial=0)) if who.diagonal else 0.0
         # prices that stand although the hours moved say that the rest is what the gap leaves open
-        agreed = apart <= (_AGREED if solution.iterations else _NEAR)
+        agreed = apart <= (_AGREED if solution.evaluations > 1 else _NEAR)
         more = closing.missing(problem.flow, problem.routes, price)
         closed = once(who, listed.joined(more)) if more.size else listed
         if closed.size > listed.size:
@@ -215,7 +218,7 @@ def only_written(who: Shippers, settled: Settled) -> Settled:
         fewer = RouteSet.of(listed.problem, listed.marks, routes, listed.cheapest)
         fewer = fewer if number else as_read(who, fewer)
         problem = who.problem(fewer, settled.hours, _listed_penalty(who, fewer, solution.unserved))
-        again = solver.solve(problem, start=solution.resource_price, gap=_SOLVED)
+        again = solver.solve(problem, start=solution, gap=_SOLVED)
         settled = Settled(fewer, again, settled.hours)
     raise SolverError("the smallest flows of the answer cannot be told from rounding: choose with a smaller tau")
 

@@ -91,9 +91,9 @@ def _hot(base: Standing, who: Shippers, more: int) -> Chosen:
     settled = base.settled
     listed = settled.listed.on(who.freight.problem, generation.least_costs(who.freight.problem))
     none = np.zeros(more)
-    price = np.concatenate((settled.solution.resource_price, none))
+    start = replace(settled.solution, resource_price=np.concatenate((settled.solution.resource_price, none)))
     hours = np.concatenate((settled.hours, none))
-    return _proved(who, choosing.settle(who, listed, price, hours))
+    return _proved(who, choosing.settle(who, listed, start, hours))
 
 
 def _proved(who: Shippers, settled: Settled) -> Chosen:

@@ -89,6 +89,15 @@ def test_progress_goes_to_standard_error_and_none_if_quiet(town: Path) -> None:
     assert run(town, "--format", "json", "--quiet").stderr == ""
 
 
+def test_the_method_is_loaded_once_by_the_first_network_that_can_be_read(town: Path, tmp_path: Path) -> None:
+    absent = tmp_path / "absent_net.tntp"
+    told = run(absent, town, town, "--format", "csv").stderr
+    reading, assigning = f"reading {town} ...", f"assigning {town} ..."
+    loading = "loading the method, which is compiled the first time ..."
+    steps = [line for line in told.splitlines() if line in (reading, loading, assigning)]
+    assert steps == [reading, loading, assigning, reading, assigning]
+
+
 def test_flows_are_written_in_the_ids_of_the_network(town: Path, tmp_path: Path) -> None:
     path = tmp_path / "flows.csv"
     roads = tmp_path / "roads"

@@ -1,8 +1,8 @@
 """Whenever a run is stopped, old or new is there whole, nothing else is left, and the same command ends the same.
 
-Two kinds of moments: a share of the time that a whole run takes, and a little after a temporary file of ours was seen,
-which is where something is written. Both are drawn with a seed; what they hit depends on
-the machine, and must not matter.
+Two kinds of moments: a share of the time that a whole run takes, and a little after a file was opened that a run
+writes. Both are drawn with a seed, and both are time that the run itself spends on a processor: it sends itself the
+signal, so that what else the machine does, and who waits for whom, decides nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -39,7 +40,35 @@ ROUND = 8
 SWEEPS = {"stress", "uncertainty", "processes"}
 CLOSED = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
 OURS = re.compile(r"\..*\.corridors-[0-9a-f]{16}")
+WRITTEN = rf"{OURS.pattern}|rows\.jsonl"  # what a sweep adds to is no temporary file
 SECONDS = re.compile(rb'"seconds": \{[^}]*\}|"summary.json": "[0-9a-f]{64}"')  # and the digest over them
+STOPPING = """
+    import json, os, re, signal, sys, time
+
+    moment = json.loads(os.environ.pop("MOMENT"))  # other processes have none
+    signal.signal(signal.SIGPROF, lambda *_: os.kill(os.getpid(), moment["sign"]))
+
+    def writing(event, given):
+        if event in ("open", "os.mkdir") and moment["writing"] is not None and made(str(given[0])):
+            signal.setitimer(signal.ITIMER_PROF, moment["writing"])
+            moment["writing"] = None
+
+    def made(path):
+        return re.fullmatch(moment["written"], os.path.basename(path))
+
+    from corridors.cli import main
+
+    sys.addaudithook(writing)
+    begun = time.process_time()
+    if moment["spent"] is not None:
+        signal.setitimer(signal.ITIMER_PROF, moment["spent"])
+    try:
+        main(prog_name="corridors")
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        with open(moment["report"], "w") as report:
+            report.write(str(time.process_time() - begun))
+"""
 
 
 @dataclass(frozen=True)
@@ -78,12 +107,16 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return inputs.parent
 
 
-def start(name: str, place: Place) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "corridors", *place.words(name)]
+def start(name: str, place: Place, moment: Moment | None = None, seconds: float = 0.0) -> subprocess.Popen[str]:
+    """Start a command that stops itself at a moment, or that nothing stops."""
+    told = {"written": WRITTEN, "spent": None, "writing": None, "report": str(place.folder.parent / "spent")}
+    if moment is not None:
+        told |= {"sign": int(moment.sign), "writing": moment.writing}
+        told |= {"spent": moment.share * seconds if moment.writing is None else None}
     return subprocess.Popen(
-        command,
+        [sys.executable, "-c", textwrap.dedent(STOPPING), *place.words(name)],
         cwd=place.folder,
-        env=os.environ | {"TMPDIR": str(place.temporary)},
+        env=os.environ | {"TMPDIR": str(place.temporary), "MOMENT": json.dumps(told)},
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -92,20 +125,11 @@ def start(name: str, place: Place) -> subprocess.Popen[str]:
 
 
 def whole(name: str, place: Place) -> float:
-    """Run a command to its end; give the seconds that it took."""
-    begun = time.monotonic()
+    """Run a command to its end; give the seconds that it spent on a processor."""
     with start(name, place) as running:
         said = running.communicate()[1]
     assert running.returncode == 0, said
-    return time.monotonic() - begun
-
-
-def wait_for_a_temporary_file(place: Place, running: subprocess.Popen[str]) -> None:
-    while running.poll() is None:
-        for folder in (place.folder, place.folder / "runs", place.folder / "sweep", place.temporary):
-            if folder.is_dir() and any(OURS.fullmatch(one) for one in os.listdir(folder)):
-                return
-        time.sleep(0.0005)
+    return float((place.folder.parent / "spent").read_text(encoding="utf-8"))
 
 
 def gone(group: int) -> bool:
@@ -125,8 +149,8 @@ class Moment:
 
     number: int
     sign: signal.Signals
-    share: float  # of a whole run's time
-    writing: float | None  # seconds after a temporary file was seen, instead
+    share: float  # of the seconds that a whole run spends
+    writing: float | None  # seconds spent after a file was opened to be written, instead
     older: bool
 
 
@@ -151,14 +175,8 @@ def interrupt(name: str, root: Path, moment: Moment, seconds: float, new: dict[s
         if name == "export":
             (place.folder / "layers" / "summary.json").write_text(json.dumps({"export": "geojson"}), encoding="utf-8")
         old = place.state()
-    with start(name, place) as running:
-        if moment.writing is None:
-            time.sleep(moment.share * seconds)
-        else:
-            wait_for_a_temporary_file(place, running)
-            time.sleep(moment.writing)
-        running.send_signal(moment.sign)
-        said = running.communicate(timeout=60)[1]
+    with start(name, place, moment, seconds) as running:
+        said = running.communicate(timeout=600)[1]
     code, told = running.returncode, (name, moment, running.returncode, said)
     assert code in (0, -moment.sign, 128 + moment.sign), told
     assert gone(running.pid), told

@@ -76,7 +76,7 @@ def test_a_way_of_many_like_routes_draws_less_than_as_many_ways() -> None:
 
 
 def test_a_full_way_sends_the_rest_elsewhere_at_the_price_that_clears_it() -> None:
-    solution, _ = proved(parallel([1, 2], [4, math.inf]))
+    solution, _ = proved(parallel([1, 2], [4, math.inf]), gap=1e-14)
     assert solution.route_flow[0] == pytest.approx(4, rel=1e-8)
     shares = solution.route_flow / 10
     assert solution.resource_price[0] == pytest.approx(1 + math.log(shares[1] / shares[0]) / 3, rel=1e-6)
@@ -336,11 +336,11 @@ def interrupted_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
     """Interrupt the method as Ctrl-C does, in the middle of the step after so many."""
     real, done = search.best_along, [0]
 
-    def step(path: search.Path) -> object:
+    def step(path: search.Path, **words: int) -> object:
         done[0] += 1
         if done[0] > steps:
             raise KeyboardInterrupt
-        return real(path)
+        return real(path, **words)
 
     monkeypatch.setattr(module, "best_along", step)
 

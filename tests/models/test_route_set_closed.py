@@ -55,7 +55,7 @@ def test_no_route_is_cheaper_at_the_prices_than_the_cheapest_that_is_listed(prob
 
     def solved(routes: RouteSet, last: ChoiceSolution | None) -> tuple[ChoiceProblem, ChoiceSolution]:
         asked = choice(routes, problem)
-        return asked, solve(asked, start=None if last is None else last.resource_price)
+        return asked, solve(asked, start=last)
 
     done = close(generate(problem, Marks.none(problem.arc_count), settings=POOR), solved)
     price = done.solution.resource_price
@@ -75,7 +75,7 @@ def test_a_kept_set_is_mended_where_arcs_close(problem: FlowProblem, seed: int) 
 
     def solved(routes: RouteSet, last: ChoiceSolution | None) -> tuple[ChoiceProblem, ChoiceSolution]:
         asked = choice(routes, other)
-        return asked, solve(asked, start=None if last is None else last.resource_price)
+        return asked, solve(asked, start=last)
 
     done = close(kept.on(other, least_costs(other)), solved)
     price = done.solution.resource_price

@@ -52,7 +52,7 @@ def curvature(dual: Dual, point: Point, resources: IntArray) -> FloatArray:
     """
     layout = dual.layout
     of_way, of_route = dual.scale_by_way
-    takes = _felt(layout.takes[resources], dual.sharpness * point.route_flow)
+    takes = _felt(dual.rows(resources), dual.sharpness * point.route_flow)
     flowing = _scaled(takes, point.route_flow)
     single = layout.single
     matrix = (_scaled(flowing, dual.sharpness) @ takes.T).toarray()

@@ -41,12 +41,14 @@ from functools import cached_property
 
 import numpy as np
 
-from corridors.models.arrays import BoolArray, FloatArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
 from corridors.models.choice.delay import Delay
 from corridors.models.choice.layout import Layout, layout_of
 from corridors.models.choice.problem import ChoiceProblem
 
 _FEW = 8  # in so many resources one with a price: the others are left out
+_SLICES = 4  # of some resources, kept
+_SHORT = 1 - 1e-9  # of a capacity: what takes less at most never fills it
 _CERTAIN = 50.0  # its exponential is 1e21
 
 
@@ -58,6 +60,8 @@ class Point:
     ----------
     price
         Of each resource, (R,).
+    toll
+        What a tonne on each route pays for resources, (P,).
     value
         Of the dual.
     route_flow, way_flow, left
@@ -65,7 +69,7 @@ class Point:
     surplus
         The log-sum of each chooser, in units of cost a tonne, (K,).
     use
-        Units taken of each resource, (R,).
+        Units taken of each resource that can be full, (R,).
     wanted
         The use to which the price belongs, (R,).
     give
@@ -73,6 +77,7 @@ class Point:
     """
 
     price: FloatArray
+    toll: FloatArray
     value: float
     route_flow: FloatArray
     way_flow: FloatArray
@@ -138,6 +143,18 @@ class Dual:
         )
 
     @cached_property
+    def fills(self) -> BoolArray:
+        """The resources that can be full, or where one waits, (R,): no other ever has a price."""
+        most = self.layout.most @ self.amount
+        found: BoolArray = most > _SHORT * self.capacity
+        return found if self.delay is None else found | self.delay.waits
+
+    @cached_property
+    def takes(self) -> UsageArray:
+        """What a tonne on each route takes of each resource that can be full, (R, P)."""
+        return self.layout.takes_of(self.fills)
+
+    @cached_property
     def mandatory(self) -> BoolArray:
         """The choosers without an outside option, (K,)."""
         return np.isinf(self.penalty)
@@ -149,11 +166,35 @@ class Dual:
             return self.capacity
         return np.where(gives, np.maximum(abs(self.layout.takes) @ flow, self.capacity), self.capacity)
 
+    def beyond(self, excess: FloatArray, limit: FloatArray, part: float) -> IntArray:
+        """Return the resources of which an excess is above a limit, (R,), and above a part of all that may pass."""
+        over = np.flatnonzero(excess > limit)
+        sure = excess[over] > part * self.most_passing[over]
+        return over[sure] if sure.all() else over[excess[over] > part * self._passing(over)]
+
     @cached_property
-    def passing(self) -> FloatArray:
-        """What would be taken and given of each resource if each route carried all of its demand, (R,)."""
-        found: FloatArray = abs(self.layout.takes) @ self.amount[self.layout.route_chooser]
+    def most_passing(self) -> FloatArray:
+        """At least what would be taken and given of each resource if each route carried all of its demand, (R,)."""
+        found: FloatArray = self.layout.gross * self.amount.max(initial=0.0)
         return found
+
+    def _passing(self, resources: IntArray) -> FloatArray:
+        """Return that to the digit, for some resources, (F,)."""
+        found: FloatArray = abs(self.layout.takes[resources]) @ self.amount[self.layout.route_chooser]
+        return found
+
+    def rows(self, resources: IntArray) -> UsageArray:
+        """Return what a tonne on each route takes of some resources, (F, P): the same are asked for again and again."""
+        key = resources.tobytes()
+        if key not in self._sliced:
+            if len(self._sliced) >= _SLICES:
+                self._sliced.clear()
+            self._sliced[key] = self.layout.takes[resources]
+        return self._sliced[key]
+
+    @cached_property
+    def _sliced(self) -> dict[bytes, UsageArray]:
+        return {}
 
     @cached_property
     def reach(self) -> float:
@@ -186,7 +227,8 @@ class Dual:
         way, chooser = layout.way, layout.chooser
         if not way.size:
             return self._without_routes(price)
-        priced = self.cost + self.toll(price)
+        toll = self.toll(price)
+        priced = self.cost + toll
         of_way, of_route = self.scale_by_way
         cheapest = np.minimum.reduceat(priced, layout.way_start)
         cheapest = np.where(np.isfinite(cheapest), cheapest, 0.0)
@@ -202,22 +244,23 @@ class Dual:
         surplus = best - np.log(in_all) / self.way_scale
         way_flow = (self.amount / in_all)[chooser] * way_weight
         route_flow = np.divide(way_flow, in_way, out=np.zeros_like(way_flow), where=in_way > 0)[way] * route_weight
-        use = layout.takes @ route_flow
+        use = self.takes @ route_flow
         worth, wanted, give = self._conjugate(price)
         value = float(self.amount @ surplus - worth) + self.unlisted
-        return Point(price, value, route_flow, way_flow, self.amount * stay / in_all, surplus, use, wanted, give)
+        left = self.amount * stay / in_all
+        return Point(price, toll, value, route_flow, way_flow, left, surplus, use, wanted, give)
 
     def _without_routes(self, price: FloatArray) -> Point:
         none = np.empty(0)
         worth, wanted, give = self._conjugate(price)
-        return Point(price, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
+        return Point(price, none, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
 
     def toll(self, price: FloatArray) -> FloatArray:
         """Return what a tonne on each route pays for resources, (P,): by those that have a price, if these are few."""
         priced = np.flatnonzero(price)
         if priced.size * _FEW > price.size:
             return self.layout.by_route @ price
-        found: FloatArray = price[priced] @ self.layout.takes[priced]
+        found: FloatArray = price[priced] @ self.rows(priced)
         return found
 
     def _conjugate(self, price: FloatArray) -> tuple[float, FloatArray, FloatArray]:

@@ -75,6 +75,52 @@ class Layout:
         one: BoolArray = np.diff(self.way_start, append=self.way.size) == 1
         return one
 
+    def by_chooser(self, values: FloatArray) -> FloatArray:
+        """Return the sums of values of routes, (P,), by chooser, (K,)."""
+        found: FloatArray = np.add.reduceat(values, self.route_start)
+        return found
+
+    @cached_property
+    def route_start(self) -> IntArray:
+        """The first route of each chooser, (K,)."""
+        found: IntArray = self.way_start[self.chooser_start]
+        return found
+
+    @cached_property
+    def gross(self) -> FloatArray:
+        """What a tonne on every route together would take and give of each resource, (R,)."""
+        found: FloatArray = abs(self.takes) @ np.ones(self.way.size)
+        return found
+
+    @cached_property
+    def most(self) -> UsageArray:
+        """The most that a tonne of each chooser can take of each resource, (R, K)."""
+        takes, owner = self.takes, self.route_chooser[self.takes.indices]
+        row = np.repeat(np.arange(takes.shape[0]), np.diff(takes.indptr))
+        first = np.flatnonzero((np.diff(owner, prepend=-1) != 0) | (np.diff(row, prepend=-1) != 0))
+        most = np.maximum.reduceat(np.maximum(takes.data, 0.0), first) if first.size else takes.data
+        start = np.searchsorted(first, takes.indptr)
+        return sparse.csr_array((most, owner[first], start), shape=(takes.shape[0], self.demand.size))
+
+    def takes_of(self, wanted: BoolArray) -> UsageArray:
+        """Return `takes` with the rows of some resources, told by a mask, (R,), and none or all of any other's.
+
+        Rows that were wanted before stay, so that a sweep comes to one matrix that serves for all.
+        """
+        last = self._last
+        if not last or (wanted & ~last[0][0]).any():
+            kept = wanted | last[0][0] if last else wanted
+            takes, length = self.takes, np.diff(self.takes.indptr)
+            entry = np.repeat(kept, length)
+            start = np.concatenate((np.zeros(1, dtype=np.int64), np.cumsum(np.where(kept, length, 0))))
+            some = sparse.csr_array((takes.data[entry], takes.indices[entry], start), shape=takes.shape)
+            last[:] = [(kept, some)]
+        return last[0][1]
+
+    @cached_property
+    def _last(self) -> list[tuple[BoolArray, UsageArray]]:
+        return []
+
     @cached_property
     def squares(self) -> UsageArray:
         """The squares of `takes`, (R, P)."""

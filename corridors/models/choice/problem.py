@@ -67,6 +67,22 @@ class ChoiceProblem:
 
 
 @dataclass(frozen=True, eq=False)
+class Curvature:
+    """How use falls as prices rise, at prices near those of an answer: what a problem close by starts from.
+
+    Attributes
+    ----------
+    resources
+        The F resources that had a price or wanted one, (F,).
+    matrix
+        By how much the use of each falls with the price of each, (F, F).
+    """
+
+    resources: IntArray
+    matrix: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class ChoiceSolution:
     """An answer to a `ChoiceProblem`; it may be wrong, `corridors.models.choice.certificate.certify` tells.
 
@@ -79,11 +95,14 @@ class ChoiceSolution:
     resource_price
         What a unit of each resource costs, waiting and scarcity together, (R,), at least 0.
     iterations, evaluations
-        Newton steps, and how often the dual was evaluated.
+        Newton steps with a curvature of their own, and how often the dual was evaluated: at the start, for each of
+        them once or more, and for each step with the last curvature once more.
     seconds
         Time by step: ``build``, ``solve``, ``read``.
     termination
         Why the method ended, as for `FlowSolution`.
+    curvature
+        The last that was made, for a later start from this answer; None where none was made, or it is large.
     """
 
     route_flow: FloatArray
@@ -93,6 +112,7 @@ class ChoiceSolution:
     evaluations: int
     seconds: dict[str, float]
     termination: Termination = "gap"
+    curvature: Curvature | None = None
 
     def as_flow(self, problem: ChoiceProblem, method: str) -> FlowSolution:
         """Return the flows as an answer to the linear problem of which this is the choice, as tables read it."""

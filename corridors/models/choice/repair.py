@@ -32,7 +32,8 @@ from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.choice.dual import Dual, Point
 from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
 
-_KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, which is rounding
+KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, which is rounding
+WIDE = 2.0**-32  # the same where a choice is so sharp that the last digit of a price moves more than that
 _APART = 0.5  # of the root of the gap: so far a share may be from the choice at the prices
 _NOTHING = 1e-100  # of all that may pass
 _LAST_DIGITS = 2.0**-51  # of all that may pass
@@ -70,34 +71,43 @@ class Plan:
         return max(self.gap, (self.apart / _APART) ** 2)
 
 
-def plan_at(dual: Dual, point: Point) -> Plan | None:
-    """Return the plan nearest to the choice at a point; None where no scaling keeps the capacities."""
-    flow = _within(dual, point)
-    return None if flow is None else _valued(dual, point, flow)
+def plan_at(dual: Dual, point: Point, kept: float = KEPT) -> Plan | None:
+    """Return the plan nearest to the choice at a point; None where no scaling keeps the capacities, but for a part."""
+    found = _within(dual, point, kept)
+    return None if found is None else _valued(dual, point, *found)
 
 
 def nothing_moves(dual: Dual, point: Point) -> Plan:
     """Return the plan that leaves all: within any capacities, and infinitely dear where something must be served."""
-    return _valued(dual, point, np.zeros_like(point.route_flow))
+    return _valued(dual, point, np.zeros_like(point.route_flow), np.zeros_like(point.use))
 
 
-def _within(dual: Dual, point: Point) -> FloatArray | None:
-    """Bring the choice within the capacities: what is too much goes by what a demand has beside, or else stays."""
-    rounding = np.maximum(_KEPT * dual.size_of(point.route_flow), _LAST_DIGITS * dual.passing)
-    limit = dual.capacity + rounding
-    if not (point.use > limit).any():
-        return point.route_flow
+def _within(dual: Dual, point: Point, kept: float) -> tuple[FloatArray, FloatArray] | None:
+    """Bring the choice within the capacities: what is too much goes by what a demand has beside, or else stays.
+
+    Returns the flows, (P,), and what they use, (R,).
+    """
+    rounding = kept * dual.size_of(point.route_flow)
+    if not _over(dual, point.use, rounding).size:
+        return point.route_flow, point.use
     spread = _spread(dual, point)
-    if spread is not None and not (dual.layout.takes @ spread > limit).any():
-        return spread
+    if spread is not None:
+        use = dual.takes @ spread
+        if not _over(dual, use, rounding).size:
+            return spread, use
     may_stay = ~dual.mandatory[dual.layout.route_chooser]
     flow, use = point.route_flow, point.use
     for _ in range(_ROUNDS):
-        flow = _scaled_down(dual, flow, np.flatnonzero(use > limit), may_stay)
-        use = dual.layout.takes @ flow
-        if not (use > limit).any():
-            return flow
+        flow = _scaled_down(dual, flow, _over(dual, use, rounding), may_stay)
+        use = dual.takes @ flow
+        if not _over(dual, use, rounding).size:
+            return flow, use
     return None
+
+
+def _over(dual: Dual, use: FloatArray, rounding: FloatArray) -> IntArray:
+    """Return the resources that are overdrawn by more than rounding, of a capacity and of all that may pass."""
+    return dual.beyond(use - dual.capacity, rounding, _LAST_DIGITS)
 
 
 def _spread(dual: Dual, point: Point) -> FloatArray | None:
@@ -111,10 +121,10 @@ def _spread(dual: Dual, point: Point) -> FloatArray | None:
     rows = layout.takes[full]
     beside = flow.copy()
     beside[rows.indices[rows.data > 0]] = 0.0
-    room = _sums(layout.route_chooser, beside, dual.amount.size) + np.where(dual.mandatory, 0.0, point.left)
+    room = layout.by_chooser(beside) + np.where(dual.mandatory, 0.0, point.left)
     may_move = (room > _ROOM * dual.amount)[layout.route_chooser]
     scaled = _scaled_down(dual, flow, np.flatnonzero(point.use > dual.capacity), may_move)
-    freed = _sums(layout.route_chooser, flow - scaled, dual.amount.size)
+    freed = layout.by_chooser(flow - scaled)
     if not (freed <= _MOST * np.maximum(room, 0.0)).all():
         return None
     more = np.divide(freed, room, out=np.zeros_like(room), where=freed > 0)
@@ -135,7 +145,7 @@ def _scaled_down(dual: Dual, flow: FloatArray, over: IntArray, may_move: BoolArr
     return flow
 
 
-def _valued(dual: Dual, point: Point, flow: FloatArray) -> Plan:
+def _valued(dual: Dual, point: Point, flow: FloatArray, use: FloatArray) -> Plan:
     """Value a plan, and its distance from the dual by demand and by resource."""
     layout, amount = dual.layout, dual.amount
     if not flow.size:
@@ -144,15 +154,14 @@ def _valued(dual: Dual, point: Point, flow: FloatArray) -> Plan:
     served = np.add.reduceat(way_flow, layout.chooser_start)
     left = np.maximum(amount - served, 0.0)
     left = np.where(np.isinf(dual.penalty) & (left <= 2.0**-44 * amount), 0.0, left)
-    money = _sums(layout.route_chooser, _paid(flow, dual.cost), amount.size) + _paid(left, dual.penalty)
-    spread = _sums(layout.chooser, _entropy(way_flow, amount[layout.chooser]), amount.size) + _entropy(left, amount)
-    within = _sums(layout.route_chooser, _entropy(flow, way_flow[layout.way]), amount.size)
+    money = layout.by_chooser(_paid(flow, dual.cost)) + _paid(left, dual.penalty)
+    spread = np.add.reduceat(_entropy(way_flow, amount[layout.chooser]), layout.chooser_start) + _entropy(left, amount)
+    within = layout.by_chooser(_entropy(flow, way_flow[layout.way]))
     worth = money + spread / dual.way_scale + within / dual.route_scale
-    toll = _sums(layout.route_chooser, flow * (layout.by_route @ point.price), amount.size)
+    toll = layout.by_chooser(flow * point.toll)
     loss = worth + toll - amount * point.surplus
     taste = amount / dual.way_scale
     gross = money + np.abs(spread) / dual.way_scale + np.abs(within) / dual.route_scale + np.abs(toll) + taste
-    use = layout.takes @ flow
     waiting = _waiting(dual, use)
     objective = float(worth.sum() + waiting.sum()) + dual.unlisted
     if not np.isfinite(objective):
@@ -177,11 +186,11 @@ def _widest(dual: Dual, point: Point, demands: tuple[FloatArray, ...], use: Floa
     idle = np.where(idle > PRICED * np.maximum(held, waiting), idle, 0.0)
     priced = np.flatnonzero(idle)
     loss = np.where(loss > PRICED * gross, loss, 0.0)
-    takes = abs(layout.takes[priced])
+    takes = abs(dual.rows(priced))
     taken = takes @ point.route_flow
-    some = taken > _NOTHING * dual.passing[priced]
+    some = taken > _NOTHING * dual.most_passing[priced]
     each = np.divide(idle[priced], taken, out=np.zeros_like(taken), where=some)
-    loss = loss + _sums(layout.route_chooser, (takes.T @ each) * point.route_flow, figure.size)
+    loss = loss + layout.by_chooser((takes.T @ each) * point.route_flow)
     return widest_gap(figure, loss, np.where(some, 0.0, idle[priced]))
 
 
@@ -200,11 +209,7 @@ def _paid(flow: FloatArray, cost: FloatArray) -> FloatArray:
 
 def _entropy(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Return the part times the logarithm of its share in the whole, 0 where there is no part."""
-    some = part > 0
-    share: FloatArray = np.log(np.where(some, part, 1.0)) - np.log(np.where(some, whole, 1.0))
-    return part * share
-
-
-def _sums(group: IntArray, value: FloatArray, count: int) -> FloatArray:
-    found = np.bincount(group, value, count)
-    return found.astype(np.float64, copy=False)  # of nothing numpy makes integers
+    tiny = np.finfo(np.float64).tiny
+    share = np.divide(part, whole, out=np.ones_like(part), where=part > 0)
+    found: FloatArray = part * np.log(np.maximum(share, tiny))
+    return found

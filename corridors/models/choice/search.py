@@ -19,6 +19,7 @@ symbol              name          shape
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -76,15 +77,14 @@ class Path:
         return delay.waiting(within) + (share - within) * delay.slope(np.ones_like(share))
 
 
-def best_along(path: Path) -> tuple[Point | None, int]:
+def best_along(path: Path, trials: int = _TRIALS) -> tuple[Point | None, int]:
     """Return a point that is higher than the start and near the top, None where rounding leaves none, and the trials.
 
-    A step too short is lengthened, one too long is cut by the secant of the slopes.
+    A step too short is lengthened, one too long is cut by what values and slopes at its ends tell of the top.
     """
-    start, low, high = path.start, 0.0, None
-    first = float(start.slope @ path.step)
-    slopes, length, best = [first, 0.0], path.sensible_length(), None
-    for trial in range(1, _TRIALS + 1):
+    start, low, high = path.start, _End(0.0, path.start.value, float(path.start.slope @ path.step)), None
+    first, length, best = low.slope, path.sensible_length(), None
+    for trial in range(1, trials + 1):
         point = path.at(length)
         move = point.price - start.price
         slope, promised = float(point.slope @ move) / length, float(start.slope @ move) / length
@@ -93,23 +93,40 @@ def best_along(path: Path) -> tuple[Point | None, int]:
             best = point
         if rose and abs(slope) <= _LEVEL * abs(promised):
             return point, trial
+        end = _End(length, point.value, slope)
         if slope > 0:
             if high is None and not path.rises_beyond(point):
                 return point, trial
-            low, slopes[0] = length, slope
+            low = end
         else:
-            high, slopes[1] = length, slope
-        if length >= _TOO_FAR or (high is not None and high - low <= _SAME * high):
+            high = end
+        if length >= _TOO_FAR or (high is not None and high.length - low.length <= _SAME * high.length):
             return best, trial
-        length = _next(trial, (low, high), (slopes[0], slopes[1]), first)
-    return best, _TRIALS
+        length = _farther(low, first) if high is None else _between(trial, low, high)
+    return best, trials
 
 
-def _next(trial: int, ends: tuple[float, float | None], slopes: tuple[float, float], promised: float) -> float:
-    """Return the length to try next: farther, or where the secant of the slopes is 0, well within the ends."""
-    low, high = ends
-    if high is None:
-        fallen = promised / max(promised - slopes[0], 1e-300)
-        return low * min(_FARTHEST, max(1.5, fallen))
-    share = slopes[0] / (slopes[0] - slopes[1]) if trial % 3 else 0.5
-    return low + min(max(share, 0.05), 0.95) * (high - low)
+class _End(NamedTuple):
+    """A length, and the value and the slope of the dual there."""
+
+    length: float
+    value: float
+    slope: float
+
+
+def _farther(low: _End, promised: float) -> float:
+    """Return the length to try next beyond one at which the dual still rises."""
+    fallen = promised / max(promised - low.slope, 1e-300)
+    return low.length * min(_FARTHEST, max(1.5, fallen))
+
+
+def _between(trial: int, low: _End, high: _End) -> float:
+    """Return the length to try next: between where the secant of the slopes is 0 and where the two tangents meet.
+
+    The first is right for a round top, the second for a bent one, as where a choice is nearly all or nothing. One in
+    three halves the rest, whatever rounding left of the values.
+    """
+    apart, fall = high.length - low.length, low.slope - high.slope
+    secant, tangents = low.slope / fall, (high.value - low.value - high.slope * apart) / (fall * apart)
+    share = (secant + tangents) / 2 if trial % 3 else 0.5
+    return low.length + min(max(share, 0.05), 0.95) * apart
