@@ -215,7 +215,9 @@ def by_loop(freight: Freight, row: Any, demand: Any, path: list[Arc]) -> float:
                         passed += one.km / whole
                         work += one.km
         elif move and row.kind == "pair":
-            passed = 1
+            over = country[tail] != country[head] and (not home or home in (country[tail], country[head]))
+            if not modes or (over and trade != "domestic"):
+                passed = 1
         elif move:
             passed = 1 if not home or home in (country[tail], country[head]) else passed
             work += arc.km if not home or arc.country == home else 0.0
@@ -379,3 +381,77 @@ def test_routes_of_other_data_are_refused(net: Network) -> None:
     for changed in (routes.assign(demand="nobody"), routes.assign(steps="load:rail")):
         with pytest.raises(DataError, match="is no way on this network"):
             counted.of_routes(pose(net), changed)
+
+
+# ---- who counts which mode, by hand
+
+
+def between_three(dataset: Dataset) -> Network:
+    """Return rail from P0 in AAA to P1 at home, road from there to P2 at home and to P3 in CCC, and back home to P4."""
+    links = [
+        ("rail:P0-P1", "P0", "P1", "rail", "BBB", 100),
+        ("road:P1-P2", "P1", "P2", "road", "BBB", 200),
+        ("road:P2-P3", "P2", "P3", "road", "CCC", 300),
+        ("road:P3-P4", "P3", "P4", "road", "BBB", 400),
+    ]
+    demand = [("in", "P0", "P2", 10), ("through", "P0", "P3", 20), ("out", "P1", "P3", 40), ("home", "P1", "P4", 80)]
+    country = dict(zip(PLACES, ("AAA", "BBB", "BBB", "CCC", "BBB", "AAA"), strict=True))
+    one = random_dataset(dataset, 0)
+    frames = {
+        "nodes": [{"node": place, "country": country[place], "lat": 0.0, "lon": 0.0} for place in PLACES],
+        "links": [
+            dict(zip(("link", "from_node", "to_node", "mode", "country", "km"), link, strict=True))
+            | {"gauge_mm": 1520.0 if link[3] == "rail" else math.nan, "hours_fixed": 0.0, "capacity": math.inf}
+            | {"usd_per_t": 0.0, "both_ways": 1.0}
+            for link in links
+        ],
+        "demand": [
+            dict(zip(("demand", "origin", "destination", "kt"), row, strict=True))
+            | {"commodity": "general", "reservation_usd_per_t": 1e6, "year": 2024.0, "total": ""}
+            for row in demand
+        ],
+    }
+    for name, found in frames.items():
+        one = one.with_table(name, complete(name, pd.DataFrame(found)))
+    change = (
+        one["terminals"]
+        .query("terminal == 'load:road'")
+        .assign(terminal="tranship:P1", kind="tranship", node="P1", from_mode="rail", to_mode="road", both_ways=1.0)
+    )
+    one = one.with_table("terminals", pd.concat([one["terminals"], change], ignore_index=True))
+    one = one.with_table("corridor_links", one["corridor_links"].head(0))
+    return network.build(replace(one, home_country="BBB"))
+
+
+def test_a_carrier_counts_what_it_moves_at_home_and_customs_what_crosses_the_frontier(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    net = between_three(base(tmp_path_factory.getbasetemp()))
+    freight = pose(net)
+    routes = planning.plan(net).routes
+    assert routes["kt"].sum() == pytest.approx(150)
+    paths, tonnes = counted.of_routes(freight, routes)
+
+    def count(kind: str, mode: str, **cells: str) -> float:
+        told = of_rows([WHOLE | {"kind": kind, "mode": mode, "unit": "kt"} | cells])
+        return float(counts.operator(freight, told).modelled(paths, tonnes)[0])
+
+    trade = {"trade": "export;import;transit"}
+    # what comes by rail and goes on by lorry is carried by both at home, and crosses by lorry only if it leaves so
+    assert count("mode", "road", **trade) == pytest.approx(10 + 20 + 40)
+    assert count("pair", "road", **trade) == pytest.approx(20 + 40)
+    assert count("pair", "rail", **trade) == count("mode", "rail", **trade) == pytest.approx(10 + 20)
+    # transit enters by rail and leaves by road: it crosses by either, and is one freight by both
+    assert count("pair", "rail", trade="transit") == count("pair", "road", trade="transit") == pytest.approx(20)
+    assert count("pair", "rail;road", trade="transit") == pytest.approx(20)
+    # domestic freight counts once on all its arcs, abroad or not, and crosses no frontier for customs
+    assert count("mode", "road", trade="domestic") == pytest.approx(80)
+    assert count("pair", "road", origin_countries="BBB", destination_countries="BBB") == 0
+    assert count("pair", "", origin_countries="BBB", destination_countries="BBB") == pytest.approx(80)
+    # a pair of countries with a mode is what crosses here, not what touches the mode on any leg
+    assert count("pair", "road", origin_countries="AAA", destination_countries="BBB") == 0
+    assert count("pair", "rail", origin_countries="AAA", destination_countries="BBB") == pytest.approx(10)
+    # work is done on the lines under the home tariff: 200 km, and 400 km of the domestic way back
+    work = count("mode", "road", unit="mtkm", **trade)
+    assert work == pytest.approx((10 + 20 + 40) * 200 / 1000)
+    assert count("mode", "road", unit="mtkm", trade="domestic") == pytest.approx(80 * 600 / 1000)
