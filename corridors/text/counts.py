@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TITLES = {
     "fit": later("Counts to fit with, beside the plan of {year} ({model})"),
     "test": later("Counts kept back to test with, beside the plan of {year} ({model})"),
+    "input": later("Counts that the demand was made from, beside the plan of {year} ({model}): no tests"),
 }
 
 WHOLE, TENTHS = 100, 10  # from which figures on no decimals are written, and one
@@ -42,6 +43,15 @@ def near(use: str, rows: Sequence[Any], say: Language) -> str:
         within=sum(row.within for row in rows),
         counts=sum(row.observations for row in rows),
         off=off or "–",
+    )
+
+
+def inputs(count: int, say: Language) -> str:
+    """Say how many counts are no tests, as the demand was made from them."""
+    return say.many(
+        "{n} count is an input, from which the demand was made: it is not judged.",
+        "{n} counts are inputs, from which the demand was made: they are not judged.",
+        count,
     )
 
 

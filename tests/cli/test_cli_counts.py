@@ -40,6 +40,23 @@ def test_counts_stand_after_the_references_those_to_test_with_apart(data: Path) 
     assert done.stderr == ""
 
 
+def test_what_the_demand_was_made_from_stands_apart_and_is_not_judged(data: Path) -> None:
+    before = counted.nearness(counted.beside(*planned(data)))
+    small.edit(data, "observations", 9, use="input")  # rail, of which rail:half is a part
+    done = run(*REFERENCES, data, "--table", "observations")
+    assert done.exit_code == 0, done.output
+    last = done.stdout.index("Counts that the demand was made from")
+    assert done.stdout.index("Counts kept") < last < done.stdout.index("Rail at home")
+    assert "1 count is an input, from which the demand was made: it is not judged." in done.stdout[last:]
+    table = counted.beside(*planned(data))
+    mine = table.set_index("observation").loc["rail"]
+    assert mine["verdict"] == "input"
+    assert mine["model"] > 0  # what the plan says of it is still told
+    near = counted.nearness(table)
+    assert near["observations"].sum() == before["observations"].sum() - 1
+    assert set(near["use"]) == {"fit", "test"}
+
+
 def planned(folder: Path) -> tuple[planning.Plan, network.Network]:
     net = network.build(tables.read(folder))
     return planning.plan(net), net
