@@ -41,7 +41,7 @@ def show(counted: pd.DataFrame, plan: Plan, say: Language) -> None:
             echo("")
         table(title, columns, [_line(row, say) for row in rows(mine)], right=(2, 3, 4, 6, 7))
         judged = list(rows(near[near["use"] == use]))
-        echo(counts.inputs(len(mine), say) if use == INPUT else counts.near(use, judged, say))
+        echo(counts.inputs(mine["verdict"].tolist(), say) if use == INPUT else counts.near(use, judged, say))
     if len(compared) < len(counted):
         echo(("\n" if used else "") + counts.others(len(counted) - len(compared), say))
 

@@ -72,15 +72,15 @@ def scorecard(subject: Subject) -> alt.LayerChart:
 
 
 def counts(subject: Subject) -> list[str]:
-    """Say how near the plan comes to what was counted, by use, and what is not judged; nothing where nothing was counted."""
+    """Say how near the plan comes to what was counted, by use; nothing where nothing was counted."""
     table, say = subject.counted, subject.say
     near = nearness(table)
     of_use = {use: list(rows(near[near["use"] == use])) for use in JUDGED}
     told = [texts.near(use, mine, say) for use, mine in of_use.items() if mine]
-    for verdict, words in ((INPUT, texts.inputs), (OTHER_YEAR, texts.others)):
-        number = int((table["verdict"] == verdict).sum())
-        told += [words(number, say)] if number else []
-    return told
+    inputs = table[(table["use"] == INPUT) & (table["verdict"] != OTHER_YEAR)]
+    told += [texts.inputs(inputs["verdict"].tolist(), say)] if len(inputs) else []
+    others = int((table["verdict"] == OTHER_YEAR).sum())
+    return [*told, texts.others(others, say)] if others else told
 
 
 def assumptions(subject: Subject) -> alt.Chart:

@@ -46,12 +46,14 @@ def near(use: str, rows: Sequence[Any], say: Language) -> str:
     )
 
 
-def inputs(count: int, say: Language) -> str:
-    """Say how many counts are no tests, as the demand was made from them."""
-    return say.many(
-        "{n} count is an input, from which the demand was made: it is not judged.",
-        "{n} counts are inputs, from which the demand was made: they are not judged.",
-        count,
+def inputs(verdicts: Sequence[str], say: Language) -> str:
+    """Say how many counts are no tests, as the demand was made from them, and how many are missed all the same."""
+    return say(
+        "{use}: {counts}, of which the demand was made; to meet one is no hit, {missed} are missed by more than two "
+        "standard deviations",
+        use=say.term("input"),
+        counts=len(verdicts),
+        missed=verdicts.count("fail"),
     )
 
 
