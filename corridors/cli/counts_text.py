@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from corridors.cli.streams import echo
 from corridors.cli.tables import table
 from corridors.frames import rows
-from corridors.planning.counted import OTHER_YEAR, USES, nearness
+from corridors.planning.counted import INPUT, OTHER_YEAR, USES, nearness
 from corridors.text import counts
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def show(counted: pd.DataFrame, plan: Plan, say: Language) -> None:
-    """Print the table of `planning.counted.beside`, those to fit with and those to test with apart."""
+    """Print the table of `planning.counted.beside`: those to fit with, those to test with and inputs apart."""
     compared = counted[counted["verdict"] != OTHER_YEAR]
     near = nearness(counted)
     columns = [
@@ -40,7 +40,8 @@ def show(counted: pd.DataFrame, plan: Plan, say: Language) -> None:
         if use != used[0]:
             echo("")
         table(title, columns, [_line(row, say) for row in rows(mine)], right=(2, 3, 4, 6, 7))
-        echo(counts.near(use, list(rows(near[near["use"] == use])), say))
+        judged = list(rows(near[near["use"] == use]))
+        echo(counts.inputs(mine["verdict"].tolist(), say) if use == INPUT else counts.near(use, judged, say))
     if len(compared) < len(counted):
         echo(("\n" if used else "") + counts.others(len(counted) - len(compared), say))
 

@@ -51,6 +51,7 @@ def references(folder: Path | None, settings: Settings, only: str | None, quiet:
     Published lengths, times and prices (references.csv) pass where the model's lie in their bands. Where the data
     package has counts of freight (observations.csv), the year is planned, and each count of it stands beside the plan:
     the difference in per cent and in standard deviations, those to fit with and those kept back to test with apart.
+    Counts that the demand was made from stand by themselves: to meet them is no hit.
     """
     from corridors import tables
     from corridors.cli.tables import Answer, deliver

@@ -312,7 +312,7 @@ class Plan:
         >>> import corridors as co
         >>> counts = co.plan(co.load()).counts()
         >>> sorted(set(counts["use"]))
-        ['fit', 'test']
+        ['fit', 'input', 'test']
         """
         from corridors.planning import counted
 

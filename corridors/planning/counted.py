@@ -27,8 +27,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("observation", "name_en", "kind", "use", "begin", "end", "value", "sd", "unit")
 NEAR = 2.0  # standard deviations within which a model passes
+INPUT = "input"  # what the demand was made from, as a use, and as a verdict where a plan meets it: that is no hit
 PASS, FAIL, OTHER_YEAR = "pass", "fail", "other_year"
-USES = ("fit", "test")
+JUDGED = ("fit", "test")  # uses of which it says something that a plan comes near
+USES = (*JUDGED, INPUT)
 
 
 def beside(plan: Plan, network: Network) -> pd.DataFrame:
@@ -44,7 +46,8 @@ def beside(plan: Plan, network: Network) -> pd.DataFrame:
     pandas.DataFrame
         Those of `COLUMNS`, as observations.csv has them; `model`, the plan's figure in `unit`; `deviation`, model /
         value - 1; `sds`, how many standard deviations the model is above the count; `verdict`, pass within two of them,
-        fail, or other_year; and the `note`. Those of another year than the plan's have no model.
+        fail, input where an input is met, or other_year; and the `note`. Those of another year than the plan's have no
+        model.
 
     Raises
     ------
@@ -61,11 +64,12 @@ def beside(plan: Plan, network: Network) -> pd.DataFrame:
         model[own] = operator(freight, table[own]).modelled(paths, tonnes)
     value, sd = (table[column].to_numpy(dtype=np.float64) for column in ("value", "sd"))
     sds = (model - value) / sd
+    judged = np.where(np.abs(sds) > NEAR, FAIL, np.where(table["use"] == INPUT, INPUT, PASS))
     return table[list(COLUMNS)].assign(
         model=model,
         deviation=np.divide(model, value, out=np.full(len(table), np.nan), where=value > 0) - 1.0,
         sds=sds,
-        verdict=np.where(own, np.where(np.abs(sds) <= NEAR, PASS, FAIL), OTHER_YEAR).tolist(),
+        verdict=np.where(own, judged, OTHER_YEAR).tolist(),
         note=table["note"].tolist(),
     )
 
@@ -92,12 +96,12 @@ def of_routes(freight: Freight, routes: pd.DataFrame) -> tuple[PathSet, FloatArr
 
 
 def nearness(table: pd.DataFrame) -> pd.DataFrame:
-    """Return how near a model is to what was counted, from the table of `beside`, by use and unit.
+    """Return how near a model is to what was counted, from the table of `beside`, by use and unit, without inputs.
 
     `observations` of the plan's year, those `within` two standard deviations, and `off`, the mean of the deviations
     without their signs, weighted by the counts: the sum of what model and count are apart over that of the counts.
     """
-    compared = table[table["verdict"] != OTHER_YEAR]
+    compared = table[table["use"].isin(JUDGED) & (table["verdict"] != OTHER_YEAR)]
     found = []
     for (use, unit), mine in compared.groupby(["use", "unit"], sort=True):
         apart, counted = (mine["model"] - mine["value"]).abs().sum(), mine["value"].sum()

@@ -9,7 +9,7 @@ import numpy as np
 from corridors.network.corridor_flows import corridor_flows
 from corridors.network.numbering import coded
 from corridors.tables import observed
-from corridors.tables.observed import AT_HOME, AT_PLACES, EVERY, WORK
+from corridors.tables.observed import AT_HOME, AT_PLACES, EVERY, PAIR, WORK
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,11 +43,14 @@ class CountedArcs:
         home = dataset.home_country
         self.touches_home: BoolArray = (self._countries[0] == home) | (self._countries[1] == home)
         every = np.full(len(arcs), not home)  # without a home country all is at home
-        # freight is at home where it comes to a place there, work where the home country's tariff holds
+        # a carrier's freight is what comes to a place at home, its work what is done where the home tariff holds
         self._at_home: dict[bool, BoolArray] = {
             False: arcs.is_move & (self.touches_home | every),
             True: arcs.is_move & ((arcs.country == home) | every),
         }
+        # customs count the mode where freight crosses the home country's frontier
+        over: BoolArray = arcs.is_move & (self._countries[0] != self._countries[1])
+        self._over, self._over_home = over, over & (self.touches_home | every)
         self._lines = corridor_flows(network)
 
     @staticmethod
@@ -80,13 +83,14 @@ class CountedArcs:
             return (tail + head) * moves
         if row.kind in AT_PLACES:
             return self._passing(row.where)
-        return (self._at_home[row.unit == WORK] if row.kind in AT_HOME else moves).astype(np.float64)
+        if row.kind == PAIR:
+            return (self._over_home if row.mode else moves).astype(np.float64)
+        return self._at_home[row.unit == WORK].astype(np.float64)
 
     def _passing(self, where: str) -> FloatArray:
         """Return the arcs of links and terminals, and of places the moves over a frontier there, (A,)."""
-        over = self._network.arcs.is_move & (self._countries[0] != self._countries[1])
         at = self._places[0].among(where) | self._places[1].among(where)
-        passed: BoolArray = self._ids.among(where) | (over & at)
+        passed: BoolArray = self._ids.among(where) | (self._over & at)
         return passed.astype(np.float64)
 
     def _of_corridors(self, row: Any) -> FloatArray:

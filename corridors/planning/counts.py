@@ -11,6 +11,10 @@ where it is counted, or the kilometres or the share of a corridor there, or 1 wh
 the tonnes in one of its units, and :math:`s_i` what the period is of a year. The model has no seasons: of a period it
 says the year's share by days.
 
+Two bodies count the mode of freight, each in its own way. A carrier, and the statistics of its mode, count what it
+moves at home, on any leg, each tonne once, and its work on the home country's lines. Customs and trade statistics
+count the mode with which freight crosses the frontier, whatever brings it there (kind pair with a mode).
+
 ================  =========================  ==========
 symbol            name                       shape
 ================  =========================  ==========
@@ -36,7 +40,7 @@ from corridors.planning.counted_arcs import CORRIDOR, CountedArcs
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import TRADES, own_trade
 from corridors.tables import observed
-from corridors.tables.observed import AT_PLACES, BOXES, EVERY, TONNES, WORK
+from corridors.tables.observed import AT_PLACES, BOXES, EVERY, PAIR, TONNES, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -260,7 +264,7 @@ def _means(freight: Freight, country: dict[str, str], told: Sequence[Any]) -> Bo
 
 
 def _trades(freight: Freight, told: Sequence[Any]) -> BoolArray:
-    """Say which trades each row means, (M, 5)."""
+    """Say which trades each row means, (M, 5); at a frontier none that stays at home, though its way leads abroad."""
     found = np.ones((len(told), len(TRADES)), dtype=np.bool_)
     for place, row in enumerate(told):
         if row.trade:
@@ -271,6 +275,8 @@ def _trades(freight: Freight, told: Sequence[Any]) -> BoolArray:
                 )
             named = observed.parts(row.trade)
             found[place] = [trade in named for trade in TRADES]
+        if row.kind == PAIR and row.mode:
+            found[place, TRADES.index("domestic")] = False
     return found
 
 

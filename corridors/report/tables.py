@@ -209,7 +209,7 @@ def references(subject: Subject) -> Listing:
 
 
 def counts(subject: Subject, use: str) -> Listing:
-    """List what was counted in the plan's year beside the plan: what is to fit with, or kept back to test with."""
+    """List what was counted in the plan's year beside the plan: what is to fit with, to test with, or input."""
     say, table = subject.say, subject.counted
     mine = table[(table["use"] == use) & (table["verdict"] != OTHER_YEAR)]
     found = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import altair as alt
 
 from corridors.frames import rows
-from corridors.planning.counted import OTHER_YEAR, USES, nearness
+from corridors.planning.counted import INPUT, JUDGED, OTHER_YEAR, nearness
 from corridors.report.style import INK, STATUS, VERDICT
 from corridors.report.vegalite import layered
 from corridors.text import counts as texts
@@ -75,8 +75,10 @@ def counts(subject: Subject) -> list[str]:
     """Say how near the plan comes to what was counted, by use; nothing where nothing was counted."""
     table, say = subject.counted, subject.say
     near = nearness(table)
-    of_use = {use: list(rows(near[near["use"] == use])) for use in USES}
+    of_use = {use: list(rows(near[near["use"] == use])) for use in JUDGED}
     told = [texts.near(use, mine, say) for use, mine in of_use.items() if mine]
+    inputs = table[(table["use"] == INPUT) & (table["verdict"] != OTHER_YEAR)]
+    told += [texts.inputs(inputs["verdict"].tolist(), say)] if len(inputs) else []
     others = int((table["verdict"] == OTHER_YEAR).sum())
     return [*told, texts.others(others, say)] if others else told
 

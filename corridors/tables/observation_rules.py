@@ -10,7 +10,7 @@ from corridors.frames import indexed_rows, rows
 from corridors.suggest import did_you_mean
 from corridors.tables import observed
 from corridors.tables.faults import BLANK, Fault, cell_fault, shown
-from corridors.tables.observed import AT_PLACES, EVERY, HAS_WORK, WORK, Countries, Period, countries, sides
+from corridors.tables.observed import AT_PLACES, EVERY, HAS_WORK, PAIR, WORK, Countries, Period, countries, sides
 from corridors.tables.schema import number_text
 
 if TYPE_CHECKING:
@@ -81,9 +81,14 @@ def _of_kind(row: Any, known: Mapping[str, set[str]]) -> Iterator[Fault]:
     column = NEEDS.get(row.kind, "")
     if column and not getattr(row, column):
         yield cell_fault("observations", row, column, BLANK, f"some for kind {row.kind}", "fill it in")
-    if row.kind == "pair" and not (observed.parts(row.origin_countries) | observed.parts(row.destination_countries)):
-        advice = "fill it in, or destination_countries"
-        yield cell_fault("observations", row, "origin_countries", BLANK, "countries for kind pair", advice)
+    if row.kind == PAIR and not any(map(observed.parts, (row.origin_countries, row.destination_countries, row.trade))):
+        advice = "fill it in, or destination_countries or trade"
+        yield cell_fault("observations", row, "origin_countries", BLANK, "countries or a trade for kind pair", advice)
+    if row.kind == PAIR and row.mode and row.trade == "domestic":
+        words = "freight that crosses the home country's frontier, as kind pair with a mode counts it there"
+        yield cell_fault(
+            "observations", row, "trade", shown(row.trade), words, "correct trade, or count it as kind mode"
+        )
 
 
 def _of_countries(row: Any, known: set[str]) -> Iterator[Fault]:

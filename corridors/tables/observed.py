@@ -21,6 +21,7 @@ SIDES = ">"  # between FROM and TO of a direction
 KINDS = ("link", "crossing", "corridor", "mode", "pair", "commodity", "port", "market")
 AT_PLACES = frozenset({"link", "crossing", "port"})  # kinds that are counted where freight passes: each passage counts
 AT_HOME = frozenset({"mode", "commodity", "market"})  # kinds of freight carried in the home country
+PAIR = "pair"  # freight between countries, with a mode that which crosses the home country's frontier by it
 HAS_WORK = AT_HOME | {"corridor"}
 
 

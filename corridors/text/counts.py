@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 TITLES = {
     "fit": later("Counts to fit with, beside the plan of {year} ({model})"),
     "test": later("Counts kept back to test with, beside the plan of {year} ({model})"),
+    "input": later("Counts that the demand was made from, beside the plan of {year} ({model}): no tests"),
 }
 
 WHOLE, TENTHS = 100, 10  # from which figures on no decimals are written, and one
@@ -42,6 +43,17 @@ def near(use: str, rows: Sequence[Any], say: Language) -> str:
         within=sum(row.within for row in rows),
         counts=sum(row.observations for row in rows),
         off=off or "–",
+    )
+
+
+def inputs(verdicts: Sequence[str], say: Language) -> str:
+    """Say how many counts are no tests, as the demand was made from them, and how many are missed all the same."""
+    return say(
+        "{use}: {counts}, of which the demand was made; to meet one is no hit, {missed} are missed by more than two "
+        "standard deviations",
+        use=say.term("input"),
+        counts=len(verdicts),
+        missed=verdicts.count("fail"),
     )
 
 

@@ -40,6 +40,27 @@ def test_counts_stand_after_the_references_those_to_test_with_apart(data: Path) 
     assert done.stderr == ""
 
 
+def test_what_the_demand_was_made_from_stands_apart_and_is_no_hit_but_may_be_missed(data: Path) -> None:
+    before = counted.nearness(counted.beside(*planned(data)))
+    for row in (9, 17):  # rail, of which rail:half is a part, and a count of another year
+        small.edit(data, "observations", row, use="input")
+    model = float(counted.beside(*planned(data)).set_index("observation")["model"]["rail"])
+    for value, verdict, missed in ((model, "input", 0), (model * 2, "fail", 1)):
+        small.edit(data, "observations", 9, value=f"{value}", sd=f"{model / 4}")
+        done = run(*REFERENCES, data, "--table", "observations")
+        assert done.exit_code == 0, done.output
+        last = done.stdout.index("Counts that the demand was made from")
+        assert done.stdout.index("Counts kept") < last < done.stdout.index("Rail at home")
+        told = f"input: 1, of which the demand was made; to meet one is no hit, {missed} are missed"
+        assert told in " ".join(done.stdout[last:].split())
+        table = counted.beside(*planned(data))
+        found = table.set_index("observation")["verdict"]
+        assert (found["rail"], found["before"]) == (verdict, "other_year")
+        near = counted.nearness(table)
+        assert near["observations"].sum() == before["observations"].sum() - 1
+        assert set(near["use"]) == {"fit", "test"}
+
+
 def planned(folder: Path) -> tuple[planning.Plan, network.Network]:
     net = network.build(tables.read(folder))
     return planning.plan(net), net

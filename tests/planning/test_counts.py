@@ -215,7 +215,9 @@ def by_loop(freight: Freight, row: Any, demand: Any, path: list[Arc]) -> float:
                         passed += one.km / whole
                         work += one.km
         elif move and row.kind == "pair":
-            passed = 1
+            over = country[tail] != country[head] and (not home or home in (country[tail], country[head]))
+            if not modes or (over and trade != "domestic"):
+                passed = 1
         elif move:
             passed = 1 if not home or home in (country[tail], country[head]) else passed
             work += arc.km if not home or arc.country == home else 0.0
