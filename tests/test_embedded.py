@@ -102,13 +102,28 @@ def test_every_number_has_its_source_and_every_uncertain_one_its_band() -> None:
             assert row["high"] != "", key
 
 
+# Capacities that the ministry published in 2025 and 2026, after the collection of lines was made
+PUBLISHED_SINCE = {
+    (f"rail:{line}", "capacity")
+    for line in (
+        "ZHETYGEN-ALTYNKOL",
+        "KYZYLZHAR-ZHEZKAZGAN",
+        "ZHEZKAZGAN-SAKSAULSKAYA",
+        "KANDYAGASH-NIKELTAU",
+        "NIKELTAU-KHROMTAU",
+        "KHROMTAU-ALTYNSARIN",
+        "ALTYNSARIN-TOBOL",
+    )
+}
+
+
 def test_no_assumed_capacity_or_length_passes_for_an_observed_one() -> None:
     told = {(row["table"], row["key"], row["column"]): row["status"] for row in read(DATA, "provenance")}
     for row in needs_facts("rail_links.csv"):
         link = f"rail:{row['from']}-{row['to']}"
         for column, status, seen in (("km", row["status"], row["seen"]), ("capacity", row["capacity_status"], "yes")):
             given = told.get(("links", link, column))
-            if given and (status != "observed" or seen == "no"):
+            if given and (status != "observed" or seen == "no") and (link, column) not in PUBLISHED_SINCE:
                 assert given != "observed", (link, column)
 
 
@@ -120,7 +135,7 @@ def test_the_base_network_is_that_of_2024_and_later_years_open_more(dataset: Dat
     assert opened <= later
     assert here < later
     capacity = {one.resource: one.capacity for one in net.resources}
-    assert capacity["rail:DOSTYK-AKTOGAY"] == 12
+    assert capacity["rail:DOSTYK-AKTOGAY"] == 14
 
 
 def test_aktau_takes_more_containers_once_its_hub_is_open(dataset: Dataset) -> None:
@@ -131,8 +146,9 @@ def test_aktau_takes_more_containers_once_its_hub_is_open(dataset: Dataset) -> N
             if one.resource == "pool:AKTAU_CONTAINERS"
         )
 
-    assert boxes(2024) == 40_000
-    assert boxes(2026) == 240_000
+    assert boxes(2022) == 40_000
+    assert boxes(2024) == 70_000
+    assert boxes(2027) == 240_000
 
 
 def test_lorries_pass_almaty_by_its_streets_or_by_the_ring(dataset: Dataset) -> None:
@@ -176,17 +192,41 @@ def test_shippers_who_avoid_a_country_do_not_cross_it(made: Plan, dataset: Datas
         assert not {country[node] for node in row.nodes.split(" > ")} & set(row.avoid.split(";"))
 
 
-def test_observed_flows_that_the_demand_was_calibrated_on_come_out(made: Plan) -> None:
+def test_what_the_demand_was_made_of_comes_out_where_there_is_one_way(made: Plan) -> None:
     flow = made.flows.groupby("link")["kt"].sum()
-    assert flow["rail:DOSTYK-ALASHANKOU"] == pytest.approx(18_700, rel=0.05)
-    assert flow["rail:ALTYNKOL-HORGOS_CN"] == pytest.approx(13_300, rel=0.05)
-    assert flow["oil_pipeline:ATASU-ALASHANKOU"] == pytest.approx(11_040, rel=0.01)
-    caspian = made.routes[made.routes["nodes"].str.contains("(?:AKTAU|KURYK) > ALAT|ALAT > (?:AKTAU|KURYK)")]
-    assert caspian["kt"].sum() == pytest.approx(4_500, rel=0.05)
+    assert flow["oil_pipeline:ATASU-ALASHANKOU"] == pytest.approx(11_179, rel=0.001)
+    china = ("DOSTYK-ALASHANKOU", "ALTYNKOL-HORGOS_CN", "KHORGOS_GW-HORGOS_CN")
+    assert sum(flow[f"rail:{one}"] for one in china if f"rail:{one}" in flow) == pytest.approx(32_000, rel=0.05)
+
+
+def test_the_railway_carries_what_was_counted_over_the_distance_that_was_counted(
+    made: Plan, dataset: Dataset
+) -> None:
+    """By kinds, 2024: 172.3 Mt within the country, 83.2 exported, 20.2 imported, 27.5 in transit; 272 bn tkm, 866 km."""
+    home = dataset["links"][(dataset["links"]["mode"] == "rail") & (dataset["links"]["country"] == "KAZ")]
+    km = dict(zip(home["link"], home["km"], strict=True))
+    country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
+    kt, work = Counter[tuple[bool, bool]](), 0.0
+    for row in made.routes.itertuples():
+        length = sum(km.get(link, 0.0) for link in row.links.split(";"))
+        if length:
+            kt[country[row.origin] == "KAZ", country[row.destination] == "KAZ"] += row.kt
+            work += row.kt * length
+    assert kt[True, True] == pytest.approx(172_300, rel=0.02)
+    assert kt[True, False] == pytest.approx(83_200, rel=0.02)
+    assert kt[False, True] == pytest.approx(20_200, rel=0.02)
+    assert kt[False, False] == pytest.approx(27_500, rel=0.02)
+    assert work / 1e6 == pytest.approx(272, rel=0.1)
+    assert work / sum(kt.values()) == pytest.approx(866, rel=0.1)
+
+
+@pytest.mark.parametrize("year", [2019, 2022, 2023, 2025])
+def test_every_year_that_has_totals_is_planned_without_a_demand_lost(dataset: Dataset, year: int) -> None:
+    assert planning.plan(network.build(dataset, year=year)).summary["kt_unserved"] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_minimum_share_through_aktau_is_kept_and_has_its_price(net: Network, made: Plan) -> None:
-    asked = with_minimum_share(pose(net), "AKTAU", 0.018)
+    asked = with_minimum_share(pose(net), "AKTAU", 0.01)
     solution = methods.solve(asked.problem)
     proof = certify(asked.problem, solution)
     assert proof.holds
@@ -202,7 +242,8 @@ def test_with_half_the_capacity_the_two_gates_to_china_are_named_as_the_cut(net:
     solution = methods.solve(halved)
     assert certify(halved, solution).holds
     why = reasons(freight, solution)["why"]
-    assert (why == "Altynkol-Horgos frontier line and Dostyk - Aktogay (rail), 16.0 Mt together, full").sum() > 5
+    gates = "Dostyk - Alashankou (rail) and Altynkol, transfer between gauges, 15.5 Mt together, full"
+    assert (why == gates).sum() > 5
 
 
 def days(dataset: Dataset, running: str) -> dict[str, routes.Route]:

@@ -78,7 +78,7 @@ def test_every_drawn_figure_of_the_embedded_package_has_a_band_around_it(whole: 
     assert (drawn["high"] >= drawn["value"]).all()
     assert set(drawn["status"]) <= set(distribution.COVERAGE)
     assert not drawn.duplicated(["table", "key", "column"]).any()
-    assert 40 <= len(whole.distribution.groups) <= 130
+    assert 40 <= len(whole.distribution.groups) <= 160
 
 
 def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path) -> None:
