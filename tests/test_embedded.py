@@ -199,9 +199,7 @@ def test_what_the_demand_was_made_of_comes_out_where_there_is_one_way(made: Plan
     assert sum(flow[f"rail:{one}"] for one in china if f"rail:{one}" in flow) == pytest.approx(32_000, rel=0.05)
 
 
-def test_the_railway_carries_what_was_counted_over_the_distance_that_was_counted(
-    made: Plan, dataset: Dataset
-) -> None:
+def test_the_railway_carries_what_was_counted_over_the_distance_that_was_counted(made: Plan, dataset: Dataset) -> None:
     """By kinds, 2024: 172.3 Mt within the country, 83.2 exported, 20.2 imported, 27.5 in transit; 272 bn tkm, 866 km."""
     home = dataset["links"][(dataset["links"]["mode"] == "rail") & (dataset["links"]["country"] == "KAZ")]
     km = dict(zip(home["link"], home["km"], strict=True))

@@ -140,7 +140,7 @@ def test_a_scenario_is_shown_with_why_and_how_many_rows_each_change_touches() ->
         assert words in text
     told = json.loads(run("scenarios", "show", "dostyk-moiynty-single-track", "--format", "json").stdout)
     assert (told["year"], told["changes"][0]["rows"]) == (2025, 4)
-    assert rows_of(run("scenarios", "show", "ktz-tariff-20", "--format", "csv").stdout)[1]["altered"] == "tariffs 1"
+    assert rows_of(run("scenarios", "show", "ktz-tariff-20", "--format", "csv").stdout)[1]["altered"] == "tariffs 3"
     assert "No table is changed" in run("scenarios", "show", "best-case").output
 
 
@@ -329,7 +329,7 @@ def flows_of_interest(flows: pd.DataFrame, routes: pd.DataFrame) -> list[str]:
         link[[one for one in link.index if re.match(pattern, one)]].sum()
         for pattern in ("rail:DOSTYK-ALASHANKOU", "rail:(ALTYNKOL|KHORGOS_GW)-HORGOS_CN")
     ]
-    boxes = routes[routes["demand"].str.startswith("cn_eu_")]
+    boxes = routes[routes["demand"].str.startswith(("cn_eu_land", "cn_eu_sea"))]
     sea = boxes["modes"].str.contains("deep_sea")
     home = ~sea & boxes["nodes"].str.contains("DOSTYK|ALTYNKOL|KHORGOS_GW")
     ways = [boxes.loc[rows, "kt"].sum() for rows in (home, ~home & ~sea, sea)]
