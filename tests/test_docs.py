@@ -48,6 +48,7 @@ INSIDE = {
     "corridors.models.proof",
     "corridors.models.threads",
     "corridors.data.demand",
+    "corridors.data.domestic_rail",
 }
 
 
