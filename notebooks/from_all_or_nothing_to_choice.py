@@ -114,9 +114,7 @@ scale = { usd_per_km = 1.1 }
 [[change]]
 table = "tariffs"
 add = [
-    { tariff = "rail-bulk-KAZ", mode = "rail", cargo = "bulk", country = "KAZ", usd_per_km = 0.022, per = "t" },
-    { tariff = "rail-oil-KAZ", mode = "rail", cargo = "oil", country = "KAZ", usd_per_km = 0.033, per = "t" },
-    { tariff = "rail-general-KAZ", mode = "rail", cargo = "general", country = "KAZ", usd_per_km = 0.09713, per = "t" },
+    { tariff = "rail-general-KAZ", mode = "rail", cargo = "general", country = "KAZ", usd_per_km = 0.10417, per = "t" },
 ]
 """
 with tempfile.TemporaryDirectory() as folder:

@@ -200,7 +200,7 @@ def test_what_the_demand_was_made_of_comes_out_where_there_is_one_way(made: Plan
 
 
 def test_the_railway_carries_what_was_counted_over_the_distance_that_was_counted(made: Plan, dataset: Dataset) -> None:
-    """By kinds, 2024: 172.3 Mt at home, 83.2 exported, 20.2 imported, 27.5 in transit; 272 bn tkm, 866 km."""
+    """By kinds, 2024: 172.3 Mt within the country, 83.2 out, 20.2 in, 27.5 in transit; 272 bn tkm, 866 km."""
     home = dataset["links"][(dataset["links"]["mode"] == "rail") & (dataset["links"]["country"] == "KAZ")]
     km = dict(zip(home["link"], home["km"], strict=True))
     country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
