@@ -101,7 +101,7 @@ def price(network: Network) -> Costs:
         allowed[row] &= np.array([not groups or good.cargo in groups for groups in arcs.cargo.values])[arcs.cargo.code]
         teu_per_t = 1.0 / good.t_per_teu if good.t_per_teu > 0 else 0.0
         usd[row] = arcs.usd_per_t + arcs.usd_per_teu * teu_per_t
-        fare = np.array([fares.usd_per_tkm(*one, good.cargo, teu_per_t) for one in places], dtype=np.float64)
+        fare = np.array([fares.usd_per_tkm(*one, good.cargo, good.commodity, teu_per_t) for one in places], dtype=np.float64)
         usd[row, moves] += km * fare[place]
     factor = np.array([fares.kgco2e_per_tkm(*one) for one in places], dtype=np.float64)
     kgco2e = arcs.kgco2e_per_t.copy()
@@ -119,19 +119,21 @@ class _Fares:
         modes = modes[modes["running"] == network.running]
         self._usual = dict(zip(modes["mode"], modes["usd_per_tkm"], strict=True))
         self._tariffs = {
-            (row.mode, row.cargo, row.country): (row.usd_per_km, row.per) for row in rows(dataset["tariffs"])
+            (row.mode, row.cargo, row.commodity, row.country): (row.usd_per_km, row.per)
+            for row in rows(dataset["tariffs"])
         }
         self._grams: dict[str, float] = dict(zip(modes["mode"], modes["gco2e_per_tkm"], strict=True))
         self._own_grams: dict[tuple[str, str], float] = {
             (row.mode, row.country): row.gco2e_per_tkm for row in rows(dataset["emissions"])
         }
 
-    def usd_per_tkm(self, mode: str, country: str, cargo: str, teu_per_t: float) -> float:
-        """Return the tariff of a cargo group on a mode in a country, USD per tonne-kilometre."""
-        for group, land in ((cargo, country), (cargo, ""), ("*", country), ("*", "")):
-            if (mode, group, land) in self._tariffs:
-                rate, per = self._tariffs[mode, group, land]
-                return float(rate * teu_per_t) if per == "TEU" else float(rate)
+    def usd_per_tkm(self, mode: str, country: str, cargo: str, commodity: str, teu_per_t: float) -> float:
+        """Return the tariff of a commodity of a cargo group on a mode in a country, USD per tonne-kilometre."""
+        for group, good in ((cargo, commodity), (cargo, ""), ("*", "")):
+            for land in (country, ""):
+                if (mode, group, good, land) in self._tariffs:
+                    rate, per = self._tariffs[mode, group, good, land]
+                    return float(rate * teu_per_t) if per == "TEU" else float(rate)
         return float(self._usual[mode])
 
     def kgco2e_per_tkm(self, mode: str, country: str) -> float:

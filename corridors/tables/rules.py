@@ -182,6 +182,16 @@ def check_commodities(commodities: Frame) -> Iterator[Fault]:
 
 
 @rule
+def check_tariffs(tariffs: Frame, commodities: Frame) -> Iterator[Fault]:
+    """A tariff for one commodity stands under its cargo group."""
+    group = dict(zip(commodities["commodity"].tolist(), commodities["cargo"].tolist(), strict=True))
+    for row in indexed_rows(tariffs[tariffs["commodity"].isin(group)]):
+        if row.cargo != group[row.commodity]:
+            expected = f"{group[row.commodity]}, the cargo group of {row.commodity} in commodities.csv"
+            yield cell_fault("tariffs", row, "cargo", row.cargo, expected, "correct one of them")
+
+
+@rule
 def check_choice(choice: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """A choice for one commodity stands under its cargo group; where there is any choice, every demand has one.
 

@@ -175,7 +175,8 @@ def _without_tariff(dataset: Dataset, mode: str) -> bool:
     """Tell whether some cargo that may go by a mode has no tariff there that holds in every country."""
     goods, tariffs = dataset["commodities"], dataset["tariffs"]
     cargos = {cargo for cargo, modes in zip(goods["cargo"], goods["modes"], strict=True) if mode in modes.split(";")}
-    general = set(tariffs["cargo"][(tariffs["mode"] == mode) & (tariffs["country"] == "")])
+    anywhere = (tariffs["mode"] == mode) & (tariffs["country"] == "") & (tariffs["commodity"] == "")
+    general = set(tariffs["cargo"][anywhere])
     return "*" not in general and bool(cargos - general)
 
 
@@ -235,9 +236,10 @@ def _modes(dataset: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
 def _tariffs(dataset: Dataset, frame: pd.DataFrame, _: str) -> list[str]:
     placed = _by_place(dataset, frame["mode"], frame["country"])
     named = []
-    for place, country, mode, cargo in zip(placed, frame["country"], frame["mode"], frame["cargo"], strict=True):
+    columns = (frame[name] for name in ("country", "mode", "cargo", "commodity"))
+    for place, country, mode, cargo, commodity in zip(placed, *columns, strict=True):
         where = place if country else mode
-        named.append(f"tariff: {where}" if cargo == "*" else f"tariff: {where}, {cargo}")
+        named.append(f"tariff: {where}" if cargo == "*" else f"tariff: {where}, {commodity or cargo}")
     return named
 
 

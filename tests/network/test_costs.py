@@ -43,6 +43,14 @@ def test_a_tariff_for_every_cargo_of_a_country_counts_before_the_mode_s_rate(fol
     assert on(net, made, made.usd, "container_high", "rail:HARBOUR-EASTGATE") == pytest.approx(4100 * 0.4 / 9)
 
 
+def test_a_tariff_for_one_commodity_goes_before_that_of_its_group_wherever_they_hold(folder: Path) -> None:
+    append(folder, "tariffs", tariff="b", mode="rail", cargo="bulk", country="AAA", usd_per_km="0.03", per="t")
+    append(folder, "tariffs", tariff="g", mode="rail", cargo="bulk", commodity="grain", usd_per_km="0.008", per="t")
+    net, made = priced(folder)
+    assert on(net, made, made.usd, "grain", "rail:HARBOUR-EASTGATE") == pytest.approx(4100 * 0.008)
+    assert on(net, made, made.usd, "container_high", "rail:HARBOUR-EASTGATE") == pytest.approx(4100 * 0.4 / 9)
+
+
 def test_a_due_on_a_link_is_paid_on_top(folder: Path) -> None:
     net, made = priced(folder)
     assert on(net, made, made.usd, "grain", "deep_sea:HARBOUR-LANDING") == pytest.approx(20500 * 0.002 + 8)

