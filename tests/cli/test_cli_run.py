@@ -329,7 +329,7 @@ def flows_of_interest(flows: pd.DataFrame, routes: pd.DataFrame) -> list[str]:
         link[[one for one in link.index if re.match(pattern, one)]].sum()
         for pattern in ("rail:DOSTYK-ALASHANKOU", "rail:(ALTYNKOL|KHORGOS_GW)-HORGOS_CN")
     ]
-    boxes = routes[routes["demand"].str.startswith("cn_eu_containers")]
+    boxes = routes[routes["demand"].str.startswith(("cn_eu_land", "cn_eu_sea"))]
     sea = boxes["modes"].str.contains("deep_sea")
     home = ~sea & boxes["nodes"].str.contains("DOSTYK|ALTYNKOL|KHORGOS_GW")
     ways = [boxes.loc[rows, "kt"].sum() for rows in (home, ~home & ~sea, sea)]
