@@ -101,7 +101,9 @@ def price(network: Network) -> Costs:
         allowed[row] &= np.array([not groups or good.cargo in groups for groups in arcs.cargo.values])[arcs.cargo.code]
         teu_per_t = 1.0 / good.t_per_teu if good.t_per_teu > 0 else 0.0
         usd[row] = arcs.usd_per_t + arcs.usd_per_teu * teu_per_t
-        fare = np.array([fares.usd_per_tkm(*one, good.cargo, good.commodity, teu_per_t) for one in places], dtype=np.float64)
+        fare = np.array(
+            [fares.usd_per_tkm(*one, good.cargo, good.commodity, teu_per_t) for one in places], dtype=np.float64
+        )
         usd[row, moves] += km * fare[place]
     factor = np.array([fares.kgco2e_per_tkm(*one) for one in places], dtype=np.float64)
     kgco2e = arcs.kgco2e_per_t.copy()
