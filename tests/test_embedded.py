@@ -4,8 +4,10 @@ import csv
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pulp
 import pytest
 from recompute import read, unbalanced_total, worst_imbalance, worst_link_difference, worst_overload
@@ -14,8 +16,10 @@ from corridors import network, planning, tables
 from corridors.exchange import programs
 from corridors.models import methods
 from corridors.models.certificate import certify
+from corridors.models.shortest import trees
 from corridors.network import costs, routes
 from corridors.network.network import Network
+from corridors.planning.counted import beside
 from corridors.planning.freight import pose, with_minimum_share
 from corridors.planning.planner import Plan
 from corridors.planning.unserved import reasons
@@ -102,29 +106,21 @@ def test_every_number_has_its_source_and_every_uncertain_one_its_band() -> None:
             assert row["high"] != "", key
 
 
-# Capacities that the ministry published in 2025 and 2026, after the collection of lines was made
-PUBLISHED_SINCE = {
-    (f"rail:{line}", "capacity")
-    for line in (
-        "ZHETYGEN-ALTYNKOL",
-        "KYZYLZHAR-ZHEZKAZGAN",
-        "ZHEZKAZGAN-SAKSAULSKAYA",
-        "KANDYAGASH-NIKELTAU",
-        "NIKELTAU-KHROMTAU",
-        "KHROMTAU-ALTYNSARIN",
-        "ALTYNSARIN-TOBOL",
-    )
-}
-
-
 def test_no_assumed_capacity_or_length_passes_for_an_observed_one() -> None:
     told = {(row["table"], row["key"], row["column"]): row["status"] for row in read(DATA, "provenance")}
+    links = {row["link"]: row for row in read(DATA, "links")}
+    checked = 0
     for row in needs_facts("rail_links.csv"):
         link = f"rail:{row['from']}-{row['to']}"
-        for column, status, seen in (("km", row["status"], row["seen"]), ("capacity", row["capacity_status"], "yes")):
-            given = told.get(("links", link, column))
-            if given and (status != "observed" or seen == "no") and (link, column) not in PUBLISHED_SINCE:
-                assert given != "observed", (link, column)
+        for column, figure, status, seen in (
+            ("km", row["km"], row["status"], row["seen"]),
+            ("capacity", row["capacity_pairs_day"], row["capacity_status"], "yes"),
+        ):
+            if link in links and figure and (status != "observed" or seen == "no"):
+                taken = float(links[link][column]) == float(figure)  # another figure has another source
+                assert not taken or told["links", link, column] != "observed", (link, column)
+                checked += taken
+    assert checked > 10
 
 
 def test_the_base_network_is_that_of_2024_and_later_years_open_more(dataset: Dataset, net: Network) -> None:
@@ -134,8 +130,17 @@ def test_the_base_network_is_that_of_2024_and_later_years_open_more(dataset: Dat
     assert not opened & here
     assert opened <= later
     assert here < later
-    capacity = {one.resource: one.capacity for one in net.resources}
-    assert capacity["rail:DOSTYK-AKTOGAY"] == 14
+
+
+def test_the_second_track_from_dostyk_opens_on_30_september_2025_and_counts_from_that_day(dataset: Dataset) -> None:
+    def pairs(year: int) -> float:
+        return next(
+            one.capacity for one in network.build(dataset, year=year).resources if one.resource == "rail:DOSTYK-AKTOGAY"
+        )
+
+    before, opening, after = map(pairs, (2024, 2025, 2026))
+    open_days = (date(2026, 1, 1) - date(2025, 9, 30)).days
+    assert opening == pytest.approx(before + (after - before) * open_days / 365)
 
 
 def test_aktau_takes_more_containers_once_its_hub_is_open(dataset: Dataset) -> None:
@@ -146,9 +151,7 @@ def test_aktau_takes_more_containers_once_its_hub_is_open(dataset: Dataset) -> N
             if one.resource == "pool:AKTAU_CONTAINERS"
         )
 
-    assert boxes(2022) == 40_000
-    assert boxes(2024) == 70_000
-    assert boxes(2027) == 240_000
+    assert boxes(2024) < boxes(2028)
 
 
 def test_lorries_pass_almaty_by_its_streets_or_by_the_ring(dataset: Dataset) -> None:
@@ -192,39 +195,70 @@ def test_shippers_who_avoid_a_country_do_not_cross_it(made: Plan, dataset: Datas
         assert not {country[node] for node in row.nodes.split(" > ")} & set(row.avoid.split(";"))
 
 
-def test_what_the_demand_was_made_of_comes_out_where_there_is_one_way(made: Plan) -> None:
-    flow = made.flows.groupby("link")["kt"].sum()
-    assert flow["oil_pipeline:ATASU-ALASHANKOU"] == pytest.approx(11_179, rel=0.001)
-    china = ("DOSTYK-ALASHANKOU", "ALTYNKOL-HORGOS_CN", "KHORGOS_GW-HORGOS_CN")
-    assert sum(flow[f"rail:{one}"] for one in china if f"rail:{one}" in flow) == pytest.approx(32_000, rel=0.05)
+def counted(dataset: Dataset) -> dict[str, float]:
+    return dict(zip(dataset["observations"]["observation"], dataset["observations"]["value"], strict=True))
 
 
 def test_the_railway_carries_what_was_counted_over_the_distance_that_was_counted(made: Plan, dataset: Dataset) -> None:
-    """By kinds, 2024: 172.3 Mt within the country, 83.2 out, 20.2 in, 27.5 in transit; 272 bn tkm, 866 km."""
+    """Freight of 2024 within 2 % by kind, work and mean haul within a tenth: what the package was built to meet."""
     home = dataset["links"][(dataset["links"]["mode"] == "rail") & (dataset["links"]["country"] == "KAZ")]
     km = dict(zip(home["link"], home["km"], strict=True))
     country = dict(zip(dataset["nodes"]["node"], dataset["nodes"]["country"], strict=True))
-    kt, work = Counter[tuple[bool, bool]](), 0.0
+    kinds = {(True, True): "domestic", (True, False): "export", (False, True): "import", (False, False): "transit"}
+    kt, work = Counter[str](), 0.0
     for row in made.routes.itertuples():
         length = sum(km.get(link, 0.0) for link in row.links.split(";"))
         if length:
-            kt[country[row.origin] == "KAZ", country[row.destination] == "KAZ"] += row.kt
+            kt[kinds[country[row.origin] == "KAZ", country[row.destination] == "KAZ"]] += row.kt
             work += row.kt * length
-    assert kt[True, True] == pytest.approx(172_300, rel=0.02)
-    assert kt[True, False] == pytest.approx(83_200, rel=0.02)
-    assert kt[False, True] == pytest.approx(20_200, rel=0.02)
-    assert kt[False, False] == pytest.approx(27_500, rel=0.02)
-    assert work / 1e6 == pytest.approx(272, rel=0.1)
-    assert work / sum(kt.values()) == pytest.approx(866, rel=0.1)
+    count = counted(dataset)
+    for kind in kinds.values():
+        assert kt[kind] == pytest.approx(count[f"rail:{kind}:2024"], rel=0.02), kind
+    carried = count["rail:all:2024"]
+    assert sum(kt.values()) == pytest.approx(carried, rel=0.02)
+    assert work / 1e3 == pytest.approx(count["rail:turnover:2024"], rel=0.1)
+    haul = count["rail:turnover:tariff:2024"] / carried
+    assert work / sum(kt.values()) == pytest.approx(1e3 * haul, rel=0.1)
 
 
-@pytest.mark.parametrize("year", [2019, 2022, 2023, 2025])
-def test_every_year_that_has_totals_is_planned_without_a_demand_lost(dataset: Dataset, year: int) -> None:
-    assert planning.plan(network.build(dataset, year=year)).summary["kt_unserved"] == pytest.approx(0, abs=1e-6)
+def test_pipelines_to_china_and_over_russia_carry_what_was_counted(made: Plan, net: Network) -> None:
+    """Each has one way, so that a plan can miss the count by its demand only."""
+    found = beside(made, net).set_index("observation")
+    for name in ("oil:china:2024", "cpc:2024", "oil:kenkiyak:2024"):
+        assert found.loc[name, "deviation"] == pytest.approx(0, abs=0.01), name
+
+
+@pytest.fixture(scope="module")
+def planned(dataset: Dataset) -> dict[int, tuple[Plan, Network]]:
+    networks = {year: network.build(dataset, year=year) for year in (2019, 2022, 2023, 2025)}
+    return {year: (planning.plan(net), net) for year, net in networks.items()}
+
+
+def test_years_since_2019_are_planned_without_a_demand_lost(planned: dict[int, tuple[Plan, Network]]) -> None:
+    for year, (plan, _) in planned.items():
+        assert plan.summary["kt_unserved"] == pytest.approx(0, abs=1e-3), year
+        assert plan.summary["gap"] <= 1e-6
+
+
+def test_the_ring_the_streets_the_toll_sections_and_the_ferries_carry_lorries(
+    planned: dict[int, tuple[Plan, Network]],
+) -> None:
+    plan, net = planned[2025]
+    moved = plan.flows.groupby("link")["kt"].sum()
+    assert moved["road:ALMATY_WEST-ALMATY_EAST:bakad"] > 0
+    assert moved[[link for link in moved.index if link.startswith("road:ALMATY_WEST-ALMATY:")]].sum() > 0
+    found = beside(plan, net)
+    lorries = found[found["observation"].str.match("toll:.*:2025|ferry:.*:lorries:2025")]
+    assert len(lorries) > 10
+    assert lorries.loc[~(lorries["model"] > 0), "observation"].tolist() == []
 
 
 def test_a_minimum_share_through_aktau_is_kept_and_has_its_price(net: Network, made: Plan) -> None:
-    asked = with_minimum_share(pose(net), "AKTAU", 0.01)
+    freight = pose(net)
+    free = methods.solve(freight.problem)
+    counted = with_minimum_share(freight, "AKTAU", 0.0).problem  # its last row is less what changes its mode there
+    changes = -free.resource_use(counted)[-1]
+    asked = with_minimum_share(freight, "AKTAU", 1.1 * changes / (1000 * made.summary["kt_served"]))
     solution = methods.solve(asked.problem)
     proof = certify(asked.problem, solution)
     assert proof.holds
@@ -233,15 +267,28 @@ def test_a_minimum_share_through_aktau_is_kept_and_has_its_price(net: Network, m
     assert solution.resource_price[-1] > 0
 
 
-def test_with_half_the_capacity_the_two_gates_to_china_are_named_as_the_cut(net: Network) -> None:
+def test_with_half_the_capacity_what_is_named_as_full_stands_in_every_way_that_shippers_would_pay_for(
+    net: Network,
+) -> None:
     freight = pose(net)
     halved = replace(freight.problem, capacity=freight.problem.capacity / 2, penalty=freight.problem.penalty / 2)
     freight = replace(freight, problem=halved)
     solution = methods.solve(halved)
     assert certify(halved, solution).holds
-    why = reasons(freight, solution)["why"]
-    gates = "Dostyk - Alashankou (rail) and Altynkol, transfer between gauges, 15.5 Mt together, full"
-    assert (why == gates).sum() > 5
+    told = reasons(freight, solution)
+    full = told[told["reason"] == "capacity_full"]
+    assert len(full) > 5
+    assert full["why"].str.contains("together, full").any()
+    number = {one.resource: place for place, one in enumerate(freight.resources)}
+    demand = {name: place for place, name in enumerate(freight.demand["demand"])}
+    for row in full.head(10).itertuples():
+        one = demand[row.demand]
+        class_ = int(halved.class_[one])
+        named = [number[name] for name in row.reason_values.partition("|")[0].removeprefix("full=").split(";")]
+        cost = halved.cost[class_].copy()
+        cost[halved.usage_of(class_)[named].sum(axis=0) > 0] = np.inf
+        distance, _ = trees(halved, class_, cost, halved.origin[[one]])
+        assert distance[0, halved.destination[one]] >= halved.penalty[one] * (1 - 1e-9), row.demand
 
 
 def days(dataset: Dataset, running: str) -> dict[str, routes.Route]:

@@ -2,7 +2,9 @@
 
 The last is a minimum cut (Ford & Fulkerson 1956) in the network of what the shippers would pay for: arcs that
 take a full resource can be cut at the tonnes it carries, all others not. Where several arcs share a resource the
-cut need not be the smallest set of resources, but it always separates.
+cut need not be the smallest set of resources, but it always separates. Arcs that each lie on a way worth taking may
+together be a detour that is not, and it may pass nothing full; no cut separates it then. Resources are named one way
+after the other instead, the dearest of each cheapest way that is left, and those that the others make needless go.
 """
 
 from __future__ import annotations
@@ -78,9 +80,10 @@ class _Judge:
             return Reason("above_reservation_price", {"cost": cheapest, "price": penalty, "unit": unit})
         cut = self._cut(class_, origin, destination, distance[0], penalty)
         if not cut:
-            path = path_to(problem, tree[0], origin, destination)
-            charge = problem.usage_of(class_)[:, path].sum(axis=1) * self.price
-            cut = [int(row) for row in np.flatnonzero(charge > 0)]
+            charge = self._charge(class_, path_to(problem, tree[0], origin, destination))
+            cut = np.flatnonzero(charge > 0).tolist()
+            if cut and max(cut) < len(self.freight.network.resources):
+                cut = self._one_a_way(class_, origin, destination, penalty) or cut
         if not cut:
             return Reason("scarcity_above_reservation_price", {"price": penalty, "unit": unit})
         return self._of_cut(cut)
@@ -107,6 +110,36 @@ class _Judge:
             return []
         cut = [arc for arc in worth if int(problem.tail[arc]) in side and int(problem.head[arc]) not in side]
         return sorted({int(scarcest[arc]) for arc in cut})
+
+    def _one_a_way(self, class_: int, origin: int, destination: int, penalty: float) -> list[int]:
+        """Return priced resources of which each way worth taking passes one, or none where some way passes none."""
+        named: list[int] = []
+        while True:
+            distance, tree = self._without(named, class_, origin)
+            if distance[destination] >= penalty * DEAR:
+                break
+            charge = self._charge(class_, path_to(self.problem, tree, origin, destination))
+            if charge.max() <= 0:  # of a plan that was stopped before its optimum
+                return []
+            named.append(int(charge.argmax()))
+        for row in tuple(named):
+            others = [one for one in named if one != row]
+            distance, _ = self._without(others, class_, origin)
+            if distance[destination] >= penalty * DEAR:
+                named = others
+        return sorted(named)
+
+    def _without(self, closed: list[int], class_: int, origin: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Return distances and tree from a node, (N,), without the arcs that take any of some resources."""
+        cost = self.problem.cost[class_].copy()
+        takes = self.problem.usage_of(class_)[closed].tocoo()
+        cost[takes.col[takes.data > 0]] = np.inf
+        distance, tree = trees(self.problem, class_, cost, np.array([origin]))
+        return distance[0], tree[0]
+
+    def _charge(self, class_: int, path: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return what a tonne on a path pays for each resource, (R,)."""
+        return np.asarray(self.problem.usage_of(class_)[:, path].sum(axis=1) * self.price)
 
     def _limits(self, class_: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
         """Return, for each arc, the tonnes of a class that its scarcest full resource takes (or inf), and which."""

@@ -174,7 +174,7 @@ def test_a_file_name_of_another_kind_is_refused(small: Path, tmp_path: Path) -> 
     [
         (["plan", "--data", "no/such/folder"], "no/such/folder"),
         (["plan", "--running", "fast"], "no running figures called 'fast'"),
-        (["plan", "--year", "1990"], "the earliest demand is of 2024"),
+        (["plan", "--year", "1990"], "the earliest demand is of "),
         (["plan", "--objective", "speed"], "speed"),
         (["plan", "--carbon-price", "-3"], "-3"),
         (["compare", "berlln", "lianyungang"], "did you mean Berlin"),

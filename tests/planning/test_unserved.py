@@ -114,3 +114,21 @@ def test_a_dearer_way_than_shippers_pay_is_no_bottleneck(folder: Path) -> None:
     cheap = replace(freight, problem=replace(freight.problem, penalty=np.full(freight.problem.demand_count, 0.5)))
     frame = reasons(cheap, solved(cheap))
     assert all("its shippers pay at most" in text for text in frame["why"])
+
+
+def test_what_is_named_stands_in_every_way_though_a_detour_that_is_not_worth_it_passes_nothing_full(
+    folder: Path,
+) -> None:
+    """A line and a road side by side, and two places to change: one change is worth it, two are not."""
+    start, line, road, line_end, road_end, end = range(6)
+    ways = [(start, line), (start, road), (line, line_end), (line, road), (road, road_end), (road_end, line_end)]
+    tail, head = zip(*ways, (line_end, end), (road_end, end), strict=True)
+    free = np.inf
+    problem = FlowProblem.single_class(
+        6, tail, head, [1, 1, 1, 4, 1, 4, 1, 1], [free, 1, 1, free, free, free, free, 1], [start], [end], [10.0], 9.0
+    )
+    freight = posed(folder)
+    freight = replace(freight, problem=problem, demand=freight.demand.head(1), resources=freight.resources[:3])
+    (row,) = reasons(freight, solved(freight)).itertuples()
+    assert row.reason == "capacity_full"
+    assert row.reason_values == f"full={';'.join(one.resource for one in freight.resources)}|mt=0.0"

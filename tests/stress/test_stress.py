@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def test_closing_never_helps_and_the_worst_come_first(ranking: pd.DataFrame) -> 
 
 def test_a_sample_costs_what_planning_anew_says(base: stress.Base, ranking: pd.DataFrame) -> None:
     costly = ranking[ranking["extra_usd"] > 0]
-    chosen = pd.concat([costly.head(10), costly.sample(20, random_state=1), ranking.sample(10, random_state=2)])
+    chosen = pd.concat([costly.head(4), costly.sample(6, random_state=1), ranking.sample(3, random_state=2)])
     for row in chosen.itertuples():
         problem = close(base.freight.problem, base.closures[str(row.kind), str(row.closed)].arcs)
         solution = columns.solve(problem, gap=1e-9)
@@ -122,12 +123,11 @@ def test_the_worst_two_corridors_are_proved(ranking: pd.DataFrame) -> None:
     problem = close(base.freight.problem, arcs)
     cold = certify(problem, columns.solve(problem)).primal_objective
     assert base.figures.usd + row["extra_usd"] == pytest.approx(cold, rel=1e-6)
-    for other in alone.index[:6]:
-        for another in alone.index[:6]:
-            arcs = np.union1d(base.closures["corridor", other].arcs, base.closures["corridor", another].arcs)
-            problem = close(base.freight.problem, arcs)
-            found = certify(problem, columns.solve(problem, gap=1e-9, start=base.solution)).primal_objective
-            assert found <= worst.most * (1 + 1e-9)
+    for pair in combinations(alone.index[:5], 2):
+        arcs = np.union1d(*(base.closures["corridor", one].arcs for one in pair))
+        problem = close(base.freight.problem, arcs)
+        found = certify(problem, columns.solve(problem, gap=1e-9, start=base.solution)).primal_objective
+        assert found <= worst.most * (1 + 1e-9)
 
 
 def test_what_cannot_be_closed_is_refused() -> None:
