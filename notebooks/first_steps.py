@@ -139,8 +139,8 @@ again
 # %% [markdown]
 # ## What not to believe
 #
-# * **Origins and destinations are made up of totals.** Totals are published, the split between places is stated and
-#   assumed; the sum per corridor is calibrated to the base year, so that it agrees proves nothing.
+# * **Origins and destinations are made up of totals.** Totals are counted or derived, the split between places is
+#   stated and assumed. Nothing is fitted to what was counted on a line: `plan.counts()` shows what comes out.
 # * **A plan is the least that the freight could cost**, everybody taken together. Shippers do not move together, and
 #   contracts hold.
 # * **A price is as good as its capacity.** The column `status` says which capacities are observed and which assumed:

@@ -203,6 +203,9 @@ Markdown(
 # * **Reliability is not in a plan.** Storms, waiting for a ship to fill, and the fear of sanctions move shippers;
 #   here a tonne minds only mean hours and money.
 # * **Some shippers avoid Russia already**: the column `avoid` of demand.csv says which, and is an assumption.
+# * **Which port the boxes take, the plan gets wrong**: they were counted on the feeder from Aktau, and it sends them by
+#   ferry and by Turkmenbashi, which cost a little less.
+# * `russia-transit-stopped` forbids Kazakhstan's own trains by Iletsk, too, which are a sixth of its cost.
 # * All of the saving is counted, whosever it is: not the ports' income.
 #
 # ## What to try next
