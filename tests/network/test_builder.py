@@ -25,7 +25,10 @@ def beside(dataset: Dataset, mark: str) -> Dataset:
         for column in columns:
             copy[column] = [name and name + mark for name in copy[column].tolist()]
         dataset = dataset.with_table(table, pd.concat([frame, copy], ignore_index=True))
-    return dataset
+    given = dataset["capacities"]
+    named = [key.partition("|") for key in given["key"].tolist()]
+    copy = given.assign(key=[name + mark + bar + rest for name, bar, rest in named])
+    return dataset.with_table("capacities", pd.concat([given, copy], ignore_index=True))
 
 
 def told(net: Network, mark: str, arcs: list[int]) -> dict[tuple[object, ...], Arc]:
