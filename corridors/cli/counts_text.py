@@ -22,17 +22,7 @@ def show(counted: pd.DataFrame, plan: Plan, say: Language) -> None:
     """Print the table of `planning.counted.beside`: those to fit with, those to test with and inputs apart."""
     compared = counted[counted["verdict"] != OTHER_YEAR]
     near = nearness(counted)
-    columns = [
-        say("observation"),
-        say("what"),
-        say("counted"),
-        say("standard deviation"),
-        say("model"),
-        say("unit"),
-        say("off by"),
-        say("in deviations"),
-        say("verdict"),
-    ]
+    columns = counts.columns(say)
     used = [use for use in USES if use in set(compared["use"])]
     for use in used:
         mine = compared[compared["use"] == use]

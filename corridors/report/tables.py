@@ -225,18 +225,7 @@ def counts(subject: Subject, use: str) -> Listing:
         ]
         for row in rows(mine)
     ]
-    columns = [
-        say("observation"),
-        say("what"),
-        say("counted"),
-        say("standard deviation"),
-        say("model"),
-        say("unit"),
-        say("off by"),
-        say("in deviations"),
-        say("verdict"),
-        say("note"),
-    ]
+    columns = [*texts.columns(say), say("note")]
     summary = subject.plan.summary
     return Listing(f"counts-{use}", texts.title(use, summary["year"], subject.plan.model, say), columns, found)
 

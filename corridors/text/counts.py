@@ -60,3 +60,18 @@ def inputs(verdicts: Sequence[str], say: Language) -> str:
 def others(count: int, say: Language) -> str:
     """Say how many counts are of other years."""
     return say.many("{n} count of another year is not compared.", "{n} counts of other years are not compared.", count)
+
+
+def columns(say: Language) -> list[str]:
+    """Name the columns of a table of counts beside a plan."""
+    return [
+        say("observation"),
+        say("what"),
+        say("counted"),
+        say("standard deviation"),
+        say("model"),
+        say("unit"),
+        say("off by"),
+        say("in deviations"),
+        say("verdict"),
+    ]
