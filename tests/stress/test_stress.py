@@ -196,8 +196,9 @@ def test_what_cannot_be_closed_is_refused() -> None:
         stress.stress(StressSettings(capacity=1.0))
 
 
-def test_the_page_on_stress_shows_what_a_run_says(ranking: pd.DataFrame) -> None:
+def test_the_page_on_stress_shows_what_a_run_says(base: stress.Base, ranking: pd.DataFrame) -> None:
     page = (Path(__file__).parents[2] / "docs" / "stress.md").read_text(encoding="utf-8")
+    assert f"{len(base.closures):,} closures of the embedded network" in " ".join(page.split())
     shown = [line.split("|")[1:-1] for line in page.splitlines() if line.startswith(("| corridor |", "| border |"))]
     assert len(shown) > 10
     for cells, row in zip(shown, ranking.head(len(shown)).itertuples(), strict=True):
