@@ -49,6 +49,7 @@ INSIDE = {
     "corridors.models.threads",
     "corridors.data.demand",
     "corridors.data.domestic_rail",
+    "corridors.data.freight_shares",
 }
 
 
