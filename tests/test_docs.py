@@ -50,6 +50,7 @@ INSIDE = {
     "corridors.data.demand",
     "corridors.data.domestic_rail",
     "corridors.data.freight_shares",
+    "corridors.data.road_freight",
 }
 
 
