@@ -46,6 +46,7 @@ def counted(dataset: Dataset, count: int) -> pd.DataFrame:
             row["commodities"] = str(random.choice(dataset["commodities"]["commodity"].tolist()))
         if kind == "pair":
             row["origin_countries"] = str(random.choice(dataset["nodes"]["country"].tolist()))
+            row["mode"] = "" if row["trade"] == "domestic" else row["mode"]  # no frontier where a mode would be counted
         rows.append(row)
     return pd.DataFrame(rows, columns=list(usual))
 

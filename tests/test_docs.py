@@ -49,6 +49,8 @@ INSIDE = {
     "corridors.models.threads",
     "corridors.data.demand",
     "corridors.data.domestic_rail",
+    "corridors.data.freight_shares",
+    "corridors.data.road_freight",
 }
 
 

@@ -17,7 +17,7 @@ PYTHONS = {"newest": "3.13", "oldest": "3.12"}
 # What a library could change, in the engine, tables, report, export and the command line: modules of tests/.
 MEETING = """
     cli/test_cli cli/test_cli_data cli/test_cli_language cli/test_cli_output cli/test_cli_run cli/test_cli_solve
-    cli/test_cli_stress cli/test_cli_uncertainty cli/test_standard_output
+    cli/test_cli_stress cli/test_cli_uncertainty cli/test_standard_output cli/test_stopping
     exchange/test_programs
     export/test_export export/test_export_gmns export/test_great_circles export/test_layers
     models/test_arcs models/test_certificate models/test_column_prices models/test_columns models/test_decomposition

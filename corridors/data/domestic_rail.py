@@ -9,15 +9,11 @@ pairs of a chain of works, and margins. Margins are laid over pairs by entropy, 
 with A and B from alternate balancing (Sinkhorn; Wilson, Entropy in Urban and Regional Modelling, 1970) and d the
 shortest way by rail within the country in the base year. No count of a line or of a frontier is used. Reads
 domestic_rail.toml, totals.csv, links.csv, splits.csv, provenance.csv and datapackage.json; writes splits.csv and
-provenance.csv. Run demand.py after it. Only the standard library.
+provenance.csv. Run demand.py after it. Only the standard library and freight_shares.py beside it.
 """
 
 from __future__ import annotations
 
-import argparse
-import csv
-import heapq
-import io
 import json
 import math
 import sys
@@ -25,44 +21,30 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from corridors.data import freight_shares as shared
+else:
+    import freight_shares as shared  # beside this script, which runs without being installed
 
 PREFIX, SOURCE = "rail_dom_", "rail_od_script"
 ROUNDS = 400  # of balancing; the margins are then met to less than a tonne
 RESERVATION = {"coal": 200, "ores_metals": 300, "grain": 300, "oil_products": 250, "other_bulk": 250}  # USD/t, assumed
 NOTHING_KT = 0.5  # what balancing leaves of a cell that its margins do not need
 PLACES = Decimal("1e-12")
-BANDS = {"derived": (0.8, 1.25), "known": (0.6, 1.5), "split": (0.4, 2.0)}  # times the share
-
-type Row = dict[str, str]
-type Pair = tuple[str, str]
-type Cells = dict[Pair, float]
+BANDS = {"derived": ("0.8", "1.25"), "known": ("0.6", "1.5"), "split": ("0.4", "2.0")}  # times the share
 
 
-class Distances:
+class Distances(shared.Ways):
     """Shortest ways by rail within the country, km, in the base year."""
 
     def __init__(self, links: Iterable[Mapping[str, str]], home: str, year: int) -> None:
-        self._next: dict[str, dict[str, float]] = {}
-        self._from: dict[str, dict[str, float]] = {}
-        for row in links:
-            if row["mode"] == "rail" and row["country"] == home and int(row["year_open"] or year) <= year:
-                for start, end in ((row["from_node"], row["to_node"]), (row["to_node"], row["from_node"])):
-                    ways = self._next.setdefault(start, {})
-                    ways[end] = min(float(row["km"]), ways.get(end, math.inf))
-
-    def km(self, start: str, end: str) -> float:
-        """Return the length of the shortest way, inf if there is none (Dijkstra's algorithm)."""
-        if start not in self._from:
-            found, queue = {start: 0.0}, [(0.0, start)]
-            while queue:
-                length, place = heapq.heappop(queue)
-                for other, km in self._next.get(place, {}).items() if length <= found[place] else ():
-                    if length + km < found.get(other, math.inf):
-                        found[other] = length + km
-                        heapq.heappush(queue, (length + km, other))
-            self._from[start] = found
-        return self._from[start].get(end, math.inf)
+        super().__init__(
+            (row["from_node"], row["to_node"], float(row["km"]))
+            for row in links
+            if row["mode"] == "rail" and row["country"] == home and int(row["year_open"] or year) <= year
+        )
 
 
 def masses(side: Mapping[str, Any], book: Mapping[str, Any]) -> dict[str, float]:
@@ -81,7 +63,7 @@ def masses(side: Mapping[str, Any], book: Mapping[str, Any]) -> dict[str, float]
     return found
 
 
-def balanced(cells: Cells, margins: tuple[dict[str, float], dict[str, float]]) -> Cells:
+def balanced(cells: shared.Cells, margins: tuple[dict[str, float], dict[str, float]]) -> shared.Cells:
     """Return cells scaled so that they have the margins, by turns over origins and destinations."""
     made = dict(cells)
     for _ in range(ROUNDS):
@@ -93,7 +75,7 @@ def balanced(cells: Cells, margins: tuple[dict[str, float], dict[str, float]]) -
     return made
 
 
-def spread(block: Mapping[str, Any], book: Mapping[str, Any], ways: Distances) -> Cells:
+def spread(block: Mapping[str, Any], book: Mapping[str, Any], ways: Distances) -> shared.Cells:
     """Return the cells of a block of margins, kt; small ones are left out, but the largest of each station."""
     sides = []
     for name in ("origins", "destinations"):
@@ -101,7 +83,7 @@ def spread(block: Mapping[str, Any], book: Mapping[str, Any], ways: Distances) -
         whole = sum(weights.values())
         sides.append({station: weight / whole * block["kt"] for station, weight in weights.items()})
     margins = (sides[0], sides[1])
-    seed: Cells = {}
+    seed: shared.Cells = {}
     for start in margins[0]:
         for end in margins[1]:
             km = ways.km(start, end)
@@ -120,7 +102,7 @@ def spread(block: Mapping[str, Any], book: Mapping[str, Any], ways: Distances) -
     return {pair: value * block["kt"] / whole for pair, value in made.items()}
 
 
-def known(block: Mapping[str, Any]) -> list[tuple[Pair, float, str]]:
+def known(block: Mapping[str, Any]) -> list[tuple[shared.Pair, float, str]]:
     """Return the pairs of a block with their kt and status: fixed ones as they are, the others scaled to its total."""
     fixed = sum(one["kt"] for one in block["pairs"] if one.get("fixed"))
     free = sum(one["kt"] for one in block["pairs"] if not one.get("fixed"))
@@ -168,22 +150,18 @@ def shares(book: Mapping[str, Any], ways: Distances) -> dict[str, dict[tuple[str
     return found
 
 
-def rows_of(book: Mapping[str, Any], ways: Distances) -> tuple[list[Row], list[Row]]:
+def rows_of(book: Mapping[str, Any], ways: Distances) -> tuple[list[shared.Row], list[shared.Row]]:
     """Return the rows of splits.csv and those of provenance.csv."""
-    splits, provenance = [], []
+    splits: list[shared.Row] = []
+    provenance: list[shared.Row] = []
     for total, part in shares(book, ways).items():
         for (start, end, commodity), (share, ground, blocks) in part.items():
             split, price = f"{start}-{end}:{commodity}", RESERVATION[commodity]
             row = {"total": total, "split": split, "origin": start, "destination": end, "commodity": commodity}
-            splits.append({**row, "share": f"{share.normalize():f}", "reservation_usd_per_t": str(price), "avoid": ""})
-            low, high = (share * Decimal(str(one)) for one in BANDS[ground])
-            base = {"table": "splits", "key": f"{total}|{split}"}
-            status = "derived" if ground == "derived" else "assumed"
-            ends = {"low": f"{low.normalize():f}", "high": f"{min(high, Decimal(1)).normalize():f}"}
-            provenance.append({**base, "column": "share", "status": status, **ends, "source": SOURCE, "note": blocks})
-            ends = {"low": str(price * 2 // 3), "high": str(price * 3 // 2)}
-            note = {"source": "demand_judgement", "note": "above the dearest sensible way to carry it"}
-            provenance.append({**base, "column": "reservation_usd_per_t", "status": "assumed", **ends, **note})
+            row |= {"share": f"{share.normalize():f}", "reservation_usd_per_t": str(price), "avoid": ""}
+            splits.append(row)
+            status, prices = "derived" if ground == "derived" else "assumed", (str(price * 2 // 3), str(price * 3 // 2))
+            provenance += shared.stated(row, status, BANDS[ground], SOURCE, blocks, prices)
     return splits, provenance
 
 
@@ -191,7 +169,7 @@ def make(folder: Path) -> dict[str, str]:
     """Return the texts of splits.csv and provenance.csv that domestic_rail.toml and links.csv ask for."""
     book = tomllib.loads((folder / "domestic_rail.toml").read_text(encoding="utf-8"))
     dictionary = json.loads((folder / "datapackage.json").read_text(encoding="utf-8-sig"))
-    tables = {name: _read(folder / f"{name}.csv") for name in ("totals", "links", "splits", "provenance")}
+    tables = {name: shared.read(folder / f"{name}.csv") for name in ("totals", "links", "splits", "provenance")}
     wanted: dict[str, float] = {}
     for block in (*book["known"], *book["split"]):
         wanted[block["total"]] = wanted.get(block["total"], 0.0) + block["kt"]
@@ -203,56 +181,12 @@ def make(folder: Path) -> dict[str, str]:
             )
     ways = Distances(tables["links"], dictionary["home_country"], int(dictionary["base_year"]))
     splits, provenance = rows_of(book, ways)
-    made = {
-        "splits": _renewed(tables["splits"], splits, lambda row: row["total"].startswith(PREFIX)),
-        "provenance": _renewed(
-            tables["provenance"], provenance, lambda row: row["table"] == "splits" and row["key"].startswith(PREFIX)
-        ),
-    }
-    return {f"{name}.csv": _text(list(tables[name][0]), rows) for name, rows in made.items()}
-
-
-def _renewed(rows: list[Row], new: list[Row], mine: Any) -> list[Row]:
-    """Return rows with those that are mine replaced by new ones, where the first of them stood."""
-    at = next((number for number, row in enumerate(rows) if mine(row)), len(rows))
-    return [*(row for row in rows[:at] if not mine(row)), *new, *(row for row in rows[at:] if not mine(row))]
-
-
-def _read(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines, restval=""))
-
-
-def _text(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    text = io.StringIO()
-    table = csv.DictWriter(text, columns, lineterminator="\n", extrasaction="ignore")
-    table.writeheader()
-    table.writerows(rows)
-    return text.getvalue()
+    return shared.renewed(tables, splits, provenance, lambda total: total.startswith(PREFIX))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; gives 0, 1 if a check found a difference, 2 if a table is wrong."""
-    parser = argparse.ArgumentParser(description="Make the shares of domestic rail freight in splits.csv.")
-    here = Path(__file__).resolve().parent
-    parser.add_argument("folder", nargs="?", type=Path, default=here, metavar="DIR", help="the data package")
-    parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if splits.csv is stale")
-    chosen = parser.parse_args(arguments)
-    try:
-        texts = make(chosen.folder)
-        stale = [name for name, text in texts.items() if (chosen.folder / name).read_text(encoding="utf-8") != text]
-        for name in () if chosen.check else stale:
-            (chosen.folder / name).write_text(texts[name], encoding="utf-8", newline="")
-    except (OSError, KeyError, ValueError, csv.Error) as error:
-        print(f"domestic_rail.py: {error}", file=sys.stderr)
-        return 2
-    if chosen.check and stale:
-        print(
-            f"{' and '.join(stale)}: not what domestic_rail.toml and links.csv give; run domestic_rail.py to renew it."
-        )
-        return 1
-    print("the shares of domestic rail freight are what domestic_rail.toml and links.csv give.")
-    return 0
+    return shared.run(Path(__file__), "domestic rail freight", make, arguments)
 
 
 if __name__ == "__main__":

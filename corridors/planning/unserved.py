@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from corridors.models.shortest import cost_to_go, path_to, trees
 from corridors.network.costs import UNITS
@@ -92,24 +94,30 @@ class _Judge:
         self, class_: int, origin: int, destination: int, distance: NDArray[np.float64], penalty: float
     ) -> list[int]:
         """Return the full resources that cut every way worth taking, or none where such ways pass no full one."""
-        import networkx as nx  # heavy, and only a plan that leaves freight needs it
-
         problem = self.problem
         ahead = cost_to_go(problem, class_, np.array([destination]))
         total = distance[problem.tail] + problem.cost[class_] + ahead[problem.head]
-        worth = np.flatnonzero(total < penalty * DEAR).tolist()
+        worth = np.flatnonzero(total < penalty * DEAR)
         most, scarcest = self._limits(class_)
+        if self._leads(worth[np.isinf(most[worth])], origin, destination):
+            return []
+        import networkx as nx  # heavy, and only a plan that leaves freight for want of room needs it
+
         graph = nx.DiGraph()
-        for arc in worth:
+        for arc in worth.tolist():
             ends = int(problem.tail[arc]), int(problem.head[arc])
             before = graph.edges[ends]["capacity"] if graph.has_edge(*ends) else 0.0
             graph.add_edge(*ends, capacity=before + most[arc])
-        try:
-            _, (side, _) = nx.minimum_cut(graph, origin, destination)
-        except nx.NetworkXUnbounded:
-            return []
-        cut = [arc for arc in worth if int(problem.tail[arc]) in side and int(problem.head[arc]) not in side]
+        _, (side, _) = nx.minimum_cut(graph, origin, destination)
+        cut = [arc for arc in worth.tolist() if int(problem.tail[arc]) in side and int(problem.head[arc]) not in side]
         return sorted({int(scarcest[arc]) for arc in cut})
+
+    def _leads(self, arcs: NDArray[np.int64], origin: int, destination: int) -> bool:
+        """Tell whether some arcs alone lead from a node to another."""
+        problem, nodes = self.problem, self.problem.node_count
+        pairs = (np.ones(arcs.size, dtype=np.int8), (problem.tail[arcs], problem.head[arcs]))
+        graph = sparse.csr_array(pairs, shape=(nodes, nodes))
+        return bool((csgraph.breadth_first_order(graph, origin, return_predecessors=False) == destination).any())
 
     def _one_a_way(self, class_: int, origin: int, destination: int, penalty: float) -> list[int]:
         """Return priced resources of which each way worth taking passes one, or none where some way passes none."""

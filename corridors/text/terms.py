@@ -46,6 +46,7 @@ TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.s
     "kt_year": "kt a year",
     "teu_year": "TEU a year",
     "bcm_year": "bcm a year",
+    "train_pairs": "train pairs",
     "train_pairs_day": "train pairs a day",
     "lorries_day": "lorries a day",
     "flights_day": "flights a day",

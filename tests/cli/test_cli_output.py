@@ -164,8 +164,8 @@ def test_a_closed_pipe_ends_quietly(form: str) -> None:
     assert done.stderr == ""
 
 
-def test_a_plan_that_stopped_early_is_written_with_its_gap(tmp_path: Path) -> None:
-    result = run("plan", "--time-limit", "0.000001", "-o", tmp_path / "plan.xlsx", "--quiet")
+def test_a_plan_that_stopped_early_is_written_with_its_gap(folder: Path, tmp_path: Path) -> None:
+    result = run("plan", "--data", folder, "--time-limit", "0.000001", "-o", tmp_path / "plan.xlsx", "--quiet")
     assert result.exit_code == 0, result.output
     page = openpyxl.load_workbook(tmp_path / "plan.xlsx")["Sources"]
     told = {row[0]: row[1] for row in page.iter_rows(values_only=True)}

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import changed_at_random, shared_resources
 from proved_columns import agree
+from scipy import sparse
 
 from corridors.models import arcs, columns
 from corridors.models.problem import FlowProblem
@@ -21,6 +22,26 @@ def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int)
     random = np.random.default_rng(seed)
     for _ in range(3):
         problem = changed_at_random(problem, random)
+        solution = columns.solve(problem, gap=1e-9, start=solution)
+        agree(problem, solution)
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(max_examples=80, deadline=None)
+def test_a_hot_start_may_have_more_resources(problem: FlowProblem, seed: int) -> None:
+    random, solution = np.random.default_rng(seed), columns.solve(problem, gap=1e-9)
+    carried = solution.arc_flow(problem).sum(axis=0)
+    for _ in range(2):
+        arc, class_ = random.integers(problem.arc_count), np.arange(problem.class_count)
+        limit = sparse.csr_array(
+            (np.ones(class_.size), (np.zeros(class_.size, dtype=np.int64), class_ * problem.arc_count + arc)),
+            shape=(1, problem.usage.shape[1]),
+        )
+        problem = replace(
+            problem,
+            capacity=np.append(problem.capacity, carried[arc] * random.choice([0.0, 0.5, 2.0])),
+            usage=sparse.csr_array(sparse.vstack((problem.usage, limit))),
+        )
         solution = columns.solve(problem, gap=1e-9, start=solution)
         agree(problem, solution)
 

@@ -317,7 +317,7 @@ def test_progress_in_a_notebook_leaves_one_line_and_none_where_it_is_off() -> No
     first, second, third = in_a_notebook(
         f"{IMPATIENT}net = co.load()\nplan = co.plan(net)",
         "co.plan(net, progress=False)",
-        "plan.worst_closures(['border'])",
+        "plan.worst_closures(['country'])",
     )
     assert [one["output_type"] for one in first] == ["display_data"]
     assert first[0]["data"]["text/plain"].startswith("took ")

@@ -1,13 +1,10 @@
 """What a closure diverts is a list of corridors with their gains, written for programs and for people."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from corridors import stress
 from corridors.stress import diversion
 from corridors.stress.diversion import Gain
-from corridors.stress.study import StressSettings
 
 
 def test_gains_are_those_of_the_corridors_that_grow_most() -> None:
@@ -25,11 +22,3 @@ def test_gains_are_those_of_the_corridors_that_grow_most() -> None:
 def test_what_was_not_written_as_gains_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"gain|float"):
         diversion.read(text)
-
-
-def test_a_table_of_closures_has_both() -> None:
-    frame, _ = stress.stress(StressSettings(kinds=("corridor",)))
-    assert isinstance(frame, pd.DataFrame)
-    assert (frame["diverted_to"] != "").any()
-    for written, sentence in zip(frame["diverted_to"], frame["taken_over_by"], strict=True):
-        assert diversion.sentence(diversion.read(written)) == sentence

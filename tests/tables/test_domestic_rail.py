@@ -17,8 +17,9 @@ SCRIPT = DATA / "domestic_rail.py"
 INPUTS = ("datapackage.json", "domestic_rail.toml", "totals.csv", "links.csv", "splits.csv", "provenance.csv")
 
 
-@pytest.fixture(scope="module")
-def script() -> ModuleType:
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(DATA)  # where a script finds what it shares with another
     spec = importlib.util.spec_from_file_location("domestic_rail_script", SCRIPT)
     assert spec is not None
     assert spec.loader is not None

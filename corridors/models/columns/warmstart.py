@@ -115,14 +115,20 @@ def set_up(problem: FlowProblem, start: FlowSolution | State | None, compiled: b
 
 
 def _from_state(problem: FlowProblem, state: State, compiled: bool) -> Setup:
-    """Take over columns, prices and the basis of a run of a problem that is alike, and trees if the units are."""
+    """Take over columns, prices and the basis of a run of a problem that is alike, and trees if the units are.
+
+    Resources that are new are free at first: what they limit is found as for any that were not full.
+    """
     scaled, units = in_units_of(problem, state)
     price, was = state.price, state.units
+    new = (0, problem.resource_count - state.problem.resource_count)
     if units is not was:
-        price = price * (was.money * was.mass / was.resource) / (units.money * units.mass / units.resource)
-    pricer = _pricer(scaled, compiled, state.pricer if units is was else None)
+        price = np.pad(price * (was.money * was.mass / was.resource), new)
+        price = price / (units.money * units.mass / units.resource)
+    same_costs = units.money == was.money and units.mass == was.mass
+    pricer = _pricer(scaled, compiled, state.pricer if same_costs else None)
     oracle = PricingOracle(scaled, state.pool.moved(scaled), pricer, compiled)
-    closed = (scaled.capacity <= 0) & (state.scaled.capacity > 0)
+    closed = (scaled.capacity <= 0) & (np.pad(state.scaled.capacity, new, constant_values=1.0) > 0)
     return Setup(units, oracle, price, closed, state.basis)
 
 
@@ -153,11 +159,14 @@ def _fits(problem: FlowProblem, solution: FlowSolution) -> bool:
 
 
 def alike(problem: FlowProblem, other: FlowProblem) -> bool:
-    """Tell whether two problems have the same nodes, arcs, classes, resources and demands, if not their figures."""
+    """Tell whether a problem has the nodes, arcs, classes, resources and demands of another, if not their figures.
+
+    It may have more resources, after those of the other.
+    """
     return (
         problem.node_count == other.node_count
         and problem.cost.shape == other.cost.shape
-        and problem.resource_count == other.resource_count
+        and problem.resource_count >= other.resource_count
         and all(_same(getattr(problem, name), getattr(other, name)) for name in _STRUCTURE)
     )
 
