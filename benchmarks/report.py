@@ -51,9 +51,10 @@ resources are shared by all. Small sizes, where fixed costs weigh, flatter the f
 
 
 def markdown(rows: Sequence[Row], about: dict[str, Any], peer_rows: Sequence[Mapping[str, str]]) -> str:
-    """Return the whole page."""
+    """Return the whole page; what changed since its figures were measured is told by hand, in ``since`` of `about`."""
     introduction = INTRODUCTION.format(compiled=_compiled(rows))
     introduction += "\nThis was a quick run: few cases, few rounds.\n" if about.get("quick") else ""
+    introduction += f"\n{about['since']}\n" if about.get("since") else ""
     parts = [introduction, _published(rows), beside.section(rows, peer_rows, about.get("peer"))]
     return "\n".join(
         [

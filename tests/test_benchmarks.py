@@ -2,6 +2,7 @@
 
 import ast
 import gzip
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -180,6 +181,16 @@ def test_a_public_code_that_was_measured_is_taken_as_it_was() -> None:
     assert "| right; peer path off by -3e-06 |" in text
     assert "scaled" not in text
     assert "scaled by" in page([*rows[:3], row("grid6", "peer path", 0.4) | {"status": "failed: exit code 1"}])
+
+
+def test_the_page_says_what_changed_since_it_was_measured() -> None:
+    assert "\n\nThe network grew.\n\n" in page([], since="The network grew.")
+
+
+def test_the_page_that_is_kept_is_that_of_the_results_beside_it() -> None:
+    about = json.loads((FOLDER / "machine.json").read_text(encoding="utf-8"))
+    written = (FOLDER.parent / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    assert report.markdown(table.read(FOLDER / "results.csv"), about, beside.known()) == written
 
 
 @pytest.fixture
