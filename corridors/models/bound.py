@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from corridors.models import shortest
-from corridors.models.arrays import FloatArray, IntArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray
 from corridors.models.gap import ROUNDING
 from corridors.models.problem import FlowProblem
 
@@ -96,8 +96,9 @@ def relax(problem: FlowProblem, price: FloatArray, guess: Guess | None = None, *
     least = np.zeros(problem.demand_count)
     with np.errstate(over="ignore", invalid="ignore"):
         costs = problem.cost + (problem.usage.T @ price).reshape(problem.cost.shape)
-        for class_ in np.unique(problem.class_[problem.amount > 0]).tolist():
-            demands = np.flatnonzero((problem.class_ == class_) & (problem.amount > 0))
+        routed = _routed(problem)
+        for class_ in np.unique(problem.class_[routed]).tolist():
+            demands = np.flatnonzero((problem.class_ == class_) & routed)
             distance = _distances(problem, class_, demands, costs[class_], guess, trees)
             least[demands] = np.minimum(distance, problem.penalty[demands])
         value, rounding = _sum_of(problem, price, least)
@@ -123,9 +124,9 @@ def moved(problem: FlowProblem, known: Relaxation, price: FloatArray, wanted: Fl
     if not known.trees or costs.min(initial=0) < 0:
         return relax(problem, price)
     least = np.zeros(problem.demand_count)
-    changed, outward = costs != known.cost, _outward(problem)
+    changed, outward, routed = costs != known.cost, _outward(problem), _routed(problem)
     for class_, (origins, potential) in known.trees.items():
-        demands = np.flatnonzero((problem.class_ == class_) & (problem.amount > 0))
+        demands = np.flatnonzero((problem.class_ == class_) & routed)
         row, ends = np.searchsorted(origins, problem.origin[demands]), problem.destination[demands]
         distance = potential[row, ends]
         arcs = np.flatnonzero(changed[class_])
@@ -143,6 +144,12 @@ def moved(problem: FlowProblem, known: Relaxation, price: FloatArray, wanted: Fl
         least[demands] = np.minimum(distance, problem.penalty[demands])
     value, rounding = _sum_of(problem, price, least)
     return Relaxation(price, costs, least, value, rounding)
+
+
+def _routed(problem: FlowProblem) -> BoolArray:
+    """Tell which demands need a path, (D,); what is where it goes takes none, and pays 0 whatever the prices."""
+    routed: BoolArray = (problem.amount > 0) & (problem.origin != problem.destination)
+    return routed
 
 
 def _outward(problem: FlowProblem) -> tuple[IntArray, IntArray]:

@@ -15,7 +15,7 @@ from scipy import sparse
 
 from corridors.errors import CertificateError
 from corridors.models import arcs, shortest
-from corridors.models.bound import relax
+from corridors.models.bound import moved, relax
 from corridors.models.certificate import certify, require
 from corridors.models.problem import FlowProblem, FlowSolution
 
@@ -215,6 +215,15 @@ def test_a_circle_that_pays_does_not_matter_where_no_path_can_pass() -> None:
         usage=sparse.csr_array(([1.0, 1.0, -2.0], ([0, 0, 0], [0, 10, 8])), shape=(1, 20)),
     )
     assert certify(problem, replace(right(), resource_price=np.array([1.0]))).holds
+
+
+def test_a_circle_that_pays_does_not_matter_to_what_is_where_it_goes() -> None:
+    """It takes the empty path, on which no circle lies: the bound is the price of the room alone."""
+    usage = sparse.csr_array(([1.0, 1.0, -2.0], ([0, 0, 0], [0, 7, 5])), shape=(1, 14))
+    stays = replace(square(), usage=usage, class_=np.zeros(2, dtype=int), origin=square().destination)
+    assert relax(stays, np.array([1.0])).value == -8
+    known = relax(stays, np.array([0.0]), keep=True)
+    assert moved(stays, known, np.array([1.0]), np.zeros(2)).value == -8
 
 
 def test_a_negative_usage_within_reason_is_bounded() -> None:

@@ -111,6 +111,30 @@ def test_negative_usages_are_right_or_refused(problem: FlowProblem) -> None:
         agree(problem, solution)
 
 
+def test_two_circles_over_the_same_arcs_do_not_hide_each_the_paths_from_the_other() -> None:
+    """At prices that make one circle cost nothing, the other costs nothing but rounding, and is not worth a round."""
+    usage = np.zeros((6, 14))
+    usage[0, [3, 7, 8, 10, 12, 13]] = 1, 3, 0.25, 1, 3, 1
+    usage[1, [2, 3, 6, 11]] = 1, 1, 1, 3
+    usage[2, [0, 5, 7, 9, 13]] = 0.25, 3, 1, 1, 1
+    usage[3, [3, 5]] = 1, 0.25
+    usage[4, [4, 11]] = 0.5, -1  # of what goes from 0 to 1, half must come from 1 to 0
+    usage[5, [0, 10, 13]] = 0.5, 0.5, -1
+    problem = FlowProblem.single_class(
+        4,
+        [0, 3, 1, 0, 0, 0, 2, 1, 3, 2, 0, 1, 3, 2],
+        [2, 2, 3, 0, 1, 3, 2, 1, 1, 0, 1, 0, 0, 0],
+        [9, 3, 2, 9, 10, 5, np.inf, 5, 6, 2, 3, 10, 5, 6],
+        [np.inf] * 14,
+        [3, 0],
+        [0, 2],
+        [2, 9],
+        penalty=np.array([19.0, 35.0]),
+    )
+    limited = replace(problem, capacity=np.array([4.0, 5, 8, 3, 2, 0]), usage=sparse.csr_array(usage))
+    agree(limited, columns.solve(limited, gap=1e-9))
+
+
 @pytest.mark.parametrize("options", [{"gap": 0.0}, {"gap": np.nan}, {"time_limit": -1.0}])
 def test_a_gap_or_time_that_makes_no_sense_is_refused(options: dict[str, float]) -> None:
     with pytest.raises(ProblemError, match="above 0"):

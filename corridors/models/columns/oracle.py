@@ -62,15 +62,16 @@ class PricingOracle:
         Return None where a cycle pays at the prices, which then prove nothing: it is added in place of paths.
         """
         rules = tolerances.TOLERANCES
-        # A cycle pays if it gives back more than it costs. At the prices of a master that has it, it costs nothing, up
-        # to rounding: prices that are a little lower are searched then.
+        # A cycle pays if it gives back more than it costs. At the prices of a master that has it, and of one that has
+        # others made of the same arcs, it costs nothing, up to rounding: prices a little lower are searched then.
         for discount in rules.price_discounts:
             price = np.where(self._given_back, price * (1 - discount), price)
             known = self.pool.least_cost(self.pool.priced_cost(price))
             priced = self.pricer.price(price, known, rules.improvement)
             if not priced.cycle:
                 break
-            if self.pool.add_cycle(priced.cycle[0], priced.cycle[1:]).size:
+            new = self.pool.add_cycle(priced.cycle[0], priced.cycle[1:])
+            if (self.pool.priced_cost(price)[new] < -self.pool.least_improvement(np.zeros(new.size))).any():
                 return None
         if priced.cycle:
             return None
