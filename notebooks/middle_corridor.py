@@ -204,7 +204,7 @@ Markdown(
 #   here a tonne minds only mean hours and money.
 # * **Some shippers avoid Russia already**: the column `avoid` of demand.csv says which, and is an assumption.
 # * **Which port the boxes take, the plan gets wrong**: they were counted on the feeder from Aktau, and it sends them by
-#   ferry and by Turkmenbashi, which cost a little less.
+#   the ferry from Kuryk, which costs a little less.
 # * `russia-transit-stopped` forbids Kazakhstan's own trains by Iletsk, too, which are a sixth of its cost.
 # * All of the saving is counted, whosever it is: not the ports' income.
 #

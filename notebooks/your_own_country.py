@@ -647,7 +647,8 @@ def told() -> pd.DataFrame:
         fields = [field for field in schema["fields"] if field["type"] != "string" and field.get("provenance", True)]
         typed = pd.read_csv(DATA / f"{table}.csv", dtype=str, keep_default_na=False)
         for _, row in typed.iterrows():
-            key = "|".join(row[column] for column in schema["primaryKey"])
+            parts = [row[column] for column in schema["primaryKey"]]
+            key = "|".join(parts).removesuffix("|")  # a blank last part is left out
             for column in (field["name"] for field in fields):
                 fits = [
                     one
