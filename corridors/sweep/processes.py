@@ -24,6 +24,7 @@ from corridors.sweep.tasks import Assignment, Done, Line, Work
 
 _TRIES = 3  # of a task during which a process died
 _PATIENCE = 5.0  # seconds for a process to end when it is told to
+_ENDS = ("SIGINT", "SIGHUP", "SIGTERM")  # what ends this process; the last alone ends the others
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
@@ -104,7 +105,8 @@ class _Pool:
     def _heard(self, worker: _Worker) -> Iterator[list[Line]]:
         """Take what a process says, or that it died, and give it its next batch."""
         try:
-            done: Done | None = worker.pipe.recv()
+            with _undisturbed(*_ENDS):
+                done: Done | None = worker.pipe.recv()
         except (EOFError, OSError):
             yield from self._died(worker)
             return
@@ -142,7 +144,7 @@ class _Pool:
 
     def _give(self, worker: _Worker, batch: list[int]) -> None:
         worker.batch = batch
-        with suppress(OSError):  # it has just died: then its pipe says so, too
+        with suppress(OSError), _undisturbed(*_ENDS):  # it has just died: then its pipe says so, too
             worker.pipe.send([(number, self.given[number]) for number in batch])
 
 
@@ -181,11 +183,19 @@ def _environment(names: Mapping[str, str]) -> Iterator[None]:
 @contextmanager
 def _deaf() -> Iterator[None]:
     """Keep Ctrl-C and a terminal's end waiting; processes that are started meanwhile never hear of it."""
+    if hasattr(signal, "pthread_sigmask"):
+        resource_tracker.ensure_running()  # started later, it would open the ears of the thread that starts it
+    with _undisturbed(*_ENDS[:2]):
+        yield
+
+
+@contextmanager
+def _undisturbed(*names: str) -> Iterator[None]:
+    """Keep signals waiting: what a pipe reads or writes has buffers that cannot be closed where an error tears it."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    resource_tracker.ensure_running()  # started later, it would open the ears of the thread that starts it
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {getattr(signal, name) for name in names})
     try:
         yield
     finally:

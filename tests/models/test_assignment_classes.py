@@ -162,6 +162,13 @@ def test_classes_that_pay_the_same_are_one(problem: AssignmentProblem, seed: int
     assert proved(parted).objective == pytest.approx(proved(problem).objective, rel=1e-8, abs=1e-9)
 
 
+def test_classes_that_take_the_same_room_in_turn_settle() -> None:
+    """Only the first class minds which of two steep links it takes; each trip that it moves, the second moves back."""
+    rows, fixed = ((2.5, 1.0, 0.15, 5.0, 6.0), (0.0, 5.0, 1.0, 2.0, 6.0)), np.array([[2.0, 0.5], [2.0, 2.0]])
+    parted = roads([(0, 1)] * 2, links(*rows), [(0, 1, 9.0), (0, 1, 19.0)])
+    proved(replace(parted, class_=np.array([0, 1]), class_fixed=fixed))
+
+
 @given(random_classes(), st.integers(0, 2**32 - 1))
 @settings(max_examples=60, deadline=None)
 def test_distances_are_each_class_its_own(problem: AssignmentProblem, seed: int) -> None:

@@ -100,6 +100,22 @@ def test_a_killed_worker_changes_nothing(tmp_path: Path, undisturbed: dict[str, 
     assert contents(tmp_path / "killed") == undisturbed
 
 
+@pytest.mark.slow
+def test_ctrl_c_at_any_moment_says_one_sentence(tmp_path: Path) -> None:
+    """Some of the moments are those in which a pipe is read or written, with buffers that an error would tear."""
+    for attempt in range(40):
+        folder = tmp_path / str(attempt)
+        line = [sys.executable, str(TESTS / "sweeping_tasks.py"), "4000", "0", "--out", str(folder), "--workers", "2"]
+        with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
+            wait_for(lambda folder=folder: lines_in(folder) >= 5)
+            time.sleep(attempt / 100)
+            os.killpg(running.pid, signal.SIGINT)
+            _, said = running.communicate()
+        assert running.returncode == 130
+        assert said.splitlines()[-1].startswith("Error: interrupted after ")
+        assert "Exception ignored" not in said
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_keeps_what_is_done_and_the_same_command_goes_on(
     tmp_path: Path, undisturbed: dict[str, bytes], workers: int

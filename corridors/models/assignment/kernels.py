@@ -80,8 +80,7 @@ def _correct(roads: Roads, cost: FloatArray, source: int, work: Workspace, size:
     while size > 0:
         i = work.queue[first]
         first = first + 1 if first + 1 < nodes else 0
-        size -= 1
-        work.queued[i] = False
+        work.queued[i], size = False, size - 1
         if not roads.passable[i] and i != source:
             continue
         here = work.least[i]
@@ -357,13 +356,15 @@ def renew_all(on: Loops) -> float:
 def equilibrate_all(on: Loops, rounds: int, share: float, enough: float) -> int:
     """Equilibrate the bushes in rounds, of those out of balance by a share of the mean, till `enough` is left of it."""
     roads, links, _, bushes, work, classes = on
-    count = bushes.excess.size
+    count, alone = bushes.excess.size, classes.fixed.shape[0] < 2
+    every = alone  # classes may take the same room from each other in turn: all are looked at again before the end
     for one in range(rounds):
         total = bushes.excess.sum()
-        if total <= enough:
+        if total <= enough and every:
             return one
+        every = alone or total <= enough
         for o in range(count):
-            if bushes.excess[o] > share * total / count:
+            if total <= enough or bushes.excess[o] > share * total / count:
                 become(links, classes, classes.of[o])
                 equilibrate(roads, links, o, bushes, work)
         become(links, classes, -1)
