@@ -13,7 +13,6 @@ from inspect import signature
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from corridors.frames import indexed_rows
 from corridors.geodesy import ROUND, about_kilometres, kilometres
@@ -22,8 +21,8 @@ from corridors.tables import connectivity, observation_rules, year_rules
 from corridors.tables.faults import BLANK, Fault, cell_fault, quoted, shown
 from corridors.tables.loads import TEU
 from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text, references
+from corridors.tables.year_rules import Frame
 
-type Frame = pd.DataFrame
 type Keys = Mapping[str, list[str]]
 
 GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are good to about this
