@@ -3,29 +3,19 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from beside_data import DATA, loaded, read, run
 
-DATA = Path(__file__).parents[2] / "corridors" / "data"
-SCRIPT = DATA / "domestic_rail.py"
 INPUTS = ("datapackage.json", "domestic_rail.toml", "totals.csv", "links.csv", "splits.csv", "provenance.csv")
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(DATA)  # where a script finds what it shares with another
-    spec = importlib.util.spec_from_file_location("domestic_rail_script", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    return loaded("domestic_rail", monkeypatch)
 
 
 @pytest.fixture
@@ -35,25 +25,16 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
 def test_the_script_makes_the_committed_shares_byte_for_byte(package: Path) -> None:
     rows = [row for row in read(package / "splits.csv") if not row["total"].startswith("rail_dom_coal")]
     with (package / "splits.csv").open("w", encoding="utf-8", newline="") as lines:
         out = csv.DictWriter(lines, rows[0], lineterminator="\n")
         out.writeheader()
         out.writerows(rows)
-    assert run("--check", package).returncode == 1
-    done = run(package)
+    assert run("domestic_rail", "--check", package).returncode == 1
+    done = run("domestic_rail", package)
     assert (done.returncode, done.stderr) == (0, "")
-    assert run("--check", package).returncode == 0
+    assert run("domestic_rail", "--check", package).returncode == 0
     for name in ("splits.csv", "provenance.csv"):
         assert (package / name).read_bytes() == (DATA / name).read_bytes(), name
 
@@ -61,7 +42,7 @@ def test_the_script_makes_the_committed_shares_byte_for_byte(package: Path) -> N
 def test_a_margin_that_is_not_the_total_is_refused_in_one_sentence(package: Path) -> None:
     book = (package / "domestic_rail.toml").read_text(encoding="utf-8")
     (package / "domestic_rail.toml").write_text(book.replace("kt = 65300", "kt = 65200"), encoding="utf-8")
-    done = run(package)
+    done = run("domestic_rail", package)
     assert done.returncode == 2
     assert "rail_dom_coal" in done.stderr
     assert done.stderr.count("\n") == 1

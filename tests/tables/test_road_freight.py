@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import shutil
-import subprocess
-import sys
 import tomllib
 import zlib
 from pathlib import Path
@@ -14,22 +11,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from beside_data import DATA, loaded, read, run
 
-DATA = Path(__file__).parents[2] / "corridors" / "data"
-SCRIPT = DATA / "road_freight.py"
 TABLES = ("totals.csv", "nodes.csv", "links.csv", "splits.csv", "provenance.csv")
 LINE = {"mode": "road", "year_open": ""}
 
 
 @pytest.fixture
 def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    monkeypatch.syspath_prepend(DATA)  # where a script finds what it shares with another
-    spec = importlib.util.spec_from_file_location("road_freight_script", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    return made
+    return loaded("road_freight", monkeypatch)
 
 
 @pytest.fixture
@@ -44,15 +34,6 @@ def package(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, SCRIPT, *map(str, arguments)], capture_output=True, text=True, check=False)
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
 def write(path: Path, rows: list[dict[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as lines:
         out = csv.DictWriter(lines, rows[0], lineterminator="\n")
@@ -63,11 +44,11 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 def test_the_script_makes_the_committed_rows_byte_for_byte(package: Path, book: dict[str, Any]) -> None:
     gone = {"road_dom_bulk", "road_kz_rus", "road_tr_ca"}
     write(package / "splits.csv", [row for row in read(package / "splits.csv") if row["total"] not in gone])
-    done = run(package)
+    done = run("road_freight", package)
     assert (done.returncode, done.stderr) == (0, "")
     for name in ("splits.csv", "provenance.csv"):
         assert (package / name).read_bytes() == (DATA / name).read_bytes(), name
-    assert run("--check", package).returncode == 0
+    assert run("road_freight", "--check", package).returncode == 0
 
 
 def test_the_check_finds_a_share_that_was_changed_and_mends_nothing(package: Path) -> None:
@@ -76,7 +57,7 @@ def test_the_check_finds_a_share_that_was_changed_and_mends_nothing(package: Pat
     row["share"] = "0.096214"
     write(package / "splits.csv", rows)
     before = (package / "splits.csv").read_bytes()
-    done = run("--check", package)
+    done = run("road_freight", "--check", package)
     assert done.returncode == 1
     assert done.stdout.startswith("splits.csv: not what")
     assert (package / "splits.csv").read_bytes() == before
@@ -86,7 +67,7 @@ def test_the_order_of_rows_in_the_tables_read_changes_no_share(package: Path) ->
     for name in ("links.csv", "nodes.csv"):
         rows = read(package / name)
         write(package / name, sorted(rows, key=lambda row: zlib.crc32(repr(row).encode())))
-    assert run("--check", package).returncode == 0
+    assert run("road_freight", "--check", package).returncode == 0
 
 
 def test_all_tonnes_have_the_counted_mean_haul_and_each_zone_its_margin(
@@ -171,8 +152,8 @@ def test_lengths_that_change_a_little_leave_a_matrix_to_be_made(package: Path) -
     for row in links:
         row["km"] = str(round(float(row["km"]) * (1.004 if row["mode"] == "road" else 1), 3))
     write(package / "links.csv", links)
-    assert run("--check", package).returncode == 1
-    assert run(package).returncode == 0
+    assert run("road_freight", "--check", package).returncode == 1
+    assert run("road_freight", package).returncode == 0
     shares = {row["split"]: float(row["share"]) for row in read(DATA / "splits.csv") if row["total"] == "road_dom_bulk"}
     new = {row["split"]: float(row["share"]) for row in read(package / "splits.csv") if row["total"] == "road_dom_bulk"}
     assert max(abs(new[split] - shares[split]) for split in new.keys() & shares.keys()) < 0.001
@@ -191,7 +172,7 @@ def test_a_margin_that_fits_no_table_is_refused_in_one_sentence(package: Path, w
     book = (package / "road_freight.toml").read_text(encoding="utf-8")
     assert was in book
     (package / "road_freight.toml").write_text(book.replace(was, now), encoding="utf-8")
-    done = run(package)
+    done = run("road_freight", package)
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
