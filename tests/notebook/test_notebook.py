@@ -313,9 +313,9 @@ def in_a_notebook(*cells: str) -> list[list[dict]]:
 IMPATIENT = "import corridors as co\nfrom corridors.notebook import progress\nprogress.PATIENCE = 0\n"
 
 
-def test_progress_in_a_notebook_leaves_one_line_and_none_where_it_is_off() -> None:
+def test_progress_in_a_notebook_leaves_one_line_and_none_where_it_is_off(folder: Path) -> None:
     first, second, third = in_a_notebook(
-        f"{IMPATIENT}net = co.load()\nplan = co.plan(net)",
+        f"{IMPATIENT}net = co.load({str(folder)!r})\nplan = co.plan(net)",
         "co.plan(net, progress=False)",
         "plan.worst_closures(['country'])",
     )
