@@ -33,6 +33,7 @@ from corridors.planning import choosing
 from corridors.planning.counts import operator
 from corridors.planning.freight import pose
 from corridors.planning.optimum import optimum
+from corridors.planning.settings import LOGIT
 from corridors.planning.shippers import Memory, shippers
 from corridors.text.choices import ASSIGNMENTS, TYPICAL
 
@@ -247,7 +248,7 @@ def begin(
 ) -> Rounds:
     """Return an estimation that is ready for its first round; see `estimate`."""
     settings = _settled(dataset, settings)
-    net = network.build(dataset, settings.year, settings.running)
+    net = network.build(dataset, settings.year, settings.running or TYPICAL)
     free = parameters(dataset, net.year, net.running, options.free)
     told = observing.of_year(dataset, net.year, options.use, options.left_out, observations)
     who = shippers(pose(net), settings, Memory())
@@ -257,8 +258,8 @@ def begin(
 
 def _settled(dataset: Dataset, settings: PlanSettings) -> PlanSettings:
     """Return settings with year and running figures, and refuse what is not estimated."""
-    if settings.choice not in choosing.LOGIT:
-        raise DataError(f"choice: found {settings.choice}, expected {choosing.LOGIT[0]}, on which estimates rest")
+    if settings.choice not in LOGIT:
+        raise DataError(f"choice: found {settings.choice}, expected {LOGIT[0]}, on which estimates rest")
     usual = ASSIGNMENTS[0]
     if settings.assign != usual:
         raise DataError(f"assign: found {settings.assign}, expected {usual}: waiting is not estimated")
