@@ -58,7 +58,8 @@ class LowRankNormal:
         What the prior alone would say of each coordinate there, (Q,): S, in which a share still has what all of a total
         have in common.
     directions, shrink
-        Orthonormal directions, (Q, K), from the narrowest on, and the factor on the standard deviation along each, (K,).
+        Orthonormal directions, (Q, K), from the narrowest on, and the factor on the standard deviation along each,
+        (K,).
     """
 
     prior: Prior
