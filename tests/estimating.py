@@ -1,4 +1,4 @@
-"""Problems of estimation that the tests share: a linear model, and a small network with limits whose figures respond."""
+"""Problems of estimation that the tests share: a linear model, and a small network whose limits bind."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from corridors.models.choice.solver import solve
 from corridors.models.estimation.low_rank import LowRankNormal
 from corridors.models.estimation.prior import Prior
 from corridors.models.estimation.response import Response
-
-TO_THE_DIGIT = 1e-17  # a gap that is never proved, so that the method goes on until the digits end
 
 
 @dataclass
@@ -49,9 +47,14 @@ class Linear:
         return self.At(value, self.matrix * np.where(share, shares, 1.0))
 
 
-def fine(problem: ChoiceProblem, start: FloatArray | None = None) -> ChoiceSolution:
-    """Return an answer whose prices are right to nearly all digits."""
-    return solve(problem, start=start, gap=TO_THE_DIGIT)
+def fine(problem: ChoiceProblem, start: FloatArray | None = None) -> FloatArray:
+    """Return the flows of routes with nearly all digits, close to those of the method."""
+    solution = solve(problem, start=start, gap=1e-10)
+    flow = Response.of(problem, solution).route_flow
+    assert np.abs(flow - solution.route_flow).max(initial=0) < 1e-3 * max(
+        1.0, float(problem.flow.amount.max(initial=0))
+    )
+    return flow
 
 
 def strict(seed: int) -> tuple[ChoiceProblem, ChoiceSolution]:
@@ -63,7 +66,7 @@ def strict(seed: int) -> tuple[ChoiceProblem, ChoiceSolution]:
         tau, nesting = (1.0, 3.0, 8.0)[number % 3], (1.01, 2.0, 3.0)[number // 3 % 3]
         problem = with_all_routes(flow, tau=tau, nesting=nesting, seed=number, most=8)
         try:
-            solution = fine(problem)
+            solution = solve(problem, gap=1e-10)
         except ProblemError:
             continue  # what must be served cannot be
         if not limit.size or (solution.resource_price[limit > 0] > 0).any():
@@ -79,10 +82,10 @@ def figures_of(problem: ChoiceProblem, seed: int, count: int = 5) -> UsageArray:
 
 
 def central(
-    changed: Callable[[float], ChoiceProblem], weights: UsageArray, start: FloatArray, step: float = 1e-4
+    changed: Callable[[float], ChoiceProblem], weights: UsageArray, start: FloatArray, step: float = 2e-6
 ) -> FloatArray:
     """Return the central difference of figures of a problem that changes with a number, solved anew."""
-    ahead, behind = (weights @ fine(changed(one), start).route_flow for one in (step, -step))
+    ahead, behind = (weights @ fine(changed(one), start) for one in (step, -step))
     found: FloatArray = (ahead - behind) / (2 * step)
     return found
 
@@ -166,9 +169,9 @@ class Network:
     def at(self, q: FloatArray) -> NetworkAt:
         """Return the figures at a point, from the prices of the last one."""
         changed = self.changed(q)
-        solution = solve(changed, start=self.last, gap=1e-13)
+        solution = solve(changed, start=self.last, gap=1e-9)
         self.last = solution.resource_price
-        return NetworkAt(self, q, changed, solution)
+        return NetworkAt(self, q, changed, Response.of(changed, solution))
 
 
 @dataclass
@@ -178,18 +181,18 @@ class NetworkAt:
     network: Network
     q: FloatArray
     problem: ChoiceProblem
-    solution: ChoiceSolution
+    response: Response
 
     @property
     def value(self) -> FloatArray:
         """The figures."""
-        found: FloatArray = self.network.weights @ self.solution.route_flow
+        found: FloatArray = self.network.weights @ self.response.route_flow
         return found
 
     def jacobian(self) -> FloatArray:
         """Return their derivatives by the coordinates."""
         network, flow = self.network, self.problem.flow
-        found = Response.of(self.problem, self.solution).adjoint(network.weights)
+        found = self.response.adjoint(network.weights)
         first = network.problem.flow.cost
         parts = (
             first * np.where(network.part, np.exp(self.q[1]), 0.0),

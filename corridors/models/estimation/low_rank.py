@@ -132,9 +132,9 @@ class LowRankNormal:
         wide = self.sd**2
         spread = np.sqrt(np.divide(np.log1p(wide), wide, out=np.ones_like(wide), where=wide > 0))
         moved = np.where(share, spread * moved - np.log1p(wide) / 2, moved)
-        return np.array([self.prior.centred(self.mean + one) for one in moved]).reshape(z.shape)
+        return self.prior.centred(self.mean + moved)
 
     def _common(self, moved: FloatArray) -> FloatArray:
         """Return what all coordinates of a total have in common in moves, (n, Q)."""
         weight = np.where(self.prior.is_share, self.prior.shares(self.mean), 0.0)
-        return np.array([self.prior.of_total(self.prior.by_total(weight * one)) for one in moved])
+        return self.prior.of_total(self.prior.by_total(weight * moved))
