@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from choosing import random_network, with_all_routes
+from choosing import grouped, random_network, with_all_routes
 from scipy import sparse
 
 from corridors.errors import ProblemError
@@ -65,6 +65,7 @@ def strict(seed: int) -> tuple[ChoiceProblem, ChoiceSolution]:
         flow = replace(flow, capacity=limit, cost=flow.cost + 0.1)
         tau, nesting = (1.0, 3.0, 8.0)[number % 3], (1.01, 2.0, 3.0)[number // 3 % 3]
         problem = with_all_routes(flow, tau=tau, nesting=nesting, seed=number, most=8)
+        problem = grouped(problem, (1.0 + nesting) / 2, number) if number % 2 else problem
         try:
             solution = solve(problem, gap=1e-10)
         except ProblemError:

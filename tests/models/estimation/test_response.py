@@ -39,7 +39,7 @@ def directions(problem: ChoiceProblem, seed: int) -> dict[str, Direction]:
     def of_scale(name: str) -> Callable[[float], ChoiceProblem]:
         return lambda e: replace(problem, **{name: getattr(problem, name) * np.exp(e * by_demand)})
 
-    return {
+    found: dict[str, Direction] = {
         "cost": (of_flow(cost=by_arc), lambda found: found.cost @ by_route),
         "penalty": (of_flow(penalty=by_demand), lambda found: found.penalty @ by_demand),
         "amount": (of_flow(amount=amount), lambda found: found.amount @ amount),
@@ -47,6 +47,9 @@ def directions(problem: ChoiceProblem, seed: int) -> dict[str, Direction]:
         "way_scale": (of_scale("way_scale"), lambda found: found.ln_way_scale @ by_demand),
         "route_scale": (of_scale("route_scale"), lambda found: found.ln_route_scale @ by_demand),
     }
+    if problem.group is not None:
+        found["group_scale"] = of_scale("group_scale"), lambda found: found.ln_group_scale @ by_demand
+    return found
 
 
 def apart(seed: int, step: float = 2e-6) -> dict[str, float]:
