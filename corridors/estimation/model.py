@@ -342,9 +342,14 @@ class Figures:
     solution: ChoiceSolution
 
     @cached_property
+    def response(self) -> Response:
+        """How the answer responds, with prices that are exact to rounding: figures of the gap's digits would stall."""
+        return Response.of(self.problem, self.solution)
+
+    @cached_property
     def all_values(self) -> FloatArray:
         """The figure beside every observation of the year, (N,)."""
-        return np.asarray(self.model.matrix @ self.solution.route_flow, dtype=np.float64)
+        return np.asarray(self.model.matrix @ self.response.route_flow, dtype=np.float64)
 
     @property
     def value(self) -> FloatArray:
@@ -359,7 +364,7 @@ class Figures:
         """Return the derivatives of figures beside some observations of the year, (n, Q)."""
         model, common = self.model, self.model.common
         weights = sparse.csr_array(model.matrix[observations])
-        adjoint = Response.of(self.problem, self.solution).adjoint(weights)
+        adjoint = self.response.adjoint(weights)
         found = np.zeros((observations.size, len(common.parameters)))
         owner, demand = common.share_demand
         found[:, owner] = adjoint.amount[:, demand] * self.problem.flow.amount[demand]
