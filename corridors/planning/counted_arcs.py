@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridors.network.arcs import BORDER
 from corridors.network.corridor_flows import corridor_flows
 from corridors.network.numbering import coded
 from corridors.tables import observed
@@ -29,6 +30,10 @@ class CountedArcs:
         Which arcs begin or end in the home country, (A,).
     country
         The country of each place.
+    over, over_home
+        Which moves lead over a frontier, and over the home country's (all, where there is none), (A,).
+    formal
+        Which are the formalities of a frontier, (A,).
     """
 
     def __init__(self, network: Network) -> None:
@@ -49,8 +54,9 @@ class CountedArcs:
             True: arcs.is_move & ((arcs.country == home) | every),
         }
         # customs count the mode where freight crosses the home country's frontier
-        over: BoolArray = arcs.is_move & (self._countries[0] != self._countries[1])
-        self._over, self._over_home = over, over & (self.touches_home | every)
+        self.over: BoolArray = arcs.is_move & (self._countries[0] != self._countries[1])
+        self.over_home: BoolArray = self.over & (self.touches_home | every)
+        self.formal: BoolArray = arcs.kind == BORDER
         self._lines = corridor_flows(network)
 
     @staticmethod
@@ -69,7 +75,7 @@ class CountedArcs:
         if row.mode:
             found = found * self._modes.among(row.mode)
         if row.direction:
-            found = found * self._along(row.direction)
+            found = found * self.along(row.direction)
         if row.unit == WORK and row.kind != CORRIDOR:
             found = found * self._network.arcs.km
         return found
@@ -84,13 +90,13 @@ class CountedArcs:
         if row.kind in AT_PLACES:
             return self._passing(row.where)
         if row.kind == PAIR:
-            return (self._over_home if row.mode else moves).astype(np.float64)
+            return (self.over_home if row.mode else moves).astype(np.float64)
         return self._at_home[row.unit == WORK].astype(np.float64)
 
     def _passing(self, where: str) -> FloatArray:
         """Return the arcs of links and terminals, and of places the moves over a frontier there, (A,)."""
         at = self._places[0].among(where) | self._places[1].among(where)
-        passed: BoolArray = self._ids.among(where) | (self._over & at)
+        passed: BoolArray = self._ids.among(where) | (self.over & at)
         return passed.astype(np.float64)
 
     def _of_corridors(self, row: Any) -> FloatArray:
@@ -102,7 +108,16 @@ class CountedArcs:
         share[mine] = lines.km[mine] if row.unit == WORK else lines.km[mine] / length[lines.corridor[mine]]
         return np.asarray(lines.beside.T @ share, dtype=np.float64)
 
-    def _along(self, direction: str) -> BoolArray:
+    def by(self, modes: str) -> BoolArray:
+        """Say which moves go by one of some modes, (A,)."""
+        return self._network.arcs.is_move & self._modes.among(modes)
+
+    def done_at(self, where: str) -> BoolArray:
+        """Say what is done at the terminals and places that a cell names, (A,)."""
+        found: BoolArray = ~self._network.arcs.is_move & (self._ids.among(where) | self._places[0].among(where))
+        return found
+
+    def along(self, direction: str) -> BoolArray:
         """Say which arcs lead in one of some directions, (A,)."""
         found = np.zeros(len(self._network.arcs), dtype=np.bool_)
         for pair in observed.sides(direction):
