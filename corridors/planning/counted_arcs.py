@@ -109,13 +109,13 @@ class CountedArcs:
         return np.asarray(lines.beside.T @ share, dtype=np.float64)
 
     def by(self, modes: str) -> BoolArray:
-        """Say which moves go by one of some modes, (A,)."""
-        return self._network.arcs.is_move & self._modes.among(modes)
+        """Say which arcs are of one of some modes, (A,)."""
+        return self._modes.among(modes)
 
-    def done_at(self, where: str) -> BoolArray:
-        """Say what is done at the terminals and places that a cell names, (A,)."""
-        found: BoolArray = ~self._network.arcs.is_move & (self._ids.among(where) | self._places[0].among(where))
-        return found
+    def named(self, where: str) -> BoolArray:
+        """Say which arcs a cell names, or have a place that it names at one of their ends, (A,)."""
+        at: BoolArray = self._places[0].among(where) | self._places[1].among(where)
+        return at | self._ids.among(where)
 
     def along(self, direction: str) -> BoolArray:
         """Say which arcs lead in one of some directions, (A,)."""

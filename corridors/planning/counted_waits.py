@@ -144,9 +144,14 @@ def _means(counted: CountedArcs, stays: _Stays, row: Any) -> BoolArray:
         found: BoolArray = (some & by[before]) | (others & by[after])
         return found
 
-    means = led(counted.by(row.mode))
-    if row.direction:
-        means &= led(counted.over & counted.along(row.direction))
-    if row.where:
-        return means & stays.doing(counted.done_at(row.where))
-    return means & stays.doing(counted.formal) & led(counted.over_home)
+    by = counted.by(row.mode)
+    if not row.where:
+        return stays.doing(counted.formal & by) & led(counted.over_home & by & _along(counted, row))
+    there = counted.named(row.where)
+    # one row may stand for the formalities of both sides, at the other end of the link over the frontier
+    means = stays.doing(there) | (stays.doing(counted.formal) & led(counted.over & there))
+    return means & led(by) & (led(counted.over & _along(counted, row)) if row.direction else True)
+
+
+def _along(counted: CountedArcs, row: Any) -> BoolArray:
+    return counted.along(row.direction) if row.direction else np.ones_like(counted.over)
