@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -126,9 +127,10 @@ def waits(plan: Plan, names: Names) -> None:
             names.resource(row.resource, row.where),
             say.percent(row.utilisation),
             say.number(row.waiting_hours, 1),
+            "" if math.isnan(row.queue_days) else say.number(row.queue_days, 1),
         ]
         for row in rows(busy.sort_values("waiting_hours", ascending=False, kind="stable").head(LISTED_WAITS))
     ]
     if lines:
-        columns = [say("place"), say("used"), say("hours waited")]
-        table(say("Where freight waits longest"), columns, lines, right=(1, 2))
+        columns = [say("place"), say("used"), say("hours waited"), say("with its queue, days")]
+        table(say("Where freight waits longest"), columns, lines, right=(1, 2, 3))

@@ -43,7 +43,7 @@ def _line(row: Any, say: Language) -> list[str]:
         *(counts.figure(value, say) for value in (row.value, row.sd, row.model)),
         say.term(row.unit),
         "" if math.isnan(row.deviation) else say.format(_rounded(row.deviation, 3), "+.1%"),
-        say.format(_rounded(row.sds, 1), "+.1f"),
+        "" if math.isnan(row.sds) else say.format(_rounded(row.sds, 1), "+.1f"),
         say.term(row.verdict),
     ]
 

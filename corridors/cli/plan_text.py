@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from corridors.cli import choice_text
@@ -154,6 +155,7 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
                 capacity,
                 say.term(row.status),
                 BETWEEN.join(map(say.number, ends(row.shadow_price_low, row.shadow_price_high))),
+                "" if math.isnan(row.queue_days) else say.number(row.queue_days, 1),
             ]
         )
     columns = [
@@ -161,11 +163,19 @@ def _bottlenecks(plan: Plan, names: Names) -> None:
         say("capacity"),
         say("which is"),
         say("a little more is worth, {unit} a year per unit", unit=say.term(plan.summary["unit"])),
+        say("queue in days"),
     ]
     title = say.many("The tightest bottleneck", "The {n} tightest bottlenecks", len(lines))
-    table(title, columns, lines, right=(1, 3))
-    if any(BETWEEN in line[-1] for line in lines):
-        echo(say("Of two figures, the second is what a little less would cost.") + "\n")
+    table(title, columns, lines, right=(1, 3, 4))
+    told = [say("Of two figures, the second is what a little less would cost.")] if _intervals(lines) else []
+    if any(line[-1] for line in lines):
+        told.append(say("The queue is the wait that would cost what passes as much as it pays for the place."))
+    if told:
+        echo(" ".join(told) + "\n")
+
+
+def _intervals(lines: Sequence[Sequence[str]]) -> bool:
+    return any(BETWEEN in line[3] for line in lines)
 
 
 def _modes(plan: Plan, say: Language) -> None:

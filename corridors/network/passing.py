@@ -49,6 +49,12 @@ class Passing:
         """Say which arcs begin and which end at the places of a list, (A,) each."""
         return self._places[0].among(cell), self._places[1].among(cell)
 
+    def named(self, where: str) -> BoolArray:
+        """Say which arcs a cell names, or have a place that it names at one of their ends, (A,)."""
+        begins, ends = self.ends(where)
+        found: BoolArray = begins | ends | self._ids.among(where)
+        return found
+
     def passing(self, where: str) -> BoolArray:
         """Return the arcs of links and terminals, and of places the moves over a frontier there, (A,)."""
         begins, ends = self.ends(where)

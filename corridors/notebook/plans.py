@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, fields
@@ -362,9 +363,15 @@ def _gap(summary: Mapping[str, Any]) -> str:
 
 def _bottlenecks(full: pd.DataFrame, unit: str) -> str:
     term = _language("en").term
-    lines = [[row.where, f"{row.capacity:,.6g} {term(row.unit)}", row.status, _price(row)] for row in rows(full)]
-    columns = ["full", "capacity", "which is", f"a little more saves, {unit} a year per unit"]
-    return html.table(columns, lines, right=(1, 3))
+    lines = [
+        [row.where, f"{row.capacity:,.6g} {term(row.unit)}", row.status, _price(row), _queue(row)] for row in rows(full)
+    ]
+    columns = ["full", "capacity", "which is", f"a little more saves, {unit} a year per unit", "queue in days"]
+    return html.table(columns, lines, right=(1, 3, 4))
+
+
+def _queue(row: Any) -> str:
+    return "" if math.isnan(row.queue_days) else f"{row.queue_days:,.1f}"
 
 
 def _price(row: Any) -> str:

@@ -1,7 +1,8 @@
 """A plan beside what was counted: a row for each observation, and how many of them it comes near, by their use.
 
-The plan is read, not made: its routes with their tonnes go through the operator of `planning.counts`, whether one hand
-planned them or shippers chose. Observations of another year than the plan's are listed and not compared.
+The plan is read, not made: its routes with their tonnes go through the operator of `planning.counts`, and for hours
+waited through `planning.counted_waits`, whether one hand planned them or shippers chose. Observations of another year
+than the plan's are listed and not compared.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import pandas as pd
 from corridors.errors import DataError
 from corridors.frames import rows
 from corridors.models.paths import PathSet
+from corridors.planning import counted_waits
 from corridors.planning.counts import operator
 from corridors.planning.freight import T_PER_KT, pose
 from corridors.planning.walks import walks
 from corridors.tables import observed
+from corridors.tables.observed import WAIT
 
 if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray
@@ -47,7 +50,7 @@ def beside(plan: Plan, network: Network) -> pd.DataFrame:
         Those of `COLUMNS`, as observations.csv has them; `model`, the plan's figure in `unit`; `deviation`, model /
         value - 1; `sds`, how many standard deviations the model is above the count; `verdict`, pass within two of them,
         fail, input where an input is met, or other_year; and the `note`. Those of another year than the plan's have no
-        model.
+        model, nor have waits where nothing passes: a plan that sends nothing there fails.
 
     Raises
     ------
@@ -61,10 +64,12 @@ def beside(plan: Plan, network: Network) -> pd.DataFrame:
     if own.any():
         freight = pose(network)
         paths, tonnes = of_routes(freight, plan.routes)
-        model[own] = operator(freight, table[own]).modelled(paths, tonnes)
+        waits = own & (table["kind"] == WAIT).to_numpy(dtype=np.bool_)
+        model[own & ~waits] = operator(freight, table[own & ~waits]).modelled(paths, tonnes)
+        model[waits] = counted_waits.modelled(freight, table[waits], paths, tonnes, plan.bottlenecks)
     value, sd = (table[column].to_numpy(dtype=np.float64) for column in ("value", "sd"))
     sds = (model - value) / sd
-    judged = np.where(np.abs(sds) > NEAR, FAIL, np.where(table["use"] == INPUT, INPUT, PASS))
+    judged = np.where(~(np.abs(sds) <= NEAR), FAIL, np.where(table["use"] == INPUT, INPUT, PASS))
     return table[list(COLUMNS)].assign(
         model=model,
         deviation=np.divide(model, value, out=np.full(len(table), np.nan), where=value > 0) - 1.0,
@@ -104,7 +109,7 @@ def nearness(table: pd.DataFrame) -> pd.DataFrame:
     compared = table[table["use"].isin(JUDGED) & (table["verdict"] != OTHER_YEAR)]
     found = []
     for (use, unit), mine in compared.groupby(["use", "unit"], sort=True):
-        apart, counted = (mine["model"] - mine["value"]).abs().sum(), mine["value"].sum()
+        apart, counted = (mine["model"].fillna(0.0) - mine["value"]).abs().sum(), mine["value"].sum()
         within = int((mine["verdict"] == PASS).sum())
         found.append((use, unit, len(mine), within, float(apart / counted) if counted else np.nan))
     return pd.DataFrame(found, columns=["use", "unit", "observations", "within", "off"])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridors.network.arcs import BORDER
 from corridors.network.corridor_flows import corridor_flows
 from corridors.network.passing import Passing
 from corridors.tables import observed
@@ -27,11 +28,17 @@ class CountedArcs:
         Which arcs begin or end in the home country, (A,).
     country
         The country of each place.
+    passing
+        What rows may name: links, terminals, frontiers at places, modes and directions.
+    over_home
+        Which moves lead over the home country's frontier (over any, where there is no home country), (A,).
+    formal
+        Which are the formalities of a frontier, (A,).
     """
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._passing = passing = Passing(network)
+        self.passing = passing = Passing(network)
         self.country = passing.country
         home = network.dataset.home_country
         self.touches_home: BoolArray = (passing.countries[0] == home) | (passing.countries[1] == home)
@@ -43,7 +50,8 @@ class CountedArcs:
             True: arcs.is_move & ((arcs.country == home) | every),
         }
         # customs count the mode where freight crosses the home country's frontier
-        self._over_home = passing.over & (self.touches_home | every)
+        self.over_home: BoolArray = passing.over & (self.touches_home | every)
+        self.formal: BoolArray = arcs.kind == BORDER
         self._lines = corridor_flows(network)
 
     @staticmethod
@@ -60,9 +68,9 @@ class CountedArcs:
         """
         found = self._of_kind(row)
         if row.mode:
-            found = found * self._passing.by_modes(row.mode)
+            found = found * self.passing.by_modes(row.mode)
         if row.direction:
-            found = found * self._passing.along(row.direction)
+            found = found * self.passing.along(row.direction)
         if row.unit == WORK and row.kind != CORRIDOR:
             found = found * self._network.arcs.km
         return found
@@ -72,12 +80,12 @@ class CountedArcs:
         if row.kind == CORRIDOR:
             return self._of_corridors(row)
         if row.kind == "port":  # what comes and what leaves; a tonne that is transhipped from ship to ship is both
-            tail, head = (at.astype(np.float64) for at in self._passing.ends(row.where))
+            tail, head = (at.astype(np.float64) for at in self.passing.ends(row.where))
             return (tail + head) * moves
         if row.kind in AT_PLACES:
-            return self._passing.passing(row.where).astype(np.float64)
+            return self.passing.passing(row.where).astype(np.float64)
         if row.kind == PAIR:
-            return (self._over_home if row.mode else moves).astype(np.float64)
+            return (self.over_home if row.mode else moves).astype(np.float64)
         return self._at_home[row.unit == WORK].astype(np.float64)
 
     def _of_corridors(self, row: Any) -> FloatArray:

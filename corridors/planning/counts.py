@@ -1,6 +1,6 @@
 r"""What a plan says of what was counted: the observation operator.
 
-The rows of `observations.csv` are linear in the tonnes on paths,
+The rows of `observations.csv` are linear in the tonnes on paths (but those of kind wait: `planning.counted_waits`),
 
 .. math::
 
@@ -40,7 +40,7 @@ from corridors.planning.counted_arcs import CORRIDOR, CountedArcs
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import TRADES, own_trade
 from corridors.tables import observed
-from corridors.tables.observed import AT_PLACES, BOXES, EVERY, PAIR, TONNES, WORK
+from corridors.tables.observed import AT_PLACES, BOXES, EVERY, PAIR, TONNES, WAIT, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,7 +111,8 @@ class Operator:
         passed = paths.use(paths.steps(class_, problem.arc_count), self.weight)
         found = passed.tocsc()[:, self.measure].tocoo()
         path, row, value = found.row, found.col, found.data
-        kept = self.means[row, paths.demand[path]] & self.trades[row, self._trade(paths)[path]]
+        kept = self.means[row, paths.demand[path]]
+        kept &= self.trades[row, _trade(paths, self.own_trade, self.touches_home)[path]]
         path, row, value = path[kept], row[kept], value[kept]
         single = self.once[row]
         value[single] = self.per_tonne[row[single], class_[path[single]]]
@@ -125,13 +126,6 @@ class Operator:
     def modelled(self, paths: PathSet, tonnes: FloatArray) -> FloatArray:
         """Return the model's figure for each observation, in its own unit, (M,), by tonnes a year on paths, (P,)."""
         return np.asarray(self.matrix(paths) @ tonnes, dtype=np.float64)
-
-    def _trade(self, paths: PathSet) -> IntArray:
-        """Return what each path is to the home country, its place in `TRADES`, (P,), as `summary.trade` says it."""
-        passes = paths.sums(self.touches_home[paths.arc].astype(np.float64)) > 0
-        through = np.where(passes, TRADES.index("transit"), TRADES.index("elsewhere"))
-        own = self.own_trade[paths.demand]
-        return np.where(own == THROUGH, through, own)
 
     def _no_load(self, row: int, class_: int) -> None:
         name, unit = (str(self.observations[column].iat[row]) for column in ("observation", "unit"))
@@ -150,14 +144,20 @@ def operator(freight: Freight, observations: pd.DataFrame) -> Operator:
     freight
         The posed year.
     observations
-        Rows of `observations.csv`.
+        Rows of `observations.csv` of other kinds than wait, which is not linear (`planning.counted_waits`).
 
     Raises
     ------
     DataError
-        If a row is of a trade, and the data package names no home country.
+        If a row is of a trade, and the data package names no home country, or is of kind wait.
     """
     told = list(rows(observations))
+    for row in told:
+        if row.kind == WAIT:
+            raise DataError(
+                f"observations.csv, row '{row.observation}', column kind: found {WAIT}, which no sum of tonnes is: "
+                "leave it out here"
+            )
     arcs = CountedArcs(freight.network)
     units = observed.units(freight.network.dataset["loads"]["capacity_unit"].tolist())
     of_unit = {unit: _per_tonne(freight, unit, units[unit].load) for unit in {row.unit for row in told}}
@@ -177,6 +177,24 @@ def operator(freight: Freight, observations: pd.DataFrame) -> Operator:
         own_trade=_own_trade(freight, arcs.country),
         touches_home=arcs.touches_home,
     )
+
+
+def meant(freight: Freight, observations: pd.DataFrame, paths: PathSet) -> BoolArray:
+    """Say whose freight each observation means, whatever it counts of it and where, (M, P).
+
+    Parameters and errors as of `operator`.
+    """
+    told, arcs = list(rows(observations)), CountedArcs(freight.network)
+    trade = _trade(paths, _own_trade(freight, arcs.country), arcs.touches_home)
+    return _means(freight, arcs.country, told)[:, paths.demand] & _trades(freight, told)[:, trade]
+
+
+def _trade(paths: PathSet, own_trade: IntArray, touches_home: BoolArray) -> IntArray:
+    """Return what each path is to the home country, its place in `TRADES`, (P,), as `summary.trade` says it."""
+    passes = paths.sums(touches_home[paths.arc].astype(np.float64)) > 0
+    through = np.where(passes, TRADES.index("transit"), TRADES.index("elsewhere"))
+    own = own_trade[paths.demand]
+    return np.where(own == THROUGH, through, own)
 
 
 def _measures(

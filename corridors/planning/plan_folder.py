@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,6 +18,7 @@ from corridors.planning import planner, proving
 from corridors.planning.plan_files import ANEW, FILES, bytes_of, json_of, summary_of, table_of
 from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
 from corridors.planning.proving import DIGEST, Check, Verification
+from corridors.planning.queues import QUEUES
 from corridors.planning.settings import MODEL
 from corridors.text.choices import CHOICES
 from corridors.text.reasons import CODE, FORMS, NAMED, VALUES, Reason
@@ -27,11 +28,11 @@ if TYPE_CHECKING:
 
     from corridors.network.network import Network
 
-REASONS = (CODE, VALUES)  # the columns of unserved.csv that plans of the older form do not have
+REASONS = (CODE, VALUES)  # the columns of unserved.csv that the oldest plans do not have
 
 
 class _Held(NamedTuple):
-    """What a folder holds, what its digests say, and the columns that are not in it but were read from others."""
+    """What a folder holds, what its digests say, and the columns that are not in it: read from others, or blank."""
 
     plan: Plan
     checks: list[Check]
@@ -85,7 +86,8 @@ def all_proven(
     for folder, held in [(folder, _held(Path(folder))) for folder in folders]:
         made = _rebuilt_from(held.plan, data, scenarios)
         proving.verify(held.plan, made, held.checks, held.derived).require(folder)
-        found.append((held.plan, made))
+        plan = proving.queued(held.plan, made) if set(QUEUES) & set(held.derived) else held.plan
+        found.append((plan, made))
     return found
 
 
@@ -116,31 +118,35 @@ def _held(folder: Path) -> _Held:
         checks.append(Check(DIGEST + name, math.nan, math.nan, holds=same, detail=detail))
     fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
     held = {name: table_of(folder / f"{name}.csv", data[f"{name}.csv"], fields[name]) for name in TABLES}
-    derived = () if CODE in held["unserved"].columns else REASONS
+    derived = tuple(name for name in REASONS if name not in held["unserved"])
     if derived:
         held["unserved"] = _with_reasons(held["unserved"], held["bottlenecks"])
     else:
         _see_reasons(folder / "unserved.csv", held["unserved"])
-    return _Held(Plan(summary, **held), checks, derived)
+    if lacking := tuple(name for name in QUEUES if name not in held["bottlenecks"]):
+        held["bottlenecks"] = held["bottlenecks"].assign(**dict.fromkeys(lacking, math.nan))
+    return _Held(Plan(summary, **held), checks, derived + lacking)
 
 
 def _dictionary(file: Path, data: bytes, model: str) -> dict[str, Any]:
-    """Return the dictionary of a model's folder, of today's form or, of the linear model, the older without `REASONS`.
+    """Return the dictionary of a model's folder, of today's form or an older one.
 
-    Any other is refused, as whoever reads the tables by it would be misled.
+    Older are those without `QUEUES` and, of the linear model, without `REASONS`. Any other is refused, as whoever reads
+    the tables by it would be misled.
     """
     found, today = json_of(file, data), json.loads(planner.dictionary(model))
-    if found != today and (model != CHOICES[0] or found != _older(today)):
+    lacking = [(), QUEUES] if model != CHOICES[0] else [(), QUEUES, REASONS, QUEUES + REASONS]
+    if all(found != _without(today, columns) for columns in lacking):
         raise DataError(f"{file}: this is not the dictionary that describes a plan here; {ANEW}")
     return found
 
 
-def _older(dictionary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the dictionary of plans whose unserved.csv has the sentence of a reason alone."""
+def _without(dictionary: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
+    """Return the dictionary of plans whose tables lack some columns that those of today have."""
     made: dict[str, Any] = json.loads(json.dumps(dictionary))
     for table in made["resources"]:
         fields = table["schema"]["fields"]
-        fields[:] = [field for field in fields if table["name"] != "unserved" or field["name"] not in REASONS]
+        fields[:] = [field for field in fields if field["name"] not in columns]
     return made
 
 

@@ -27,6 +27,7 @@ from corridors.output import csv_text, new_folder
 from corridors.planning import choice_tables, results
 from corridors.planning.beside_linear import beside
 from corridors.planning.freight import Freight, pose, with_co2_budget, with_minimum_share
+from corridors.planning.queues import with_queues
 from corridors.planning.settings import CHOOSING, MODEL, USUAL, PlanOptions, PlanSettings
 from corridors.planning.summary import CORRIDOR_COLUMNS, totals
 from corridors.planning.unserved import reasons
@@ -209,7 +210,7 @@ def plan_of(
         | totals(freight, routes, left)
         | _made_with(freight, solution, settings, seconds)
     )
-    tight = results.bottlenecks(freight, solution)
+    tight = with_queues(freight, results.bottlenecks(freight, solution), solution.arc_flow(freight.problem))
     return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, solution))
 
 
@@ -229,6 +230,7 @@ def plan_of_choice(chosen: Chosen, settings: PlanSettings, seconds: Mapping[str,
         | _made_with(freight, solution, settings, seconds)
     )
     tight = choice_tables.with_waiting(freight, results.bottlenecks(freight, solution), chosen)
+    tight = with_queues(freight, tight, solution.arc_flow(freight.problem))
     scarce = replace(solution, resource_price=chosen.rent)  # of a corridor's price, waiting is no scarcity
     return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, scarce))
 

@@ -24,6 +24,7 @@ from corridors.models.problem import FlowSolution
 from corridors.planning import planner
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
+from corridors.planning.queues import with_queues
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 from corridors.planning.settings import PlanSettings
 from corridors.planning.summary import FULL
@@ -101,7 +102,7 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
     held
         What was checked before, to come first.
     derived
-        Columns of `unserved` that the folder does not have: they were read from its others.
+        Columns that the folder, of an older form, does not have.
     """
     try:
         settings = PlanSettings.of(plan.summary)
@@ -119,6 +120,13 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
         checks += _same(plan, freight, solution, again(), derived)
         checks += [] if settings.chooses else [_ends(plan, freight, bare)]
     return Verification(tuple(checks))
+
+
+def queued(plan: Plan, network: Network) -> Plan:
+    """Return a proven plan of an older form with the queues at its bottlenecks, which its folder does not have."""
+    freight = _posed(plan, network, PlanSettings.of(plan.summary))
+    tonnes = _answer(plan, freight).arc_flow(freight.problem)
+    return replace(plan, bottlenecks=with_queues(freight, plan.bottlenecks, tonnes))
 
 
 def _judged(

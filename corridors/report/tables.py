@@ -112,6 +112,7 @@ def bottlenecks(subject: Subject) -> Listing:
             _figure(subject, row.shadow_price_low, 0),
             _figure(subject, row.shadow_price_high, 0),
             _figure(subject, row.usd_per_percent, 0),
+            _figure(subject, row.queue_days, 1),
         ]
         for row in rows(subject.tight)
     ]
@@ -123,6 +124,7 @@ def bottlenecks(subject: Subject) -> Listing:
         say("a little more is worth, {unit} a year per unit", unit=unit),
         say("a little less costs, {unit} a year per unit", unit=unit),
         say("1% is worth, {unit} a year", unit=unit),
+        say("queue in days"),
     ]
     return Listing("bottlenecks", say("The bottlenecks"), columns, found)
 

@@ -46,6 +46,8 @@ LABELS = {
     "kt_mainly": "freight mainly by it",
     "shadow_price_usd_per_t": "scarcity",
     "usd_per_percent": "worth of one per cent",
+    "usd_per_t_day": "value of a day",
+    "queue_days": "queue",
     "kt_served": "freight served",
     "kt_unserved": "freight left",
     "days_mean": "mean time",

@@ -13,7 +13,20 @@ from corridors.frames import indexed_rows, rows
 from corridors.suggest import did_you_mean
 from corridors.tables import observed
 from corridors.tables.faults import BLANK, Fault, cell_fault, shown
-from corridors.tables.observed import AT_PLACES, EVERY, HAS_WORK, PAIR, WORK, Countries, Period, countries, sides
+from corridors.tables.observed import (
+    AT_PLACES,
+    EVERY,
+    HAS_DIRECTION,
+    HAS_WORK,
+    HOURS,
+    PAIR,
+    WAIT,
+    WORK,
+    Countries,
+    Period,
+    countries,
+    sides,
+)
 from corridors.tables.schema import number_text
 
 if TYPE_CHECKING:
@@ -34,8 +47,14 @@ WHERE_OF = {  # which tables name what each kind counts, and whether it must be 
     "market": (("totals",), False),
     "mode": ((), False),
     "pair": ((), False),
+    WAIT: (("terminals", "nodes"), False),
 }
-NEEDS = {"mode": "mode", "port": "mode", "commodity": "commodities"}  # a column that a kind cannot do without
+NEEDS = {
+    "mode": "mode",
+    "port": "mode",
+    "commodity": "commodities",
+    WAIT: "mode",
+}  # a column that a kind cannot do without
 LISTS = ("where", "trade", "mode", "commodities")
 KEY = {"links": "link", "terminals": "terminal", "nodes": "node", "corridors": "corridor", "totals": "total"}
 
@@ -113,6 +132,9 @@ def _of_kind(row: Any, known: Mapping[str, set[str]]) -> Iterator[Fault]:
         yield cell_fault(
             "observations", row, "trade", shown(row.trade), words, "correct trade, or count it as kind mode"
         )
+    if row.kind == WAIT and row.part_of:
+        words = f"{BLANK}, as a mean wait is no part of another"
+        yield cell_fault("observations", row, "part_of", shown(row.part_of), words, "remove it")
 
 
 def _of_countries(row: Any, known: set[str]) -> Iterator[Fault]:
@@ -125,7 +147,7 @@ def _of_countries(row: Any, known: set[str]) -> Iterator[Fault]:
 def _of_direction(row: Any, places: Mapping[str, str], links: Links, table: str = "observations") -> Iterator[Fault]:
     """A direction is between places or countries, and every link of the row leads that way."""
     told, expected = sides(row.direction), "places of nodes.csv, their countries, or *, with > between"
-    if told and row.kind not in AT_PLACES:
+    if told and row.kind not in HAS_DIRECTION:
         words = f"{BLANK}, as kind {row.kind} has no direction"
         yield cell_fault(table, row, "direction", shown(row.direction), words, "remove it, or name countries")
         return
@@ -133,7 +155,7 @@ def _of_direction(row: Any, places: Mapping[str, str], links: Links, table: str 
         advice = f"correct the cell{did_you_mean(side, {*places, *places.values()})}"
         yield cell_fault(table, row, "direction", shown(side), expected, advice)
         return
-    for name in sorted(observed.parts(row.where)) if told else ():
+    for name in sorted(observed.parts(row.where)) if told and row.kind != WAIT else ():
         if name in places:
             continue
         start, end, both = links.get(name, ("", "", False))
@@ -160,6 +182,11 @@ def _of_unit(row: Any, tables: Tables) -> Iterator[Fault]:
         return
     loads = tables["loads"]
     known = _units(tables)
+    if row.kind == WAIT:
+        if row.unit and row.unit != HOURS:
+            expected = f"{HOURS} for kind {WAIT}"
+            yield cell_fault("observations", row, "unit", shown(row.unit), expected, "correct unit or kind")
+        return
     if row.unit not in known:
         words = f"one of {', '.join(sorted(known))}"
         advice = f"correct the cell, or add the unit to loads.csv{did_you_mean(row.unit, known)}"
@@ -214,7 +241,7 @@ def _of_parts(observations: Frame, periods: Mapping[str, Period], amounts: set[s
     of: dict[str, list[Any]] = {}
     for row in named.values():
         whole = named.get(row.part_of)
-        if whole is None or row.observation not in periods or whole.observation not in periods:
+        if whole is None or row.kind == WAIT or row.observation not in periods or whole.observation not in periods:
             continue
         if _circular(row, named):
             expected = "an observation that is no part of this one"

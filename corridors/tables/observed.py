@@ -14,15 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 TONNES, BOXES, WORK = "kt", "kteu", "mtkm"  # amounts of the period, whatever loads.csv says
+HOURS = "h"  # what is waited, and nothing else
 A_DAY = "_day"  # how the names of rates by day end; without it, the same is an amount
 EVERY = "*"
 SIDES = ">"  # between FROM and TO of a direction
 
-KINDS = ("link", "crossing", "corridor", "mode", "pair", "commodity", "port", "market")
+KINDS = ("link", "crossing", "corridor", "mode", "pair", "commodity", "port", "market", "wait")
 AT_PLACES = frozenset({"link", "crossing", "port"})  # kinds that are counted where freight passes: each passage counts
 AT_HOME = frozenset({"mode", "commodity", "market"})  # kinds of freight carried in the home country
 PAIR = "pair"  # freight between countries, with a mode that which crosses the home country's frontier by it
+WAIT = "wait"  # hours, a mean by tonnes: the one kind that is not linear in them
 HAS_WORK = AT_HOME | {"corridor"}
+HAS_DIRECTION = AT_PLACES | {WAIT}
 
 
 class Unit(NamedTuple):

@@ -26,7 +26,9 @@ def title(use: str, year: int, model: str, say: Language) -> str:
 
 
 def figure(value: float, say: Language) -> str:
-    """Write a count as people do: with the fewer decimals the larger it is."""
+    """Write a count as people do: with the fewer decimals the larger it is; "" for none."""
+    if math.isnan(value):
+        return ""
     return say.number(value, 0 if abs(value) >= WHOLE else 1 if abs(value) >= TENTHS else 2)
 
 

@@ -18,7 +18,7 @@ _AS_WRITTEN = (
     "optimal, feasible, infeasible, unproven, pass, fail, not_covered, capacity, claim, count, distance",
     "speed, equilibrium, optimum",
     # what was counted, and what for
-    "crossing, mode, pair, commodity, port, market, fit, test, input",
+    "crossing, mode, pair, commodity, port, market, wait, fit, test, input",
     # units
     "USD, USD/t, USD/TEU, USD/FEU, USD/km, USD/tkm, t, kt, Mt, TEU, FEU, km, km/h, km/day, mm, h, tkm",
     "mtkm, days, degrees, t CO2e, kt CO2e, kg CO2e, kg CO2e/t, g CO2e/tkm, t/TEU, units/kt, number, x",

@@ -264,6 +264,7 @@ CHANGES = {
     "probability": tampering.cell("routes", "probability", tampering.times(0.5)),
     "hours waited": tampering.cell("routes", "waiting_hours", "7"),
     "hours waited at a place": tampering.cell("bottlenecks", "waiting_hours", "7"),
+    "queue": tampering.cell("bottlenecks", "queue_days", tampering.times(1.1), **tampering.FULL),
     "rent": tampering.cell("bottlenecks", "shadow_price_low", tampering.times(0.5), **tampering.FULL),
     "reason": tampering.cell("unserved", "reason_values", lambda text: text.replace("price=", "price=9")),
 }

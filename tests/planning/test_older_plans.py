@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import tampering
 from small import append, edit, small_dataset
@@ -16,6 +17,7 @@ from corridors.frames import rows
 from corridors.planning import plan_folder
 
 COLUMNS = ("reason", "reason_values")
+QUEUES = ("usd_per_t_day", "queue_days")
 
 
 @pytest.fixture(scope="module")
@@ -51,18 +53,18 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def older(folder: Path) -> None:
-    """Take the codes of reasons out of a plan folder, as if it had been written before there were any."""
-    file = folder / "unserved.csv"
+def older(folder: Path, table: str = "unserved", columns: tuple[str, ...] = COLUMNS) -> None:
+    """Take columns out of a plan folder, as if it had been written before there were any: the codes of reasons."""
+    file = folder / f"{table}.csv"
     lines = list(csv.DictReader(io.StringIO(file.read_text(encoding="utf-8"), newline="")))
-    kept = [column for column in lines[0] if column not in COLUMNS]
+    kept = [column for column in lines[0] if column not in columns]
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, kept, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
         writer.writerows(lines)
     text = (folder / "datapackage.json").read_text(encoding="utf-8")
-    for column in COLUMNS:
-        text, count = re.subn(rf'\s*{{\s*"name": "{column}",[^}}]*}},', "", text)
+    for column in columns:
+        text, count = re.subn(rf',\s*{{\s*"name": "{column}",[^}}]*}}', "", text)
         assert count == 1
     (folder / "datapackage.json").write_text(text, encoding="utf-8")
     tampering.fix_digests(folder)
@@ -83,6 +85,23 @@ def test_a_plan_without_codes_is_proven_and_has_the_reasons_of_one_with_them(
     assert made.unserved.to_dict("records") == today.to_dict("records")
     made.write(tmp_path / "again")
     assert plan_folder.verified(tmp_path / "again", package).holds
+
+
+@pytest.mark.parametrize("choice", ["linear", "logit"])
+def test_a_plan_without_queues_is_proven_and_has_those_of_one_with_them(
+    package: Path, tmp_path: Path, choice: str
+) -> None:
+    planning.plan(network.build(tables.read(package)), choice=choice).write(tmp_path / "plan")
+    today, _ = plan_folder.proven(tmp_path / "plan", package)
+    older(tmp_path / "plan", "bottlenecks", QUEUES)
+    assert plan_folder.read(tmp_path / "plan").bottlenecks["queue_days"].isna().all()
+    made, _ = plan_folder.proven(tmp_path / "plan", package)
+    assert (made.bottlenecks["queue_days"] > 0).any()
+    pd.testing.assert_frame_equal(made.bottlenecks, today.bottlenecks, rtol=1e-9)
+    if choice == "linear":
+        older(tmp_path / "plan")
+        oldest, _ = plan_folder.proven(tmp_path / "plan", package)
+        pd.testing.assert_frame_equal(oldest.bottlenecks, today.bottlenecks, rtol=1e-9)
 
 
 def test_a_sentence_that_was_changed_is_still_found(package: Path, tmp_path: Path) -> None:
