@@ -53,7 +53,7 @@ def with_queues(freight: Freight, bottlenecks: pd.DataFrame, tonnes: FloatArray)
         time; the value of a day is blank where nothing passes, and the queue where that leaves a rent without a value.
     """
     number = {one.resource: row for row, one in enumerate(freight.resources)}
-    rows = [number[name] for name in bottlenecks["resource"].tolist()]
+    rows = np.array([number[name] for name in bottlenecks["resource"].tolist()], dtype=np.int64)
     passing, worth = (of[rows] for of in _passing(freight, tonnes))
     waits = "waiting_hours" in bottlenecks
     price, used = (
@@ -70,7 +70,7 @@ def with_queues(freight: Freight, bottlenecks: pd.DataFrame, tonnes: FloatArray)
             days += bottlenecks["waiting_hours"].to_numpy(dtype=np.float64) / HOURS_PER_DAY
     else:
         value[:] = np.nan
-    bound = bottlenecks["resource"].str.startswith(BOUND).to_numpy(dtype=np.bool_)
+    bound = np.array([name.startswith(BOUND) for name in bottlenecks["resource"].tolist()], dtype=np.bool_)
     value[bound] = days[bound] = np.nan
     return bottlenecks.assign(**dict(zip(QUEUES, (value, days), strict=True)))
 

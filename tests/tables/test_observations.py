@@ -15,6 +15,7 @@ from corridors.tables.observed import countries, period, units
 
 GATE, WEST, PLACE, TRAINS, GAUGE, MAIN = range(2, 8)  # rows of `small.OBSERVATIONS`, as a spreadsheet counts
 RAIL, HALF, WORK, LORRIES, PAIR, GRAIN, PORT, BOXES = range(9, 17)
+WAIT = {"kind": "wait", "unit": "h", "mode": "rail"}
 
 CELLS = [
     (GATE, {"kind": "bridge"}, "kind", "one of link, crossing"),
@@ -54,6 +55,12 @@ CELLS = [
     (WEST, {"part_of": "boxes"}, "unit", "kteu, as 'boxes' has"),
     (WEST, {"begin": "2023-12-01"}, "begin", "a period within that of 'gate'"),
     (GATE, {"observation": "rail"}, "observation", "a second time"),
+    (PLACE, {"unit": "h"}, "unit", "kt, kt_year, kteu"),
+    (PLACE, WAIT | {"mode": ""}, "mode", "some for kind wait"),
+    (PLACE, WAIT | {"unit": "kt"}, "unit", "h for kind wait"),
+    (PLACE, WAIT | {"where": "rail:EASTGATE-DRYPASS"}, "where", "a terminal of terminals.csv or a node of nodes.csv"),
+    (PLACE, WAIT | {"direction": "BBB>AAB"}, "direction", "did you mean AAA"),
+    (PLACE, WAIT | {"part_of": "gate"}, "part_of", "a blank cell, as a mean wait is no part of another"),
 ]
 
 
@@ -231,6 +238,14 @@ def test_countries_are_some_all_or_all_but_some() -> None:
     assert not countries("CCC").apart(others)
     assert not countries("").apart(some)
     assert not others.apart(countries("!CCC"))
+
+
+@pytest.mark.parametrize("where", ["", "DRYPASS", "border:DRYPASS;gauge:EASTGATE"])
+def test_waits_are_at_terminals_places_or_all_frontiers_in_a_direction_or_none(counted: Path, where: str) -> None:
+    (counted / "provenance.csv").unlink()
+    (counted / "sources.csv").unlink()
+    small.edit(counted, "observations", PLACE, **WAIT, where=where, direction="AAA>*")
+    assert faults(counted) == []
 
 
 def test_every_kind_that_the_dictionary_knows_can_be_checked_and_counted() -> None:
