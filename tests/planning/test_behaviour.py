@@ -107,43 +107,6 @@ def test_a_way_that_is_dearer_by_one_per_cent_has_odds_lower_by_tau_per_cent(fre
     assert behaves.delay is None
 
 
-def test_ways_of_one_chain_are_told_apart_so_many_times_as_sharply_as_chains(folder: Path) -> None:
-    assert behaviour(posed(folder), np.ones(len(posed(folder).demand)), USUAL).group_scale is None
-    rows = small.read_rows(folder, "choice")
-    small.write_table(folder, "choice", [row | {"way_nesting": ""} for row in rows])
-    freight = posed(folder)
-    cheapest = cheapest_costs(freight.problem)
-    assert behaviour(freight, cheapest, USUAL).group_scale is None
-    small.edit(folder, "choice", 2, way_nesting="2")
-    behaves = behaviour(posed(folder), cheapest, USUAL)
-    assert behaves.group_scale is not None
-    times = {"container_high": 2, "grain": 1, "general": 1}
-    assert_allclose(behaves.group_scale / behaves.way_scale, [times[one] for one in freight.demand["commodity"]])
-    assert (behaves.route_scale >= behaves.group_scale).all()
-
-
-def test_base_costs_of_three_levels_are_those_of_the_logit(folder: Path) -> None:
-    small.write_table(
-        folder, "choice", [{"cargo": "*", "commodity": "*", "tau": "9", "nesting": "6", "way_nesting": "3"}]
-    )
-    freight = posed(folder)
-    routes, way = listed(freight)
-    cheapest = cheapest_costs(freight.problem)
-    behaves = behaviour(freight, cheapest, USUAL)
-    first = np.flatnonzero(np.diff(way, prepend=-1))
-    group = np.unique(routes.demand[first], return_inverse=True)[1]  # all ways of a demand are one chain
-    paid = base_costs(freight.problem, routes, way, behaves, cheapest, group)
-    whole = replace(behaves, way_scale=3 * behaves.way_scale, group_scale=None)
-    within = base_costs(freight.problem, routes, way, whole, cheapest)
-    assert_allclose(paid.log_sum, within.log_sum)
-    assert_allclose(paid.mean, within.mean)
-    alone = base_costs(freight.problem, routes, way, behaves, cheapest, np.arange(first.size))
-    two = base_costs(freight.problem, routes, way, replace(behaves, group_scale=None), cheapest)
-    assert_allclose(alone.log_sum, two.log_sum)
-    assert_allclose(alone.mean, two.mean)
-    assert not np.allclose(paid.log_sum, two.log_sum)
-
-
 def test_the_row_of_a_commodity_goes_before_that_of_its_group(folder: Path) -> None:
     small.append(folder, "choice", cargo="*", commodity="grain", tau="7", nesting="1")
     freight = posed(folder)

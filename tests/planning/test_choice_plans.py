@@ -17,7 +17,7 @@ from tampering import TAMPERINGS
 from corridors import network, planning, scenario, tables
 from corridors.errors import CorridorsError, DataError
 from corridors.frames import rows
-from corridors.planning import choosing, plan_folder
+from corridors.planning import choosing, plan_folder, rechoosing
 from corridors.planning.planner import TABLES, Plan, plan_of_choice
 from corridors.planning.settings import PlanSettings
 
@@ -231,6 +231,18 @@ def test_a_plan_with_nested_ways_is_proved_again_however_it_is_made(
     own = of_chains(data, tmp_path / "chains", "3")
     planned(own, dataclasses.replace(LOGIT, assign=assign, nests=nests)).write(tmp_path / "plan")
     assert plan_folder.verified(tmp_path / "plan", own).holds
+
+
+@pytest.mark.parametrize(("before", "after"), [("1", "3"), ("3", "1")])
+def test_ways_are_nested_anew_where_another_nesting_is_drawn(
+    data: Path, tmp_path: Path, before: str, after: str
+) -> None:
+    net, drawn = (network.build(tables.read(of_chains(data, tmp_path / one, one))) for one in (before, after))
+    stands = rechoosing.standing(planning.formulate(net, LOGIT), LOGIT)
+    found = rechoosing.drawn(stands, planning.formulate(drawn, LOGIT), LOGIT)
+    assert (found.problem.group is not None) == (after == "3")
+    assert found.worth() == pytest.approx(planning.plan_with(drawn, LOGIT).summary["objective_value"], rel=1e-8)
+    assert found.worth() != pytest.approx(stands.chosen.worth(), rel=1e-4)
 
 
 def test_an_elasticity_of_the_data_comes_out_at_the_base(data: Path) -> None:

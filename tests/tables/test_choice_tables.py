@@ -56,8 +56,6 @@ CELLS = [
 def test_a_wrong_cell_is_named(
     folder: Path, table: str, row: int, cells: dict[str, str], column: str, words: str
 ) -> None:
-    if "way_nesting" in cells:  # which no row of the small package has
-        small.write_table(folder, table, [row | {"way_nesting": ""} for row in small.read_rows(folder, table)])
     small.edit(folder, table, row, **cells)
     named = [one for one in faults(folder) if (one.file, one.row, one.column) == (f"{table}.csv", row, column)]
     assert len(named) == 1, "\n".join(map(str, faults(folder)))
