@@ -56,11 +56,14 @@ def unbalanced_total(folder: Path) -> float:
     return abs(carried - summary["kt_demanded"])
 
 
-def choice(folder: Path, tau: float, nesting: float, reservation: dict[str, float]) -> tuple[float, float]:
+def choice(
+    folder: Path, tau: float, nesting: float, reservation: dict[str, float], way_nesting: float = 1.0
+) -> tuple[float, float]:
     """Return the value of what shippers chose, USD, and the dual at the printed prices, from the CSV files alone.
 
-    Nobody waits. `reservation` has what each demand pays at most, USD per t; a demand that leaves nothing is taken to
-    have no outside option, as the proof is over what is listed.
+    Nobody waits. Ways of one chain of modes, which is what their words begin with, are one nest. `reservation` has what
+    each demand pays at most, USD per t; a demand that leaves nothing is taken to have no outside option, as the proof
+    is over what is listed.
     """
     takes = _taken(folder)
     price = {row["resource"]: float(row["shadow_price"]) for row in read(folder, "bottlenecks")}
@@ -84,12 +87,21 @@ def choice(folder: Path, tau: float, nesting: float, reservation: dict[str, floa
         outside = reservation[demand] if left[demand] else math.inf
         amount = sum(tonnes for _, _, tonnes in routes) + left[demand]
         value += (outside * left[demand] if left[demand] else 0.0) + _entropy(left[demand], amount) / scale
+        chains: dict[str, list[list[tuple[float, float, float]]]] = defaultdict(list)
+        for way, of_way in listed.items():
+            chains[way.partition(" via ")[0]].append(of_way)
         sums = []
-        for of_way in listed.values():
-            together = sum(tonnes for _, _, tonnes in of_way)
-            value += sum(cost * tonnes for cost, _, tonnes in of_way) + _entropy(together, amount) / scale
-            value += sum(_entropy(tonnes, together) for _, _, tonnes in of_way) / (nesting * scale)
-            sums.append(_log_sum([cost + charge for cost, charge, _ in of_way], nesting * scale))
+        for of_chain in chains.values():
+            whole = sum(tonnes for of_way in of_chain for _, _, tonnes in of_way)
+            value += _entropy(whole, amount) / scale
+            inside = []
+            for of_way in of_chain:
+                together = sum(tonnes for _, _, tonnes in of_way)
+                value += sum(cost * tonnes for cost, _, tonnes in of_way)
+                value += _entropy(together, whole) / (way_nesting * scale)
+                value += sum(_entropy(tonnes, together) for _, _, tonnes in of_way) / (nesting * scale)
+                inside.append(_log_sum([cost + charge for cost, charge, _ in of_way], nesting * scale))
+            sums.append(_log_sum(inside, way_nesting * scale))
         bound += amount * _log_sum([*sums, outside], scale)
     return value, bound - sum(price[one] * room[one] for one in price)
 

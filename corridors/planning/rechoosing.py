@@ -90,6 +90,8 @@ def drawn(base: Standing, freight: Freight, settings: PlanSettings) -> Chosen:
 def _hot(base: Standing, who: Shippers, more: int) -> Chosen:
     settled = base.settled
     listed = settled.listed.on(who.freight.problem, generation.least_costs(who.freight.problem))
+    if listed.marks.group != who.marks.group:  # ways were drawn to be nested, or no longer to be
+        listed = listed.under(who.marks)
     none = np.zeros(more)
     start = replace(settled.solution, resource_price=np.concatenate((settled.solution.resource_price, none)))
     hours = np.concatenate((settled.hours, none))

@@ -101,8 +101,10 @@ class Shippers:
             flow = replace(flow, cost=flow.cost + own_value_terms(self.freight, behaves.waits, hours))
         if penalty is not None:
             flow = replace(flow, penalty=penalty)
-        scales, group = (behaves.way_scale, behaves.route_scale), listed.group
-        within = None if group is None else behaves.group_scale
+        group, within = listed.group, behaves.group_scale
+        if group is None or within is None:
+            group = within = None
+        scales = behaves.way_scale, behaves.route_scale
         return ChoiceProblem(flow, listed.routes, listed.way, *scales, behaves.delay, group, within)
 
     def elasticities(self) -> dict[str, float]:

@@ -90,6 +90,26 @@ def test_routes_are_one_way_where_their_sequences_of_marks_are_the_same(problem:
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None, max_examples=50)
+def test_ways_of_a_group_stand_together_and_begin_alike(problem: FlowProblem, seed: int) -> None:
+    marks = random_marks(problem, seed)
+    plain = generate(problem, marks, settings=RouteSettings(draws=1, widest=9.0))
+    kept = plain.under(replace(marks, group=1))
+    assert plain.group is None
+    assert kept.group is not None
+    check_paths(problem, kept)
+    assert np.isin(np.diff(kept.way, prepend=-1), (0, 1)).all()
+    assert np.isin(np.diff(kept.group, prepend=-1), (0, 1)).all()
+    of_route, demand = kept.group[kept.way] if kept.size else kept.way, kept.routes.demand
+    for number, nest in ((of_route, 1), (kept.way, 2)):
+        named = [(int(demand[route]), sequence(marks, kept.routes.arcs_of(route), nest)) for route in range(kept.size)]
+        assert len(set(named)) == len(set(zip(named, number.tolist(), strict=True))) == number.max(initial=-1) + 1
+    again = kept.under(marks)
+    assert np.array_equal(again.routes.arc, plain.routes.arc)
+    assert np.array_equal(again.way, plain.way)
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
 @settings(deadline=None)
 def test_without_nests_every_route_is_a_way_of_its_own(problem: FlowProblem, seed: int) -> None:
     kept = generate(problem, random_marks(problem, seed, nest=None))

@@ -35,6 +35,17 @@ def test_routes_are_one_way_where_their_words_are_the_same(embedded: Network, li
         assert len(named) == len(set(zip(kept.way.tolist(), words, strict=True))) == kept.way.max() + 1
 
 
+def test_ways_of_the_same_chain_of_modes_are_one_group(embedded: Network, listed: RouteSet) -> None:
+    kept = listed.under(ways.marks(embedded, grouped=True))
+    assert kept.group is not None
+    demand, chains = kept.routes.demand.tolist(), ways.names(embedded, kept.routes, "chain")
+    named = set(zip(demand, chains, strict=True))
+    groups = kept.group[kept.way].tolist()
+    assert len(named) == len(set(zip(demand, chains, groups, strict=True))) == kept.group.max() + 1 < kept.way.max() + 1
+    for nests in ("chain", "none"):
+        assert listed.under(ways.marks(embedded, nests, grouped=True)).group is None
+
+
 def test_without_nests_every_route_is_its_own_way(embedded: Network, listed: RouteSet) -> None:
     assert np.array_equal(listed.under(ways.marks(embedded, "none")).way, np.arange(listed.size))
 

@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 import recompute
 import tampering
-from small import add_demand, edit, read_rows, small_dataset
+from small import add_demand, append, edit, read_rows, small_dataset
 from tampering import TAMPERINGS
 
 from corridors import network, planning, scenario, tables
 from corridors.errors import CorridorsError, DataError
 from corridors.frames import rows
-from corridors.planning import choosing, plan_folder
+from corridors.planning import choosing, plan_folder, rechoosing
 from corridors.planning.planner import TABLES, Plan, plan_of_choice
 from corridors.planning.settings import PlanSettings
 
@@ -185,6 +185,64 @@ def test_the_files_alone_prove_what_was_chosen(data: Path, tmp_path: Path) -> No
     assert value == pytest.approx(made.summary["objective_value"], rel=1e-9)
     assert bound == pytest.approx(value, rel=1e-6)
     assert bound <= value * (1 + 1e-9)
+
+
+def of_chains(data: Path, folder: Path, way_nesting: str) -> Path:
+    """Return a copy of a package with a home country, a frontier more by rail, and shippers who nest ways by chains."""
+    own = Path(shutil.copytree(data, folder))
+    line = next(row for row in read_rows(own, "links") if row["link"] == "rail:MIDTOWN-LANDING")
+    append(own, "links", **line | {"link": "rail:DRYPASS-LANDING", "from_node": "DRYPASS", "km": "6200"})
+    about = json.loads((own / "datapackage.json").read_text(encoding="utf-8"))
+    (own / "datapackage.json").write_text(json.dumps(about | {"home_country": "BBB"}), encoding="utf-8")
+    table = f"cargo,commodity,tau,nesting,way_nesting,elasticity\n*,*,12,6,{way_nesting},\n"
+    (own / "choice.csv").write_text(table, encoding="utf-8")
+    return own
+
+
+def test_ways_of_one_chain_are_a_nest_as_the_files_alone_prove(data: Path, tmp_path: Path) -> None:
+    own = of_chains(data, tmp_path / "chains", "3")
+    made = planned(own)
+    made.write(tmp_path / "plan")
+    most = {row["demand"]: float(row["reservation_usd_per_t"]) for row in read_rows(own, "demand")}
+    value, bound = recompute.choice(tmp_path / "plan", 12, 6, most, 3)
+    assert value == pytest.approx(made.summary["objective_value"], rel=1e-9)
+    assert bound == pytest.approx(value, rel=1e-6)
+    assert made.summary["cost_usd"] + made.summary["entropy_usd"] == pytest.approx(value, rel=1e-9)
+    assert recompute.choice(tmp_path / "plan", 12, 6, most)[0] != pytest.approx(value, rel=1e-6)
+    found = plan_folder.verified(tmp_path / "plan", own)
+    assert [(check.check, check.detail) for check in found.checks if not check.holds] == []
+
+
+def test_a_nesting_of_ways_of_one_changes_no_byte_of_a_plan(data: Path, tmp_path: Path) -> None:
+    files = []
+    for name, way_nesting in (("blank", ""), ("one", "1")):
+        own = of_chains(data, tmp_path / name, way_nesting)
+        planned(own).write(tmp_path / f"plan-{name}")
+        tables_ = sorted((tmp_path / f"plan-{name}").glob("*.csv"))
+        files.append({table.name: table.read_bytes() for table in tables_})
+    assert files[0] == files[1]
+    assert "routes.csv" in files[0]
+
+
+@pytest.mark.parametrize(("assign", "nests"), [("equilibrium", "frontiers"), ("none", "chain"), ("none", "none")])
+def test_a_plan_with_nested_ways_is_proved_again_however_it_is_made(
+    data: Path, tmp_path: Path, assign: str, nests: str
+) -> None:
+    own = of_chains(data, tmp_path / "chains", "3")
+    planned(own, dataclasses.replace(LOGIT, assign=assign, nests=nests)).write(tmp_path / "plan")
+    assert plan_folder.verified(tmp_path / "plan", own).holds
+
+
+@pytest.mark.parametrize(("before", "after"), [("1", "3"), ("3", "1")])
+def test_ways_are_nested_anew_where_another_nesting_is_drawn(
+    data: Path, tmp_path: Path, before: str, after: str
+) -> None:
+    net, drawn = (network.build(tables.read(of_chains(data, tmp_path / one, one))) for one in (before, after))
+    stands = rechoosing.standing(planning.formulate(net, LOGIT), LOGIT)
+    found = rechoosing.drawn(stands, planning.formulate(drawn, LOGIT), LOGIT)
+    assert (found.problem.group is not None) == (after == "3")
+    assert found.worth() == pytest.approx(planning.plan_with(drawn, LOGIT).summary["objective_value"], rel=1e-8)
+    assert found.worth() != pytest.approx(stands.chosen.worth(), rel=1e-4)
 
 
 def test_an_elasticity_of_the_data_comes_out_at_the_base(data: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from corridors import network, scenario, tables
 from corridors.planning.planner import Plan, plan_with
 from corridors.planning.settings import PlanSettings
+from corridors.tables.frame_mapping import Frames
 
 DEARER_RAIL = """name = "dearer"
 title = "Rail tariffs at home are 10 % higher"
@@ -82,3 +83,22 @@ def test_the_page_on_tau_says_what_nests_matter(tmp_path: Path) -> None:
         assert said[3:] == pytest.approx(volumes, abs=0.6), (tau, nests)
         share = base.summary.get("demands_with_several_ways", 0.0)
         assert float(several) == pytest.approx(100 * share, abs=0.51), (tau, nests)
+
+
+@pytest.mark.slow
+def test_the_page_on_tau_says_what_nearness_of_ways_matters() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\| (\d) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) % \|$", page, re.MULTILINE)
+    assert len(told) == 4
+    dataset = tables.read()
+    links, nodes = dataset["links"], dataset["nodes"]
+    home = set(links.loc[(links["mode"] == "rail") & (links["country"] == "KAZ"), "link"])
+    country = dict(zip(nodes["node"], nodes["country"], strict=True))
+    for way_nesting, work, transit, boxes, several in told:
+        rows = dataset["choice"].assign(way_nesting=float(way_nesting), nesting=3 * float(way_nesting))
+        other = replace(dataset, tables=Frames(dict(dataset.tables) | {"choice": rows}))
+        made = plan_with(network.build(other), PlanSettings(choice="logit"))
+        found = by_rail(made, home, country)
+        assert float(work) == pytest.approx(found[2] / 1000, abs=0.051), way_nesting
+        assert [float(transit), float(boxes)] == pytest.approx([kt / 1000 for kt in found[:2]], abs=0.051), way_nesting
+        assert float(several) == pytest.approx(100 * made.summary["demands_with_several_ways"], abs=0.51), way_nesting

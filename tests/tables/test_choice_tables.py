@@ -24,6 +24,9 @@ CELLS = [
     ("choice", 2, {"tau": "1e9"}, "tau", "at most 1000000"),
     ("choice", 2, {"nesting": "0.5"}, "nesting", "at least 1"),
     ("choice", 2, {"nesting": ""}, "nesting", "a number"),
+    ("choice", 2, {"way_nesting": "0.5"}, "way_nesting", "at least 1"),
+    ("choice", 2, {"way_nesting": "many"}, "way_nesting", "'many'"),
+    ("choice", 3, {"way_nesting": "2.5"}, "nesting", "at least 2.5, its way_nesting"),
     ("choice", 3, {"elasticity": "0.3"}, "elasticity", "at most 0"),
     ("choice", 3, {"elasticity": "-11"}, "elasticity", "at least -10"),
     ("choice", 3, {"elasticity": "-8"}, "elasticity", "at least -7.5, minus half of tau"),
@@ -127,6 +130,7 @@ def test_a_plan_with_choice_and_congestion_draws_theirs_inside_their_bands_and_l
     assert set(zip(added["table"], added["column"], strict=True)) == {
         ("choice", "tau"),
         ("choice", "nesting"),
+        ("choice", "way_nesting"),
         ("delays", "hours"),
         ("delays", "hours_per_hour"),
         ("delays", "power"),
@@ -134,6 +138,11 @@ def test_a_plan_with_choice_and_congestion_draws_theirs_inside_their_bands_and_l
     assert len(drawn.parameters) == len(usual.parameters) + len(added)
     changed = drawn.changed(dataset, drawn.sample(np.full(drawn.dimension, 0.1)))
     assert (changed["choice"]["tau"] < dataset["choice"]["tau"]).all()
+    few, many = (np.full(len(drawn.parameters), z) for z in (-3.0, 3.0))
+    crossed = np.where(drawn.parameters["column"] == "way_nesting", drawn.at(many), drawn.at(few))
+    choice = drawn.changed(dataset, crossed)["choice"]
+    assert (choice["way_nesting"] > 10).all()
+    assert (choice["nesting"] == choice["way_nesting"]).all()  # not below it, which would be no choice
     assert [fault for fault in changed.faults() if fault.file in ("choice.csv", "delays.csv")] == []
 
 
@@ -147,9 +156,9 @@ def test_the_page_on_tau_says_what_the_figures_and_the_formula_say() -> None:
     dataset = tables.read()
     choice, told = dataset["choice"], dataset["provenance"]
     assert set(choice["tau"]) == {10}
-    assert set(choice["nesting"]) == {3}
+    assert set(zip(choice["way_nesting"], choice["nesting"], strict=True)) == {(3, 9)}
     assert choice["elasticity"].isna().all()
-    assert "tau = 10 and nesting = 3 for every cargo group; both are assumed" in page
+    assert "tau = 10, way_nesting = 3 and nesting = 9 for every cargo group; all are assumed" in page
     assert set(told.loc[told["table"] == "choice", "status"]) == {"assumed"}
     bands = told[told["column"] == "tau"].set_index("key")
     assert set(map(tuple, bands.loc[["container|*", "bulk|*"], ["low", "high"]].values)) == {(3, 40)}
