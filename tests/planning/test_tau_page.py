@@ -99,6 +99,6 @@ def test_the_page_on_tau_says_what_nearness_of_ways_matters() -> None:
         other = replace(dataset, tables=Frames(dict(dataset.tables) | {"choice": rows}))
         made = plan_with(network.build(other), PlanSettings(choice="logit"))
         found = by_rail(made, home, country)
-        assert float(work) == pytest.approx(found[2] / 1000, abs=0.051), way_nesting
+        assert float(work) == pytest.approx(found[2] / 1e6, abs=0.051), way_nesting
         assert [float(transit), float(boxes)] == pytest.approx([kt / 1000 for kt in found[:2]], abs=0.051), way_nesting
         assert float(several) == pytest.approx(100 * made.summary["demands_with_several_ways"], abs=0.51), way_nesting
