@@ -1,7 +1,7 @@
 r"""How sure an estimate is, and on which observations it rests (Laplace's method).
 
 With the prior's curvature :math:`1 / S` at the estimate and the scaled Jacobian :math:`B`
-(`corridors.models.estimation.gauss_newton`, each observation with its weight),
+(`corridors.models.estimation.quadratic`),
 
 .. math::
 
