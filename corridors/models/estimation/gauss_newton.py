@@ -6,8 +6,8 @@ r"""The most probable parameters, given counts and a prior: Gauss-Newton with a 
 
 (`corridors.models.estimation.misfit` has the loss, `corridors.models.estimation.prior` the prior). A step goes to
 the minimum of a quadratic function (`corridors.models.estimation.quadratic`). Its damping :math:`\kappa` is 0 as long
-as steps do what it says, and grows where they do not (Levenberg 1944, Marquardt 1963, Moré 1978): that keeps the step near
-the point in the metric of the prior. A step of shares is taken in the shares, where the prior is convex, and a share
+as steps do what it says, and grows where they do not (Levenberg 1944, Marquardt 1963, Moré 1978): that keeps the step
+near the point in the metric of the prior. A step of shares is taken in the shares, where the prior is convex, and a share
 never leaves (0, 1). With the weights :math:`\omega` of the residuals the quadratic function is nowhere below the loss,
 so that on a linear model every step goes down (Holland & Welsch 1977).
 
