@@ -7,9 +7,9 @@ r"""The most probable parameters, given counts and a prior: Gauss-Newton with a 
 (`corridors.models.estimation.misfit` has the loss, `corridors.models.estimation.prior` the prior). A step goes to
 the minimum of a quadratic function (`corridors.models.estimation.quadratic`). Its damping :math:`\kappa` is 0 as long
 as steps do what it says, and grows where they do not (Levenberg 1944, Marquardt 1963, Moré 1978): that keeps the step
-near the point in the metric of the prior. A step of shares is taken in the shares, where the prior is convex, and a share
-never leaves (0, 1). With the weights :math:`\omega` of the residuals the quadratic function is nowhere below the loss,
-so that on a linear model every step goes down (Holland & Welsch 1977).
+near the point in the metric of the prior. A step of shares is taken in the shares, where the prior is convex, and a
+share never leaves (0, 1). With the weights :math:`\omega` of the residuals the quadratic function is nowhere below the
+loss, so that on a linear model every step goes down (Holland & Welsch 1977).
 
 A loss that lets far counts go would let go of all where the search begins, since no figure is near its count there. So
 the losses are wide at first, :math:`s^2 \rho(r / s)` with :math:`s` the root mean square of the residuals, and narrower
@@ -173,7 +173,7 @@ def estimate(
     ProblemError
         If the arrays do not fit, or hold what is no number.
     SolverError
-        If the model has no figures where the search begins.
+        If the model has no figures where the search begins, or no finite derivatives where it has figures.
     """
     begin = np.zeros(prior.size) if start is None else start
     _check(target, sd, prior, begin, tolerance, iterations)
@@ -270,6 +270,8 @@ class _Search:
             expected = self.target.size, self.prior.size
             if jacobian.shape != expected:
                 raise ProblemError(f"The model's Jacobian has the shape {jacobian.shape}; {expected} was expected.")
+            if not np.isfinite(jacobian).all():
+                raise SolverError("The model's Jacobian holds a value that is not a finite number.")
             self.last = point.modelled, self.prior.tangent(jacobian, point.q)
         return self.last[1]
 

@@ -72,7 +72,7 @@ def test_shares_and_robust_losses_end_where_another_minimiser_does(loss: Huber |
     assert found.iterations <= 20
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.integers(0, 2**31))
 def test_totals_stay_exact_and_the_figures_of_the_estimate_agree(seed: int) -> None:
     model, target, sd = with_shares(seed)
@@ -165,6 +165,13 @@ def test_a_start_without_figures_is_an_error() -> None:
         estimate(Awkward(error=None), *arguments)
     with pytest.raises(ProblemError, match="no plan"):
         estimate(Awkward(error=ProblemError), *arguments)
+
+
+def test_derivatives_that_are_none_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    for wrong, error in ((np.array([[np.nan]]), SolverError), (np.ones((1, 2)), ProblemError)):
+        monkeypatch.setattr(Awkward.At, "jacobian", lambda _, wrong=wrong: wrong)
+        with pytest.raises(error, match="Jacobian"):
+            estimate(Awkward(), np.array([0.7]), np.array([0.1]), Prior.normal(np.ones(1)))
 
 
 @pytest.mark.parametrize(
