@@ -42,6 +42,7 @@ from typing import Literal, Protocol
 import numpy as np
 
 from corridors.errors import ProblemError, SolverError
+from corridors.models import threads
 from corridors.models.arrays import FloatArray
 from corridors.models.estimation.misfit import Loss, StudentT
 from corridors.models.estimation.prior import Prior
@@ -178,10 +179,11 @@ def estimate(
     begin = np.zeros(prior.size) if start is None else start
     _check(target, sd, prior, begin, tolerance, iterations)
     search = _Search(model, target, sd, prior, StudentT() if loss is None else loss)
-    point = search.at(prior.centred(begin))
-    if point is None:
-        raise SolverError("The model has no finite figures where the estimation is to begin.")
-    return search.to_the_end(point, tolerance, iterations, watch)
+    with threads.one_thread("scipy.linalg"):
+        point = search.at(prior.centred(begin))
+        if point is None:
+            raise SolverError("The model has no finite figures where the estimation is to begin.")
+        return search.to_the_end(point, tolerance, iterations, watch)
 
 
 @dataclass(eq=False)

@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.linalg import cho_factor, cho_solve
 
 from corridors.models.arrays import FloatArray
 
@@ -73,8 +74,6 @@ class Quadratic:
 
     def step(self, damping: float) -> FloatArray:
         """Return the minimum of the quadratic function with some damping, (Q,)."""
-        from scipy.linalg import cho_factor, cho_solve  # a tenth of a second of start-up
-
         steepest = self.variance * self.gradient
         matrix = self.inner + (1 + damping) * np.eye(self.scaled.shape[0])
         within = cho_solve(cho_factor(matrix), self.scaled @ steepest)
