@@ -1,15 +1,15 @@
 r"""What a tonne pays on each arc: money, hours, emissions, and the generalised cost made of them.
 
-Generalised cost = tariff and charges + value of time x time + carbon price x emissions, per tonne
-(Button 2010, Transport Economics, ch. 5):
+Generalised cost = tariff and charges + value of time x time + carbon price x emissions + constants, per tonne
+(Button 2010, Transport Economics, ch. 5; constants of alternatives: Ben-Akiva & Lerman 1985):
 
 .. math::
 
-   c_{ga} = m_{ga} + \frac{v_g}{24}\, h_a + \frac{\kappa}{1000}\, e_{ga}
+   c_{ga} = \max\Bigl(0,\ m_{ga} + \frac{v_g}{24}\, h_a + \frac{\kappa}{1000}\, e_{ga} + \alpha_{ga}\Bigr)
 
-with :math:`m` in USD/t, :math:`v` in USD per tonne and day, :math:`h` in hours, :math:`\kappa` in USD per tonne of CO2e
-and :math:`e` in kg CO2e/t. Everything is per commodity, because tariffs, values of time and
-the load of a container differ between them.
+with :math:`m` in USD/t, :math:`v` in USD per tonne and day, :math:`h` in hours, :math:`\kappa` in USD/t of CO2e,
+:math:`e` in kg CO2e/t and :math:`\alpha` in USD/t (`constants.csv`: what a mode or a crossing costs beyond the rest).
+Everything is per commodity, because tariffs, values of time and the load of a container differ between them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ import numpy as np
 
 from corridors.errors import DataError
 from corridors.frames import rows
+from corridors.network.arcs import LOAD, TRANSHIP
 from corridors.network.numbering import coded
+from corridors.network.passing import Passing
+from corridors.tables.observed import EVERY
 from corridors.text.choices import OBJECTIVES
 
 if TYPE_CHECKING:
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
 HOURS_PER_DAY = 24.0
 KG_PER_T = 1000.0
+BOARDED = "mode"  # the kind of constant that is paid when freight comes to a mode
 G_PER_KG = 1000.0
 UNITS = {"generalised": "USD", "cost": "USD", "time": "t h", "emissions": "kg CO2e"}
 
@@ -53,6 +57,8 @@ class Costs:
         Whether the commodity may use the arc, shape (commodities, arcs).
     usd_per_t_day
         Value of time, USD per tonne and day, shape (commodities,).
+    constant
+        What shippers see beyond money and time, USD/t, which only the generalised cost has, shape (commodities, arcs).
     """
 
     commodities: tuple[str, ...]
@@ -61,11 +67,16 @@ class Costs:
     kgco2e: NDArray[np.float64]
     allowed: NDArray[np.bool_]
     usd_per_t_day: NDArray[np.float64]
+    constant: NDArray[np.float64]
 
     def generalised(self, carbon_price: float = 0.0) -> NDArray[np.float64]:
-        """Return the generalised cost, USD/t; `carbon_price` in USD per tonne of CO2e."""
+        """Return the generalised cost, USD/t, at least 0; `carbon_price` in USD per tonne of CO2e."""
+        return np.maximum(self.unbounded(carbon_price), 0.0)
+
+    def unbounded(self, carbon_price: float = 0.0) -> NDArray[np.float64]:
+        """Return the generalised cost, USD/t, below 0 where a constant is further below than all else is above."""
         time = np.outer(self.usd_per_t_day, self.hours) / HOURS_PER_DAY
-        return self.usd + time + carbon_price * self.kgco2e / KG_PER_T
+        return self.usd + time + carbon_price * self.kgco2e / KG_PER_T + self.constant
 
     def objective(self, name: str, carbon_price: float = 0.0) -> NDArray[np.float64]:
         """Return what the model minimises, per tonne, in the unit of `UNITS[name]` per tonne.
@@ -109,7 +120,27 @@ def price(network: Network) -> Costs:
     kgco2e = arcs.kgco2e_per_t.copy()
     kgco2e[moves] += km * factor[place]
     days = table["usd_per_t_day"].to_numpy(dtype=np.float64)
-    return Costs(tuple(table["commodity"]), usd, arcs.hours.copy(), np.tile(kgco2e, (len(table), 1)), allowed, days)
+    every_kgco2e = np.tile(kgco2e, (len(table), 1))
+    return Costs(tuple(table["commodity"]), usd, arcs.hours.copy(), every_kgco2e, allowed, days, constants(network))
+
+
+def constants(network: Network) -> NDArray[np.float64]:
+    """Return what each commodity pays on each arc by `constants.csv`, USD/t, (commodities, arcs)."""
+    table, arcs = network.dataset["commodities"], network.arcs
+    found = np.zeros((len(table), len(arcs)))
+    told = network.dataset["constants"]
+    told = told[told["usd_per_t"] != 0]
+    if told.empty:
+        return found
+    cargo, passing = table["cargo"].to_numpy(), Passing(network)
+    boards = (arcs.kind == LOAD) | (arcs.kind == TRANSHIP)
+    for row in rows(told):
+        on = boards if row.kind == BOARDED else passing.passing(row.where)
+        on = on & passing.by_modes(row.mode) if row.mode else on
+        on = on & passing.along(row.direction) if row.direction else on
+        pays = np.ones(len(table), dtype=np.bool_) if row.cargo == EVERY else cargo == row.cargo
+        found[np.ix_(pays, on)] += row.usd_per_t
+    return found
 
 
 class _Fares:

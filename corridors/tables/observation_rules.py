@@ -1,4 +1,7 @@
-"""What may be wrong in a row of `observations.csv`, and in observations of which one is a part of another."""
+"""What may be wrong in a row of `observations.csv`, and in observations of which one is a part of another.
+
+Constants of crossings (`constants.csv`) name passages as observations do, so they are judged here, too.
+"""
 
 from __future__ import annotations
 
@@ -55,6 +58,27 @@ def faults(tables: Tables, observations: Frame) -> Iterator[Fault]:
     yield from _of_parts(observations, periods, amounts)
 
 
+def of_constants(tables: Tables, constants: Frame) -> Iterator[Fault]:
+    """Yield what is wrong with constants: a mode's has its mode alone, a crossing's a place and a way that leads."""
+    if constants.empty:
+        return
+    places = dict(zip(tables["nodes"]["node"], tables["nodes"]["country"], strict=True)) if "nodes" in tables else {}
+    links = _links(tables)
+    for row in indexed_rows(constants):
+        if row.kind == "mode":
+            if not row.mode:
+                yield cell_fault("constants", row, "mode", BLANK, "a mode for kind mode", "fill it in")
+            for column in ("where", "direction"):
+                if found := getattr(row, column):
+                    advice = "remove it, or correct the kind"
+                    yield cell_fault("constants", row, column, shown(found), f"{BLANK} for kind mode", advice)
+        elif row.kind == "crossing":
+            if not row.where:
+                words = "links, terminals or places for kind crossing"
+                yield cell_fault("constants", row, "where", BLANK, words, "fill it in")
+            yield from _of_direction(row, places, links, "constants")
+
+
 def _units(tables: Tables) -> dict[str, observed.Unit]:
     return observed.units(tables["loads"]["capacity_unit"].tolist() if "loads" in tables else ())
 
@@ -98,16 +122,16 @@ def _of_countries(row: Any, known: set[str]) -> Iterator[Fault]:
             yield cell_fault("observations", row, column, shown(name), "a country of nodes.csv", advice)
 
 
-def _of_direction(row: Any, places: Mapping[str, str], links: Links) -> Iterator[Fault]:
+def _of_direction(row: Any, places: Mapping[str, str], links: Links, table: str = "observations") -> Iterator[Fault]:
     """A direction is between places or countries, and every link of the row leads that way."""
     told, expected = sides(row.direction), "places of nodes.csv, their countries, or *, with > between"
     if told and row.kind not in AT_PLACES:
         words = f"{BLANK}, as kind {row.kind} has no direction"
-        yield cell_fault("observations", row, "direction", shown(row.direction), words, "remove it, or name countries")
+        yield cell_fault(table, row, "direction", shown(row.direction), words, "remove it, or name countries")
         return
     for side in sorted({side for pair in told for side in pair} - {EVERY, *places, *places.values()}):
         advice = f"correct the cell{did_you_mean(side, {*places, *places.values()})}"
-        yield cell_fault("observations", row, "direction", shown(side), expected, advice)
+        yield cell_fault(table, row, "direction", shown(side), expected, advice)
         return
     for name in sorted(observed.parts(row.where)) if told else ():
         if name in places:
@@ -117,10 +141,10 @@ def _of_direction(row: Any, places: Mapping[str, str], links: Links) -> Iterator
         if start and not any(_leads(way, told, places) for way in ways):
             found = f"{shown(row.direction)} of {shown(name)}"
             words = f"a direction of it, such as {start}>{end}"
-            yield cell_fault("observations", row, "direction", found, words, "correct direction or where")
+            yield cell_fault(table, row, "direction", found, words, "correct direction or where")
         elif not start:
             words = f"{BLANK}, as {shown(name)} is no link and has no direction"
-            yield cell_fault("observations", row, "direction", shown(row.direction), words, "name links in where")
+            yield cell_fault(table, row, "direction", shown(row.direction), words, "name links in where")
 
 
 def _leads(way: tuple[str, str], told: list[tuple[str, str]], places: Mapping[str, str]) -> bool:

@@ -235,6 +235,12 @@ def check_delays(delays: Frame) -> Iterator[Fault]:
 
 
 @rule
+def check_constants(tables: Tables, constants: Frame) -> Iterator[Fault]:
+    """A constant of a mode names the mode alone, and one of a crossing where it is and which way."""
+    yield from observation_rules.of_constants(tables, constants)
+
+
+@rule
 def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> Iterator[Fault]:
     """A corridor has links of its mode, each sharing a place with the one before."""
     by_name = {row.link: row for row in indexed_rows(links)}

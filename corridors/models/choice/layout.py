@@ -1,4 +1,4 @@
-r"""Where routes, ways and demands lie in the arrays, and what a tonne on each route takes: made once for a list.
+r"""Where routes, ways, groups and demands lie in arrays, and what a tonne on each route takes: made once for a list.
 
 A sweep changes costs, capacities, amounts and penalties, and keeps the routes and the usage: the layout is then the
 same, and is kept for as long as anybody holds the routes.
@@ -8,6 +8,7 @@ symbol           name           shape
 ===============  =============  ======
 :math:`w(p)`     ``way``        (P,)
 :math:`k(w)`     ``chooser``    (W,)
+:math:`g(w)`     ``group``      (W,)
 :math:`A_{rp}`   ``takes``      (R, P)
 ===============  =============  ======
 """
@@ -26,6 +27,34 @@ from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
 from corridors.models.choice.problem import ChoiceProblem
 from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """G groups of the W ways, each of one chooser.
+
+    Attributes
+    ----------
+    group
+        Of each way, (W,).
+    start
+        The first way of each group, (G,).
+    chooser
+        Of each group, (G,).
+    chooser_start
+        The first group of each chooser, (K,).
+    """
+
+    group: IntArray
+    start: IntArray
+    chooser: IntArray
+    chooser_start: IntArray
+
+    @cached_property
+    def single(self) -> BoolArray:
+        """The groups of one way, (G,)."""
+        one: BoolArray = np.diff(self.start, append=self.group.size) == 1
+        return one
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +79,8 @@ class Layout:
         Where each step of a route stands in the columns of the usage, (S,).
     moving, step_start
         The routes that have steps, and where these begin.
+    groups
+        The groups of ways, None where they have none.
     by_route, takes
         Units that a tonne on each route takes of each resource, in both orders, (P, R) and (R, P).
     gives
@@ -68,6 +99,7 @@ class Layout:
     by_route: UsageArray
     takes: UsageArray
     gives: BoolArray
+    groups: Groups | None = None
 
     @cached_property
     def single(self) -> BoolArray:
@@ -135,7 +167,7 @@ class Layout:
         return found
 
 
-_known: WeakKeyDictionary[PathSet, tuple[object, object, object, Layout]] = WeakKeyDictionary()
+_known: WeakKeyDictionary[PathSet, tuple[tuple[object, ...], Layout]] = WeakKeyDictionary()
 
 
 def layout_of(problem: ChoiceProblem) -> Layout:
@@ -144,14 +176,15 @@ def layout_of(problem: ChoiceProblem) -> Layout:
     Raises
     ------
     ProblemError
-        If the routes or ways are not in their order, or do not fit the network.
+        If the routes, ways or groups are not in their order, or do not fit the network.
     """
-    flow, routes = problem.flow, problem.routes
+    routes = problem.routes
+    rests_on = problem.flow.usage, problem.flow.class_, problem.way, problem.group
     known = _known.get(routes)
-    if known is not None and known[0] is flow.usage and known[1] is flow.class_ and known[2] is problem.way:
-        return known[3]
+    if known is not None and all(one is other for one, other in zip(known[0], rests_on, strict=True)):
+        return known[1]
     made = _made(problem)
-    _known[routes] = (flow.usage, flow.class_, problem.way, made)
+    _known[routes] = rests_on, made
     return made
 
 
@@ -183,7 +216,14 @@ def _made(problem: ChoiceProblem) -> Layout:
         by_route=by_route,
         takes=takes,
         gives=gives,
+        groups=None if problem.group is None else _groups(problem.group, chooser),
     )
+
+
+def _groups(group: IntArray, chooser: IntArray) -> Groups:
+    start = np.flatnonzero(np.diff(group, prepend=-1))
+    of_group = chooser[start]
+    return Groups(group, start, of_group, np.flatnonzero(np.diff(of_group, prepend=-1)))
 
 
 def _check(problem: ChoiceProblem) -> None:
@@ -204,3 +244,21 @@ def _check(problem: ChoiceProblem) -> None:
     astray = np.flatnonzero((steps[1:] == 0) & (np.diff(demand) != 0))
     if astray.size:
         raise ProblemError(f"Way {way[astray[0] + 1]} has routes of two demands; each demand has its own ways.")
+    if problem.group is not None:
+        _check_groups(problem.group, demand[np.flatnonzero(steps)])
+
+
+def _check_groups(group: IntArray, way_demand: IntArray) -> None:
+    """Raise a `ProblemError` if groups are not numbered in the order of the ways, or lie in more than one demand."""
+    if group.shape != way_demand.shape:
+        raise ProblemError(f"{way_demand.size} ways are listed, but groups of {group.size}.")
+    steps = np.diff(group, prepend=-1)
+    wrong = np.flatnonzero((steps < 0) | (steps > 1))
+    if wrong.size:
+        raise ProblemError(
+            f"Way {wrong[0]} is out of its order: the ways of a group stand together, and groups are numbered from 0 "
+            "without gaps in the order of the ways."
+        )
+    astray = np.flatnonzero((steps[1:] == 0) & (np.diff(way_demand) != 0))
+    if astray.size:
+        raise ProblemError(f"Group {group[astray[0] + 1]} has ways of two demands; each demand has its own groups.")

@@ -1,6 +1,7 @@
 r"""The problem of shippers who choose among listed routes, and the shape of its answer.
 
-Nested logit under hard capacities (Fisk 1980 for the entropy programme; Ben-Akiva & Lerman 1985 for nests):
+Nested logit under hard capacities (Fisk 1980 for the entropy programme; Ben-Akiva & Lerman 1985 for nests), of two
+levels, routes in ways:
 
 .. math::
 
@@ -12,12 +13,24 @@ Nested logit under hard capacities (Fisk 1980 for the entropy programme; Ben-Aki
      y_r = \sum_p A_{rp} x_p \le b_r
    \end{aligned}
 
+or of three, routes in ways in groups, of which each has the flow :math:`X_g = \sum_{w \in g} X_w`: then the terms of
+choice are
+
+.. math::
+
+   \sum_k \frac{1}{\theta^1_k} \Bigl[ \sum_{g \in k} X_g \ln \frac{X_g}{d_k} + u_k \ln \frac{u_k}{d_k} \Bigr]
+     + \sum_k \frac{1}{\theta^g_k} \sum_{w \in k} X_w \ln \frac{X_w}{X_{g(w)}}
+     + \sum_k \frac{1}{\theta^2_k} \sum_{p \in k} x_p \ln \frac{x_p}{X_{w(p)}}, \qquad
+   \theta^1_k \le \theta^g_k \le \theta^2_k
+
 ==================  ==================  ==========
 symbol              name                shape
 ==================  ==================  ==========
 :math:`x_p`         ``route_flow``      (P,)
 :math:`w(p)`        ``way``             (P,)
+:math:`g(w)`        ``group``           (W,)
 :math:`\theta^1_k`  ``way_scale``       (D,)
+:math:`\theta^g_k`  ``group_scale``     (D,)
 :math:`\theta^2_k`  ``route_scale``     (D,)
 :math:`u_k`         ``unserved``        (D,)
 :math:`\mu_r`       ``resource_price``  (R,)
@@ -38,7 +51,7 @@ from corridors.models.problem import FlowProblem, FlowSolution, Termination
 
 @dataclass(frozen=True, eq=False)
 class ChoiceProblem:
-    """Demands that choose among P listed routes, grouped into ways.
+    """Demands that choose among P listed routes, grouped into W ways, and these into groups where there are any.
 
     Attributes
     ----------
@@ -46,16 +59,23 @@ class ChoiceProblem:
         The network: demands with amounts and penalties (the reservation price of the outside option), costs of arcs,
         resources with capacities. A demand whose penalty is ``inf`` has no outside option.
     routes
-        The listed routes, each once, in the order of their demands and, within a demand, of their ways. A demand from
-        a node to itself has the empty path. A demand of which no route is listed is left.
+        The listed routes, each once, in the order of their demands and, within a demand, of their ways, those of a
+        group together. A demand from a node to itself has the empty path. A demand of which no route is listed is left.
     way
         The way (nest) of each route, (P,), numbered from 0 without gaps in the order of the routes.
     way_scale, route_scale
-        How sharply a demand chooses among its ways and among the routes of one, per unit of cost, (D,), finite and
-        above 0; that of routes is at least that of ways.
+        How sharply a demand chooses among its ways (where they have groups: among these) and the outside option, and
+        among the routes of one way, per unit of cost, (D,), finite and above 0; that of routes is at least that of
+        ways.
     delay
         What waiting costs at the resources, None where nobody waits. For an equilibrium what each unit pays itself,
         for the optimum `Delay.marginal`.
+    group
+        The group (upper nest) of each way, (W,), numbered from 0 without gaps in the order of the ways; None where ways
+        have none: a nested logit of two levels.
+    group_scale
+        How sharply a demand chooses among the ways of one group, (D,), at least ``way_scale`` and at most
+        ``route_scale``; None exactly where ``group`` is.
     """
 
     flow: FlowProblem
@@ -64,6 +84,8 @@ class ChoiceProblem:
     way_scale: FloatArray
     route_scale: FloatArray
     delay: Delay | None = None
+    group: IntArray | None = None
+    group_scale: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)
