@@ -24,7 +24,8 @@ from corridors.text.choices import ESTIMATE_TABLES
 
 if TYPE_CHECKING:
     from corridors.estimation.result import EstimationResult
-    from corridors.models.arrays import FloatArray, IntArray
+    from corridors.models.arrays import BoolArray, FloatArray, IntArray
+    from corridors.tables.dataset import Dataset
 
 NINETY = 1.6448536269514722  # standard deviations to either side of an interval that holds nine in ten
 IDENTIFIED = 0.1  # of the variance: what counts narrow less is said to be left as it was judged
@@ -95,7 +96,7 @@ def estimates_of(result: EstimationResult) -> pd.DataFrame:
     )
 
 
-def interval(middle: FloatArray, sd: FloatArray, addend: np.ndarray) -> tuple[FloatArray, FloatArray]:
+def interval(middle: FloatArray, sd: FloatArray, addend: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Return the ends of the 90 % intervals about numbers, (Q,): sums of an addend, products of the others."""
     reach = NINETY * sd
     low = np.where(addend, middle - reach, middle * np.exp(-np.where(addend, 0.0, reach)))
@@ -103,13 +104,13 @@ def interval(middle: FloatArray, sd: FloatArray, addend: np.ndarray) -> tuple[Fl
     return low, high
 
 
-def _first_cells(dataset: object, result: EstimationResult) -> FloatArray:
+def _first_cells(dataset: Dataset, result: EstimationResult) -> FloatArray:
     """Return the first number of each parameter in a data package, (Q,)."""
     found: dict[tuple[str, str], dict[str, float]] = {}
     for one in result.parameters.each:
         place = one.table, one.column
         if place not in found:
-            frame = dataset[one.table]  # type: ignore[index]
+            frame = dataset[one.table]
             found[place] = dict(zip(keys(one.table, frame), frame[one.column].tolist(), strict=True))
     each = result.parameters.each
     return np.array([found[one.table, one.column][one.keys[0]] for one in each], dtype=np.float64)
@@ -202,5 +203,5 @@ def correlations_of(result: EstimationResult) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["parameter", "other", "correlation"])
 
 
-def _yes(told: np.ndarray) -> list[str]:
+def _yes(told: BoolArray) -> list[str]:
     return [YES if one else NO for one in told.tolist()]
