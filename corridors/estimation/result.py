@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from corridors.errors import DataError
 from corridors.suggest import did_you_mean
 
@@ -27,6 +29,7 @@ NEVER = {
     "delays": "waiting is not estimated: leave delays out",
 }
 FIT = "fit"
+NEAR_SDS = 1.5  # standard deviations within which an estimate meets a count
 USES = (FIT, "input", "test")
 
 
@@ -56,7 +59,7 @@ class EstimationOptions:
     free: tuple[str, ...] = FREE
     use: tuple[str, ...] = (FIT,)
     left_out: frozenset[str] = frozenset()
-    rounds: int = 20
+    rounds: int = 6
     tolerance: float = 1e-8
 
     def __post_init__(self) -> None:
@@ -99,8 +102,10 @@ class EstimationResult:
         Of its certificate, relative.
     settings, options
         With what it was made; year and running figures are settled in the first.
+    stands
+        Whether a step more, over the routes of the estimate, would gain next to nothing (`estimate.decrement`).
     rounds
-        How often routes were listed.
+        How often Gauss-Newton went over routes listed anew.
     steps
         Gauss-Newton's steps in all.
     seconds
@@ -119,6 +124,7 @@ class EstimationResult:
     gap: float
     settings: PlanSettings
     options: EstimationOptions
+    stands: bool
     rounds: int
     steps: int
     seconds: float
@@ -131,13 +137,12 @@ class EstimationResult:
     @property
     def moved(self) -> FloatArray:
         """How many prior standard deviations each parameter moved, (Q,)."""
-        return self.estimate.q / self.parameters.prior_sd
+        found: FloatArray = self.estimate.q / self.parameters.prior_sd
+        return found
 
     @property
     def fits(self) -> BoolArray:
         """Which of `used` the estimate meets within one and a half standard deviations, (M,)."""
-        found: BoolArray = abs(self.observations.loc[self.observations["used"], "sds"].to_numpy()) <= NEAR_SDS
+        sds = self.observations.loc[self.observations["used"], "sds"].to_numpy(dtype=np.float64)
+        found: BoolArray = np.abs(sds) <= NEAR_SDS
         return found
-
-
-NEAR_SDS = 1.5

@@ -1,18 +1,178 @@
-"""Estimate in rounds: routes listed at the current estimate, Gauss-Newton over them, until neither changes."""
+"""Estimate in rounds: routes listed at the current estimate, Gauss-Newton over them, until neither changes.
+
+1. The data package at the estimate is posed, its routes are listed and closed as for any plan with choice.
+2. If Gauss-Newton would gain next to nothing over these routes, the estimate stands.
+3. Else it goes to the most probable parameters over them, from the estimate and the prices before; and again.
+
+Which routes are listed follows costs by steps, as a route is listed or not, so the objective has small steps, too. What
+is meant is the objective at a point over the point's own routes: where rounds do not come to stand, the best point of
+them all is taken, and what a step more would gain is told.
+
+The end is a proof: the data package with the estimates in it is planned as any other, certified, and its figures beside
+the counts are to be those that the estimate has.
+"""
 
 from __future__ import annotations
 
+import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from corridors.estimation.result import EstimationOptions, EstimationResult
+import numpy as np
+
+from corridors import network
+from corridors.errors import DataError, SolverError
+from corridors.estimation import observing
+from corridors.estimation.model import Common, Model
+from corridors.estimation.parameters import parameters
+from corridors.estimation.result import NEAR_SDS, EstimationOptions, EstimationResult
+from corridors.models.estimation import gauss_newton
+from corridors.models.estimation.posterior import Posterior
+from corridors.network.revaluation import revalued
+from corridors.planning import choosing
+from corridors.planning.counts import operator
+from corridors.planning.freight import pose
+from corridors.planning.optimum import optimum
+from corridors.planning.shippers import Memory, shippers
+from corridors.text.choices import ASSIGNMENTS, TYPICAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
+    from corridors.estimation.model import Figures
+    from corridors.models.arrays import FloatArray
+    from corridors.models.choice.problem import ChoiceSolution
+    from corridors.models.estimation.gauss_newton import Estimate
+    from corridors.network.network import Network
+    from corridors.planning.chosen import Chosen
     from corridors.planning.settings import PlanSettings
+    from corridors.planning.shippers import Shippers
     from corridors.tables.dataset import Dataset
+
+SAME = 1e-4  # relative, or of a standard deviation: so near the proved plan's figures are to be
+_STEPS = 50  # of Gauss-Newton in a round
+STANDS = 0.02  # of the objective: less to gain is within a fifth of a posterior standard deviation
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """A point with the model over its own routes."""
+
+    estimate: Estimate
+    model: Model
+
+    @property
+    def stands(self) -> bool:
+        """Whether next to nothing is to be gained over these routes."""
+        return self.estimate.decrement <= STANDS
+
+
+@dataclass(eq=False)
+class Rounds:
+    """An estimation under way.
+
+    Attributes
+    ----------
+    net
+        The network at q = 0, revalued for other points.
+    common
+        What all rounds share.
+    settings, options
+        With what it is made.
+    tell
+        Is told each round.
+    """
+
+    net: Network
+    common: Common
+    settings: PlanSettings
+    options: EstimationOptions
+    tell: Callable[[str], None]
+    rounds: int = 0
+    steps: int = 0
+    before: FloatArray | None = None
+
+    @property
+    def observed(self) -> tuple[FloatArray, FloatArray]:
+        """The counts and their standard deviations, (M,)."""
+        mine = self.common.observations.iloc[self.common.used]
+        target, sd = (mine[name].to_numpy(dtype=np.float64) for name in ("value", "weight_sd"))
+        return target, sd
+
+    def to_the_end(self, q: FloatArray) -> Standing:
+        """Go from a point until routes and estimate stand, or there are no more rounds."""
+        best: Standing | None = None
+        model = self.listed(q, None)
+        self.before = model.at(np.zeros_like(q)).all_values
+        while True:
+            here = Standing(self.optimised(model, q, 0), model)
+            if best is None or here.estimate.objective < best.estimate.objective:
+                best = here
+            self._say(here)
+            if self.rounds and here.stands:
+                return here
+            if self.rounds == self.options.rounds:
+                return best
+            self.rounds += 1
+            found = self.optimised(model, q, _STEPS)
+            self.steps += found.iterations
+            q = found.q
+            model = self.listed(q, model.last)
+
+    def optimised(self, model: Model, q: FloatArray, steps: int) -> Estimate:
+        """Return the most probable parameters over the routes of a model, from a point, in so many steps at most."""
+        target, sd = self.observed
+        tolerance, prior = self.options.tolerance, self.common.parameters.prior
+        return gauss_newton.estimate(model, target, sd, prior, q, tolerance=tolerance, iterations=steps)
+
+    def _say(self, here: Standing) -> None:
+        found = here.estimate
+        within = float(np.mean(np.abs(found.residual) <= NEAR_SDS))
+        self.tell(
+            f"routes listed {self.rounds + 1} times, {self.steps} steps: objective {found.objective:.6g}, "
+            f"{within:.0%} of the counts within {NEAR_SDS:g} standard deviations, {found.decrement:.2g} to gain"
+        )
+
+    def apart(self, one: FloatArray, other: FloatArray, sd: FloatArray) -> float:
+        """Return how far figures are apart: the most, relative to the larger of figure and standard deviation."""
+        return float((np.abs(one - other) / np.maximum(np.abs(other), sd)).max(initial=0.0))
+
+    def listed(self, q: FloatArray, last: ChoiceSolution | None) -> Model:
+        """Return the model over the routes of the data package at a point."""
+        who = self.shippers(q)
+        routes = choosing.listed_routes(who).joined(optimum(who.freight.problem).paths)
+        settled = choosing.settle(who, choosing.once(who, routes), last)
+        problem = who.problem(settled.listed, settled.hours)
+        return Model(self.common, settled.listed, problem, settled.solution)
+
+    def shippers(self, q: FloatArray) -> Shippers:
+        """Return the shippers of the data package at a point."""
+        net = revalued(self.net, self.common.parameters.at(q))
+        return shippers(pose(net), self.settings)
+
+    def proved(self, estimate: Estimate, figures: FloatArray) -> tuple[Dataset, Chosen]:
+        """Return the data package with the estimates in it and its proved plan, whose figures are the estimate's.
+
+        Raises
+        ------
+        SolverError
+            If they are not.
+        """
+        dataset = self.common.parameters.at(estimate.q)
+        freight = pose(network.build(dataset, self.net.year, self.net.running))
+        chosen = choosing.choose(freight, self.settings, lambda _: None)
+        counting = operator(chosen.freight, self.common.observations)
+        planned = counting.modelled(chosen.problem.routes, chosen.solution.route_flow)
+        sd = self.common.observations["sd"].to_numpy(dtype=np.float64)
+        apart = self.apart(planned, figures, sd)
+        if apart > SAME:
+            raise SolverError(
+                f"the plan of the estimated data gives figures that are {apart:.2g} off the estimate's, and at most "
+                f"{SAME:g} was expected: free fewer parameters"
+            )
+        return dataset, chosen
 
 
 def estimate(
@@ -21,6 +181,7 @@ def estimate(
     options: EstimationOptions,
     tell: Callable[[str], None],
     observations: pd.DataFrame | None = None,
+    start: FloatArray | None = None,
 ) -> EstimationResult:
     """Estimate the free parameters of a data package from what was counted in a year.
 
@@ -29,12 +190,102 @@ def estimate(
     dataset
         The data package, without scenarios.
     settings
-        The model: choice logit, without waiting.
+        The model: choice logit, without waiting, a carbon price or bounds.
     options
         What is free and which observations count.
     tell
         Is told each round and its figures as a line.
     observations
         In the form of observations.csv; None takes those of the data package.
+    start
+        Where to begin, (Q,); None begins at the data.
+
+    Raises
+    ------
+    DataError
+        If the settings are of another model, or the data have nothing to estimate or nothing to estimate from.
+    SolverError, CertificateError
+        If what is estimated is not proved.
     """
-    raise NotImplementedError
+    began = time.process_time()
+    begun = begin(dataset, settings, options, tell, observations)
+    q = np.zeros(len(begun.common.parameters)) if start is None else start
+    standing = begun.to_the_end(q)
+    found = standing.estimate
+    figures = standing.model.at(found.q)
+    written, chosen = begun.proved(found, figures.all_values)
+    prior = begun.common.parameters.prior
+    posterior = Posterior.of(found, prior)
+    before = np.zeros(figures.all_values.size) if begun.before is None else begun.before
+    table = _beside(begun, before, figures, posterior)
+    return EstimationResult(
+        parameters=begun.common.parameters,
+        prior=prior,
+        estimate=found,
+        posterior=posterior,
+        used=begun.common.observations.iloc[begun.common.used].reset_index(drop=True),
+        observations=table,
+        before=before[begun.common.used],
+        dataset=written,
+        chosen=chosen,
+        gap=chosen.certificate.gap,
+        settings=begun.settings,
+        options=options,
+        stands=standing.stands,
+        rounds=begun.rounds,
+        steps=begun.steps,
+        seconds=time.process_time() - began,
+    )
+
+
+def begin(
+    dataset: Dataset,
+    settings: PlanSettings,
+    options: EstimationOptions,
+    tell: Callable[[str], None],
+    observations: pd.DataFrame | None = None,
+) -> Rounds:
+    """Return an estimation that is ready for its first round; see `estimate`."""
+    settings = _settled(dataset, settings)
+    net = network.build(dataset, settings.year, settings.running)
+    free = parameters(dataset, net.year, net.running, options.free)
+    told = observing.of_year(dataset, net.year, options.use, options.left_out, observations)
+    who = shippers(pose(net), settings, Memory())
+    common = Common(who, free, told, np.flatnonzero(told["used"].to_numpy()))
+    return Rounds(net, common, settings, options, tell)
+
+
+def _settled(dataset: Dataset, settings: PlanSettings) -> PlanSettings:
+    """Return settings with year and running figures, and refuse what is not estimated."""
+    if settings.choice not in choosing.LOGIT:
+        raise DataError(f"choice: found {settings.choice}, expected {choosing.LOGIT[0]}, on which estimates rest")
+    usual = ASSIGNMENTS[0]
+    if settings.assign != usual:
+        raise DataError(f"assign: found {settings.assign}, expected {usual}: waiting is not estimated")
+    if settings.tau is not None:
+        raise DataError(f"tau: found {settings.tau:g}, expected none, as it is of the data: leave tau out")
+    if settings.carbon_price or settings.co2_budget is not None or settings.minimum_share:
+        raise DataError("a carbon price or a bound is no figure of the year that was counted: leave it out")
+    if dataset.unchanged is not None:
+        raise DataError("a scenario is no data package that was counted: estimate first, and apply it afterwards")
+    if (dataset["choice"]["elasticity"] < 0).any():
+        raise DataError(
+            "choice.csv: the demand's own elasticity is not estimated, as counts are of what was carried: leave the "
+            "column elasticity blank, so that the reservation prices of demand.csv hold"
+        )
+    year = dataset.base_year if settings.year is None else settings.year
+    return replace(settings, year=year, running=settings.running or TYPICAL, carbon_price=0.0)
+
+
+def _beside(begun: Rounds, before: FloatArray, figures: Figures, posterior: Posterior) -> pd.DataFrame:
+    """Return every observation of the year beside the figures at the prior and at the estimate."""
+    told = begun.common.observations
+    value, sd = (told[name].to_numpy(dtype=np.float64) for name in ("value", "sd"))
+    after = figures.all_values
+    return told.assign(
+        before=before,
+        model=after,
+        model_sd=posterior.sd_of(figures.jacobian_of(np.arange(len(told)))),
+        sds_before=(before - value) / sd,
+        sds=(after - value) / sd,
+    )

@@ -14,8 +14,9 @@ Everything is per commodity, because tariffs, values of time and the load of a c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +29,7 @@ from corridors.tables.observed import EVERY
 from corridors.text.choices import OBJECTIVES
 
 if TYPE_CHECKING:
+    import pandas as pd
     from numpy.typing import NDArray
 
     from corridors.network.network import Network
@@ -132,15 +134,21 @@ def constants(network: Network) -> NDArray[np.float64]:
     told = told[told["usd_per_t"] != 0]
     if told.empty:
         return found
-    cargo, passing = table["cargo"].to_numpy(), Passing(network)
+    for row, pays, on in passages(network, told):
+        found[np.ix_(pays, on)] += row.usd_per_t
+    return found
+
+
+def passages(network: Network, told: pd.DataFrame) -> Iterator[tuple[Any, NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Yield rows of `constants.csv`, each with the commodities that pay it, (commodities,), and where, (arcs,)."""
+    arcs = network.arcs
+    cargo, passing = network.dataset["commodities"]["cargo"].to_numpy(), Passing(network)
     boards = (arcs.kind == LOAD) | (arcs.kind == TRANSHIP)
     for row in rows(told):
         on = boards if row.kind == BOARDED else passing.passing(row.where)
         on = on & passing.by_modes(row.mode) if row.mode else on
         on = on & passing.along(row.direction) if row.direction else on
-        pays = np.ones(len(table), dtype=np.bool_) if row.cargo == EVERY else cargo == row.cargo
-        found[np.ix_(pays, on)] += row.usd_per_t
-    return found
+        yield row, np.ones(cargo.size, dtype=np.bool_) if row.cargo == EVERY else cargo == row.cargo, on
 
 
 class _Fares:

@@ -82,7 +82,7 @@ class Distribution:
         return self.parameters["value"].to_numpy(dtype=np.float64)
 
     @cached_property
-    def _spread(self) -> NDArray[np.float64]:
+    def spread(self) -> NDArray[np.float64]:
         """Standard deviations of the logarithm below and above the value, shape (2, parameters)."""
         low, high = (self.parameters[end].to_numpy(dtype=np.float64) for end in ("low", "high"))
         coverage = self.parameters["status"].map(dict(self.coverage)).to_numpy(dtype=np.float64)
@@ -125,7 +125,7 @@ class Distribution:
     def at(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the values at so many standard deviations from the data's, shape (parameters,)."""
         near = np.clip(z, -FARTHEST, FARTHEST)
-        spread = np.where(near < 0, self._spread[0], self._spread[1])
+        spread = np.where(near < 0, self.spread[0], self.spread[1])
         least, most = self._limits
         with np.errstate(over="ignore"):
             drawn: NDArray[np.float64] = self._value * np.exp(spread * near)

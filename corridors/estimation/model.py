@@ -1,0 +1,382 @@
+r"""What a data package at a point says beside each observation, and how that responds to every parameter.
+
+Over listed routes the model is smooth: costs of arcs, amounts and scales follow the parameters, and the choice over
+these routes is solved from the last prices. The sharpness of a demand is measured by its cheapest listed route,
+:math:`\theta_k = \tau_k / c_k`, so that
+
+.. math::
+
+   \frac{\partial \ln \theta_k}{\partial q} = \frac{\partial \ln \tau_k}{\partial q}
+     - \frac{1}{c_k} \frac{\partial c_k}{\partial q}
+
+where the derivative of :math:`c_k` is that of the route which is cheapest (the envelope theorem). With the derivatives
+of a figure by costs of routes, amounts and scales (`corridors.models.estimation.response`), the prices of full
+resources reacting, the Jacobian is
+
+.. math::
+
+   \frac{\partial m}{\partial q} = \frac{\partial m}{\partial c} N \frac{\partial c_a}{\partial q}
+     + \frac{\partial m}{\partial d} \frac{\partial d}{\partial q}
+     + \frac{\partial m}{\partial \ln \theta} \frac{\partial \ln \theta}{\partial q}
+
+with :math:`N` the arcs of the routes. Costs are linear in tariffs, charges, hours and constants, whose derivatives are
+made once; those by speeds are central differences of the network's own prices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import sparse
+
+from corridors.estimation.parameters import FACTOR, SHARE
+from corridors.models.choice import solver
+from corridors.models.estimation.response import Response
+from corridors.network import costs
+from corridors.network.revaluation import revalued
+from corridors.planning.behaviour import behaviour
+from corridors.planning.counts import operator
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corridors.estimation.parameters import Parameters
+    from corridors.models.arrays import FloatArray, IntArray, UsageArray
+    from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
+    from corridors.models.choice.route_set import RouteSet
+    from corridors.models.estimation.response import Adjoint
+    from corridors.planning.freight import Freight
+    from corridors.planning.shippers import Shippers
+
+GAP = 1e-9  # to which choices are solved
+_STEP = 1e-4  # of a coordinate, for central differences
+_NOT_LINEAR = {("links", "speed_kmh"), ("modes", "speed_kmh"), ("modes", "speed_factor")}
+_SCALES = ("way_scale", "route_scale", "group_scale")
+
+
+class CostSlopes:
+    """How the generalised costs of the arcs follow the parameters, for one network.
+
+    Parameters
+    ----------
+    freight
+        The posed year at q = 0.
+    parameters
+        Those that are free.
+    """
+
+    def __init__(self, freight: Freight, parameters: Parameters) -> None:
+        self._freight, self._parameters = freight, parameters
+        cells = [(place, (one.table, one.column), one) for place, one in enumerate(parameters.each)]
+        self._curved = [place for place, cell, _ in cells if cell in _NOT_LINEAR]
+        others = {"demand", "choice", "constants"}
+        straight = [place for place, cell, _ in cells if cell not in _NOT_LINEAR and cell[0] not in others]
+        self.constants = [place for place, _, one in cells if one.table == "constants"]
+        self.owner = np.array([*self.constants, *straight, *self._curved], dtype=np.int64)
+        self._straight = sparse.hstack(
+            [self._of_constants(), *(self._of_factor(place) for place in straight)], format="csc"
+        )
+        self._powers = np.array([one.kind == FACTOR for one in (parameters.each[place] for place in straight)])
+
+    def cost(self, q: FloatArray) -> FloatArray:
+        """Return the generalised cost of each class and arc at a point, (C, A), ``inf`` where it may not go."""
+        shape = self._freight.problem.cost.shape
+        if self._curved:
+            unbounded = self._unbounded(q)[self._freight.commodity]
+        else:
+            mine = q[self.owner]
+            moved = np.concatenate((mine[: len(self.constants)], self._moved(mine[len(self.constants) :])))
+            unbounded = self._base[self._freight.commodity] + (self._straight @ moved).reshape(shape)
+        return np.where(np.isfinite(self._freight.problem.cost), np.maximum(unbounded, 0.0), np.inf)
+
+    def _moved(self, q: FloatArray) -> FloatArray:
+        """Return by how much straight figures differ from those at 0: factors by their own size, addends by q."""
+        found: FloatArray = np.where(self._powers, np.expm1(np.where(self._powers, q, 0.0)), q)
+        return found
+
+    def at(self, q: FloatArray) -> UsageArray:
+        """Return the derivatives of the costs by the parameters of `owner`, (C * A, J), without the bound at 0."""
+        count = len(self.constants)
+        scale = np.concatenate((np.ones(count), self._scales(q)))
+        found = self._straight @ sparse.diags_array(scale)
+        curved = [self._sparse(self._difference(q, place)) for place in self._curved]
+        return sparse.csr_array(sparse.hstack([found, *curved]))
+
+    def _scales(self, q: FloatArray) -> FloatArray:
+        count = len(self.constants)
+        mine = self.owner[count : count + self._powers.size]
+        return np.where(self._powers, np.exp(q[mine]), 1.0)
+
+    def _unbounded(self, q: FloatArray) -> FloatArray:
+        net = revalued(self._freight.network, self._parameters.at(q))
+        return costs.price(net).unbounded(self._freight.carbon_price)
+
+    @cached_property
+    def _base(self) -> FloatArray:
+        return self._unbounded(np.zeros(len(self._parameters)))
+
+    def _of_factor(self, place: int) -> UsageArray:
+        """Return what doubling a factor adds, (C * A, 1): the derivative by its logarithm where it is 1."""
+        q = np.zeros(len(self._parameters))
+        q[place] = np.log(2.0)
+        return self._sparse(self._unbounded(q) - self._base)
+
+    def _difference(self, q: FloatArray, place: int) -> FloatArray:
+        there, back = q.copy(), q.copy()
+        there[place] += _STEP
+        back[place] -= _STEP
+        return (self._unbounded(there) - self._unbounded(back)) / (2 * _STEP)
+
+    def _sparse(self, of_commodity: FloatArray) -> UsageArray:
+        noise = 1e-12 * np.abs(self._base).max()
+        mine = np.where(np.abs(of_commodity) > noise, of_commodity, 0.0)[self._freight.commodity]
+        return sparse.csc_array(mine.reshape(-1, 1))
+
+    def _of_constants(self) -> UsageArray:
+        """Return who pays each constant where, (C * A, constants)."""
+        net = self._freight.network
+        size = self._freight.problem.cost.size
+        if not self.constants:
+            return sparse.csc_array((size, 0))
+        passes = {row.constant: (pays, on) for row, pays, on in costs.passages(net, net.dataset["constants"])}
+        found = []
+        for place in self.constants:
+            pays, on = passes[self._parameters.each[place].keys[0]]
+            paid = np.outer(pays[self._freight.commodity], on).reshape(-1, 1)
+            found.append(sparse.csc_array(paid.astype(np.float64)))
+        return sparse.csc_array(sparse.hstack(found))
+
+
+@dataclass(frozen=True, eq=False)
+class ScaleSlopes:
+    """How the logarithms of tau and of the nestings of each demand follow the parameters, for one network.
+
+    Attributes
+    ----------
+    owner
+        The parameters, (J,).
+    by_scale
+        For each of the scales of choice that the problem has the derivatives, (D, J), of its logarithm while the
+        cheapest way stays.
+    """
+
+    owner: IntArray
+    by_scale: dict[str, FloatArray]
+
+    @classmethod
+    def of(cls, who: Shippers, parameters: Parameters) -> ScaleSlopes:
+        """Find them by what `planning.behaviour` makes of each figure's e-fold."""
+        owner = np.array([place for place, one in enumerate(parameters.each) if one.table == "choice"], dtype=np.int64)
+        names = [name for name in _SCALES if getattr(who.behaves, name, None) is not None]
+        found: dict[str, list[FloatArray]] = {name: [] for name in names}
+        for place in owner.tolist():
+            q = np.zeros(len(parameters))
+            q[place] = 1.0
+            net = replace(who.freight.network, dataset=parameters.at(q).ordered())
+            behaves = behaviour(replace(who.freight, network=net), who.cheapest, who.settings)
+            for name in names:
+                found[name].append(np.log(getattr(behaves, name) / getattr(who.behaves, name)))
+        demands = who.freight.problem.demand_count
+        empty = np.zeros((demands, 0))
+        return cls(owner, {name: np.column_stack([empty, *parts]) for name, parts in found.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class Common:
+    """What all rounds have in common: how costs and scales follow the parameters, and what amounts are.
+
+    Attributes
+    ----------
+    who
+        The shippers at q = 0.
+    parameters
+        What is free.
+    observations
+        The rows of the year, (N,).
+    used
+        Which of them count, as their numbers, (M,).
+    """
+
+    who: Shippers
+    parameters: Parameters
+    observations: pd.DataFrame
+    used: IntArray
+
+    @cached_property
+    def cost_slopes(self) -> CostSlopes:
+        """How costs follow the parameters."""
+        return CostSlopes(self.who.freight, self.parameters)
+
+    @cached_property
+    def scale_slopes(self) -> ScaleSlopes:
+        """How scales follow the parameters."""
+        return ScaleSlopes.of(self.who, self.parameters)
+
+    @cached_property
+    def counting(self) -> Any:
+        """The operator of counts."""
+        return operator(self.who.freight, self.observations)
+
+    @cached_property
+    def share_demand(self) -> tuple[IntArray, IntArray]:
+        """The parameters that are shares, and the demand of each in the problem; those not posed are left out."""
+        number = {name: place for place, name in enumerate(self.who.freight.problem.demand_names)}
+        mine = [(place, number.get(self.parameters.each[place].keys[0], -1)) for place in self.parameters.where(SHARE)]
+        owner, demand = np.array(mine, dtype=np.int64).reshape(-1, 2).T
+        return owner[demand >= 0], demand[demand >= 0]
+
+
+@dataclass(eq=False)
+class Model:
+    """The figures of the data package at any point, over routes that are listed.
+
+    Attributes
+    ----------
+    common
+        What all rounds share.
+    listed
+        The routes.
+    problem
+        The problem over them; its costs, amounts and scales are those of `base`.
+    last
+        The last answer, to start from.
+    base
+        The point of `problem`, (Q,).
+    """
+
+    common: Common
+    listed: RouteSet
+    problem: ChoiceProblem
+    last: ChoiceSolution
+    solves: int = field(default=0)
+
+    def at(self, q: FloatArray) -> Figures:
+        """Return the figures at a point, (Q,).
+
+        Raises
+        ------
+        SolverError, ProblemError
+            If the choice has no answer there.
+        """
+        problem = self.posed(q)
+        self.last = solver.solve(problem, start=self.last, gap=GAP)
+        self.solves += 1
+        return Figures(self, np.asarray(q, dtype=np.float64), problem, self.last)
+
+    def posed(self, q: FloatArray) -> ChoiceProblem:
+        """Return the choice over the listed routes at a point."""
+        common, problem = self.common, self.problem
+        point = common.parameters.prior.centred(np.asarray(q, dtype=np.float64))
+        amount = common.who.freight.problem.amount.copy()
+        owner, demand = common.share_demand
+        amount[demand] *= np.exp(point[owner])
+        flow = replace(problem.flow, cost=common.cost_slopes.cost(point), amount=amount)
+        least, _ = self.cheapest(self.route_cost(flow.cost))
+        slopes = common.scale_slopes
+        scales: dict[str, Any] = {}
+        for name in self.scales:
+            slope = slopes.by_scale[name]
+            at_base = getattr(common.who.behaves, name) * np.exp(slope @ point[slopes.owner])
+            scales[name] = at_base * np.where(self.sound, common.who.cheapest / least, 1.0)
+        return replace(problem, flow=flow, **scales)
+
+    @cached_property
+    def scales(self) -> tuple[str, ...]:
+        """The scales that the problem has."""
+        known = self.common.scale_slopes.by_scale
+        return tuple(name for name in known if getattr(self.problem, name, None) is not None)
+
+    @cached_property
+    def sound(self) -> Any:
+        """Whose sharpness follows the cheapest route: the demands that have one that costs something, (D,)."""
+        least, _ = self.cheapest(self.listed.cost)
+        known = np.isfinite(self.common.who.cheapest) & (self.common.who.cheapest > 0)
+        return known & np.isfinite(least) & (least > 0)
+
+    def route_cost(self, cost: FloatArray) -> FloatArray:
+        """Return what each route costs, (P,), by the costs of classes and arcs, (C, A)."""
+        return self.problem.routes.sums(cost.ravel()[self.steps])
+
+    @cached_property
+    def steps(self) -> IntArray:
+        """Where each step of the routes stands among the costs, (S,)."""
+        routes, flow = self.problem.routes, self.problem.flow
+        return routes.steps(flow.class_[routes.demand], flow.arc_count)
+
+    @cached_property
+    def passes(self) -> UsageArray:
+        """The arcs of each route, (P, C * A)."""
+        routes = self.problem.routes
+        return sparse.csr_array(
+            (np.ones(self.steps.size), self.steps, routes.start), shape=(routes.size, self.problem.flow.cost.size)
+        )
+
+    def cheapest(self, cost: FloatArray) -> tuple[FloatArray, IntArray]:
+        """Return what the cheapest listed route of each demand costs, and which it is, (D,); ``inf`` and -1 of none."""
+        demand = self.problem.routes.demand
+        first = np.flatnonzero(np.diff(demand, prepend=-1))
+        least, which = np.full(self.problem.flow.demand_count, np.inf), np.full(self.problem.flow.demand_count, -1)
+        if first.size:
+            least[demand[first]] = np.minimum.reduceat(cost, first)
+            hit = np.flatnonzero(cost == least[demand])
+            which[demand[hit[::-1]]] = hit[::-1]
+        return least, which
+
+    @cached_property
+    def matrix(self) -> UsageArray:
+        """What a tonne on each route adds to each observation of the year, (N, P)."""
+        found: UsageArray = self.common.counting.matrix(self.problem.routes)
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Figures:
+    """What the model says at a point."""
+
+    model: Model
+    q: FloatArray
+    problem: ChoiceProblem
+    solution: ChoiceSolution
+
+    @cached_property
+    def all_values(self) -> FloatArray:
+        """The figure beside every observation of the year, (N,)."""
+        return np.asarray(self.model.matrix @ self.solution.route_flow, dtype=np.float64)
+
+    @property
+    def value(self) -> FloatArray:
+        """The figures beside the observations that count, (M,)."""
+        return self.all_values[self.model.common.used]
+
+    def jacobian(self) -> FloatArray:
+        """Return the derivatives of the figures that count, (M, Q); those of shares as if rows stood alone."""
+        return self.jacobian_of(self.model.common.used)
+
+    def jacobian_of(self, observations: IntArray) -> FloatArray:
+        """Return the derivatives of figures beside some observations of the year, (n, Q)."""
+        model, common = self.model, self.model.common
+        weights = sparse.csr_array(model.matrix[observations])
+        adjoint = Response.of(self.problem, self.solution).adjoint(weights)
+        found = np.zeros((observations.size, len(common.parameters)))
+        owner, demand = common.share_demand
+        found[:, owner] = adjoint.amount[:, demand] * self.problem.flow.amount[demand]
+        by_scale = {name: getattr(adjoint, f"ln_{name}") for name in model.scales}
+        scaled = common.scale_slopes
+        for name, derivative in by_scale.items():
+            found[:, scaled.owner] += derivative @ scaled.by_scale[name]
+        found[:, common.cost_slopes.owner] += self._by_costs(adjoint, by_scale)
+        return found
+
+    def _by_costs(self, adjoint: Adjoint, by_scale: dict[str, FloatArray]) -> FloatArray:
+        """Return the derivatives by what changes costs, (n, J): of routes, and of the cheapest, which sets scales."""
+        model = self.model
+        slopes = model.common.cost_slopes.at(model.common.parameters.prior.centred(self.q))
+        bound = (self.problem.flow.cost > 0).ravel().astype(np.float64)
+        routes = sparse.csr_array(model.passes @ (sparse.diags_array(bound) @ slopes))
+        least, which = model.cheapest(model.route_cost(self.problem.flow.cost))
+        mine = np.flatnonzero(model.sound)
+        sharp = np.asarray(sum(by_scale.values()))[:, mine] / least[mine]
+        return np.asarray(adjoint.cost @ routes - sharp @ routes[which[mine]], dtype=np.float64)
