@@ -178,10 +178,12 @@ def _rounds(step: Callable[[str], None], say: Language) -> Callable[[Round], Non
     def told(one: Round) -> None:
         step(
             say(
-                "round {number}: {share} of the counts within 1.5 standard deviations, objective {objective}",
-                number=one.number,
+                "{steps} steps, routes listed {n} times: {share} of the counts near, objective {objective}, to gain {gain}",
+                steps=one.steps,
+                n=one.listed,
                 share=say.percent(one.within),
-                objective=say.number(one.objective, 2),
+                objective=say.number(one.objective, 3),
+                gain=say.format(one.to_gain, ".1e"),
             )
         )
 

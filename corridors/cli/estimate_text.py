@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SHARES = "shares"
 YES, FAIL = "yes", "fail"
 IDENTIFIED = 0.1  # of the variance: what counts narrow less stays as it was judged
+SMALLEST = 1e-16  # of a gap: what lies below is rounding
 NAMED = 12  # parameters of which counts say nothing
 
 
@@ -49,10 +50,11 @@ def _head(told: Mapping[str, Any], say: Language) -> None:
     )
     echo(
         say(
-            "Routes and estimate stand after {rounds} rounds; the plan of the estimated data is proved (relative gap "
-            "{gap}).",
-            rounds=told["rounds"],
-            gap=say.format(abs(told["gap"]), ".0e"),
+            "It took {steps} steps over routes that were listed {n} times; the plan of the estimated data is proved "
+            "(relative gap {gap}).",
+            steps=told["steps"],
+            n=told["rounds"] + 1,
+            gap=say.format(max(abs(told["gap"]), SMALLEST), ".0e"),
         )
         + "\n"
     )
