@@ -59,6 +59,31 @@ def with_all_routes(
     return ChoiceProblem(problem, paths, np.array(way, dtype=np.int64), scale, nesting * scale)
 
 
+def grouped(problem: ChoiceProblem, nesting: float, seed: int = 0) -> ChoiceProblem:
+    """Put ways of a demand that stand together into random groups of one to three, chosen within so much sharper.
+
+    Where routes would be chosen among less sharply than that, they are as sharply.
+    """
+    random = np.random.default_rng(seed)
+    first = np.flatnonzero(np.diff(problem.way, prepend=-1))
+    owner = problem.routes.demand[first]
+    begins = (np.diff(owner, prepend=-1) != 0) | (random.random(owner.size) < 0.5)
+    within = nesting * problem.way_scale
+    return replace(
+        problem,
+        route_scale=np.maximum(problem.route_scale, within),
+        group=np.cumsum(begins) - 1,
+        group_scale=within,
+    )
+
+
+def groups_of(problem: ChoiceProblem) -> tuple[IntArray, FloatArray]:
+    """Return the group of each way, and the scale within: each way its own where there are none."""
+    if problem.group is None or problem.group_scale is None:
+        return np.arange(problem.way.max(initial=-1) + 1), problem.way_scale
+    return problem.group, problem.group_scale
+
+
 def with_delays(problem: ChoiceProblem, seed: int = 0, *, strength: float = 1.0) -> ChoiceProblem:
     """Let freight wait at about two in three of the resources that nothing gives back."""
     random = np.random.default_rng(seed)
@@ -110,9 +135,13 @@ def random_network(seed: int, *, must_serve: bool = False, gives: bool = False) 
 def value(problem: ChoiceProblem, route_flow: FloatArray, unserved: FloatArray) -> float:
     """Return what flows are worth, in plain loops: money, entropy and waiting."""
     flow, total = problem.flow, 0.0
+    group, within = groups_of(problem)
     by_way: dict[int, float] = {}
+    by_group: dict[int, float] = {}
     for path in range(problem.routes.size):
-        by_way[int(problem.way[path])] = by_way.get(int(problem.way[path]), 0.0) + float(route_flow[path])
+        way = int(problem.way[path])
+        by_way[way] = by_way.get(way, 0.0) + float(route_flow[path])
+        by_group[int(group[way])] = by_group.get(int(group[way]), 0.0) + float(route_flow[path])
     use = [0.0] * flow.resource_count
     for path in range(problem.routes.size):
         k, x = int(problem.routes.demand[path]), float(route_flow[path])
@@ -127,7 +156,12 @@ def value(problem: ChoiceProblem, route_flow: FloatArray, unserved: FloatArray) 
     owner = {int(w): int(k) for w, k in zip(problem.way, problem.routes.demand, strict=True)}
     for way, x in by_way.items():
         if x > 0:
-            total += x * math.log(x / float(flow.amount[owner[way]])) / float(problem.way_scale[owner[way]])
+            total += x * math.log(x / by_group[int(group[way])]) / float(within[owner[way]])
+    demand_of = {int(group[way]): k for way, k in owner.items()}
+    for number, x in by_group.items():
+        if x > 0:
+            k = demand_of[number]
+            total += x * math.log(x / float(flow.amount[k])) / float(problem.way_scale[k])
     for k, left in enumerate(unserved.tolist()):
         if left > 0:
             total += left * float(flow.penalty[k])
@@ -151,18 +185,23 @@ def waiting_worth(problem: ChoiceProblem, resource: int, taken: float) -> float:
 def plain_dual(problem: ChoiceProblem, price: FloatArray) -> float:
     """Return the dual at some prices, in plain loops, with the waiting's conjugate searched for by scipy."""
     flow, total = problem.flow, 0.0
-    utility: dict[int, dict[int, list[float]]] = {k: {} for k in range(flow.demand_count)}
+    group, within = groups_of(problem)
+    utility: dict[int, dict[int, dict[int, list[float]]]] = {k: {} for k in range(flow.demand_count)}
     for path in range(problem.routes.size):
         k = int(problem.routes.demand[path])
         cost = 0.0
         for arc in problem.routes.arcs_of(path).tolist():
             column = flow.usage[:, [int(flow.class_[k]) * flow.arc_count + arc]].toarray()[:, 0]
             cost += float(flow.cost[flow.class_[k], arc]) + float(column @ price)
-        utility[k].setdefault(int(problem.way[path]), []).append(cost)
-    for k, ways in utility.items():
+        way = int(problem.way[path])
+        utility[k].setdefault(int(group[way]), {}).setdefault(way, []).append(cost)
+    for k, groups in utility.items():
         if flow.amount[k] > 0:
-            one, two = float(problem.way_scale[k]), float(problem.route_scale[k])
-            inclusive = [-sum_log([-two * cost for cost in costs]) / two for costs in ways.values()]
+            one, middle, two = float(problem.way_scale[k]), float(within[k]), float(problem.route_scale[k])
+            inclusive = []
+            for ways in groups.values():
+                of_ways = [-sum_log([-two * cost for cost in costs]) / two for costs in ways.values()]
+                inclusive.append(-sum_log([-middle * cost for cost in of_ways]) / middle)
             stays = [-one * float(flow.penalty[k])] if np.isfinite(flow.penalty[k]) else []
             total += float(flow.amount[k]) * -sum_log([-one * cost for cost in inclusive] + stays) / one
     for resource in range(flow.resource_count):
@@ -233,23 +272,30 @@ class _Primal:
         self.takes /= flow.capacity[:, None]
         ways, self.way = np.unique(problem.way[mine], return_inverse=True)
         self.sums = (self.way == np.arange(ways.size)[:, None]).astype(float)
+        group, self.within = groups_of(problem)
+        groups, self.group = np.unique(group[ways], return_inverse=True)
+        self.together = (self.group == np.arange(groups.size)[:, None]).astype(float)
         self.way_owner = np.zeros(ways.size, dtype=int)
         self.way_owner[self.way] = self.owner
+        self.group_owner = np.zeros(groups.size, dtype=int)
+        self.group_owner[self.group] = self.way_owner
         self.figure = max(1.0, float(flow.amount[self.asked] @ np.maximum(flow.penalty[self.asked], 1.0)))
 
     def value_and_slope(self, shares: FloatArray) -> tuple[float, FloatArray]:
         """Return the value of shares and its slope, relative to the figure."""
         one, two, amount = self.problem.way_scale, self.problem.route_scale, self.problem.flow.amount
+        own, middle = self.group_owner, self.within[self.way_owner]
         z = np.maximum(shares, _NO_SHARE) * self.scale
         x, u = z[: self.owner.size], z[self.owner.size :]
         total = self.sums @ x
-        log_way = np.log(total / amount[self.way_owner]) / one[self.way_owner]
+        whole = self.together @ total
+        log_group, log_way = np.log(whole / amount[own]) / one[own], np.log(total / whole[self.group]) / middle
         log_route, log_left = (
             np.log(x / total[self.way]) / two[self.owner],
             np.log(u / amount[self.asked]) / one[self.asked],
         )
-        result = float(self.cost @ z + total @ log_way + x @ log_route + u @ log_left)
-        slope_route = log_way[self.way] + 1 / one[self.owner] + log_route
+        result = float(self.cost @ z + whole @ log_group + total @ log_way + x @ log_route + u @ log_left)
+        slope_route = (log_group[self.group] + log_way)[self.way] + 1 / one[self.owner] + log_route
         slope = self.cost + np.concatenate((slope_route, log_left + 1 / one[self.asked]))
         if self.problem.delay is not None:
             taken = self.use.T @ x

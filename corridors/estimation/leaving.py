@@ -1,20 +1,47 @@
-"""Observations left out in turn, and what the rest of them foretell."""
+"""Observations left out in turn, and what the rest of them foretell: the test that counts cannot pass by being fitted.
+
+What is left out is a group (`corridors.estimation.observing`): all that is counted in one place, or of one kind of
+freight. A prediction is the figure of the estimate without the group; how far it may lie off is told by the posterior
+and by the count's own deviation together.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from corridors.errors import DataError
+from corridors.estimation import observing
+from corridors.estimation.rounds import estimate
+from corridors.suggest import did_you_mean
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from corridors.estimation.result import EstimationOptions
+    from corridors.estimation.result import EstimationOptions, EstimationResult
+    from corridors.models.arrays import FloatArray
     from corridors.planning.settings import PlanSettings
     from corridors.tables.dataset import Dataset
 
+COLUMNS = ("group", "observation", "value", "sd", "unit")
 
-def groups(dataset: Dataset, settings: PlanSettings, options: EstimationOptions) -> dict[str, tuple[str, ...]]:
-    """Return the observations that are left out together, by the name of each group, for those that are used."""
-    raise NotImplementedError
+
+def groups(
+    dataset: Dataset, settings: PlanSettings, options: EstimationOptions, observations: pd.DataFrame | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Return the observations that are left out together, by the name of each group, for those that are used.
+
+    Raises
+    ------
+    DataError
+        If none is used.
+    """
+    year = dataset.base_year if settings.year is None else settings.year
+    table = observing.of_year(dataset, year, options.use, options.left_out, observations)
+    table = table[table["used"]]
+    return {str(name): tuple(mine["observation"]) for name, mine in table.groupby("group", sort=True)}
 
 
 def leave_out(
@@ -23,8 +50,18 @@ def leave_out(
     options: EstimationOptions,
     group: str,
     observations: pd.DataFrame | None = None,
+    start: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Return what an estimate without a group of observations says of them.
+
+    Parameters
+    ----------
+    dataset, settings, options, observations
+        As of `estimate`.
+    group
+        One of `groups`.
+    start
+        Where to begin, (Q,): the estimate from all spares most of the way.
 
     Returns
     -------
@@ -32,5 +69,34 @@ def leave_out(
         A row an observation: `group`, `observation`, `value`, `sd`, `unit`, `predicted`, `predicted_sd` (of the
         posterior alone), `deviation` (predicted / value - 1) and `z` = (predicted - value) / sqrt(sd^2 +
         predicted_sd^2).
+
+    Raises
+    ------
+    DataError
+        If there is no such group, or nothing is left.
+    SolverError, CertificateError
+        As of `estimate`.
     """
-    raise NotImplementedError
+    known = groups(dataset, settings, options, observations)
+    if group not in known:
+        raise DataError(
+            f"leave_out: found {group!r}, expected a group of counts that are used{did_you_mean(group, known)}"
+        )
+    fewer = replace(options, left_out=options.left_out | set(known[group]))
+    found = estimate(dataset, settings, fewer, lambda _: None, observations, start)
+    return predicted(found, known[group])
+
+
+def predicted(found: EstimationResult, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return what an estimate says of some observations that it did not use."""
+    table = found.observations[found.observations["observation"].isin(names)].reset_index(drop=True)
+    value, sd, model, model_sd = (
+        table[name].to_numpy(dtype=np.float64) for name in ("value", "sd", "model", "model_sd")
+    )
+    told: pd.DataFrame = table[list(COLUMNS)].assign(
+        predicted=model,
+        predicted_sd=model_sd,
+        deviation=np.divide(model, value, out=np.full(value.size, np.nan), where=value > 0) - 1.0,
+        z=(model - value) / np.hypot(sd, model_sd),
+    )
+    return told

@@ -77,7 +77,7 @@ class CostSlopes:
         self.constants = [place for place, _, one in cells if one.table == "constants"]
         self.owner = np.array([*self.constants, *straight, *self._curved], dtype=np.int64)
         self._straight = sparse.hstack(
-            [self._of_constants(), *(self._of_factor(place) for place in straight)], format="csc"
+            [self._of_constants(), *(self._of_factor(place) for place in straight)], format="csr"
         )
         self._powers = np.array([one.kind == FACTOR for one in (parameters.each[place] for place in straight)])
 
@@ -133,21 +133,21 @@ class CostSlopes:
     def _sparse(self, of_commodity: FloatArray) -> UsageArray:
         noise = 1e-12 * np.abs(self._base).max()
         mine = np.where(np.abs(of_commodity) > noise, of_commodity, 0.0)[self._freight.commodity]
-        return sparse.csc_array(mine.reshape(-1, 1))
+        return sparse.csr_array(mine.reshape(-1, 1))
 
     def _of_constants(self) -> UsageArray:
         """Return who pays each constant where, (C * A, constants)."""
         net = self._freight.network
         size = self._freight.problem.cost.size
         if not self.constants:
-            return sparse.csc_array((size, 0))
+            return sparse.csr_array((size, 0))
         passes = {row.constant: (pays, on) for row, pays, on in costs.passages(net, net.dataset["constants"])}
         found = []
         for place in self.constants:
             pays, on = passes[self._parameters.each[place].keys[0]]
             paid = np.outer(pays[self._freight.commodity], on).reshape(-1, 1)
-            found.append(sparse.csc_array(paid.astype(np.float64)))
-        return sparse.csc_array(sparse.hstack(found))
+            found.append(sparse.csr_array(paid.astype(np.float64)))
+        return sparse.csr_array(sparse.hstack(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -342,9 +342,14 @@ class Figures:
     solution: ChoiceSolution
 
     @cached_property
+    def response(self) -> Response:
+        """How the answer responds, with prices that are exact to rounding: figures of the gap's digits would stall."""
+        return Response.of(self.problem, self.solution)
+
+    @cached_property
     def all_values(self) -> FloatArray:
         """The figure beside every observation of the year, (N,)."""
-        return np.asarray(self.model.matrix @ self.solution.route_flow, dtype=np.float64)
+        return np.asarray(self.model.matrix @ self.response.route_flow, dtype=np.float64)
 
     @property
     def value(self) -> FloatArray:
@@ -359,7 +364,7 @@ class Figures:
         """Return the derivatives of figures beside some observations of the year, (n, Q)."""
         model, common = self.model, self.model.common
         weights = sparse.csr_array(model.matrix[observations])
-        adjoint = Response.of(self.problem, self.solution).adjoint(weights)
+        adjoint = self.response.adjoint(weights)
         found = np.zeros((observations.size, len(common.parameters)))
         owner, demand = common.share_demand
         found[:, owner] = adjoint.amount[:, demand] * self.problem.flow.amount[demand]

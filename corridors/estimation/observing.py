@@ -79,11 +79,12 @@ def of_year(
     alike = [_freight(row) for row in told]
     often = Counter(one for one, counts in zip(alike, used.tolist(), strict=True) if counts)
     repeated = np.sqrt([max(often[one], 1) for one in alike])
-    return table.assign(
+    found: pd.DataFrame = table.assign(
         group=_names([_group(row) for row in told], table["observation"].tolist()),
         used=used,
         weight_sd=table["sd"].to_numpy(dtype=np.float64) * np.where(used, repeated, 1.0),
     )
+    return found
 
 
 def _parts(cell: str) -> str:

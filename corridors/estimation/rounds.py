@@ -33,6 +33,7 @@ from corridors.planning import choosing
 from corridors.planning.counts import operator
 from corridors.planning.freight import pose
 from corridors.planning.optimum import optimum
+from corridors.planning.settings import LOGIT
 from corridors.planning.shippers import Memory, shippers
 from corridors.text.choices import ASSIGNMENTS, TYPICAL
 
@@ -54,6 +55,29 @@ if TYPE_CHECKING:
 SAME = 1e-4  # relative, or of a standard deviation: so near the proved plan's figures are to be
 _STEPS = 50  # of Gauss-Newton in a round
 STANDS = 0.02  # of the objective: less to gain is within a fifth of a posterior standard deviation
+
+
+@dataclass(frozen=True)
+class Round:
+    """How far an estimation is.
+
+    Attributes
+    ----------
+    listed, steps
+        How often routes were listed, and Gauss-Newton's steps so far.
+    objective
+        What is minimised, as it is.
+    within
+        Share of the counts that the model meets within `NEAR_SDS` standard deviations.
+    to_gain
+        By how much a step more over these routes would lower the objective.
+    """
+
+    listed: int
+    steps: int
+    objective: float
+    within: float
+    to_gain: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +113,7 @@ class Rounds:
     common: Common
     settings: PlanSettings
     options: EstimationOptions
-    tell: Callable[[str], None]
+    tell: Callable[[Round], None]
     rounds: int = 0
     steps: int = 0
     before: FloatArray | None = None
@@ -130,10 +154,7 @@ class Rounds:
     def _say(self, here: Standing) -> None:
         found = here.estimate
         within = float(np.mean(np.abs(found.residual) <= NEAR_SDS))
-        self.tell(
-            f"routes listed {self.rounds + 1} times, {self.steps} steps: objective {found.objective:.6g}, "
-            f"{within:.0%} of the counts within {NEAR_SDS:g} standard deviations, {found.decrement:.2g} to gain"
-        )
+        self.tell(Round(self.rounds + 1, self.steps, found.objective, within, found.decrement))
 
     def apart(self, one: FloatArray, other: FloatArray, sd: FloatArray) -> float:
         """Return how far figures are apart: the most, relative to the larger of figure and standard deviation."""
@@ -179,7 +200,7 @@ def estimate(
     dataset: Dataset,
     settings: PlanSettings,
     options: EstimationOptions,
-    tell: Callable[[str], None],
+    tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
     start: FloatArray | None = None,
 ) -> EstimationResult:
@@ -194,7 +215,7 @@ def estimate(
     options
         What is free and which observations count.
     tell
-        Is told each round and its figures as a line.
+        Is told how far it is, at the end of each round.
     observations
         In the form of observations.csv; None takes those of the data package.
     start
@@ -242,12 +263,12 @@ def begin(
     dataset: Dataset,
     settings: PlanSettings,
     options: EstimationOptions,
-    tell: Callable[[str], None],
+    tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
 ) -> Rounds:
     """Return an estimation that is ready for its first round; see `estimate`."""
     settings = _settled(dataset, settings)
-    net = network.build(dataset, settings.year, settings.running)
+    net = network.build(dataset, settings.year, settings.running or TYPICAL)
     free = parameters(dataset, net.year, net.running, options.free)
     told = observing.of_year(dataset, net.year, options.use, options.left_out, observations)
     who = shippers(pose(net), settings, Memory())
@@ -257,8 +278,8 @@ def begin(
 
 def _settled(dataset: Dataset, settings: PlanSettings) -> PlanSettings:
     """Return settings with year and running figures, and refuse what is not estimated."""
-    if settings.choice not in choosing.LOGIT:
-        raise DataError(f"choice: found {settings.choice}, expected {choosing.LOGIT[0]}, on which estimates rest")
+    if settings.choice not in LOGIT:
+        raise DataError(f"choice: found {settings.choice}, expected {LOGIT[0]}, on which estimates rest")
     usual = ASSIGNMENTS[0]
     if settings.assign != usual:
         raise DataError(f"assign: found {settings.assign}, expected {usual}: waiting is not estimated")

@@ -1,5 +1,7 @@
 """What makes two routes one way: the chain of modes, and the frontiers and ports of the home country that they pass.
 
+Ways of one chain of modes may be one group, as they are nearer to each other than to those of other modes.
+
 A frontier is told by the place in the home country where a move leaves or enters it, whatever the mode; an airspace has
 gates instead, which nobody would call a way. A port is a place in the home country where freight changes between land
 and sea, or is loaded onto a sea mode or unloaded from one. A sea mode is one whose links join seaports alone (or places
@@ -29,7 +31,7 @@ JOIN = " > "
 SEAPORT, AIR_FIX = "seaport", "fix"
 
 
-def marks(network: Network, nests: str = "frontiers") -> Marks:
+def marks(network: Network, nests: str = "frontiers", *, grouped: bool = False) -> Marks:
     """Return what makes two routes on a network one way.
 
     Parameters
@@ -39,13 +41,15 @@ def marks(network: Network, nests: str = "frontiers") -> Marks:
     nests
         What shippers choose among: ``frontiers`` (chain of modes, frontiers and ports), ``chain`` (of modes alone) or
         ``none`` (every route is a way of its own).
+    grouped
+        Whether ways of the same chain of modes are a group: with ``frontiers`` alone, as else no way is a part of one.
     """
     arcs = network.arcs
     chain, passed = _words(network)
     rows = np.stack([np.where(words == "", NO_MARK, _numbers(words)) for words in (chain, passed)])
     vertex = np.array(network.vertex_names, dtype=np.object_)
     identity = _numbers(arcs.kind + " " + arcs.id + " " + vertex[arcs.tail] + " " + vertex[arcs.head])
-    return Marks(rows, NESTS[nests], identity)
+    return Marks(rows, NESTS[nests], identity, NESTS["chain"] if grouped and nests == "frontiers" else None)
 
 
 def names(network: Network, routes: PathSet, nests: str = "frontiers") -> list[str]:

@@ -3,6 +3,8 @@ r"""How shippers behave: from `choice.csv`, `delays.csv` and a posed problem to 
 A demand k whose cheapest way costs :math:`c_k` at free prices chooses among its ways with the scale
 :math:`\theta^1_k = \tau / c_k`, and among the routes of one way with :math:`\theta^2_k`, which is :math:`\theta^1_k`
 times the nesting: a way that is dearer by one per cent of :math:`c_k` has odds that are lower by :math:`\tau` per cent.
+Where the nesting of ways is above 1, this holds for a chain of modes (all ways of it together) in place of a way, and
+among the ways of one chain the scale is :math:`\theta^g_k`, which is :math:`\theta^1_k` times the nesting of ways.
 
 **Elastic demand.** What is not carried is an outside option at the price :math:`\text{pen}_k`. With the log-sum
 :math:`L_k` over the ways as the price of being carried, its share is
@@ -82,6 +84,8 @@ class Behaviour:
     ----------
     way_scale, route_scale
         As in `ChoiceProblem`, (D,).
+    group_scale
+        As in `ChoiceProblem`, (D,), for the ways of one chain of modes; None where no chain is nested.
     amount, penalty
         Tonnes a year and reservation prices, (D,), in place of those of the posed problem.
     elasticity
@@ -99,6 +103,7 @@ class Behaviour:
     elasticity: FloatArray
     waits: Waiting | None = None
     delay: Delay | None = None
+    group_scale: FloatArray | None = None
 
 
 def behaviour(
@@ -130,17 +135,19 @@ def behaviour(
     DataError
         If the data lack the table that is asked for or a row of it, or an elasticity is too large for tau.
     """
-    tau, nesting, wanted = _of_table(freight, settings.tau)
+    tau, nesting, way_nesting, wanted = _of_table(freight, settings.tau)
     unit = _units(cheapest)
     way_scale = tau / unit
+    route_scale = np.maximum(nesting, way_nesting) * way_scale  # figures that are drawn or sought may cross
+    group_scale = way_nesting * way_scale if (way_nesting > 1).any() else None
     paid = base or BaseCosts(unit, unit)
     penalty, amount, outside = _elastic(freight, wanted, way_scale, paid)
     elasticity = -way_scale * outside * paid.mean
     if settings.assign == "none":
-        return Behaviour(way_scale, nesting * way_scale, amount, penalty, elasticity)
+        return Behaviour(way_scale, route_scale, amount, penalty, elasticity, group_scale=group_scale)
     waits = waiting(freight, settings.assign, flow)
     delay = waits.delay.marginal() if settings.assign == OPTIMUM else waits.delay
-    return Behaviour(way_scale, nesting * way_scale, amount, penalty, elasticity, waits, delay)
+    return Behaviour(way_scale, route_scale, amount, penalty, elasticity, waits, delay, group_scale)
 
 
 def cheapest_costs(problem: FlowProblem) -> FloatArray:
@@ -155,7 +162,12 @@ def cheapest_costs(problem: FlowProblem) -> FloatArray:
 
 
 def base_costs(
-    problem: FlowProblem, routes: PathSet, way: IntArray, behaves: Behaviour, cheapest: FloatArray
+    problem: FlowProblem,
+    routes: PathSet,
+    way: IntArray,
+    behaves: Behaviour,
+    cheapest: FloatArray,
+    group: IntArray | None = None,
 ) -> BaseCosts:
     """Return what freight pays at free prices if it chooses among listed routes.
 
@@ -169,17 +181,25 @@ def base_costs(
         Whose scales hold.
     cheapest
         As in `behaviour`: what a demand pays of which no route is listed.
+    group
+        As in `ChoiceProblem`.
     """
     steps = routes.steps(problem.class_[routes.demand], problem.arc_count)
     cost = np.bincount(routes.path, problem.cost.ravel()[steps], routes.size)
-    first_of_way = np.flatnonzero(np.diff(way, prepend=-1))
-    demand_of_way = routes.demand[first_of_way]
-    inner, inner_cost = _log_sum(cost, cost, behaves.route_scale[routes.demand], way, first_of_way)
-    first = np.flatnonzero(np.diff(demand_of_way, prepend=-1))
-    group = np.repeat(np.arange(first.size), np.diff(np.append(first, demand_of_way.size)))
-    outer, outer_cost = _log_sum(inner, inner_cost, behaves.way_scale[demand_of_way], group, first)
+    # routes in ways, ways in groups where there are any, and what is uppermost in demands
+    levels = [(way, behaves.route_scale)]
+    if group is not None and behaves.group_scale is not None:
+        levels.append((group, behaves.group_scale))
+    price, demand = cost, routes.demand
+    for nest, scale in levels:
+        first = np.flatnonzero(np.diff(nest, prepend=-1))
+        price, cost = _log_sum(price, cost, scale[demand], nest, first)
+        demand = demand[first]
+    first = np.flatnonzero(np.diff(demand, prepend=-1))
+    chooser = np.repeat(np.arange(first.size), np.diff(np.append(first, demand.size)))
+    price, cost = _log_sum(price, cost, behaves.way_scale[demand], chooser, first)
     log_sum, mean = _units(cheapest), _units(cheapest)
-    log_sum[demand_of_way[first]], mean[demand_of_way[first]] = outer, outer_cost
+    log_sum[demand[first]], mean[demand[first]] = price, cost
     return BaseCosts(log_sum, mean)
 
 
@@ -217,8 +237,8 @@ def _units(cheapest: FloatArray) -> FloatArray:
     return np.where(sound, cheapest, usual)
 
 
-def _of_table(freight: Freight, tau: float | None) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return tau, nesting and elasticity of each demand, (D,), by the most specific row of `choice.csv`."""
+def _of_table(freight: Freight, tau: float | None) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return tau, both nestings and elasticity of each demand, (D,), by the most specific row of `choice.csv`."""
     dataset = freight.network.dataset
     known = {(row.cargo, row.commodity): row for row in rows(dataset["choice"])}
     if not known:
@@ -234,10 +254,11 @@ def _of_table(freight: Freight, tau: float | None) -> tuple[FloatArray, FloatArr
         row = next((known[scope] for scope in scopes if scope in known), None)
         if row is None:
             raise DataError(f"choice.csv has no row for cargo '{cargo}', to which '{commodity}' belongs: add one")
-        found[commodity] = (row.tau if tau is None else tau, row.nesting, row.elasticity)
+        ways = 1.0 if np.isnan(row.way_nesting) else row.way_nesting
+        found[commodity] = (row.tau if tau is None else tau, row.nesting, ways, row.elasticity)
     of_demand = [found[commodity] for commodity in freight.demand["commodity"].tolist()]
-    table = np.array(of_demand, dtype=np.float64).reshape(-1, 3)
-    return table[:, 0], table[:, 1], table[:, 2]
+    table = np.array(of_demand, dtype=np.float64).reshape(-1, 4)
+    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
 
 def _elastic(

@@ -1,6 +1,7 @@
 r"""What shippers chose, proved, and what it costs by its parts.
 
-The parts of the objective are counted from the flows alone: the entropy of choice
+The parts of the objective are counted from the flows alone: the entropy of choice (where ways have groups, these stand
+in place of the ways, and that of ways in groups is added, see `corridors.models.choice.problem`)
 
 .. math::
 
@@ -143,9 +144,14 @@ class Chosen:
         problem, flow = self.problem, self.problem.flow
         amount, left = flow.amount, self.solution.unserved
         of_route = _entropy(self.solution.route_flow, self.way_flow[problem.way])
-        ways = _entropy(self.way_flow, amount[self.way_demand]) / problem.way_scale[self.way_demand]
         routes = of_route / problem.route_scale[problem.routes.demand]
-        return float(ways.sum() + routes.sum() + (_entropy(left, amount) / problem.way_scale).sum())
+        top, demand, between = self.way_flow, self.way_demand, 0.0
+        if problem.group is not None and problem.group_scale is not None:
+            top = np.bincount(problem.group, self.way_flow).astype(np.float64)
+            of_way = _entropy(self.way_flow, top[problem.group]) / problem.group_scale[demand]
+            demand, between = demand[np.flatnonzero(np.diff(problem.group, prepend=-1))], float(of_way.sum())
+        ways = _entropy(top, amount[demand]) / problem.way_scale[demand]
+        return float(ways.sum() + routes.sum() + (_entropy(left, amount) / problem.way_scale).sum()) + between
 
 
 def _entropy(part: FloatArray, whole: FloatArray) -> FloatArray:

@@ -101,7 +101,9 @@ class Shippers:
             flow = replace(flow, cost=flow.cost + own_value_terms(self.freight, behaves.waits, hours))
         if penalty is not None:
             flow = replace(flow, penalty=penalty)
-        return ChoiceProblem(flow, listed.routes, listed.way, behaves.way_scale, behaves.route_scale, behaves.delay)
+        scales, group = (behaves.way_scale, behaves.route_scale), listed.group
+        within = None if group is None else behaves.group_scale
+        return ChoiceProblem(flow, listed.routes, listed.way, *scales, behaves.delay, group, within)
 
     def elasticities(self) -> dict[str, float]:
         """Return the elasticity of the tonnes carried at the base by cargo group, weighted by tonnes."""
@@ -131,7 +133,7 @@ def shippers(freight: Freight, settings: PlanSettings, memory: Memory | None = N
     behaves = behaviour.behaviour(freight, cheapest, settings, paid)
     problem = replace(freight.problem, amount=behaves.amount, penalty=behaves.penalty)
     demand = freight.demand.assign(kt=behaves.amount / T_PER_KT)
-    marks = ways.marks(freight.network, settings.nests)
+    marks = ways.marks(freight.network, settings.nests, grouped=behaves.group_scale is not None)
     return Shippers(replace(freight, problem=problem, demand=demand), settings, behaves, marks, own)
 
 
@@ -160,10 +162,10 @@ def _base_costs(freight: Freight, settings: PlanSettings, base: Freight, cheapes
     given = freight.network.dataset["choice"]["elasticity"]
     if not (given < 0).any():
         return None
-    marks = ways.marks(base.network, settings.nests)
-    listed = generation.generate(base.problem, marks)
     free = behaviour.behaviour(base, cheapest, replace(settings, assign=ASSIGNMENTS[0]))
-    paid = behaviour.base_costs(base.problem, listed.routes, listed.way, free, cheapest)
+    marks = ways.marks(base.network, settings.nests, grouped=free.group_scale is not None)
+    listed = generation.generate(base.problem, marks)
+    paid = behaviour.base_costs(base.problem, listed.routes, listed.way, free, cheapest, listed.group)
     own = generation.least_costs(freight.problem)
     return behaviour.BaseCosts(
         behaviour.of_base(base, paid.log_sum, freight, own), behaviour.of_base(base, paid.mean, freight, own)

@@ -194,7 +194,8 @@ def check_tariffs(tariffs: Frame, commodities: Frame) -> Iterator[Fault]:
 def check_choice(choice: Frame, commodities: Frame, demand: Frame) -> Iterator[Fault]:
     """A choice for one commodity stands under its cargo group; where there is any choice, every demand has one.
 
-    An elasticity beyond half of tau would say that most of the demand stays away at the base.
+    An elasticity beyond half of tau would say that most of the demand stays away at the base, and a nesting of ways
+    above that of routes that two stretches of one way differ more than two ways.
     """
     group = dict(zip(commodities["commodity"].tolist(), commodities["cargo"].tolist(), strict=True))
     told = set()
@@ -208,6 +209,9 @@ def check_choice(choice: Frame, commodities: Frame, demand: Frame) -> Iterator[F
             expected = f"at least {number_text(-row.tau / 2)}, minus half of tau"
             found = number_text(row.elasticity)
             yield cell_fault("choice", row, "elasticity", found, expected, "bring it nearer to 0, or raise tau")
+        if row.way_nesting > row.nesting:
+            found, expected = number_text(row.nesting), f"at least {number_text(row.way_nesting)}, its way_nesting"
+            yield cell_fault("choice", row, "nesting", found, expected, "raise it, or lower way_nesting")
     asked = demand["commodity"].unique().tolist() if told else []
     for commodity in sorted(one for one in asked if one in group):
         cargo = group[commodity]

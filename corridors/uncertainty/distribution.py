@@ -152,6 +152,9 @@ class Distribution:
             tables[table][column] = new
         if "totals" in tables and "demand" in tables:
             tables["demand"]["kt"] = _adding_up(dataset, tables["totals"], tables["demand"])
+        if "choice" in tables:  # routes of one way stay at least as near to each other as ways of one chain
+            choice = tables["choice"]
+            choice["nesting"] = choice["nesting"].clip(lower=choice["way_nesting"].fillna(1.0))
         drawn = {table for table, _, _, _ in self._columns}
         hashes = {name: digest for name, digest in dataset.hashes.items() if name not in drawn}
         return replace(dataset, tables=Frames(tables), hashes=hashes)

@@ -47,7 +47,7 @@ DRAWN = {
 }
 _LIMITED = "links", "terminals", "pools"  # tables of which capacities.csv has figures of other years
 BEHAVIOUR = {  # what only plans with choice or with congestion read
-    "choice": ("tau", "nesting"),
+    "choice": ("tau", "nesting", "way_nesting"),
     "delays": ("hours", "hours_per_hour", "power"),
 }
 
@@ -271,7 +271,7 @@ def _capacities(dataset: Dataset, frame: pd.DataFrame, column: str) -> list[str]
 
 
 def _choice(_: Dataset, frame: pd.DataFrame, column: str) -> list[str]:
-    what = {"tau": "sharpness of choice", "nesting": "nesting of routes"}[column]
+    what = {"tau": "sharpness of choice", "nesting": "nesting of routes", "way_nesting": "nesting of ways"}[column]
     return [f"{what}: {'all cargo' if cargo == '*' else cargo}" for cargo in frame["cargo"]]
 
 

@@ -43,6 +43,11 @@ def two_ways(*, scale: float = 1.0, waits: bool = False) -> ChoiceProblem:
     return ChoiceProblem(flow, routes, np.array([0, 0, 1, 2, 3]), way_scale, 2 * way_scale, delay)
 
 
+def three_levels() -> ChoiceProblem:
+    """Return `two_ways` with the ways of the first demand in one group, each a little sharper than this."""
+    return replace(two_ways(), group=np.array([0, 0, 1, 2]), group_scale=np.array([2.0, 9.0]))
+
+
 def beside_a_dear_demand() -> ChoiceProblem:
     """Return a demand that pays 1e12 beside one of ten tonnes that has a choice between 1 and 2."""
     flow = FlowProblem.single_class(
@@ -63,6 +68,7 @@ def a_share_to_keep() -> ChoiceProblem:
 
 PROBLEMS: dict[str, Callable[[], ChoiceProblem]] = {
     "two ways": two_ways,
+    "groups": three_levels,
     "waiting": lambda: two_ways(waits=True),
     "tiny": lambda: two_ways(scale=1e-9),
     "dear": beside_a_dear_demand,
@@ -192,6 +198,24 @@ PLANTED: dict[str, tuple[str, Change, str]] = {
     "no straight part of a delay": ("waiting", delayed(linear_share=0.0), "The delay of resource"),
     "another sharpness": ("two ways", asked(way_scale=np.array([1.4, 6.0])), "relative gap is"),
     "other ways": ("two ways", asked(way=np.array([0, 1, 1, 2, 3])), "relative gap is"),
+    "another split of a way in a group": ("groups", moved(0.1, -1, 1, 0, 0, 0), "relative gap is"),
+    "another split of a group": ("groups", moved(0.05, 0, -1, 1, 0, 0), "relative gap is"),
+    "some left that a group would take": ("groups", left(0.02, 1), "relative gap is"),
+    "a little overdrawn by a group": ("groups", moved(1e-9, 1, -1, 0, 0, 0), "overdrawn"),
+    "no prices with groups": ("groups", prices(0.0), "relative gap is"),
+    "another sharpness within groups": ("groups", asked(group_scale=np.array([2.2, 9])), "relative gap is"),
+    "another sharpness among groups": ("groups", asked(way_scale=np.array([1.4, 6.0])), "relative gap is"),
+    "other groups": ("groups", asked(group=np.array([0, 1, 2, 3])), "relative gap is"),
+    "no groups": ("groups", asked(group=None, group_scale=None), "relative gap is"),
+    "groups without their scale": ("groups", asked(group_scale=None), "belong together"),
+    "groups of other ways": ("groups", asked(group=np.array([0, 0, 1])), "list of groups has the shape"),
+    "a group out of order": ("groups", asked(group=np.array([1, 0, 2, 3])), "Groups are not numbered"),
+    "groups with a gap": ("groups", asked(group=np.array([0, 0, 2, 3])), "Groups are not numbered"),
+    "groups that begin late": ("groups", asked(group=np.array([1, 1, 2, 3])), "Groups are not numbered"),
+    "a group of two demands": ("groups", asked(group=np.array([0, 0, 0, 1])), "has ways of two demands"),
+    "groups sharper than routes": ("groups", asked(group_scale=np.array([3.1, 9])), "not between that among these"),
+    "groups less sharp than all": ("groups", asked(group_scale=np.array([1.4, 9])), "not between that among these"),
+    "a scale within groups that is no number": ("groups", asked(group_scale=np.full(2, math.nan)), "not a finite"),
     "another penalty": ("two ways", of_flow(penalty=np.array([4.0, 2.0])), "relative gap is"),
     "a must that is left": ("two ways", of_flow(penalty=np.array([math.inf, 2.0])), "costs infinitely much"),
     "the cheap demand's other split": ("dear", flows(0, 1, -1), "is overdrawn"),

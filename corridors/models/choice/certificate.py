@@ -30,7 +30,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corridors.errors import CertificateError
-from corridors.models.arrays import FloatArray
+from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.bound import relax
 from corridors.models.certificate import broken_paths, negative_amounts, too_far, unreadable
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
@@ -129,6 +129,11 @@ def _unreadable(problem: ChoiceProblem, solution: ChoiceSolution) -> list[str]:
         ("answer's route_flow", solution.route_flow, routes),
         ("answer's unserved", solution.unserved, demands),
     ]
+    if problem.group is not None and problem.group_scale is not None:
+        ways = int(np.unique(problem.way).size)
+        sizes += [("list of groups", problem.group, ways), ("group_scale", problem.group_scale, demands)]
+    elif problem.group is not None or problem.group_scale is not None:
+        return ["Groups of ways and the scales within these belong together: one is there without the other."]
     if problem.delay is not None:
         sizes += [(name, getattr(problem.delay, name), resources) for name in ("coefficient", "power", "linear_share")]
     reasons = []
@@ -152,6 +157,8 @@ def _disordered(problem: ChoiceProblem) -> list[str]:
     elif ((begins[1:] == 0) & (owner[1:] != owner[:-1])).any():
         at = int(np.flatnonzero((begins[1:] == 0) & (owner[1:] != owner[:-1]))[0]) + 1
         reasons.append(f"Way {way[at]} has routes of two demands.")
+    elif problem.group is not None:
+        reasons += _disordered_groups(problem.group, owner[begins == 1])
     seen: dict[tuple[int, bytes], int] = {}
     for path in range(problem.routes.size):
         first = seen.setdefault((int(owner[path]), problem.routes.arcs_of(path).tobytes()), path)
@@ -165,7 +172,27 @@ def _disordered(problem: ChoiceProblem) -> list[str]:
             f"{problem.way_scale[wrong[0]]:g} and among their routes at {problem.route_scale[wrong[0]]:g}; "
             "the first is above 0 and the second at least as large."
         )
+    elif problem.group_scale is not None:
+        outside = (problem.group_scale < problem.way_scale) | (problem.group_scale > problem.route_scale)
+        if outside.any():
+            at = int(np.flatnonzero(outside)[0])
+            reasons.append(
+                f"Demand {called(problem.flow.demand_names, at)} chooses within groups at the scale "
+                f"{problem.group_scale[at]:g}, which is not between that among these, {problem.way_scale[at]:g}, and "
+                f"that among routes, {problem.route_scale[at]:g}."
+            )
     return reasons + _wrong_delay(problem)
+
+
+def _disordered_groups(group: IntArray, owner: IntArray) -> list[str]:
+    """Say what is wrong with the groups of ways of some owners, (W,)."""
+    before = np.concatenate((np.full(min(group.size, 1), -1), group[:-1]))
+    if not np.isin(group - before, (0, 1)).all():
+        return ["Groups are not numbered from 0 without gaps in the order of the ways."]
+    for number in np.unique(group).tolist():
+        if np.unique(owner[group == number]).size > 1:
+            return [f"Group {number} has ways of two demands."]
+    return []
 
 
 def _wrong_delay(problem: ChoiceProblem) -> list[str]:

@@ -21,6 +21,7 @@ def check(problem: ChoiceProblem, start: FloatArray | None) -> None:
             f"Demand {called(flow.demand_names, int(wrong[0]))} has a way_scale of {problem.way_scale[wrong[0]]:g} and "
             f"a route_scale of {problem.route_scale[wrong[0]]:g}; the first is above 0, and the second at least that."
         )
+    _check_groups(problem)
     if problem.delay is not None:
         _check_delay(problem)
     if start is not None and (start.shape != (flow.resource_count,) or not np.isfinite(start).all()):
@@ -37,6 +38,22 @@ def gives_back(problem: ChoiceProblem) -> BoolArray:
     if usage.data.min(initial=0) < 0:
         found[np.repeat(np.arange(found.size), np.diff(usage.indptr))[usage.data < 0]] = True
     return found
+
+
+def _check_groups(problem: ChoiceProblem) -> None:
+    flow, scale = problem.flow, problem.group_scale
+    if (problem.group is None) != (scale is None):
+        raise ProblemError("A group of each way and a group_scale of each demand belong together: give both or none.")
+    if scale is None:
+        return
+    _check_array(scale, flow.demand_count, "group_scale")
+    wrong = np.flatnonzero(~((scale >= problem.way_scale) & (scale <= problem.route_scale)))
+    if wrong.size:
+        raise ProblemError(
+            f"Demand {called(flow.demand_names, int(wrong[0]))} has a group_scale of {scale[wrong[0]]:g}; it lies "
+            f"between the way_scale, {problem.way_scale[wrong[0]]:g}, and the route_scale, "
+            f"{problem.route_scale[wrong[0]]:g}."
+        )
 
 
 def _check_delay(problem: ChoiceProblem) -> None:

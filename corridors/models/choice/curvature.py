@@ -9,9 +9,13 @@ demand takes,
      - (\theta^2_k - \theta^1_k) \sum_{w \in k} \frac{T_w T_w^\top}{X_w} - \theta^1_k \frac{T_k T_k^\top}{d_k} \Bigr]
      + \operatorname{diag}(y_r'(\mu_r))
 
-A way of one route needs no more than :math:`\theta^1_k x_p A_p A_p^\top`. Where flows are saturated (all that a demand
-can do takes the resource) the terms cancel, and what is left is rounding of the first: so a ridge is added that is
-relative to the diagonal before it cancels.
+Where ways have groups, :math:`\theta^g_k` stands for :math:`\theta^1_k` in the second term, and one more is subtracted:
+:math:`(\theta^g_k - \theta^1_k) \sum_{g \in k} T_g T_g^\top / X_g`, with :math:`T_g` for what a group takes.
+
+A way of one route needs no more than :math:`\theta^1_k x_p A_p A_p^\top` (:math:`\theta^g_k` among several of a group),
+and a group of one way no term of its own. Where flows are saturated (all that a demand can do takes the resource) the
+terms cancel, and what is left is rounding of the first: so a ridge is added that is relative to the diagonal before it
+cancels.
 
 ==========================  ================  ======
 symbol                      name              shape
@@ -20,6 +24,8 @@ symbol                      name              shape
 :math:`X_w`                 ``way_flow``      (W,)
 :math:`A_{rp}`              ``takes``         (F, P)
 :math:`T_w`                 ``taken_by_way``  (F, W)
+:math:`X_g`                 ``top_flow``      (G,)
+:math:`T_g`                 ``by_group``      (F, G)
 :math:`T_k`                 ``taken``         (F, K)
 :math:`y_r'(\mu_r)`         ``give``          (R,)
 :math:`-\nabla^2 D`         ``matrix``        (F, F)
@@ -58,12 +64,14 @@ def curvature(dual: Dual, point: Point, resources: IntArray) -> FloatArray:
     matrix = (_scaled(flowing, dual.sharpness) @ takes.T).toarray()
     raw = matrix.diagonal().copy()
     taken_by_way = _gathered(flowing, layout.way, layout.way_start.size)
-    taken = _gathered(taken_by_way, layout.chooser, dual.amount.size)
-    nested = np.where(single, 0.0, of_route - of_way)
-    nested = np.divide(nested, point.way_flow, out=np.zeros_like(nested), where=point.way_flow > _NOTHING)
-    several = np.flatnonzero(nested)
-    if several.size:
-        matrix -= _square(taken_by_way[:, several], nested[several])
+    matrix -= _nested(taken_by_way, np.where(single, 0.0, of_route - of_way), point.way_flow)
+    if layout.groups is None:
+        taken = _gathered(taken_by_way, layout.chooser, dual.amount.size)
+    else:
+        of_top, of_group = dual.scale_by_group
+        by_group = _gathered(taken_by_way, layout.groups.group, of_top.size)
+        matrix -= _nested(by_group, of_group - of_top, point.top_flow)
+        taken = _gathered(by_group, layout.groups.chooser, dual.amount.size)
     whole = np.divide(dual.way_scale, dual.amount, out=np.zeros_like(dual.amount), where=dual.amount > 0)
     matrix -= _square(taken, whole)
     scale = np.maximum(raw, _RIDGE * raw.max(initial=0.0)) + np.finfo(np.float64).tiny
@@ -84,6 +92,13 @@ def uncoupled(dual: Dual, point: Point, soft: BoolArray) -> BoolArray:
     order = np.argsort(ratio, kind="stable")
     found[some[order[np.cumsum(ratio[order]) < _WEAK]]] = True
     return found
+
+
+def _nested(taken: UsageArray, sharper: FloatArray, flow: FloatArray) -> FloatArray | float:
+    """Return the term of nests: of what each takes, (F, n), where its members are chosen so much sharper, (n,)."""
+    weight = np.divide(sharper, flow, out=np.zeros_like(sharper), where=flow > _NOTHING)
+    several = np.flatnonzero(weight)
+    return _square(taken[:, several], weight[several]) if several.size else 0.0
 
 
 def _felt(rows: UsageArray, weight: FloatArray) -> UsageArray:

@@ -16,6 +16,9 @@ No plan is worth less than :math:`D(\mu)`. Its slope is :math:`\partial D / \par
 what choice takes at the prices less the use :math:`y_r` to which the price belongs, which is :math:`b_r` where nobody
 waits.
 
+Where ways have groups, there is one more log-sum between the two, :math:`J_g = -\frac{1}{\theta^g_k} \ln \sum_{w \in g}
+e^{-\theta^g_k I_w}`, and the groups stand in :math:`S_k` for the ways.
+
 ==================  ==============  ======
 symbol              name            shape
 ==================  ==============  ======
@@ -23,10 +26,12 @@ symbol              name            shape
 :math:`D(\mu)`      ``value``       ()
 :math:`x_p`         ``route_flow``  (P,)
 :math:`X_w`         ``way_flow``    (W,)
+:math:`X_g`         ``top_flow``    (G,)
 :math:`u_k`         ``left``        (K,)
 :math:`y_r`         ``wanted``      (R,)
 :math:`c_p`         ``cost``        (P,)
 :math:`I_w`         ``inclusive``   (W,)
+:math:`J_g`         ``inclusive``   (G,)
 :math:`S_k`         ``surplus``     (K,)
 :math:`d_k`         ``amount``      (K,)
 :math:`A_{rp}`      ``takes``       (R, P)
@@ -38,6 +43,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -64,8 +70,9 @@ class Point:
         What a tonne on each route pays for resources, (P,).
     value
         Of the dual.
-    route_flow, way_flow, left
-        Tonnes on each route, (P,), on each way, (W,), and left of each chooser, (K,).
+    route_flow, way_flow, top_flow, left
+        Tonnes on each route, (P,), on each way, (W,), on each group, (G,), or without groups again on each way, (W,),
+        and left of each chooser, (K,).
     surplus
         The log-sum of each chooser, in units of cost a tonne, (K,).
     use
@@ -81,6 +88,7 @@ class Point:
     value: float
     route_flow: FloatArray
     way_flow: FloatArray
+    top_flow: FloatArray
     left: FloatArray
     surplus: FloatArray
     use: FloatArray
@@ -105,6 +113,8 @@ class Dual:
         Of a tonne on each route, (P,); ``inf`` where a route is closed.
     amount, penalty, way_scale, route_scale
         Of each chooser, (K,).
+    group_scale
+        Of each chooser, (K,), None where ways have no groups.
     capacity
         Of each resource, (R,).
     delay
@@ -122,6 +132,7 @@ class Dual:
     capacity: FloatArray
     delay: Delay | None
     unlisted: float
+    group_scale: FloatArray | None = None
 
     @classmethod
     def of(cls, problem: ChoiceProblem) -> Dual:
@@ -140,6 +151,7 @@ class Dual:
             capacity=flow.capacity,
             delay=problem.delay if problem.delay is not None and problem.delay.waits.any() else None,
             unlisted=float(flow.amount[other] @ flow.penalty[other]),
+            group_scale=None if problem.group_scale is None else problem.group_scale[mine],
         )
 
     @cached_property
@@ -212,48 +224,64 @@ class Dual:
 
     @cached_property
     def sharpness(self) -> FloatArray:
-        """How sharply the flow of each route falls with its own toll, (P,): by the way scale where it is a way."""
+        """How sharply the flow of each route falls with its own toll, (P,): that of its way where it is all of it."""
         of_way, of_route = self.scale_by_way
         return np.where(self.layout.single, of_way, of_route)[self.layout.way]
 
     @cached_property
     def scale_by_way(self) -> tuple[FloatArray, FloatArray]:
-        """The way scale and the route scale of each way, (W,)."""
-        return self.way_scale[self.layout.chooser], self.route_scale[self.layout.chooser]
+        """At which scale each way is chosen beside others and its routes are, (W,): alone in its group, as this is."""
+        groups, of_route = self.layout.groups, self.route_scale[self.layout.chooser]
+        if groups is None:
+            return self.way_scale[self.layout.chooser], of_route
+        return self.scale_by_group[1][groups.group], of_route
+
+    @cached_property
+    def scale_by_group(self) -> tuple[FloatArray, FloatArray]:
+        """At which scale each group is chosen beside others and its ways are, (G,): the same where it has one."""
+        groups = self.layout.groups
+        if groups is None or self.group_scale is None:
+            return np.empty(0), np.empty(0)
+        of_group = self.way_scale[groups.chooser]
+        return of_group, np.where(groups.single, of_group, self.group_scale[groups.chooser])
 
     def at(self, price: FloatArray) -> Point:
         """Evaluate the dual, its slope, and the choice behind them."""
-        layout = self.layout
-        way, chooser = layout.way, layout.chooser
-        if not way.size:
+        layout, groups = self.layout, self.layout.groups
+        if not layout.way.size:
             return self._without_routes(price)
         toll = self.toll(price)
         priced = self.cost + toll
+        # the log-sums of routes by way, and of ways by group
         of_way, of_route = self.scale_by_way
-        cheapest = np.minimum.reduceat(priced, layout.way_start)
-        cheapest = np.where(np.isfinite(cheapest), cheapest, 0.0)
-        route_weight = np.exp(self.scale_by_route * (cheapest[way] - priced))
-        in_way = np.add.reduceat(route_weight, layout.way_start)
-        with np.errstate(divide="ignore"):
-            inclusive = cheapest - np.log(in_way) / of_route
-        best = np.minimum.reduceat(inclusive, layout.chooser_start)
+        top = routes = _nested(priced, self.scale_by_route, of_route, layout.way, layout.way_start)
+        ways, of_top, chooser, start = None, of_way, layout.chooser, layout.chooser_start
+        if groups is not None:
+            of_top, of_group = self.scale_by_group
+            top = ways = _nested(routes.inclusive, of_way, of_group, groups.group, groups.start)
+            chooser, start = groups.chooser, groups.chooser_start
+        # that of these and the outside option by demand
+        best = np.minimum.reduceat(top.inclusive, start)
         best = np.minimum(best, self.penalty)
-        way_weight = np.exp(of_way * (best[chooser] - inclusive))
+        weight = np.exp(of_top * (best[chooser] - top.inclusive))
         stay = np.exp(self.way_scale * (best - self.penalty))
-        in_all = np.add.reduceat(way_weight, layout.chooser_start) + stay
+        in_all = np.add.reduceat(weight, start) + stay
         surplus = best - np.log(in_all) / self.way_scale
-        way_flow = (self.amount / in_all)[chooser] * way_weight
-        route_flow = np.divide(way_flow, in_way, out=np.zeros_like(way_flow), where=in_way > 0)[way] * route_weight
+        # the flows, from the demands down
+        top_flow = (self.amount / in_all)[chooser] * weight
+        way_flow = top_flow if ways is None or groups is None else ways.spread(top_flow, groups.group)
+        route_flow = routes.spread(way_flow, layout.way)
         use = self.takes @ route_flow
         worth, wanted, give = self._conjugate(price)
         value = float(self.amount @ surplus - worth) + self.unlisted
         left = self.amount * stay / in_all
-        return Point(price, toll, value, route_flow, way_flow, left, surplus, use, wanted, give)
+        return Point(price, toll, value, route_flow, way_flow, top_flow, left, surplus, use, wanted, give)
 
     def _without_routes(self, price: FloatArray) -> Point:
         none = np.empty(0)
         worth, wanted, give = self._conjugate(price)
-        return Point(price, none, self.unlisted - worth, none, none, none, none, np.zeros_like(price), wanted, give)
+        flows = none, none, none, none, none  # and the surplus
+        return Point(price, none, self.unlisted - worth, *flows, np.zeros_like(price), wanted, give)
 
     def toll(self, price: FloatArray) -> FloatArray:
         """Return what a tonne on each route pays for resources, (P,): by those that have a price, if these are few."""
@@ -273,3 +301,26 @@ class Dual:
         soft = delay.waits & (price < delay.coefficient)
         give = np.divide(capacity, delay.slope(share), out=np.zeros_like(capacity), where=soft)
         return float(capacity @ (share * price - waiting)), capacity * share, give
+
+
+class _Nested(NamedTuple):
+    """Members of nests: their weights, (n,), the sums and the log-sums of these by nest, (m,)."""
+
+    weight: FloatArray
+    total: FloatArray
+    inclusive: FloatArray
+
+    def spread(self, flow: FloatArray, nest: IntArray) -> FloatArray:
+        """Return the flow of each member, (n,), from that of each nest, (m,)."""
+        share = np.divide(flow, self.total, out=np.zeros_like(flow), where=self.total > 0)
+        return share[nest] * self.weight
+
+
+def _nested(price: FloatArray, scale: FloatArray, of_nest: FloatArray, nest: IntArray, start: IntArray) -> _Nested:
+    """Return the log-sums of members, (n,), by nest, (m,): that of one whose members are all closed is infinite."""
+    cheapest = np.minimum.reduceat(price, start)
+    cheapest = np.where(np.isfinite(cheapest), cheapest, 0.0)
+    weight = np.exp(scale * (cheapest[nest] - price))
+    total = np.add.reduceat(weight, start)
+    with np.errstate(divide="ignore"):
+        return _Nested(weight, total, cheapest - np.log(total) / of_nest)

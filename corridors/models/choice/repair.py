@@ -155,13 +155,13 @@ def _valued(dual: Dual, point: Point, flow: FloatArray, use: FloatArray) -> Plan
     left = np.maximum(amount - served, 0.0)
     left = np.where(np.isinf(dual.penalty) & (left <= 2.0**-44 * amount), 0.0, left)
     money = layout.by_chooser(_paid(flow, dual.cost)) + _paid(left, dual.penalty)
-    spread = np.add.reduceat(_entropy(way_flow, amount[layout.chooser]), layout.chooser_start) + _entropy(left, amount)
-    within = layout.by_chooser(_entropy(flow, way_flow[layout.way]))
-    worth = money + spread / dual.way_scale + within / dual.route_scale
+    worth = gross = money
+    for term in _spread_worth(dual, flow, way_flow, left):
+        worth, gross = worth + term, gross + np.abs(term)
     toll = layout.by_chooser(flow * point.toll)
     loss = worth + toll - amount * point.surplus
     taste = amount / dual.way_scale
-    gross = money + np.abs(spread) / dual.way_scale + np.abs(within) / dual.route_scale + np.abs(toll) + taste
+    gross = gross + np.abs(toll) + taste
     waiting = _waiting(dual, use)
     objective = float(worth.sum() + waiting.sum()) + dual.unlisted
     if not np.isfinite(objective):
@@ -175,6 +175,20 @@ def _valued(dual: Dual, point: Point, flow: FloatArray, use: FloatArray) -> Plan
     gap = relative_gap(objective, point.value, rounding)
     widest = _widest(dual, point, (money + taste, loss, gross), use, waiting)
     return Plan(flow, left, objective, max(abs(gap), widest), apart)
+
+
+def _spread_worth(dual: Dual, flow: FloatArray, way_flow: FloatArray, left: FloatArray) -> list[FloatArray]:
+    """Return the entropy terms of the choosers by level, the uppermost first, (K,) each."""
+    layout, amount, groups = dual.layout, dual.amount, dual.layout.groups
+    within = layout.by_chooser(_entropy(flow, way_flow[layout.way])) / dual.route_scale
+    top, chooser, start = way_flow, layout.chooser, layout.chooser_start
+    terms = [within]
+    if groups is not None and dual.group_scale is not None:
+        top, chooser, start = np.add.reduceat(way_flow, groups.start), groups.chooser, groups.chooser_start
+        between = np.add.reduceat(_entropy(way_flow, top[groups.group]), layout.chooser_start)
+        terms = [between / dual.group_scale, within]
+    spread = np.add.reduceat(_entropy(top, amount[chooser]), start) + _entropy(left, amount)
+    return [spread / dual.way_scale, *terms]
 
 
 def _widest(dual: Dual, point: Point, demands: tuple[FloatArray, ...], use: FloatArray, waiting: FloatArray) -> float:

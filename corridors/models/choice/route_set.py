@@ -9,6 +9,7 @@ symbol           name              shape
 ===============  ================  ==========
 :math:`c_p`      ``cost``          (P,)
 :math:`w(p)`     ``way``           (P,)
+:math:`g(w)`     ``group``         (W,)
 ===============  ================  ==========
 """
 
@@ -44,11 +45,14 @@ class Marks:
         How many of the first rows tell the ways that shippers choose among; None where every route is its own way.
     identity
         A number for each arc, (A,), that stays the same in other problems with the same arc: what chance depends on.
+    group
+        How many of the first rows tell the groups of ways, at most `nest`; None where ways have none.
     """
 
     rows: IntArray
     nest: int | None
     identity: IntArray
+    group: int | None = None
 
     @classmethod
     def none(cls, arc_count: int) -> Marks:
@@ -133,9 +137,9 @@ def taken(routes: PathSet, which: IntArray) -> PathSet:
 
 @dataclass(frozen=True, eq=False)
 class RouteSet:
-    """The routes that demands choose among, in the order of demands and, within a demand, of ways.
+    """The routes that demands choose among, in the order of demands and, within a demand, of groups and ways.
 
-    Ways stand in the order of their cheapest routes, and so do the routes of one.
+    Groups and ways stand in the order of their cheapest routes, and so do the routes of one.
 
     Attributes
     ----------
@@ -149,6 +153,8 @@ class RouteSet:
         What each costs a tonne, without prices, (P,).
     cheapest
         What each demand's cheapest path costs, (D,): ``inf`` where there is none.
+    group
+        The group of each way, (W,), numbered from 0 without gaps in the order of the ways; None without groups.
     """
 
     problem: FlowProblem
@@ -157,21 +163,24 @@ class RouteSet:
     way: IntArray
     cost: FloatArray
     cheapest: FloatArray
+    group: IntArray | None = None
 
     @classmethod
     def of(cls, problem: FlowProblem, marks: Marks, routes: PathSet, cheapest: FloatArray) -> RouteSet:
-        """Put routes, each once, in order, and number their ways."""
+        """Put routes, each once, in order, and number their ways and groups."""
         cost = routes.sums(problem.cost.ravel()[routes.steps(problem.class_[routes.demand], problem.arc_count)])
         key = route_keys(routes, marks.identity)
         way = mixed(key if marks.nest is None else way_keys(routes, marks.rows[: marks.nest]))
-        _, number = np.unique(paired(routes.demand, way), return_inverse=True)
-        least = np.full(routes.size, np.inf)
-        np.minimum.at(least, number, cost)
-        order = np.lexsort((key, cost, way, least[number], routes.demand))
-        number = number[order]
-        new = np.ones(order.size, dtype=bool)
-        new[1:] = number[1:] != number[:-1]
-        return cls(problem, marks, taken(routes, order), np.cumsum(new) - 1, cost[order], cheapest)
+        number, least = _numbered(routes, way, cost)
+        if marks.group is None:
+            order = np.lexsort((key, cost, way, least, routes.demand))
+            return cls(problem, marks, taken(routes, order), _in_order(number[order]), cost[order], cheapest)
+        group = way_keys(routes, marks.rows[: marks.group])
+        group_number, least_of_group = _numbered(routes, group, cost)
+        order = np.lexsort((key, cost, way, least, group, least_of_group, routes.demand))
+        ways, groups = _in_order(number[order]), _in_order(group_number[order])
+        first = np.flatnonzero(np.diff(ways, prepend=-1))
+        return cls(problem, marks, taken(routes, order), ways, cost[order], cheapest, groups[first])
 
     @property
     def size(self) -> int:
@@ -214,3 +223,18 @@ class RouteSet:
         step = self.routes.steps(problem.class_[self.routes.demand], problem.arc_count)
         closed = self.routes.sums(np.isinf(problem.cost.ravel()[step]).astype(np.float64)) > 0
         return RouteSet.of(problem, self.marks, self.routes.select(~closed), cheapest)
+
+
+def _numbered(routes: PathSet, nest: KeyArray, cost: FloatArray) -> tuple[IntArray, FloatArray]:
+    """Return a number of the nest of each route, and the cost of the cheapest route in it, (P,) both."""
+    _, number = np.unique(paired(routes.demand, nest), return_inverse=True)
+    least = np.full(routes.size, np.inf)
+    np.minimum.at(least, number, cost)
+    return number, least[number]
+
+
+def _in_order(number: IntArray) -> IntArray:
+    """Return numbers of nests that stand together, (P,), as numbers from 0 without gaps in their order."""
+    new = np.ones(number.size, dtype=bool)
+    new[1:] = number[1:] != number[:-1]
+    return np.cumsum(new) - 1

@@ -9,7 +9,8 @@ route, the list lacks a route that the demand would take. At the same prices it 
      \max_{w \in k} \frac{(A + W)^{\rho}}{Z_k - W^{\rho} + (A + W)^{\rho}} \cdot \frac{A}{A + W} \Bigr\}, \quad
    A = e^{-\theta^2_k \text{dist}_k}, \; W = e^{-\theta^2_k I_w}, \; a = A^{\rho}, \; \rho = \theta^1_k / \theta^2_k
 
-as a way of its own, or as one more route of a way.
+as a way of its own, or as one more route of a way. Where ways have groups, the same holds for it as a way of a new
+group, one more way of a group, and one more route of a way of a group.
 
 =======================  ==============  ======
 symbol                   name            shape
@@ -86,17 +87,31 @@ def missing_routes(
 def _share(problem: ChoiceProblem, demand: int, distance: FloatArray, priced: FloatArray, logsum: FloatArray) -> float:
     """Return the largest share that a new route of a demand would take: utilities are relative to its log-sum."""
     one, two = float(problem.way_scale[demand]), float(problem.route_scale[demand])
+    middle = one if problem.group_scale is None else float(problem.group_scale[demand])
     base = min(float(logsum[demand]), float(distance[demand]))
     whole = math.exp(-one * (float(logsum[demand]) - base)) if math.isfinite(logsum[demand]) else 0.0
-    new = -two * (float(distance[demand]) - base)
-    alone = math.exp(new * one / two)
-    shares = [alone / (whole + alone)]
+    far = float(distance[demand]) - base
     mine = np.flatnonzero(problem.routes.demand == demand)
-    for way in np.unique(problem.way[mine]).tolist():
-        routes = mine[problem.way[mine] == way]
-        old = float(np.logaddexp.reduce(-two * (priced[routes] - base)))
-        both = float(np.logaddexp(old, new))
-        grown = math.exp(both * one / two)
-        others = max(whole - math.exp(old * one / two), 0.0)
-        shares.append(grown / (others + grown) * math.exp(new - both))
+    ways = {way: mine[problem.way[mine] == way] for way in np.unique(problem.way[mine]).tolist()}
+    old = {way: float(np.logaddexp.reduce(-two * (priced[routes] - base))) for way, routes in ways.items()}
+    grown = {way: float(np.logaddexp(known, -two * far)) for way, known in old.items()}
+    groups: dict[int, list[int]] = {}
+    for way in ways:
+        groups.setdefault(way if problem.group is None else int(problem.group[way]), []).append(way)
+    shares = [_part(whole, 0.0, -one * far)]
+    for members in groups.values():
+        known = {way: old[way] * middle / two for way in members}
+        before = math.exp(float(np.logaddexp.reduce(list(known.values()))) * one / middle)
+        # within the group: as a way of it, where that is more than a way, or as a route of each of its ways
+        tries = [(known | {-1: -middle * far}, -1, 1.0)] if problem.group is not None else []
+        tries += [(known | {way: grown[way] * middle / two}, way, math.exp(-two * far - grown[way])) for way in members]
+        for utilities, way, share in tries:
+            inside = float(np.logaddexp.reduce(list(utilities.values())))
+            shares.append(_part(whole, before, inside * one / middle) * math.exp(utilities[way] - inside) * share)
     return max(shares)
+
+
+def _part(whole: float, before: float, utility: float) -> float:
+    """Return the share of an option of a utility that takes the place of a part of the whole, or of none."""
+    now = math.exp(utility)
+    return now / (max(whole - before, 0.0) + now)

@@ -13,16 +13,19 @@ above the dual :math:`D(\mu)` by
    \text{idle}_r &= \Phi_r(y_r) + \Psi_r(\mu_r) - \mu_r y_r
    \end{aligned}
 
-and no term is negative for an answer that serves each demand within the capacities: the first because the log-sum is
-the least of what stands before it (Gibbs), the second by Fenchel's inequality (Rockafellar 1970, section 12). Each
-:math:`\text{loss}_k` is the divergence of the demand's shares from its choice at the prices, in money.
+(where ways have groups, these stand in place of the ways, and there is one more sum of entropies, of ways in groups,
+:math:`\frac{1}{\theta^g_k} \sum_{w \in k} X_w \ln \frac{X_w}{X_{g(w)}}`), and no term is negative for an answer that
+serves each demand within the capacities: the first because the log-sum is the least of what stands before it (Gibbs),
+the second by Fenchel's inequality (Rockafellar 1970, section 12). Each :math:`\text{loss}_k` is the divergence of the
+demand's shares from its choice at the prices, in money.
 
 ==================  ==============  ======
 symbol              name            shape
 ==================  ==============  ======
 :math:`x_p`         ``flow``        (P,)
 :math:`u_k`         ``left``        (D,)
-:math:`X_w`         ``by_way``      (W,)
+:math:`X_w`         ``together``    (W,)
+:math:`X_g`         ``together``    (G,)
 :math:`v_p`         ``priced``      (P,)
 :math:`S_k`         ``logsum``      (D,)
 :math:`\mu_r`       ``price``       (R,)
@@ -135,19 +138,37 @@ def weigh(problem: ChoiceProblem, solution: ChoiceSolution, counted: Count, rela
 def _choice(problem: ChoiceProblem, priced: FloatArray) -> tuple[FloatArray, tuple[FloatArray, FloatArray]]:
     """Return the log-sum of each demand, (D,), and the shares of its routes, (P,), and of what stays, (D,)."""
     flow, owner = problem.flow, problem.routes.demand
-    one, two = problem.way_scale, problem.route_scale
-    ways = int(problem.way[-1]) + 1 if problem.way.size else 0
-    of_way = np.zeros(ways, dtype=np.int64)
-    of_way[problem.way] = owner
-    within = np.full(ways, -np.inf)
-    np.logaddexp.at(within, problem.way, -two[owner] * priced)
-    utility = one[of_way] / two[of_way] * within
-    total = -one * flow.penalty
-    np.logaddexp.at(total, of_way, utility)
+    one, total = problem.way_scale, -problem.way_scale * flow.penalty
+    # of the members of a level, routes at first: utility and demand; of each route its member and the share in this
+    utility, sharp = -problem.route_scale[owner] * priced, problem.route_scale
+    member, log_share = np.arange(priced.size), np.zeros_like(priced)
     with np.errstate(invalid="ignore"):  # a demand with no way at all and no outside option: nothing to share
+        for nest, above in _levels(problem):
+            within = np.full(_count(nest), -np.inf)
+            np.logaddexp.at(within, nest, utility)
+            log_share += (utility - within[nest])[member]
+            of_nest = np.zeros(within.size, dtype=np.int64)
+            of_nest[nest] = owner
+            utility, owner, member = above[of_nest] / sharp[of_nest] * within, of_nest, nest[member]
+            sharp = above
+        np.logaddexp.at(total, owner, utility)
         stays = np.nan_to_num(np.exp(-one * flow.penalty - total), nan=1.0)
-        share = np.exp(-two[owner] * priced - within[problem.way]) * np.exp((utility - total[of_way])[problem.way])
+        share = np.exp(log_share) * np.exp((utility - total[owner])[member])
     return -total / one, (np.nan_to_num(share, nan=0.0), stays)
+
+
+def _levels(problem: ChoiceProblem) -> list[tuple[IntArray, FloatArray]]:
+    """Return the nest of each member, and the scale of each demand at which it chooses among these, level by level.
+
+    First of the routes the ways, then of the ways the groups, where they have any.
+    """
+    if problem.group is None or problem.group_scale is None:
+        return [(problem.way, problem.way_scale)]
+    return [(problem.way, problem.group_scale), (problem.group, problem.way_scale)]
+
+
+def _count(nest: IntArray) -> int:
+    return int(nest[-1]) + 1 if nest.size else 0
 
 
 def _demands(
@@ -155,20 +176,28 @@ def _demands(
 ) -> _Demands:
     flow, owner, amount = problem.flow, problem.routes.demand, problem.flow.amount
     carried, left = np.maximum(solution.route_flow, 0), np.maximum(solution.unserved, 0)
-    by_way = _sums(problem.way, carried, int(problem.way[-1]) + 1 if problem.way.size else 0)
-    of_way = np.zeros(by_way.size, dtype=np.int64)
-    of_way[problem.way] = owner
     moves, stays = carried > 0, left > 0
     stayed = left * np.where(stays, flow.penalty, 0)
     money = _sums(owner, carried * np.where(moves, counted.path_cost, 0), amount.size) + stayed
     paid = _sums(owner, carried * np.where(moves, priced, 0), amount.size) + stayed
-    among = _sums(of_way, _share_log(by_way, amount[of_way]), amount.size) + _share_log(left, amount)
-    inside = _sums(owner, _share_log(carried, by_way[problem.way]), amount.size)
-    spread = among / problem.way_scale + inside / problem.route_scale
+    spread = _spread(problem, carried, left)
     least = amount * np.where(amount > 0, logsum, 0)
     taste = amount / problem.way_scale
     gross = np.abs(money) + np.abs(paid) + np.abs(spread) + np.abs(least) + taste
     return _Demands(money + taste, money + spread, least, paid + spread - least, gross)
+
+
+def _spread(problem: ChoiceProblem, carried: FloatArray, left: FloatArray) -> FloatArray:
+    """Return the entropy of what is carried, (P,), and left, (D,), in money, by demand, (D,)."""
+    owner, sharp, amount = problem.routes.demand, problem.route_scale, problem.flow.amount
+    spread, member = np.zeros(amount.size), carried
+    for nest, above in _levels(problem):
+        together = _sums(nest, member, _count(nest))
+        spread += _sums(owner, _share_log(member, together[nest]), amount.size) / sharp
+        of_nest = np.zeros(together.size, dtype=np.int64)
+        of_nest[nest] = owner
+        member, owner, sharp = together, of_nest, above
+    return spread + (_sums(owner, _share_log(member, amount[owner]), amount.size) + _share_log(left, amount)) / sharp
 
 
 def _share_log(part: FloatArray, whole: FloatArray) -> FloatArray:

@@ -17,7 +17,12 @@ scaled, :math:`B = \operatorname{diag}(\sqrt{\omega} / \sigma) \, \partial m / \
 so that the system is of the size of the observations, of which there are few (Woodbury's identity). The damping
 :math:`\kappa` is 0 as long as steps do what the quadratic model says, and grows where they do not (Levenberg 1944,
 Marquardt 1963, Moré 1978): it keeps the step near the point in the metric of the prior. A step of shares is taken in
-the shares, where the prior is convex, and a share never leaves (0, 1).
+the shares, where the prior is convex, and a share never leaves (0, 1). With the weights :math:`\omega` of the residuals
+the quadratic model is nowhere below the loss, so that on a linear model every step goes down (Holland & Welsch 1977).
+
+A loss that lets far counts go would let go of all where the search begins, since no figure is near its count there. So
+the losses are wide at first, :math:`s^2 \rho(r / s)` with :math:`s` the root mean square of the residuals, and narrower
+by a factor in each step until :math:`s = 1` (graduated non-convexity; Blake & Zisserman 1987).
 
 Converged means that a whole step would lower :math:`F` by no more than the tolerance (relative to :math:`F`, where that
 is above 1). That says the same whatever the units of parameters are: with :math:`10^{-8}` the estimate is within about
@@ -42,7 +47,7 @@ symbol                       name               shape
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, Protocol
 
@@ -55,9 +60,9 @@ from corridors.models.estimation.prior import Prior
 
 type Ending = Literal["converged", "iterations", "stalled"]
 
-_LEAST_CURVED = 0.1  # of its weight: so curved a loss counts at least, where Newton's matrix would not be positive
 _FARTHEST = 4.0  # prior standard deviations that a normal coordinate moves in a step
 _GAIN, _POOR, _GOOD = 1e-4, 0.25, 0.75  # of the fall that the quadratic model foretold
+_CLOSER = 4.0  # from one step to the next, so much nearer is where a count is taken for a bad one
 _FIRST, _LAST, _CHANGE = 0.1, 1e10, 5.0  # dampings, and the factor between them
 
 
@@ -245,6 +250,7 @@ class _Search:
     sd: FloatArray
     prior: Prior
     loss: Loss
+    spread: float = 1.0
     evaluations: int = 0
     last: tuple[_Point, _Local] | None = None
 
@@ -252,19 +258,28 @@ class _Search:
         self, point: _Point, tolerance: float, iterations: int, watch: Callable[[Iteration], None] | None
     ) -> Estimate:
         """Step from a point until a whole step is worth nothing, none lowers the objective, or there are no more."""
+        # far counts pull fully at first, as in a sum of squares, and are judged when the figures are near
+        self.spread = max(1.0, float(np.sqrt(np.mean(point.residual**2))) if point.residual.size else 1.0)
+        point = self.weighed(point)
         damping, steps = 0.0, 0
         while True:
             decrement = self.decrement(point)
             if watch is not None:
                 watch(Iteration(steps, point.objective, decrement, damping))
-            if decrement <= tolerance * max(1.0, abs(point.objective)):
-                return self.estimate(point, decrement, steps, "converged")
-            if steps >= iterations:
-                return self.estimate(point, decrement, steps, "iterations")
-            following, damping = self.step(point, damping)
-            if following is None:
-                return self.estimate(point, decrement, steps, "stalled")
-            point, steps = following, steps + 1
+            done = decrement <= tolerance * max(1.0, abs(point.objective))
+            if steps >= iterations or (done and self.spread == 1):
+                break
+            following = None
+            if not done:
+                following, damping = self.step(point, damping)
+                steps += 1
+            if following is None and self.spread == 1:
+                return self.estimate(point, decrement, steps - 1, "stalled")
+            point = following or point
+            if self.spread > 1:
+                self.spread, damping = max(1.0, self.spread / _CLOSER), 0.0
+                point = self.weighed(point)
+        return self.estimate(point, decrement, steps, "converged" if done and self.spread == 1 else "iterations")
 
     def at(self, q: FloatArray) -> _Point | None:
         """Return a point; None where the model has no finite figures."""
@@ -274,9 +289,13 @@ class _Search:
         if figures.shape != self.target.shape:
             raise ProblemError(f"The model gives {figures.size} figures beside {self.target.size} observations.")
         residual = (figures - self.target) / self.sd
-        misfit = float(self.loss.value(residual).sum())
-        point = _Point(q, modelled, figures, residual, misfit, self.prior.value(q))
+        point = self.weighed(_Point(q, modelled, figures, residual, np.nan, self.prior.value(q)))
         return point if np.isfinite(point.objective) else None
+
+    def weighed(self, point: _Point) -> _Point:
+        """Return a point with its misfit."""
+        misfit = self.spread**2 * self.loss.value(point.residual / self.spread).sum()
+        return replace(point, misfit=float(misfit))
 
     def local(self, point: _Point) -> _Local:
         """Return the objective near a point."""
@@ -289,14 +308,14 @@ class _Search:
                 f"{(self.target.size, self.prior.size)} was expected."
             )
         jacobian = self.prior.tangent(jacobian, point.q)
-        weight = self.loss.weight(point.residual)
+        relative = point.residual / self.spread
+        weight = self.loss.weight(relative)
         misfits = jacobian.T @ (weight * point.residual / self.sd)
         priors = self.prior.gradient(point.q)
         variance = 1 / self.prior.curvature(point.q)
-        curved = np.maximum(self.loss.curvature(point.residual), _LEAST_CURVED * weight)
         parts = max(_norm(misfits, variance), _norm(priors, variance), np.finfo(np.float64).tiny)
         gradient = misfits + priors
-        scaled = (np.sqrt(curved) / self.sd)[:, None] * jacobian
+        scaled = (np.sqrt(weight) / self.sd)[:, None] * jacobian
         found = _Local(gradient, _norm(gradient, variance) / parts, variance, scaled, jacobian)
         self.last = point, found
         return found

@@ -58,7 +58,8 @@ class LowRankNormal:
         What the prior alone would say of each coordinate there, (Q,): S, in which a share still has what all of a total
         have in common.
     directions, shrink
-        Orthonormal directions, (Q, K), from the narrowest on, and the factor on the standard deviation along each, (K,).
+        Orthonormal directions, (Q, K), from the narrowest on, and the factor on the standard deviation along each,
+        (K,).
     """
 
     prior: Prior
@@ -131,9 +132,9 @@ class LowRankNormal:
         wide = self.sd**2
         spread = np.sqrt(np.divide(np.log1p(wide), wide, out=np.ones_like(wide), where=wide > 0))
         moved = np.where(share, spread * moved - np.log1p(wide) / 2, moved)
-        return np.array([self.prior.centred(self.mean + one) for one in moved]).reshape(z.shape)
+        return self.prior.centred(self.mean + moved)
 
     def _common(self, moved: FloatArray) -> FloatArray:
         """Return what all coordinates of a total have in common in moves, (n, Q)."""
         weight = np.where(self.prior.is_share, self.prior.shares(self.mean), 0.0)
-        return np.array([self.prior.of_total(self.prior.by_total(weight * one)) for one in moved])
+        return self.prior.of_total(self.prior.by_total(weight * moved))

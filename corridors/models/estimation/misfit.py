@@ -21,7 +21,6 @@ symbol              name             shape
 :math:`r`           ``residual``     (M,)
 :math:`\rho(r)`     ``value``        (M,)
 :math:`\omega(r)`   ``weight``       (M,)
-:math:`\rho''(r)`   ``curvature``    (M,)
 :math:`\nu`         ``freedom``      ()
 :math:`k`           ``limit``        ()
 ==================  ===============  ======
@@ -49,10 +48,6 @@ class Loss(Protocol):
         """Return the slope over the residual, (M,), between 0 and 1, and 1 at 0."""
         ...
 
-    def curvature(self, residual: FloatArray) -> FloatArray:
-        """Return the second derivative, (M,), at most the weight; it may be negative."""
-        ...
-
 
 @dataclass(frozen=True)
 class StudentT:
@@ -74,11 +69,6 @@ class StudentT:
         found: FloatArray = (self.freedom + 1) / (self.freedom + 1 + residual**2)
         return found
 
-    def curvature(self, residual: FloatArray) -> FloatArray:
-        """Return the second derivative, (M,)."""
-        weight = self.weight(residual)
-        return weight * (2 * weight - 1)
-
 
 @dataclass(frozen=True)
 class Huber:
@@ -99,10 +89,6 @@ class Huber:
         """Return the slope over the residual, (M,)."""
         size = np.abs(residual)
         return np.divide(self.limit, size, out=np.ones_like(size), where=size > self.limit)
-
-    def curvature(self, residual: FloatArray) -> FloatArray:
-        """Return the second derivative, (M,)."""
-        return np.where(np.abs(residual) <= self.limit, 1.0, 0.0)
 
 
 def _check_positive(name: str, value: float) -> None:

@@ -38,9 +38,10 @@ from functools import cached_property
 from typing import Self
 
 import numpy as np
+from scipy import sparse
 
 from corridors.errors import ProblemError
-from corridors.models.arrays import BoolArray, FloatArray, IntArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
 
 NORMAL = -1  # the total of a coordinate that is no share
 _SUM = 1e-9  # shares of a total add up to 1 within it
@@ -106,27 +107,33 @@ class Prior:
         found: BoolArray = self.share_group != NORMAL
         return found
 
-    def by_total(self, values: FloatArray) -> FloatArray:
-        """Return the sums of values of shares, (Q,), by total, (T,)."""
-        mine = self.is_share
-        found = np.bincount(self.share_group[mine], values[mine], self.strength.size)
-        return found.astype(np.float64, copy=False)  # of nothing numpy makes integers
+    @cached_property
+    def sums(self) -> UsageArray:
+        """The matrix that adds up what shares have by their totals, (T, Q)."""
+        mine = np.flatnonzero(self.is_share)
+        place = self.share_group[mine], mine
+        return sparse.csr_array((np.ones(mine.size), place), shape=(self.strength.size, self.size))
 
-    def of_total(self, values: FloatArray, otherwise: float = 0.0) -> FloatArray:
-        """Return figures of totals, (T,), at each of their shares, (Q,), and a number elsewhere."""
-        found = np.full(self.size, otherwise)
-        found[self.is_share] = values[self.share_group[self.is_share]]
+    def by_total(self, values: FloatArray) -> FloatArray:
+        """Return the sums of values of shares, (Q,) or (n, Q), by total, (T,) or (n, T)."""
+        found: FloatArray = (self.sums @ values.T).T
+        return found
+
+    def of_total(self, values: FloatArray) -> FloatArray:
+        """Return figures of totals, (T,) or (n, T), at each of their shares, (Q,) or (n, Q), and 0 elsewhere."""
+        found: FloatArray = (self.sums.T @ values.T).T
         return found
 
     def centred(self, q: FloatArray) -> FloatArray:
-        """Return the same point, (Q,), with coordinates of shares that are logarithms of their factors."""
-        highest = np.full(self.strength.size, -np.inf)
-        mine = self.is_share
-        np.maximum.at(highest, self.share_group[mine], q[mine])
-        below = q - self.of_total(highest)
-        with np.errstate(divide="ignore"):
-            whole = np.log(self.by_total(np.where(mine, self.share0 * np.exp(np.where(mine, below, 0.0)), 0.0)))
-        return np.where(mine, below - self.of_total(whole), q)
+        """Return the same points, (Q,) or (n, Q), with coordinates of shares that are logarithms of their factors."""
+        if not self.strength.size:
+            return q
+        mine = np.flatnonzero(self.is_share)
+        highest = np.full((self.strength.size, *q.shape[:-1]), -np.inf)
+        np.maximum.at(highest, self.share_group[mine], q.T[mine])
+        below = q - self.of_total(np.where(np.isfinite(highest), highest, 0.0).T)
+        whole = self.by_total(self.share0 * np.exp(np.where(self.is_share, below, 0.0)))
+        return below - self.of_total(np.log(np.where(whole > 0, whole, 1.0)))
 
     def shares(self, q: FloatArray) -> FloatArray:
         """Return the share of each row in its total, (Q,); 1 for a normal coordinate."""
@@ -171,12 +178,7 @@ class Prior:
         """
         if not self.strength.size:
             return jacobian
-        mine = np.flatnonzero(self.is_share)
-        moved = np.zeros((jacobian.shape[0], self.strength.size))
-        np.add.at(moved.T, self.share_group[mine], jacobian[:, mine].T)
-        kept = jacobian.copy()
-        kept[:, mine] -= self.shares(q)[mine] * moved[:, self.share_group[mine]]
-        return kept
+        return jacobian - np.where(self.is_share, self.shares(q), 0.0) * self.of_total(self.by_total(jacobian))
 
 
 def _check_positive(name: str, values: FloatArray, wanted: BoolArray) -> None:

@@ -15,8 +15,9 @@ With choice :math:`x(v, \ldots)` at values :math:`v = c + A^\top \mu` of the rou
 where :math:`\mathrm{d} x |_\mu` is choice alone, at prices that stay (`corridors.models.estimation.tree`): one backward
 solve a figure, however many parameters there are.
 
-Which resources stay full is told by one Newton step of the prices within their bounds from those of the answer. Two
-cases have no derivative, and get one of those from either side:
+An answer that is proved to a gap of :math:`g` has flows that are right to about :math:`\sqrt{g}`, which is too little
+for differences. So a few Newton steps of the prices within their bounds come first, which make full resources full to
+nearly all digits, and tell which they are. Two cases have no derivative, and get one of those from either side:
 
 * a resource that is full without a price counts as not full;
 * where full resources cannot all be told apart (two in a row of one capacity; all that a demand can do takes the
@@ -46,16 +47,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridors.errors import ProblemError
-from corridors.models.arrays import FloatArray, IntArray, UsageArray
+from corridors.models.arrays import BoolArray, FloatArray, IntArray, UsageArray
 from corridors.models.choice import closures
 from corridors.models.choice.dual import Dual
 from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
 from corridors.models.choice.step import bounded_step
-from corridors.models.estimation.tree import Choice, Slopes, levels_of
+from corridors.models.estimation.tree import Choice, Level, Slopes, levels_of
 
 _BLOCK = 32  # figures at a time: their weights on 40,000 routes stay within 10 MB
 _UNFELT = 1e-9  # of the exponents of choice, by a price: what is less is none
 _SINGULAR = 1e-12  # of a matrix whose diagonal before it cancels is 1; rounding takes 2^-52 of that for each term
+_STEPS = 6  # of Newton's method: the error is squared in each
+_EXACT = 1e-13  # of what passes a resource: more digits than that it has not
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,8 +96,10 @@ class Response:
         What was solved.
     demand
         Which demand of the problem each of the K choosers is, (K,).
+    price
+        Of each resource, (R,): those of the answer, with the last digits.
     choice
-        The choice at the answer's prices.
+        The choice at these prices.
     active
         The resources that stay full, (F,).
     takes
@@ -105,6 +110,7 @@ class Response:
 
     problem: ChoiceProblem
     demand: IntArray
+    price: FloatArray
     choice: Choice
     active: IntArray
     takes: UsageArray
@@ -112,7 +118,7 @@ class Response:
 
     @classmethod
     def of(cls, problem: ChoiceProblem, solution: ChoiceSolution) -> Response:
-        """Return the response at an answer; it is as exact as the answer's prices are.
+        """Return the response at an answer.
 
         Raises
         ------
@@ -123,21 +129,15 @@ class Response:
             raise ProblemError(
                 "The response of an answer with waiting is not known here: solve the problem without delays first."
             )
-        dual = Dual.of(problem)
-        price = solution.resource_price
-        rounds = closures.closures(dual)
-        cost = np.where(closures.closed_routes(dual, rounds), np.inf, dual.cost) if rounds else dual.cost
-        price = _without(price, rounds)
-        penalty = problem.flow.penalty[dual.layout.demand]
-        choice = Choice.at(levels_of(problem), cost + dual.layout.by_route @ price, penalty, dual.amount)
-        active = _active(dual, choice, price, rounds)
-        takes = dual.layout.takes[active]
-        inverse = _inverse(_matrix(choice, takes), _gross(dual, choice, takes))
-        return cls(problem, dual.layout.demand, choice, active, takes, inverse)
+        prices = _Prices.of(problem)
+        price, choice, active = prices.exact(solution.resource_price)
+        takes = prices.dual.layout.takes[active]
+        inverse = _inverse(_matrix(choice, takes), _gross(prices.dual, choice, takes))
+        return cls(problem, prices.dual.layout.demand, price, choice, active, takes, inverse)
 
     @property
     def route_flow(self) -> FloatArray:
-        """What choice sends on each route at the answer's prices, (P,): the answer's own flows but for its gap."""
+        """What choice sends on each route, (P,): the answer's own flows, with the last digits."""
         return self.choice.route_flow
 
     def adjoint(self, weights: UsageArray) -> Adjoint:
@@ -180,28 +180,86 @@ class Response:
         return found
 
 
-def _without(price: FloatArray, rounds: tuple[IntArray, ...]) -> FloatArray:
-    """Return prices, (R,), without those of resources that close routes."""
-    price = price.copy()
-    for resources in rounds:
-        price[resources] = 0.0
-    return price
+@dataclass(frozen=True, eq=False)
+class _Prices:
+    """The prices of one problem's resources: how they are made exact.
+
+    Attributes
+    ----------
+    dual
+        Of the problem.
+    levels
+        Of its choice.
+    cost, penalty
+        Of routes, (P,), ``inf`` where nothing can go, and of outside options, (K,).
+    open_
+        The resources that may have a price, (R,): they can be full, and do not close what takes of them.
+    """
+
+    dual: Dual
+    levels: tuple[Level, ...]
+    cost: FloatArray
+    penalty: FloatArray
+    open_: BoolArray
+
+    @classmethod
+    def of(cls, problem: ChoiceProblem) -> _Prices:
+        dual = Dual.of(problem)
+        rounds = closures.closures(dual)
+        cost = np.where(closures.closed_routes(dual, rounds), np.inf, dual.cost)
+        open_ = dual.fills.copy()
+        for resources in rounds:
+            open_[resources] = False
+        return cls(dual, levels_of(problem), cost, problem.flow.penalty[dual.layout.demand], open_)
+
+    def exact(self, price: FloatArray) -> tuple[FloatArray, Choice, IntArray]:
+        """Return prices with their last digits, the choice there, and the resources that have one, (F,)."""
+        price = np.where(self.open_, np.maximum(price, 0.0), 0.0)
+        choice, wrong = self._at(price)
+        for _ in range(_STEPS):
+            if wrong <= _EXACT:
+                break
+            moved = self._stepped(price, choice)
+            following, then = self._at(moved)
+            if not then < wrong:
+                break
+            price, choice, wrong = moved, following, then
+        after, some = self._stepped(price, choice), np.flatnonzero(self.open_)
+        takes = self.dual.layout.takes[some]
+        felt = after[some] * _sharpest(self.dual, takes)
+        return price, choice, some[(felt > _UNFELT) & (_gross(self.dual, choice, takes) > 0)]
+
+    def _at(self, price: FloatArray) -> tuple[Choice, float]:
+        """Return the choice at prices, and by how much resources are overdrawn, or idle at a price, at the worst."""
+        dual = self.dual
+        choice = Choice.at(self.levels, self.cost + dual.layout.by_route @ price, self.penalty, dual.amount)
+        excess, size = self._excess(choice), dual.size_of(choice.route_flow)
+        wrong = np.where(price > 0, np.abs(excess), np.maximum(excess, 0.0))
+        return choice, float(np.divide(wrong, size, out=np.zeros_like(size), where=size > 0).max(initial=0.0))
+
+    def _excess(self, choice: Choice) -> FloatArray:
+        """Return by how much choice overdraws each resource that may have a price, (R,)."""
+        return np.where(self.open_, self.dual.takes @ choice.route_flow - self.dual.capacity, 0.0)
+
+    def _stepped(self, price: FloatArray, choice: Choice) -> FloatArray:
+        """Return prices after a Newton step within their bounds, (R,)."""
+        excess = self._excess(choice)
+        some = np.flatnonzero((price > 0) | (excess > 0))
+        takes = self.dual.layout.takes[some]
+        matrix = _matrix(choice, takes)
+        ridge = _SINGULAR * _gross(self.dual, choice, takes) + np.finfo(np.float64).tiny
+        matrix[np.diag_indices_from(matrix)] += ridge
+        moved = price.copy()
+        moved[some] += bounded_step(matrix, excess[some], price[some])
+        return moved
 
 
-def _active(dual: Dual, choice: Choice, price: FloatArray, rounds: tuple[IntArray, ...]) -> IntArray:
-    """Return the resources that keep a price after one Newton step from an answer's prices, (F,)."""
-    excess = dual.takes @ choice.route_flow - dual.capacity
-    moves = ((price > 0) | (excess > 0)) & dual.fills
-    for resources in rounds:
-        moves[resources] = False
-    some = np.flatnonzero(moves)
-    takes = dual.layout.takes[some]
-    matrix, gross = _matrix(choice, takes), _gross(dual, choice, takes)
-    matrix[np.diag_indices_from(matrix)] += _SINGULAR * gross + np.finfo(np.float64).tiny
-    after = price[some] + bounded_step(matrix, excess[some], price[some])
-    sharpest = abs(takes).multiply(dual.scale_by_route[None, :]).max(axis=1).toarray().ravel() if some.size else after
-    felt = after * sharpest
-    return some[(felt > _UNFELT) & (gross > 0)]
+def _sharpest(dual: Dual, takes: UsageArray) -> FloatArray:
+    """Return by how much the exponents of choice change at most with the price of each of F resources, (F,)."""
+    felt = np.abs(takes.data) * dual.scale_by_route[takes.indices]
+    found = np.zeros(takes.shape[0])
+    np.maximum.at(found, np.repeat(np.arange(takes.shape[0]), np.diff(takes.indptr)), felt)
+    return found
 
 
 def _matrix(choice: Choice, takes: UsageArray) -> FloatArray:
