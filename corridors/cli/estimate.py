@@ -148,6 +148,7 @@ def _estimated(
         from corridors import estimation, tables
         from corridors.estimation import folder as kept
         from corridors.estimation import results
+        from corridors.sweep.interrupt import Interrupt
         from corridors.tables.observation_files import read_observations
 
         settings, options = _asked(words, plan)
@@ -155,7 +156,10 @@ def _estimated(
         counts = None if observations is None else read_observations(observations, dataset)
         _warn(dataset, to.say)
         step(to.say("listing routes"))
-        result = estimation.estimate(dataset, settings, options, _rounds(step, to.say), counts)
+        with Interrupt() as interrupt:
+            told = _rounds(step, interrupt.check, to.say)
+            result = estimation.estimate(dataset, settings, options, told, counts)
+            interrupt.check()
         found = results.tables_of(result)
         if how.out is not None:
             step(to.say("writing the estimated data package"))
@@ -172,13 +176,14 @@ def _warn(dataset: Dataset, say: Language) -> None:
         echo(say("Warning: {message}", message=message), err=True)
 
 
-def _rounds(step: Callable[[str], None], say: Language) -> Callable[[Round], None]:
-    """Return a function that is told each round of an estimate and says how far it is."""
+def _rounds(step: Callable[[str], None], check: Callable[[], None], say: Language) -> Callable[[Round], None]:
+    """Return a function that is told each round of an estimate, and says how far it is unless it was interrupted."""
 
     def told(one: Round) -> None:
+        check()
         step(
             say(
-                "{steps} steps, routes listed {n} times: {share} of the counts near, objective {objective}, to gain {gain}",
+                "{steps} steps, routes listed {n} times: {share} of counts near, objective {objective}, gain {gain}",
                 steps=one.steps,
                 n=one.listed,
                 share=say.percent(one.within),

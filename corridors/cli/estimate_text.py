@@ -41,7 +41,7 @@ def _head(told: Mapping[str, Any], say: Language) -> None:
     narrowed = sum(one["identified"] for one in told["groups"].values())
     echo(
         say(
-            "{parameters} parameters estimated from {counted} counts of {year}; the counts narrow {narrowed} of them.",
+            "Parameters estimated: {parameters}, from {counted} counts of {year}; the counts narrow {narrowed} of them.",
             parameters=say.number(told["parameters"]),
             counted=say.number(told["counted"]),
             year=told["year"],
@@ -189,7 +189,7 @@ def _misses(residuals: pd.DataFrame, say: Language, top: int) -> None:
         *(say("observation"), say("what"), say("fitted to"), say("counted"), say("standard deviation")),
         *(say("before"), say("model"), say("unit"), say("off by"), say("in deviations")),
     ]
-    title = say("{n} counts are missed by more than 1.5 standard deviations; the worst", n=len(missed))
+    title = say("Counts missed by more than 1.5 standard deviations: {n}; the worst", n=len(missed))
     table(title, columns, lines, right=(3, 4, 5, 6, 8, 9))
 
 

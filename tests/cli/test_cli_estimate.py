@@ -51,11 +51,11 @@ def table(out: Path, name: str) -> list[dict[str, str]]:
 def test_it_says_what_moved_what_is_not_told_and_on_what_it_rests(out: Path) -> None:
     printed = (out.parent / "printed.txt").read_text(encoding="utf-8")
     for words in (
-        "8 parameters estimated from 11 counts of 2024",
+        "Parameters estimated: 8, from 11 counts of 2024",
         "To meet them is no test",
         "constant: by:sea",
         "stay about as judged: ",
-        "counts are missed by more than 1.5 standard deviations",
+        "Counts missed by more than 1.5 standard deviations: ",
         "On which counts it rests",
         f"corridors plan --data {out / 'package'} --choice logit",
     ):
