@@ -41,7 +41,7 @@ def _head(told: Mapping[str, Any], say: Language) -> None:
     narrowed = sum(one["identified"] for one in told["groups"].values())
     echo(
         say(
-            "Parameters estimated: {parameters}, from {counted} counts of {year}; the counts narrow {narrowed} of them.",
+            "Parameters estimated: {parameters}, from {counted} counts of {year}, which narrow {narrowed} of them.",
             parameters=say.number(told["parameters"]),
             counted=say.number(told["counted"]),
             year=told["year"],
