@@ -56,8 +56,17 @@ def _head(told: Mapping[str, Any], say: Language) -> None:
             n=told["rounds"] + 1,
             gap=say.format(max(abs(told["gap"]), SMALLEST), ".0e"),
         )
-        + "\n"
     )
+    if not told["stands"]:
+        echo(
+            say(
+                "It does not quite stand: one step more over the routes of the estimate would lower the objective of "
+                "{objective} by {gain}.",
+                objective=say.number(told["objective"], 2),
+                gain=say.format(told["to_gain"], ".1e"),
+            )
+        )
+    echo("")
 
 
 def _fit(fit: pd.DataFrame, told: Mapping[str, Any], say: Language) -> None:
@@ -155,7 +164,7 @@ def _unidentified(frame: pd.DataFrame, say: Language) -> None:
             )
         )
     shares = frame[frame["group"] == SHARES]
-    if len(shares):
+    if len(silent) > len(named):
         echo(
             say(
                 "The same holds for {n} of {all} shares.",
@@ -163,7 +172,7 @@ def _unidentified(frame: pd.DataFrame, say: Language) -> None:
                 all=say.number(len(shares)),
             )
         )
-    if named or len(shares):
+    if len(silent):
         echo("")
 
 

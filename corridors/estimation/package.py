@@ -46,13 +46,14 @@ type Place = tuple[str, str, str]  # table, key, column
 
 @dataclass(frozen=True)
 class _Cell:
-    """A number that moved: what it was and is, and the ends of its interval; told is whether it was estimated."""
+    """A number that moved, with the ends of its interval; whether counts told it, and whether something was added."""
 
     before: float
     after: float
     low: float
     high: float
     told: bool
+    added: bool
 
 
 def estimated_package(result: EstimationResult) -> Dataset:
@@ -107,7 +108,7 @@ def _moved(result: EstimationResult) -> Iterator[tuple[Place, _Cell]]:
         for key in one.keys:
             if was[key] != now[key]:
                 low, high = _band(one, now[key], float(sd))
-                yield (one.table, key, one.column), _Cell(was[key], now[key], low, high, not silent)
+                yield (one.table, key, one.column), _Cell(was[key], now[key], low, high, not silent, one.kind == ADDEND)
 
 
 def _numbers(dataset: Dataset, table: str, column: str) -> dict[str, float]:
@@ -168,13 +169,17 @@ def _provenance(told: pd.DataFrame, moved: dict[Place, _Cell], source: str) -> p
 def _told(row: Any, cell: _Cell, source: str) -> Any:
     """Return the row of provenance of a number that moved."""
     if not cell.told:
-        factor = cell.after / cell.before if cell.before else math.nan
-        low, high = min(row.low * factor, cell.after), max(row.high * factor, cell.after)
-        return row._replace(low=low, high=high)
+        low, high = (_with_it(end, cell) for end in (row.low, row.high))
+        return row._replace(low=min(low, cell.after), high=max(high, cell.after))
     band = f", {number_text(row.low)} to {number_text(row.high)}" if row.low == row.low else ""
     before = f"was {number_text(cell.before)} ({row.status}{band}; {row.source})"
     note = f"{before}: {row.note}" if row.note else before
     return row._replace(status=ESTIMATED, low=cell.low, high=cell.high, source=source, note=note)
+
+
+def _with_it(end: float, cell: _Cell) -> float:
+    """Return the end of a band that moves with its number."""
+    return end + cell.after - cell.before if cell.added else end * cell.after / cell.before
 
 
 def _citation(result: EstimationResult) -> str:

@@ -229,7 +229,7 @@ def of_estimate(found: EstimateTables, told: Mapping[str, Any], dataset: Dataset
         ("running figures", told["running"]),
         ("free", ", ".join(told["free"])),
         ("counts fitted to", told["counted"]),
-        ("how it ended", told["termination"]),
+        ("to gain by a step more", told["to_gain"]),
         ("certificate: relative gap", told["gap"]),
         ("run digest (SHA-256)", told["run_digest"]),
     ]
