@@ -59,6 +59,29 @@ _STEPS = 15  # of Gauss-Newton in a round: at a kink, where a limit becomes full
 STANDS = 0.05  # of the objective: what is nearer to the best is within a third of a posterior standard deviation
 
 
+@dataclass(frozen=True)
+class Round:
+    """How far an estimation is.
+
+    Attributes
+    ----------
+    listed, steps
+        How often routes were listed, and Gauss-Newton's steps so far.
+    objective
+        What is minimised, as it is.
+    within
+        Share of the counts that the model meets within `NEAR_SDS` standard deviations.
+    to_gain
+        By how much a step more over these routes would lower the objective.
+    """
+
+    listed: int
+    steps: int
+    objective: float
+    within: float
+    to_gain: float
+
+
 @dataclass(frozen=True, eq=False)
 class Written:
     """The data package with the estimates in it, and what it says.
@@ -99,7 +122,7 @@ class Rounds:
     common: Common
     settings: PlanSettings
     options: EstimationOptions
-    tell: Callable[[str], None]
+    tell: Callable[[Round], None]
     rounds: int = 0
     steps: int = 0
     stands: bool = False
@@ -142,14 +165,7 @@ class Rounds:
 
     def _say(self, found: Estimate) -> None:
         within = float(np.mean(np.abs(found.residual) <= NEAR_SDS))
-        self.tell(
-            f"routes listed {self.rounds + 1} times, {self.steps} steps: objective {found.objective:.6g}, "
-            f"{within:.0%} of the counts within {NEAR_SDS:g} standard deviations"
-        )
-
-    def apart(self, one: FloatArray, other: FloatArray, sd: FloatArray) -> float:
-        """Return how far figures are apart: the most, relative to the larger of figure and standard deviation."""
-        return float((np.abs(one - other) / np.maximum(np.abs(other), sd)).max(initial=0.0))
+        self.tell(Round(self.rounds + 1, self.steps, found.objective, within, found.decrement))
 
     def listed(self, q: FloatArray, last: ChoiceSolution | None) -> Model:
         """Return the model over the routes of the data package at a point, from the answers before."""
@@ -198,7 +214,7 @@ def estimate(
     dataset: Dataset,
     settings: PlanSettings,
     options: EstimationOptions,
-    tell: Callable[[str], None],
+    tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
     start: FloatArray | None = None,
 ) -> EstimationResult:
@@ -213,7 +229,7 @@ def estimate(
     options
         What is free and which observations count.
     tell
-        Is told each round and its figures as a line.
+        Is told how far it is, at the end of each round.
     observations
         In the form of observations.csv; None takes those of the data package.
     start
@@ -257,7 +273,7 @@ def begin(
     dataset: Dataset,
     settings: PlanSettings,
     options: EstimationOptions,
-    tell: Callable[[str], None],
+    tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
 ) -> Rounds:
     """Return an estimation that is ready for its first round; see `estimate`."""
