@@ -122,9 +122,11 @@ def _asked(
     from corridors.estimation import EstimationOptions
     from corridors.planning.settings import PlanSettings
 
-    given = {name: said for name, said in zip(("free", "use"), words, strict=True) if said}
     year, running, nests = plan
-    return PlanSettings(choice=CHOICES[1], year=year, running=running, nests=nests), EstimationOptions(**given)
+    free, use = words
+    usual = EstimationOptions()
+    options = EstimationOptions(free=free or usual.free, use=use or usual.use)
+    return PlanSettings(choice=CHOICES[1], year=year, running=running, nests=nests), options
 
 
 def _estimated(

@@ -167,10 +167,6 @@ class Rounds:
         within = float(np.mean(np.abs(found.residual) <= NEAR_SDS))
         self.tell(Round(self.rounds + 1, self.steps, found.objective, within, found.decrement))
 
-    def apart(self, one: FloatArray, other: FloatArray, sd: FloatArray) -> float:
-        """Return how far figures are apart: the most, relative to the larger of figure and standard deviation."""
-        return float((np.abs(one - other) / np.maximum(np.abs(other), sd)).max(initial=0.0))
-
     def listed(self, q: FloatArray, last: ChoiceSolution | None) -> Model:
         """Return the model over the routes of the data package at a point, from the answers before."""
         net = revalued(self.net, self.common.parameters.at(q))
