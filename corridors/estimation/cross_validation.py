@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import tables
-from corridors.estimation import leaving
+from corridors.estimation import leaving, rounds
 from corridors.estimation.identity import identity
 from corridors.estimation.result import EstimationOptions
 from corridors.estimation.results import NO, YES
@@ -28,6 +28,7 @@ from corridors.tables.observation_files import read_observations
 from corridors.text.choices import TYPICAL
 
 if TYPE_CHECKING:
+    from corridors.models.arrays import FloatArray
     from corridors.tables.dataset import Dataset
 
 ALL = "all"
@@ -67,14 +68,24 @@ class LeavingSettings:
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """What all tasks have in common."""
+    """What all tasks have in common: settings, data, counts, and where to begin, (Q,)."""
 
     settings: LeavingSettings
     dataset: Dataset
     observations: pd.DataFrame
+    start: FloatArray | None = None
 
 
 def prepare(settings: LeavingSettings) -> Shared:
+    """Estimate from all counts first: without a few of them the estimate is near, and need not be looked for again."""
+    shared = read(settings)
+    found = rounds.estimate(
+        shared.dataset, shared.settings.plan, shared.settings.options, lambda _: None, shared.observations
+    )
+    return replace(shared, start=found.estimate.q)
+
+
+def read(settings: LeavingSettings) -> Shared:
     """Read the data and the counts, and settle year and running figures."""
     dataset = tables.read(settings.data)
     told = dataset["observations"]
@@ -106,7 +117,8 @@ def groups_of(shared: Shared) -> dict[str, tuple[str, ...]]:
 def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
     """Estimate without a group of counts, and return what the estimate says of them."""
     settings = shared.settings
-    found = leaving.leave_out(shared.dataset, settings.plan, settings.options, str(task["group"]), shared.observations)
+    group, start = str(task["group"]), shared.start
+    found = leaving.leave_out(shared.dataset, settings.plan, settings.options, group, shared.observations, start)
     numbers = {name: [float(one) for one in found[name]] for name in FIGURES}
     return {"counts": [str(one) for one in found["observation"]]} | numbers
 
@@ -142,7 +154,7 @@ def cross_validate(
     pandas.DataFrame
         A row a count that was left out (`left_out` of estimate.datapackage.json), by group.
     """
-    shared = prepare(settings)
+    shared = read(settings)
     groups = groups_of(shared)
     tasks = [{"group": name} for name in groups]
     told = identity(shared.dataset, shared.observations, shared.settings.plan, settings.options)

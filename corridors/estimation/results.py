@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.estimation.result import NEAR_SDS
-from corridors.tables.schema import fields, keys
+from corridors.tables.schema import fields, keys, limits
 from corridors.text.choices import ESTIMATE_TABLES
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ def estimates_of(result: EstimationResult) -> pd.DataFrame:
         }
     )
     for name, middle, sd in (("", after, posterior.sd), ("prior_", before, posterior.prior_sd)):
-        frame[f"{name}low"], frame[f"{name}high"] = interval(middle, sd, addend)
+        low, high = interval(middle, sd, addend)
+        least, most = _allowed(result)
+        # what the column does not allow is no value of a factor, whatever its logarithm may be
+        frame[f"{name}low"] = np.where(addend, low, np.minimum(np.maximum(low, least), middle))
+        frame[f"{name}high"] = np.where(addend, high, np.maximum(np.minimum(high, most), middle))
     ratio = np.divide(after, before, out=np.full(len(each), np.nan), where=(before != 0) & ~addend)
     return frame.assign(
         factor=ratio,
@@ -102,6 +106,13 @@ def interval(middle: FloatArray, sd: FloatArray, addend: BoolArray) -> tuple[Flo
     low = np.where(addend, middle - reach, middle * np.exp(-np.where(addend, 0.0, reach)))
     high = np.where(addend, middle + reach, middle * np.exp(np.where(addend, 0.0, reach)))
     return low, high
+
+
+def _allowed(result: EstimationResult) -> tuple[FloatArray, FloatArray]:
+    """Return the least and the most that a number above 0 of each parameter may be, (Q,)."""
+    found = [limits(fields(one.table)[one.column]) for one in result.parameters.each]
+    least, most = np.array(found, dtype=np.float64).reshape(-1, 2).T
+    return least, most
 
 
 def _first_cells(dataset: Dataset, result: EstimationResult) -> FloatArray:
