@@ -216,7 +216,8 @@ def _deliver(
     deliver(answer, to)
     if out is not None and to.form == "text":
         echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
-        echo(f"  corridors plan --data {click.format_filename(out / PACKAGE)} --choice {CHOICES[1]}")
+        package = click.format_filename(out / PACKAGE)
+        echo(to.say("Plan with it: corridors plan --data {package} --choice logit", package=package))
 
 
 def _tested(
