@@ -25,6 +25,7 @@ FLOORS = [  # each imports only what stands below it, and no two of one floor ne
     {"scenario", "network"},
     {"planning"},
     {"stress", "uncertainty", "exchange", "export"},
+    {"estimation"},
     {"report", "sheets"},
     {"notebook", "cli"},
 ]
@@ -90,7 +91,7 @@ def test_the_mathematics_stands_by_itself() -> None:
 
 def test_the_architecture_page_has_the_same_floors_and_names_what_is_there() -> None:
     text = (PACKAGE.parent / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    floors = [set(re.findall(r"`(\w+)`", line)) for line in re.findall(r"^  \d\. (.*)$", text, re.MULTILINE)]
+    floors = [set(re.findall(r"`(\w+)`", line)) for line in re.findall(r"^ +\d+\. (.*)$", text, re.MULTILINE)]
     assert floors == FLOORS
     for packages, what in re.findall(r"^\| (`[^|]*) \| (.*) \|$", text, re.MULTILINE):
         places = [PACKAGE / name for name in re.findall(r"`([\w/]+)`", packages)]

@@ -298,7 +298,12 @@ def test_the_reference_has_every_command_and_option(site: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("page", "package"), [("data", "data/datapackage.json"), ("plan", "planning/plan.datapackage.json")]
+    ("page", "package"),
+    [
+        ("data", "data/datapackage.json"),
+        ("plan", "planning/plan.datapackage.json"),
+        ("estimate", "estimation/estimate.datapackage.json"),
+    ],
 )
 def test_the_dictionaries_have_every_table_and_column(site: Path, page: str, package: str) -> None:
     text = Page(site / "reference" / f"{page}.html").text

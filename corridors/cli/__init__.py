@@ -28,6 +28,7 @@ COMMANDS = {
     "scenarios": ("corridors.cli.scenarios", "scenarios", "List the scenarios, or show one."),
     "compare": ("corridors.cli.compare", "compare", "Compare sea, rail, road and air between two places."),
     "uncertainty": ("corridors.cli.uncertainty", "uncertainty", "Say how sure a plan is, and what to measure next."),
+    "estimate": ("corridors.cli.estimate", "estimate", "Estimate what the data only judge, from what was counted."),
     "solve": ("corridors.cli.solve", "solve", "Solve other people's networks, with proof."),
     "assign": ("corridors.cli.assign", "assign", "Assign trips to roads that crowd, with proof."),
     "data": ("corridors.cli.data", "data", "Look at, check and copy data packages."),

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-STATUSES = ("assumed", "calibrated", "recalled", "derived")  # weakest first; no row of the demand is observed
+STATUSES = ("assumed", "estimated", "calibrated", "recalled", "derived")  # weakest first, none observed
 TOLERANCE = Decimal("1e-9")  # by which the shares of a total may miss 1
 
 type Row = dict[str, str]

@@ -260,9 +260,13 @@ class Model:
         ------
         SolverError, ProblemError
             If the choice has no answer there.
+        KeyboardInterrupt
+            If it was interrupted: the best so far is no answer to go on from.
         """
         problem = self.posed(q)
         self.last = solver.solve(problem, start=self.last, gap=GAP)
+        if self.last.termination == "interrupted":
+            raise KeyboardInterrupt
         self.solves += 1
         return Figures(self, np.asarray(q, dtype=np.float64), problem, self.last)
 

@@ -59,7 +59,7 @@ class EstimationOptions:
     free: tuple[str, ...] = FREE
     use: tuple[str, ...] = (FIT,)
     left_out: frozenset[str] = frozenset()
-    rounds: int = 6
+    rounds: int = 4
     tolerance: float = 1e-8
 
     def __post_init__(self) -> None:
@@ -103,7 +103,8 @@ class EstimationResult:
     settings, options
         With what it was made; year and running figures are settled in the first.
     stands
-        Whether a step more, over the routes of the estimate, would gain next to nothing (`estimate.decrement`).
+        Whether Gauss-Newton over the routes of the estimate gained next to nothing; else there were no more rounds, and
+        the estimate is the best point of them.
     rounds
         How often Gauss-Newton went over routes listed anew.
     steps

@@ -1,12 +1,12 @@
 """Estimate in rounds: routes listed at the current estimate, Gauss-Newton over them, until neither changes.
 
 1. The data package at the estimate is posed, its routes are listed and closed as for any plan with choice.
-2. If Gauss-Newton would gain next to nothing over these routes, the estimate stands.
-3. Else it goes to the most probable parameters over them, from the estimate and the prices before; and again.
+2. Gauss-Newton goes to the most probable parameters over them, from the estimate and the prices before.
+3. If that gains next to nothing, the estimate stands. Else its routes are listed, and again.
 
 Which routes are listed follows costs by steps, as a route is listed or not, so the objective has small steps, too. What
 is meant is the objective at a point over the point's own routes: where rounds do not come to stand, the best point of
-them all is taken, and what a step more would gain is told.
+them all is taken, and the result says so.
 
 The end is a proof: the data package with the estimates in it is planned as any other, certified, and its figures beside
 the counts are to be those that the estimate has.
@@ -46,28 +46,60 @@ if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray
     from corridors.models.choice.problem import ChoiceSolution
     from corridors.models.estimation.gauss_newton import Estimate
+    from corridors.models.problem import FlowSolution
     from corridors.network.network import Network
+    from corridors.planning.choosing import Settled
     from corridors.planning.chosen import Chosen
     from corridors.planning.settings import PlanSettings
     from corridors.planning.shippers import Shippers
     from corridors.tables.dataset import Dataset
 
 SAME = 1e-4  # relative, or of a standard deviation: so near the proved plan's figures are to be
-_STEPS = 50  # of Gauss-Newton in a round
-STANDS = 0.02  # of the objective: less to gain is within a fifth of a posterior standard deviation
+_STEPS = 15  # of Gauss-Newton in a round: at a kink, where a limit becomes full, more bring next to nothing
+STANDS = 0.05  # of the objective: what is nearer to the best is within a third of a posterior standard deviation
+
+
+@dataclass(frozen=True)
+class Round:
+    """How far an estimation is.
+
+    Attributes
+    ----------
+    listed, steps
+        How often routes were listed, and Gauss-Newton's steps so far.
+    objective
+        What is minimised, as it is.
+    within
+        Share of the counts that the model meets within `NEAR_SDS` standard deviations.
+    to_gain
+        By how much a step more over these routes would lower the objective.
+    """
+
+    listed: int
+    steps: int
+    objective: float
+    within: float
+    to_gain: float
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
-    """A point with the model over its own routes."""
+class Written:
+    """The data package with the estimates in it, and what it says.
 
+    Attributes
+    ----------
+    dataset, chosen
+        The tables and their proved plan.
+    figures
+        Beside every observation of the year, over the routes that the plan's shippers choose among.
+    estimate
+        The same point as the end of an estimation: its residuals, derivatives and what a step more would gain.
+    """
+
+    dataset: Dataset
+    chosen: Chosen
+    figures: Figures
     estimate: Estimate
-    model: Model
-
-    @property
-    def stands(self) -> bool:
-        """Whether next to nothing is to be gained over these routes."""
-        return self.estimate.decrement <= STANDS
 
 
 @dataclass(eq=False)
@@ -90,9 +122,11 @@ class Rounds:
     common: Common
     settings: PlanSettings
     options: EstimationOptions
-    tell: Callable[[str], None]
+    tell: Callable[[Round], None]
     rounds: int = 0
     steps: int = 0
+    stands: bool = False
+    linear: FlowSolution | None = None
     before: FloatArray | None = None
 
     @property
@@ -102,23 +136,24 @@ class Rounds:
         target, sd = (mine[name].to_numpy(dtype=np.float64) for name in ("value", "weight_sd"))
         return target, sd
 
-    def to_the_end(self, q: FloatArray) -> Standing:
-        """Go from a point until routes and estimate stand, or there are no more rounds."""
-        best: Standing | None = None
+    def to_the_end(self, q: FloatArray) -> FloatArray:
+        """Go from a point until routes and estimate stand, or there are no more rounds; return the best point."""
+        best, least = q, np.inf
         model = self.listed(q, None)
         self.before = model.at(np.zeros_like(q)).all_values
         while True:
-            here = Standing(self.optimised(model, q, 0), model)
-            if best is None or here.estimate.objective < best.estimate.objective:
-                best = here
+            here = self.optimised(model, q, 0)
             self._say(here)
-            if self.rounds and here.stands:
-                return here
-            if self.rounds == self.options.rounds:
+            gained, found = least - here.objective, None
+            if gained > 0:
+                best, least = q, here.objective
+            if self.rounds < self.options.rounds:
+                found = self.optimised(model, q, _STEPS)
+                self.steps += found.iterations
+                self.stands = here.objective - found.objective <= STANDS
+            if found is None or self.stands:
                 return best
             self.rounds += 1
-            found = self.optimised(model, q, _STEPS)
-            self.steps += found.iterations
             q = found.q
             model = self.listed(q, model.last)
 
@@ -128,59 +163,58 @@ class Rounds:
         tolerance, prior = self.options.tolerance, self.common.parameters.prior
         return gauss_newton.estimate(model, target, sd, prior, q, tolerance=tolerance, iterations=steps)
 
-    def _say(self, here: Standing) -> None:
-        found = here.estimate
+    def _say(self, found: Estimate) -> None:
         within = float(np.mean(np.abs(found.residual) <= NEAR_SDS))
-        self.tell(
-            f"routes listed {self.rounds + 1} times, {self.steps} steps: objective {found.objective:.6g}, "
-            f"{within:.0%} of the counts within {NEAR_SDS:g} standard deviations, {found.decrement:.2g} to gain"
-        )
-
-    def apart(self, one: FloatArray, other: FloatArray, sd: FloatArray) -> float:
-        """Return how far figures are apart: the most, relative to the larger of figure and standard deviation."""
-        return float((np.abs(one - other) / np.maximum(np.abs(other), sd)).max(initial=0.0))
+        self.tell(Round(self.rounds + 1, self.steps, found.objective, within, found.decrement))
 
     def listed(self, q: FloatArray, last: ChoiceSolution | None) -> Model:
-        """Return the model over the routes of the data package at a point."""
-        who = self.shippers(q)
-        routes = choosing.listed_routes(who).joined(optimum(who.freight.problem).paths)
-        settled = choosing.settle(who, choosing.once(who, routes), last)
-        problem = who.problem(settled.listed, settled.hours)
-        return Model(self.common, settled.listed, problem, settled.solution)
-
-    def shippers(self, q: FloatArray) -> Shippers:
-        """Return the shippers of the data package at a point."""
+        """Return the model over the routes of the data package at a point, from the answers before."""
         net = revalued(self.net, self.common.parameters.at(q))
-        return shippers(pose(net), self.settings)
+        who = shippers(pose(net), self.settings)
+        self.linear = optimum(who.freight.problem, self.linear)
+        _, model = self._settled(who, self.linear, last)
+        return model
 
-    def proved(self, estimate: Estimate, figures: FloatArray) -> tuple[Dataset, Chosen]:
-        """Return the data package with the estimates in it and its proved plan, whose figures are the estimate's.
+    def written(self, q: FloatArray) -> Written:
+        """Return the data package at a point with its plan, made and proved as any other.
 
         Raises
         ------
-        SolverError
-            If they are not.
+        SolverError, CertificateError
+            If it is not proved, or its figures are not those of the model.
         """
-        dataset = self.common.parameters.at(estimate.q)
-        freight = pose(network.build(dataset, self.net.year, self.net.running))
-        chosen = choosing.choose(freight, self.settings, lambda _: None)
+        dataset = self.common.parameters.at(q)
+        who = shippers(pose(network.build(dataset, self.net.year, self.net.running)), self.settings)
+        linear = optimum(who.freight.problem)
+        settled, model = self._settled(who, linear, None)
+        chosen = replace(choosing.written(who, settled), linear=linear)
+        found = self.optimised(model, q, 0)
+        figures = model.at(q)
         counting = operator(chosen.freight, self.common.observations)
         planned = counting.modelled(chosen.problem.routes, chosen.solution.route_flow)
         sd = self.common.observations["sd"].to_numpy(dtype=np.float64)
-        apart = self.apart(planned, figures, sd)
-        if apart > SAME:
+        apart = np.abs(planned - figures.all_values) / np.maximum(figures.all_values, sd)
+        if apart.max(initial=0.0) > SAME:
+            name = self.common.observations["observation"].iat[int(np.argmax(apart))]
             raise SolverError(
-                f"the plan of the estimated data gives figures that are {apart:.2g} off the estimate's, and at most "
-                f"{SAME:g} was expected: free fewer parameters"
+                f"the plan of the estimated data gives a figure beside '{name}' that is {apart.max():.2g} of it off "
+                f"the estimate's, and at most {SAME:g} was expected: free fewer parameters"
             )
-        return dataset, chosen
+        return Written(dataset, chosen, figures, found)
+
+    def _settled(self, who: Shippers, linear: FlowSolution, last: ChoiceSolution | None) -> tuple[Settled, Model]:
+        """List and close routes as every plan with choice does, and return the answer and the model over them."""
+        routes = choosing.once(who, choosing.listed_routes(who).joined(linear.paths))
+        settled = choosing.settle(who, routes, last)
+        problem = who.problem(settled.listed, settled.hours)
+        return settled, Model(self.common, settled.listed, problem, settled.solution)
 
 
 def estimate(
     dataset: Dataset,
     settings: PlanSettings,
     options: EstimationOptions,
-    tell: Callable[[str], None],
+    tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
     start: FloatArray | None = None,
 ) -> EstimationResult:
@@ -195,7 +229,7 @@ def estimate(
     options
         What is free and which observations count.
     tell
-        Is told each round and its figures as a line.
+        Is told how far it is, at the end of each round.
     observations
         In the form of observations.csv; None takes those of the data package.
     start
@@ -211,28 +245,24 @@ def estimate(
     began = time.process_time()
     begun = begin(dataset, settings, options, tell, observations)
     q = np.zeros(len(begun.common.parameters)) if start is None else start
-    standing = begun.to_the_end(q)
-    found = standing.estimate
-    figures = standing.model.at(found.q)
-    written, chosen = begun.proved(found, figures.all_values)
-    prior = begun.common.parameters.prior
-    posterior = Posterior.of(found, prior)
-    before = np.zeros(figures.all_values.size) if begun.before is None else begun.before
-    table = _beside(begun, before, figures, posterior)
+    last = begun.written(begun.to_the_end(q))
+    prior, told = begun.common.parameters.prior, begun.common.observations
+    posterior = Posterior.of(last.estimate, prior)
+    before = np.zeros(len(told)) if begun.before is None else begun.before
     return EstimationResult(
         parameters=begun.common.parameters,
         prior=prior,
-        estimate=found,
+        estimate=last.estimate,
         posterior=posterior,
-        used=begun.common.observations.iloc[begun.common.used].reset_index(drop=True),
-        observations=table,
+        used=told.iloc[begun.common.used].reset_index(drop=True),
+        observations=_beside(begun, before, last.figures, posterior),
         before=before[begun.common.used],
-        dataset=written,
-        chosen=chosen,
-        gap=chosen.certificate.gap,
+        dataset=last.dataset,
+        chosen=last.chosen,
+        gap=last.chosen.certificate.gap,
         settings=begun.settings,
         options=options,
-        stands=standing.stands,
+        stands=begun.stands,
         rounds=begun.rounds,
         steps=begun.steps,
         seconds=time.process_time() - began,
@@ -243,7 +273,7 @@ def begin(
     dataset: Dataset,
     settings: PlanSettings,
     options: EstimationOptions,
-    tell: Callable[[str], None],
+    tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
 ) -> Rounds:
     """Return an estimation that is ready for its first round; see `estimate`."""

@@ -70,7 +70,11 @@ def _limits(unit: str) -> tuple[Column, ...]:
         Column("utilisation", "share of capacity", "use of its own capacity; blank = no limit"),
         Column("shadow_price_low", price, "what a little more capacity is worth, per unit"),
         Column("shadow_price_high", price, "what a little less capacity would cost, per unit"),
-        Column("capacity_status", "", "whether the capacity is observed, recalled, derived, assumed or calibrated"),
+        Column(
+            "capacity_status",
+            "",
+            "whether the capacity is observed, recalled, derived, assumed, calibrated or estimated",
+        ),
         Column("capacity_source", "", "its source in sources.csv of the data package, before any scenario"),
         Column("pool", "", "limit that it shares with others"),
         Column("pool_utilisation", "share of capacity", "use of that limit"),

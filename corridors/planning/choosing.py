@@ -103,11 +103,23 @@ def choose(
     who = shippers(freight, settings, memory)
     listed = once(who, listed_routes(who, memory).joined(linear.paths))
     tell(CHOICE_STEPS[2])
-    written = only_written(who, settle(who, listed))
+    settled = settle(who, listed)
     tell(CHOICE_STEPS[3])
-    made = proved(who, written.listed, written.solution)
+    return replace(written(who, settled), linear=linear)
+
+
+def written(who: Shippers, settled: Settled) -> Chosen:
+    """Return a settled answer as a folder has it, with its proof.
+
+    Raises
+    ------
+    SolverError, CertificateError
+        If the smallest flows cannot be told from rounding, or it is not proved.
+    """
+    kept = only_written(who, settled)
+    made = proved(who, kept.listed, kept.solution)
     require(made.certificate)
-    return replace(made, linear=linear)
+    return made
 
 
 def listed_routes(who: Shippers, memory: Memory | None = None) -> RouteSet:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from corridors.models.problem import FlowProblem, FlowSolution
 
 
-def optimum(problem: FlowProblem) -> FlowSolution:
-    """Return the linear optimum, proved.
+def optimum(problem: FlowProblem, start: FlowSolution | None = None) -> FlowSolution:
+    """Return the linear optimum, proved; `start` is an answer to a problem close by.
 
     Raises
     ------
@@ -23,7 +23,7 @@ def optimum(problem: FlowProblem) -> FlowSolution:
     """
     from corridors.models import columns  # brings the linear solver, which verifying a choice does not need
 
-    found = columns.solve(problem)
+    found = columns.solve(problem, start=start)
     if found.termination == "interrupted":
         raise KeyboardInterrupt
     if found.status == "infeasible":

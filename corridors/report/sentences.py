@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corridors.planning.difference import Difference
     from corridors.report.context import Subject
 
-SURE = frozenset({"observed", "derived", "calibrated"})
+SURE = frozenset({"observed", "derived", "calibrated", "estimated"})
 MOST_MEANS = 4
 
 

@@ -20,6 +20,7 @@ STATUS = {
     "recalled": "#6ba3c8",
     "derived": "#b9cfdd",
     "calibrated": "#e0b46a",
+    "estimated": "#8d6cab",
     "assumed": "#c9622c",
 }
 VERDICT = {"pass": "#1f5f8b", "fail": "#c9622c"}

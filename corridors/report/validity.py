@@ -84,7 +84,7 @@ def counts(subject: Subject) -> list[str]:
 
 
 def assumptions(subject: Subject) -> alt.Chart:
-    """Draw, for each table, which share of its numbers is observed, recalled, derived, calibrated or assumed."""
+    """Draw, for each table, which share of its numbers has which status, from observed to assumed."""
     say = subject.say
     told = subject.dataset["provenance"]
     counted = told.groupby(["table", "status"]).size().reset_index(name="numbers")

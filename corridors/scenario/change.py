@@ -21,7 +21,10 @@ type Condition = Mapping[str, tuple[Value, ...]]
 ALL = "all"
 CLOSED = ("links", "terminals", "pools", "borders", "corridors", "nodes")
 OPENED = ("links", "terminals", "pools")
-UNREACHED = ("totals", "splits", "references", "observations", "provenance", "sources")
+UNREACHED = (
+    *("totals", "splits", "references", "observations"),
+    *("posterior", "posterior_directions", "provenance", "sources"),
+)
 DERIVED = {
     "links": {"from_country": "from_node", "to_country": "to_node"},
     "terminals": {"country": "node"},

@@ -13,12 +13,13 @@ from corridors.planning import scenario_runs
 from corridors.planning.counted import nearness
 from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
-from corridors.sheets.sheet import PLAN, About, Book, Sheet, about_data, about_plan, sheet_of
+from corridors.sheets.sheet import ESTIMATE, PLAN, About, Book, Sheet, about_data, about_plan, sheet_of
 from corridors.tables.licence import paragraphs
 from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.text.reasons import CODE, VALUES
 
 if TYPE_CHECKING:
+    from corridors.estimation.results import EstimateTables
     from corridors.models.interdiction import Worst
     from corridors.network.routes import Comparison
     from corridors.planning.difference import Difference
@@ -218,6 +219,27 @@ def of_uncertainty(made: UncertaintyResults, dataset: Dataset) -> Book:
         *(("why a run failed", why) for why in made.reasons),
     ]
     return Book("How sure the plan is", sheets, about_data(dataset) + told, paragraphs(dataset.path))
+
+
+def of_estimate(found: EstimateTables, told: Mapping[str, Any], dataset: Dataset) -> Book:
+    """Return what an estimation found, and how it ended."""
+    sheets = [sheet_of(name, frame, ESTIMATE) for name, frame in found.each().items()]
+    about: About = [
+        ("year", told["year"]),
+        ("running figures", told["running"]),
+        ("free", ", ".join(told["free"])),
+        ("counts fitted to", told["counted"]),
+        ("to gain by a step more", told["to_gain"]),
+        ("certificate: relative gap", told["gap"]),
+        ("run digest (SHA-256)", told["run_digest"]),
+    ]
+    return Book("Parameters estimated from counts", sheets, about_data(dataset) + about, paragraphs(dataset.path))
+
+
+def of_left_out(frame: pd.DataFrame, dataset: Dataset) -> Book:
+    """Return counts that were left out beside what an estimate from the others foretells."""
+    sheet = sheet_of("left_out", frame, ESTIMATE)
+    return Book(sheet.title, [sheet], about_data(dataset), paragraphs(dataset.path))
 
 
 def of_references(

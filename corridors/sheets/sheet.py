@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 type About = list[tuple[str, Any]]  # what a figure of the origin is called, and the figure
 
 PLAN, ANSWERS = "planning/plan.datapackage.json", "sheets/answers.datapackage.json"  # beside what they describe
+ESTIMATE = "estimation/estimate.datapackage.json"
 LINEAR, CHOICE, OF_MODEL = CHOICES[0], "choice", "model"  # which plans have a field of the dictionary, if not all
 OWN_UNIT = "the objective's unit"
 LABELS = {

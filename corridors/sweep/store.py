@@ -27,6 +27,7 @@ MANIFEST = "sweep.json"
 ROWS = "rows.jsonl"
 BESIDE = {  # what is written beside the rows, by kind of sweep
     "stress": ("stress.csv",),
+    "estimate": ("left_out.csv",),
     "uncertainty": ("intervals.csv", "conclusions.csv", "indices.csv", "groups.csv"),
 }
 _NEW = ".new"  # a file that is not complete yet

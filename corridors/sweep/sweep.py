@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import signal
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -18,18 +16,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from corridors.errors import ProblemError
 from corridors.sweep import store, tasks
+from corridors.sweep.interrupt import Interrupt
 from corridors.sweep.store import Results, Rows
 from corridors.sweep.tasks import Line, Seal
 
 __all__ = ["Results", "Stopped", "Sweep", "SweepProgress", "run"]
 
 _TELL = 0.1  # seconds: more often nobody can read it
-_STOPS = ("SIGINT", "SIGTERM", "SIGHUP")  # where somebody handles them
 _WINDOW = 30.0  # seconds: the rate is that of the last ones
 
 
@@ -194,41 +191,13 @@ def _arrivals(sweep: Sweep, rows: Rows, workers: int, cluster: str | None) -> Ge
 
 def _here(sweep: Sweep, numbers: Iterator[int]) -> Iterator[list[Line]]:
     """Solve in this process."""
-    with _Interrupt() as interrupt, tasks.one_thread():
+    with Interrupt() as interrupt, tasks.one_thread():
         shared = sweep.prepare(*sweep.arguments)
         interrupt.check()
         for number in numbers:
             line = tasks.line_of(sweep.solve, shared, number, sweep.tasks[number])
             interrupt.check()
             yield [line]
-
-
-class _Interrupt:
-    """Remembers Ctrl-C and its kin: the engine takes them for the wish to have the best so far, which is no row."""
-
-    def __init__(self) -> None:
-        self._pressed = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> _Interrupt:
-        if threading.current_thread() is threading.main_thread():  # the only one that is told of signals
-            for number in (getattr(signal, name, None) for name in _STOPS):
-                if number is not None and callable(signal.getsignal(number)):
-                    self._before[number] = signal.signal(number, self._press)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _press(self, number: int, frame: FrameType | None) -> None:
-        self._pressed = True
-        self._before[number](number, frame)
-
-    def check(self) -> None:
-        """Stop if Ctrl-C was pressed and somebody has caught it."""
-        if self._pressed:
-            raise KeyboardInterrupt
 
 
 class _Meter:

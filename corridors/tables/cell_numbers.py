@@ -12,7 +12,7 @@ from corridors.tables.schema import Field, number_text
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 LONGEST_NUMBER = 100  # characters of a cell that can be meant for one
-NO_UNIT = ("1", "0 or 1", "unit", "capacity_unit", "unit of the number")
+NO_UNIT = ("1", "0 or 1", "unit", "capacity_unit", "unit of the number", "unit of the parameter")
 
 type _Advice = str | Callable[[re.Match[str], str, str], str]
 

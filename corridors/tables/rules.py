@@ -17,7 +17,7 @@ import numpy as np
 from corridors.frames import indexed_rows
 from corridors.geodesy import ROUND, about_kilometres, kilometres
 from corridors.suggest import did_you_mean, lookalike
-from corridors.tables import connectivity, observation_rules, year_rules
+from corridors.tables import connectivity, observation_rules, posterior_rules, year_rules
 from corridors.tables.faults import BLANK, Fault, cell_fault, quoted, shown
 from corridors.tables.loads import TEU
 from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text, references
@@ -36,7 +36,7 @@ MODES_OF_KIND = {
     "gauge": "one mode twice",
     "border": "one mode twice",
 }
-NEEDS_BAND = frozenset({"assumed", "recalled", "calibrated"})
+NEEDS_BAND = frozenset({"assumed", "recalled", "calibrated", "estimated"})
 
 RULES: list[Callable[..., Iterator[Fault]]] = []  # in the order in which they are applied
 
@@ -338,6 +338,24 @@ def _astray(known: Keys, row: Any) -> tuple[str, list[str], str]:
 def check_observations(tables: Tables, observations: Frame) -> Iterator[Fault]:
     """What was counted has units, periods, places and directions that fit, and parts that fit their whole."""
     yield from observation_rules.faults(tables, observations)
+
+
+@rule
+def check_posterior(tables: Tables, posterior: Frame) -> Iterator[Fault]:
+    """An estimated parameter moves numbers that are there, and its rows agree."""
+    known = {name: keys(name, tables[name]) for name in tables if name != "provenance"} if len(posterior) else {}
+    for row in indexed_rows(posterior):
+        column, near, expected = _astray(known, row)
+        if column:
+            advice = f"correct the cell{did_you_mean(getattr(row, column), near)}"
+            yield cell_fault("posterior", row, column, shown(getattr(row, column)), expected, advice)
+    yield from posterior_rules.faults(tables, posterior)
+
+
+@rule
+def check_posterior_directions(posterior_directions: Frame) -> Iterator[Fault]:
+    """A direction has one shrink, and loadings of length 1."""
+    yield from posterior_rules.direction_faults(posterior_directions)
 
 
 @rule

@@ -140,10 +140,28 @@ def _file_names(folder: Path, found: list[Fault]) -> list[str]:
     return []
 
 
+def table_in(data: bytes, name: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Return the bytes of a file in the form of a table (index = spreadsheet row) and the faults of its columns.
+
+    Raises
+    ------
+    UnreadableError
+        If they are no table.
+    """
+    found: list[Fault] = []
+    frame = _frame(name, _whole_rows(data, name, found), found)
+    found.extend(column_faults({name: frame}))
+    return frame, found
+
+
 def _sheet(folder: Path, name: str, found: list[Fault]) -> _RawTable:
-    """Read one table: whole rows in the dictionary's order of columns."""
+    """Read one table of a folder."""
+    return _whole_rows(contents(folder, f"{name}.csv"), name, found)
+
+
+def _whole_rows(data: bytes, name: str, found: list[Fault]) -> _RawTable:
+    """Return whole rows in the dictionary's order of columns."""
     file = f"{name}.csv"
-    data = contents(folder, file)
     header, *body = records(decode(data, name))
     order = _order(header, name, found)
     lines, rows = [], []

@@ -9,4 +9,5 @@ ASSIGNMENTS = ("none", "equilibrium", "optimum")  # whether waiting counts, and 
 NESTS = ("frontiers", "chain", "none")  # what makes two routes one way; the first is the usual one
 RANKINGS = ("morris", "sobol", "none")  # how uncertain parameters are ranked; the first is the usual one
 UNCERTAINTY_TABLES = ("intervals", "conclusions", "indices", "groups")
+ESTIMATE_TABLES = ("fit", "estimates", "residuals", "influence", "correlations")
 REFERENCE_TABLES = ("references", "observations")  # what the model is held against

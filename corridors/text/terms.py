@@ -9,7 +9,7 @@ _AS_WRITTEN = (
     # trades
     "transit, export, import, domestic, elsewhere",
     # where a number comes from, under which conditions it holds
-    "observed, recalled, derived, assumed, calibrated, typical, best",
+    "observed, recalled, derived, assumed, calibrated, estimated, typical, best",
     # what is minimised
     "generalised, cost, time, emissions",
     # how freight finds its ways, whose waiting counts, what makes a way
@@ -23,7 +23,7 @@ _AS_WRITTEN = (
     "USD, USD/t, USD/TEU, USD/FEU, USD/km, USD/tkm, t, kt, Mt, TEU, FEU, km, km/h, km/day, mm, h, tkm",
     "mtkm, days, degrees, t CO2e, kt CO2e, kg CO2e, kg CO2e/t, g CO2e/tkm, t/TEU, units/kt, number, x",
     "0 or 1, calendar year, million USD, share of capacity, the objective's unit, unit",
-    "unit of the number, trains/day",
+    "unit of the number, unit of the parameter, trains/day",
 )
 
 TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.split(", ")} | {

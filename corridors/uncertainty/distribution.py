@@ -34,7 +34,14 @@ if TYPE_CHECKING:
 
     from corridors.tables.dataset import Dataset
 
-COVERAGE = {"observed": 0.95, "derived": 0.95, "recalled": 0.90, "calibrated": 0.90, "assumed": 0.80}
+COVERAGE = {
+    "observed": 0.95,
+    "derived": 0.95,
+    "recalled": 0.90,
+    "calibrated": 0.90,
+    "estimated": 0.90,
+    "assumed": 0.80,
+}
 CORRELATION = 0.5
 FARTHEST = 3.0  # standard deviations: nobody who gave a band meant what lies beyond
 _KEY_BITS = 53  # of a number between 0 and 1
