@@ -4,21 +4,12 @@ r"""The most probable parameters, given counts and a prior: Gauss-Newton with a 
 
    \min_q \; F(q) = \sum_j \rho(r_j) + \Pi(q), \qquad r_j = \frac{m_j(q) - v_j}{\sigma_j}
 
-(`corridors.models.estimation.misfit` has the loss, `corridors.models.estimation.prior` the prior). With the Jacobian
-scaled, :math:`B = \operatorname{diag}(\sqrt{\omega} / \sigma) \, \partial m / \partial q`, and the prior's curvature
-:math:`C`, a step solves
-
-.. math::
-
-   \bigl( (1 + \kappa) C + B^\top B \bigr) p = - \nabla F, \qquad
-   p = - \tfrac{1}{1 + \kappa} \Bigl( S - S B^\top \bigl( (1 + \kappa) I + B S B^\top \bigr)^{-1} B S \Bigr) \nabla F,
-   \qquad S = C^{-1}
-
-so that the system is of the size of the observations, of which there are few (Woodbury's identity). The damping
-:math:`\kappa` is 0 as long as steps do what the quadratic model says, and grows where they do not (Levenberg 1944,
-Marquardt 1963, Moré 1978): it keeps the step near the point in the metric of the prior. A step of shares is taken in
-the shares, where the prior is convex, and a share never leaves (0, 1). With the weights :math:`\omega` of the residuals
-the quadratic model is nowhere below the loss, so that on a linear model every step goes down (Holland & Welsch 1977).
+(`corridors.models.estimation.misfit` has the loss, `corridors.models.estimation.prior` the prior). A step goes to
+the minimum of a quadratic function (`corridors.models.estimation.quadratic`). Its damping :math:`\kappa` is 0 as long
+as steps do what it says, and grows where they do not (Levenberg 1944, Marquardt 1963, Moré 1978): that keeps the step
+near the point in the metric of the prior. A step of shares is taken in the shares, where the prior is convex, and a
+share never leaves (0, 1). With the weights :math:`\omega` of the residuals the quadratic function is nowhere below the
+loss, so that on a linear model every step goes down (Holland & Welsch 1977).
 
 A loss that lets far counts go would let go of all where the search begins, since no figure is near its count there. So
 the losses are wide at first, :math:`s^2 \rho(r / s)` with :math:`s` the root mean square of the residuals, and narrower
@@ -28,42 +19,42 @@ Converged means that a whole step would lower :math:`F` by no more than the tole
 is above 1). That says the same whatever the units of parameters are: with :math:`10^{-8}` the estimate is within about
 :math:`10^{-4}` posterior standard deviations.
 
-===========================  =================  ======
-symbol                       name               shape
-===========================  =================  ======
-:math:`m_j`                  ``figures``        (M,)
-:math:`v_j`                  ``target``         (M,)
-:math:`\sigma_j`             ``sd``             (M,)
-:math:`r_j`                  ``residual``       (M,)
-:math:`B`                    ``scaled``         (M, Q)
-:math:`S`                    ``variance``       (Q,)
-:math:`\nabla F`             ``gradient``       (Q,)
-:math:`p`                    ``step``           (Q,)
-:math:`\kappa`               ``damping``        ()
-:math:`F`                    ``objective``      ()
-===========================  =================  ======
+==================  ==============  ======
+symbol              name            shape
+==================  ==============  ======
+:math:`m_j`         ``figures``     (M,)
+:math:`v_j`         ``target``      (M,)
+:math:`\sigma_j`    ``sd``          (M,)
+:math:`r_j`         ``residual``    (M,)
+:math:`\omega`      ``weight``      (M,)
+:math:`s`           ``spread``      ()
+:math:`\kappa`      ``damping``     ()
+:math:`F`           ``objective``   ()
+==================  ==============  ======
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal, Protocol
 
 import numpy as np
 
 from corridors.errors import ProblemError, SolverError
+from corridors.models import threads
 from corridors.models.arrays import FloatArray
 from corridors.models.estimation.misfit import Loss, StudentT
 from corridors.models.estimation.prior import Prior
+from corridors.models.estimation.quadratic import Quadratic
 
 type Ending = Literal["converged", "iterations", "stalled"]
 
 _FARTHEST = 4.0  # prior standard deviations that a normal coordinate moves in a step
 _GAIN, _POOR, _GOOD = 1e-4, 0.25, 0.75  # of the fall that the quadratic model foretold
 _CLOSER = 4.0  # from one step to the next, so much nearer is where a count is taken for a bad one
-_FIRST, _LAST, _CHANGE = 0.1, 1e10, 5.0  # dampings, and the factor between them
+_TINY = 1e-2  # of what ends the search: steps that are foretold to lower the objective by less are not tried
+_FIRST, _CHANGE = 0.1, 5.0  # the first damping, and the factor between them
 
 
 class Modelled(Protocol):
@@ -183,15 +174,16 @@ def estimate(
     ProblemError
         If the arrays do not fit, or hold what is no number.
     SolverError
-        If the model has no figures where the search begins.
+        If the model has no figures where the search begins, or no finite derivatives where it has figures.
     """
     begin = np.zeros(prior.size) if start is None else start
     _check(target, sd, prior, begin, tolerance, iterations)
     search = _Search(model, target, sd, prior, StudentT() if loss is None else loss)
-    point = search.at(prior.centred(begin))
-    if point is None:
-        raise SolverError("The model has no finite figures where the estimation is to begin.")
-    return search.to_the_end(point, tolerance, iterations, watch)
+    with threads.one_thread("scipy.linalg"):
+        point = search.at(prior.centred(begin))
+        if point is None:
+            raise SolverError("The model has no finite figures where the estimation is to begin.")
+        return search.to_the_end(point, tolerance, iterations, watch)
 
 
 @dataclass(eq=False)
@@ -211,37 +203,6 @@ class _Point:
 
 
 @dataclass(eq=False)
-class _Local:
-    """The objective near a point: its gradient, and the quadratic model of it."""
-
-    gradient: FloatArray
-    norm: float
-    variance: FloatArray
-    scaled: FloatArray
-    jacobian: FloatArray
-
-    @cached_property
-    def inner(self) -> FloatArray:
-        """The Gram matrix of the scaled Jacobian in the prior's metric, (M, M)."""
-        found: FloatArray = (self.scaled * self.variance) @ self.scaled.T
-        return found
-
-    def step(self, damping: float) -> FloatArray:
-        """Return the minimum of the damped quadratic model, (Q,)."""
-        from scipy.linalg import cho_factor, cho_solve  # a tenth of a second of start-up
-
-        steepest = self.variance * self.gradient
-        matrix = self.inner + (1 + damping) * np.eye(self.scaled.shape[0])
-        within = cho_solve(cho_factor(matrix), self.scaled @ steepest)
-        return -(steepest - self.variance * (self.scaled.T @ within)) / (1 + damping)
-
-    def fall(self, step: FloatArray) -> float:
-        """Return by how much the quadratic model falls along a step."""
-        bend = self.scaled @ step
-        return -float(self.gradient @ step + (bend @ bend + step @ (step / self.variance)) / 2)
-
-
-@dataclass(eq=False)
 class _Search:
     """The objective of one estimation, and the steps on it."""
 
@@ -252,34 +213,29 @@ class _Search:
     loss: Loss
     spread: float = 1.0
     evaluations: int = 0
-    last: tuple[_Point, _Local] | None = None
+    last: tuple[Modelled, FloatArray] | None = None
 
     def to_the_end(
         self, point: _Point, tolerance: float, iterations: int, watch: Callable[[Iteration], None] | None
     ) -> Estimate:
         """Step from a point until a whole step is worth nothing, none lowers the objective, or there are no more."""
         # far counts pull fully at first, as in a sum of squares, and are judged when the figures are near
-        self.spread = max(1.0, float(np.sqrt(np.mean(point.residual**2))) if point.residual.size else 1.0)
-        point = self.weighed(point)
+        point = self.weighed(point, max(1.0, float(np.sqrt((point.residual**2).sum() / max(point.residual.size, 1)))))
         damping, steps = 0.0, 0
         while True:
-            decrement = self.decrement(point)
+            local = self.local(point)
             if watch is not None:
-                watch(Iteration(steps, point.objective, decrement, damping))
-            done = decrement <= tolerance * max(1.0, abs(point.objective))
+                watch(Iteration(steps, point.objective, local.decrement, damping))
+            least = tolerance * max(1.0, point.objective)
+            done = local.decrement <= least
             if steps >= iterations or (done and self.spread == 1):
-                break
-            following = None
-            if not done:
-                following, damping = self.step(point, damping)
-                steps += 1
+                return self.estimate(point, steps, "converged" if done and self.spread == 1 else "iterations")
+            following, damping = (None, 0.0) if done else self.step(point, local, damping, _TINY * least)
             if following is None and self.spread == 1:
-                return self.estimate(point, decrement, steps - 1, "stalled")
-            point = following or point
+                return self.estimate(point, steps, "stalled")
+            point, steps = following or point, steps + (following is not None)
             if self.spread > 1:
-                self.spread, damping = max(1.0, self.spread / _CLOSER), 0.0
-                point = self.weighed(point)
-        return self.estimate(point, decrement, steps, "converged" if done and self.spread == 1 else "iterations")
+                point, damping = self.weighed(point, max(1.0, self.spread / _CLOSER)), 0.0
 
     def at(self, q: FloatArray) -> _Point | None:
         """Return a point; None where the model has no finite figures."""
@@ -289,59 +245,60 @@ class _Search:
         if figures.shape != self.target.shape:
             raise ProblemError(f"The model gives {figures.size} figures beside {self.target.size} observations.")
         residual = (figures - self.target) / self.sd
-        point = self.weighed(_Point(q, modelled, figures, residual, np.nan, self.prior.value(q)))
+        point = self.weighed(_Point(q, modelled, figures, residual, np.nan, self.prior.value(q)), self.spread)
         return point if np.isfinite(point.objective) else None
 
-    def weighed(self, point: _Point) -> _Point:
-        """Return a point with its misfit."""
-        misfit = self.spread**2 * self.loss.value(point.residual / self.spread).sum()
-        return replace(point, misfit=float(misfit))
+    def weighed(self, point: _Point, spread: float) -> _Point:
+        """Return a point with its misfit by losses that are so much wider."""
+        self.spread = spread
+        return replace(point, misfit=spread**2 * float(self.loss.value(point.residual / spread).sum()))
 
-    def local(self, point: _Point) -> _Local:
+    def local(self, point: _Point) -> Quadratic:
         """Return the objective near a point."""
-        if self.last is not None and self.last[0] is point:
-            return self.last[1]
-        jacobian = np.asarray(point.modelled.jacobian(), dtype=np.float64)
-        if jacobian.shape != (self.target.size, self.prior.size):
-            raise ProblemError(
-                f"The model's Jacobian has the shape {jacobian.shape}; "
-                f"{(self.target.size, self.prior.size)} was expected."
-            )
-        jacobian = self.prior.tangent(jacobian, point.q)
-        relative = point.residual / self.spread
-        weight = self.loss.weight(relative)
-        misfits = jacobian.T @ (weight * point.residual / self.sd)
-        priors = self.prior.gradient(point.q)
-        variance = 1 / self.prior.curvature(point.q)
-        parts = max(_norm(misfits, variance), _norm(priors, variance), np.finfo(np.float64).tiny)
-        gradient = misfits + priors
-        scaled = (np.sqrt(weight) / self.sd)[:, None] * jacobian
-        found = _Local(gradient, _norm(gradient, variance) / parts, variance, scaled, jacobian)
-        self.last = point, found
-        return found
+        jacobian = self._jacobian(point)
+        weight = self.loss.weight(point.residual / self.spread)
+        return Quadratic(
+            jacobian=jacobian,
+            scaled=(np.sqrt(weight) / self.sd)[:, None] * jacobian,
+            misfits=jacobian.T @ (weight * point.residual / self.sd),
+            priors=self.prior.gradient(point.q),
+            variance=1 / self.prior.curvature(point.q),
+        )
 
-    def decrement(self, point: _Point) -> float:
-        """Return by how much the quadratic model falls in a whole step."""
-        local = self.local(point)
-        return local.fall(local.step(0.0))
+    def _jacobian(self, point: _Point) -> FloatArray:
+        """Return the derivatives at a point with totals kept, (M, Q): the model is asked for them once."""
+        if self.last is None or self.last[0] is not point.modelled:
+            jacobian = np.asarray(point.modelled.jacobian(), dtype=np.float64)
+            expected = self.target.size, self.prior.size
+            if jacobian.shape != expected:
+                raise ProblemError(f"The model's Jacobian has the shape {jacobian.shape}; {expected} was expected.")
+            if not np.isfinite(jacobian).all():
+                raise SolverError("The model's Jacobian holds a value that is not a finite number.")
+            self.last = point.modelled, self.prior.tangent(jacobian, point.q)
+        return self.last[1]
 
-    def step(self, point: _Point, damping: float) -> tuple[_Point | None, float]:
-        """Return the first point at which the objective falls as foretold, as damping grows, and the next damping."""
-        local = self.local(point)
-        while damping <= _LAST:
+    def step(self, point: _Point, local: Quadratic, damping: float, least: float) -> tuple[_Point | None, float]:
+        """Return the first point at which the objective falls as foretold, as damping grows, and the next damping.
+
+        No point is returned where a step that is foretold to lower the objective by so little does not.
+        """
+        while True:
             step, whole = self._bounded(local.step(damping))
+            foretold = local.fall(step)
+            if not foretold > least:
+                return None, damping
             trial = self._tried(self._moved(point.q, step))
-            gain = -np.inf if trial is None else (point.objective - trial.objective) / local.fall(step)
+            gain = -np.inf if trial is None else (point.objective - trial.objective) / foretold
             if trial is not None and gain > _GAIN:
                 if gain < _POOR:
                     return trial, max(_CHANGE * damping, _FIRST)
                 easier = 0.0 if damping <= _FIRST else damping / _CHANGE
                 return trial, easier if gain > _GOOD and whole else damping
             damping = max(_CHANGE * damping, _FIRST)
-        return None, damping
 
-    def estimate(self, point: _Point, decrement: float, steps: int, ending: Ending) -> Estimate:
+    def estimate(self, point: _Point, steps: int, ending: Ending) -> Estimate:
         """Return the estimate at a point."""
+        point = self.weighed(point, 1.0)
         local = self.local(point)
         return Estimate(
             q=point.q,
@@ -354,8 +311,8 @@ class _Search:
             objective=point.objective,
             misfit=point.misfit,
             prior_value=point.prior_value,
-            gradient_norm=local.norm,
-            decrement=decrement,
+            gradient_norm=local.gradient_norm,
+            decrement=local.decrement,
             iterations=steps,
             evaluations=self.evaluations,
             termination=ending,
@@ -377,10 +334,6 @@ class _Search:
         """Return where a step leads, (Q,): shares that grow much grow by it, not by its exponential."""
         far = np.where(self.prior.is_share & (step > 1), 1 + np.log(np.maximum(step, 1.0)), step)
         return self.prior.centred(q + far)
-
-
-def _norm(gradient: FloatArray, variance: FloatArray) -> float:
-    return float(np.sqrt(gradient @ (variance * gradient)))
 
 
 def _check(

@@ -1,7 +1,7 @@
 r"""How sure an estimate is, and on which observations it rests (Laplace's method).
 
 With the prior's curvature :math:`1 / S` at the estimate and the scaled Jacobian :math:`B`
-(`corridors.models.estimation.gauss_newton`, each observation with its weight),
+(`corridors.models.estimation.quadratic`),
 
 .. math::
 
@@ -38,6 +38,7 @@ from functools import cached_property
 
 import numpy as np
 
+from corridors.models import threads
 from corridors.models.arrays import FloatArray, IntArray
 from corridors.models.estimation.gauss_newton import Estimate
 from corridors.models.estimation.low_rank import LowRankNormal
@@ -66,7 +67,8 @@ class Posterior(LowRankNormal):
         """Return the posterior about an estimate."""
         variance = 1 / prior.curvature(estimate.q)
         scaled = (np.sqrt(estimate.weight) / estimate.sd)[:, None] * estimate.jacobian
-        loadings, singular, across = np.linalg.svd(scaled * np.sqrt(variance), full_matrices=False)
+        with threads.one_thread("scipy.linalg"):
+            loadings, singular, across = np.linalg.svd(scaled * np.sqrt(variance), full_matrices=False)
         kept = singular > _NOTHING
         return cls(
             prior=prior,

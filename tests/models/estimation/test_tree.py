@@ -61,7 +61,7 @@ def plain(levels: tuple[Level, ...], value: FloatArray, penalty: FloatArray, amo
     return flow
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 2**31))
 def test_flows_are_those_of_the_formulas(seed: int) -> None:
     tree = random_tree(seed)
