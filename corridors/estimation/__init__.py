@@ -1,7 +1,7 @@
 """Parameters and shares estimated from what was counted, with their errors."""
 
 from corridors.estimation.leaving import groups, leave_out
-from corridors.estimation.parameters import Parameter, Parameters, parameters
+from corridors.estimation.parameters import Parameter, Parameters
 from corridors.estimation.result import FREE, GROUPS, USES, EstimationOptions, EstimationResult
 from corridors.estimation.rounds import estimate
 
@@ -16,5 +16,4 @@ __all__ = [
     "estimate",
     "groups",
     "leave_out",
-    "parameters",
 ]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from corridors.errors import DataError
-from corridors.estimation import GROUPS, EstimationOptions, Parameters, parameters
+from corridors.estimation import GROUPS, EstimationOptions, Parameters
+from corridors.estimation.parameters import parameters
 from corridors.tables.dataset import Dataset
 
 
