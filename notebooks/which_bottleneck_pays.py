@@ -176,5 +176,5 @@ full[full["status"] != "observed"][["where", "status", "shadow_price_high"]]
 #
 # ## What to try next
 #
-# * Demand of 2030: `co.plan(co.load(scenarios="demand-2030"))`, and the prices again.
+# * Demand of 2030: `co.plan(co.load(scenarios="world-bank-2030"))`, and the prices again.
 # * `plan.worst_closures(["link"])`: not what more would save, but what losing it all would cost.

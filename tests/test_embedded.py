@@ -364,7 +364,9 @@ def test_the_page_of_sources_counts_right() -> None:
     told = Counter((row["table"], row["status"]) for row in read(DATA, "provenance"))
     page = (DATA / "SOURCES.md").read_text(encoding="utf-8").splitlines()
     statuses = sorted({status for _, status in told})
+    assert f"| table | {' | '.join(statuses)} | all |" in page
     for table in {table for table, _ in told}:
         counts = [told[table, status] for status in statuses]
         figures = " | ".join(f"{one:,}" for one in [*counts, sum(counts)])
         assert f"| {table} | {figures} |" in page
+    assert f"`sources.csv`: the {len(read(DATA, 'sources'))} citations" in "\n".join(page)

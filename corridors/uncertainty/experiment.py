@@ -312,7 +312,7 @@ def _undisturbed(freight: Freight, plan: PlanSettings) -> tuple[Standing | None,
     return stands, stands.chosen.as_flow(), stands.chosen.worth()
 
 
-def _answer(shared: Shared, freight: Freight) -> tuple[FlowSolution, float, float]:
+def answer(shared: Shared, freight: Freight) -> tuple[FlowSolution, float, float]:
     """Return the certified answer of a sample, what it costs, and its gap."""
     if shared.standing is not None:
         from corridors.planning import rechoosing  # as above
@@ -333,7 +333,7 @@ def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
         If there is no answer, or none that is proved.
     """
     freight = shared.problem(task)
-    solution, cost, gap = _answer(shared, freight)
+    solution, cost, gap = answer(shared, freight)
     measured = shared.outputs.measure(freight, solution, cost)
     return {"gap": gap, "headlines": [None if math.isnan(one) else one for one in measured.tolist()]}
 

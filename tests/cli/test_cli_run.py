@@ -23,8 +23,8 @@ from corridors.planning.settings import PlanSettings
 ROUNDED_MT = 0.06  # figures of the guide have one decimal
 GUIDE = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 DOSTYK, ALTYNKOL = "^rail:DOSTYK-ALASHANKOU", "^rail:(ALTYNKOL|KHORGOS_GW)-HORGOS_CN"
-GATES = "^(rail:|road:)(DOSTYK-ALASHANKOU|(ALTYNKOL|KHORGOS_GW)-HORGOS_CN|KHORGOS_GW-NUR_ZHOLY)"
-HOME, BAKU, BOXES = "DOSTYK|ALTYNKOL|KHORGOS_GW", "(AKTAU|KURYK|TURKMENBASHI)-ALAT$", ("cn_eu_land", "cn_eu_sea")
+GATES = "^(rail:|road:)(DOSTYK-ALASHANKOU|(ALTYNKOL|KHORGOS_GW)-HORGOS_CN|KHORGOS_GW-NUR_ZHOLY|BAKHTY-TACHENG)"
+HOME, BAKU, BOXES = "DOSTYK|ALTYNKOL|KHORGOS_GW|BAKHTY", "(AKTAU|KURYK|TURKMENBASHI)-ALAT$", ("cn_eu_land", "cn_eu_sea")
 CLOSED = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
 
 

@@ -171,7 +171,7 @@ def test_the_embedded_plan_and_its_scenarios_are_the_same_bytes_whatever_the_ord
     source = tmp_path / "data"
     assert run("data", "init", source).exit_code == 0
     mixed = [shuffled(source, tmp_path / f"mixed-{seed}", seed) for seed in SEEDS]
-    for wanted in ([], ["demand-2030"], ["russia-transit-stopped"]):
+    for wanted in ([], ["world-bank-2030"], ["russia-transit-stopped"]):
         name = "-".join(["plan", *wanted])
         first = planned(source, tmp_path / name, wanted)
         for seed, folder in zip(SEEDS, mixed, strict=True):

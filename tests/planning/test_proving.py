@@ -256,7 +256,7 @@ def test_a_difference_of_plans_of_two_packages_proves_both(written: Path, packag
     [
         (),
         ("--scenario", "dostyk-closed"),
-        ("--scenario", "demand-2030"),
+        ("--scenario", "world-bank-2030"),
         ("--objective", "time"),
         ("--method", "arcs"),
         ("--co2-budget", "36.9"),
