@@ -8,6 +8,8 @@ Those of the plan's year count whose use is asked for. Nothing counts twice:
 2. A row that is a part of another one (`part_of`) by place, direction or commodity counts other freight than the whole
    does, and both stand: what they have in common is in the one figure that the model has for each.
 
+Counted waits are means, not freight: they are left out.
+
 A group is what is counted in one place, or of one kind of freight, in whatever unit, direction and period: leaving out
 a crossing's tonnes while its trains stay would be no test.
 """
@@ -22,7 +24,7 @@ import numpy as np
 from corridors.errors import DataError
 from corridors.frames import rows
 from corridors.tables import observed
-from corridors.tables.observed import AT_PLACES, WORK
+from corridors.tables.observed import AT_PLACES, WAIT, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -66,7 +68,7 @@ def of_year(
         If none is used.
     """
     table = dataset["observations"] if observations is None else observations
-    table = table.sort_values("observation", kind="stable", ignore_index=True)
+    table = table[table["kind"] != WAIT].sort_values("observation", kind="stable", ignore_index=True)
     of = [observed.period(begin, end).year for begin, end in zip(table["begin"], table["end"], strict=True)]
     table = table[np.array(of, dtype=np.int64) == year].reset_index(drop=True)
     used = table["use"].isin(list(use)).to_numpy() & ~table["observation"].isin(list(left_out)).to_numpy()

@@ -104,6 +104,14 @@ def test_counts_of_one_figure_weigh_as_one(dataset: Dataset) -> None:
     assert told.loc["gate", "weight_sd"] == 500
 
 
+def test_counted_waits_are_no_freight_to_estimate_from(dataset: Dataset) -> None:
+    table = dataset["observations"]
+    wait = table[table["observation"] == "rail"].assign(observation="wait", kind="wait", unit="h", value=9.0, sd=1.0)
+    told = begun(dataset.with_table("observations", pd.concat([table, wait]))).common.observations
+    assert "rail" in told["observation"].tolist()
+    assert "wait" not in told["observation"].tolist()
+
+
 def test_a_group_that_is_left_out_is_foretold_by_the_rest(dataset: Dataset) -> None:
     options = EstimationOptions(free=("constants", "tau"))
     known = groups(dataset, SETTINGS, options)
