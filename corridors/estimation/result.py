@@ -59,7 +59,7 @@ class EstimationOptions:
     free: tuple[str, ...] = FREE
     use: tuple[str, ...] = (FIT,)
     left_out: frozenset[str] = frozenset()
-    rounds: int = 4
+    rounds: int = 2
     tolerance: float = 1e-8
 
     def __post_init__(self) -> None:
