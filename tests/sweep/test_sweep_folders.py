@@ -15,6 +15,7 @@ from commands import run
 from sweeping_tasks import squares
 
 from corridors import stress, sweep
+from corridors.cli.estimate import LEFT_OUT
 from corridors.cli.stress import TABLE
 from corridors.errors import OutputError
 from corridors.sweep import store
@@ -300,5 +301,9 @@ def test_force_takes_the_place_of_a_sweep_with_its_tables(folder: Path, tmp_path
 
 
 def test_every_table_of_an_uncertain_plan_is_a_file_of_its_sweep() -> None:
-    written = {"stress": (TABLE,), "uncertainty": tuple(f"{name}.csv" for name in UNCERTAINTY_TABLES)}
+    written = {
+        "stress": (TABLE,),
+        "estimate": (LEFT_OUT,),
+        "uncertainty": tuple(f"{name}.csv" for name in UNCERTAINTY_TABLES),
+    }
     assert written == store.BESIDE
