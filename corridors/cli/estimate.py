@@ -45,7 +45,7 @@ LEFT_OUT = "left_out.csv"
     "--use",
     multiple=True,
     metavar="USE",
-    help="The counts to estimate from, by their use: fit, input, test; several with commas. [default: fit]",
+    help="The counts to estimate from, by their use: fit, input, test; several with commas. [default: fit,input]",
 )
 @year_option()
 @running_option()

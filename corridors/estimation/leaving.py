@@ -14,6 +14,7 @@ import numpy as np
 
 from corridors.errors import DataError
 from corridors.estimation import observing
+from corridors.estimation.result import INPUT
 from corridors.estimation.rounds import estimate
 from corridors.suggest import did_you_mean
 
@@ -33,6 +34,8 @@ def groups(
 ) -> dict[str, tuple[str, ...]]:
     """Return the observations that are left out together, by the name of each group, for those that are used.
 
+    A group of inputs alone is none, unless nothing else is used: the demand was made of them, and so it foretells them.
+
     Raises
     ------
     DataError
@@ -41,7 +44,9 @@ def groups(
     year = dataset.base_year if settings.year is None else settings.year
     table = observing.of_year(dataset, year, options.use, options.left_out, observations)
     table = table[table["used"]]
-    return {str(name): tuple(mine["observation"]) for name, mine in table.groupby("group", sort=True)}
+    counts = {str(name): mine for name, mine in table.groupby("group", sort=True)}
+    tests = {name for name, mine in counts.items() if (mine["use"] != INPUT).any()} or set(counts)
+    return {name: tuple(mine["observation"]) for name, mine in counts.items() if name in tests}
 
 
 def leave_out(

@@ -28,9 +28,9 @@ NEVER = {
     "capacities": "a plan does not follow capacities smoothly: put counted ones into the tables",
     "delays": "waiting is not estimated: leave delays out",
 }
-FIT = "fit"
+FIT, INPUT = "fit", "input"
 NEAR_SDS = 1.5  # standard deviations within which an estimate meets a count
-USES = (FIT, "input", "test")
+USES = (FIT, INPUT, "test")
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ class EstimationOptions:
     free
         Groups of parameters (`GROUPS`); all others stay as the data have them.
     use
-        The uses of observations that count in the misfit (`USES`).
+        The uses of observations that count in the misfit (`USES`). Inputs count, too: an estimate that were free to leave
+        what the demand was made of would meet a crossing by undoing a total.
     left_out
         Observations that do not count although their use would.
     rounds
@@ -57,7 +58,7 @@ class EstimationOptions:
     """
 
     free: tuple[str, ...] = FREE
-    use: tuple[str, ...] = (FIT,)
+    use: tuple[str, ...] = (FIT, INPUT)
     left_out: frozenset[str] = frozenset()
     rounds: int = 2
     tolerance: float = 1e-8

@@ -130,6 +130,16 @@ def test_a_group_that_is_left_out_is_foretold_by_the_rest(dataset: Dataset) -> N
         leave_out(dataset, SETTINGS, options, "prot")
 
 
+def test_inputs_alone_are_no_group_to_leave_out(dataset: Dataset) -> None:
+    table = dataset["observations"]
+    port = table["observation"] == "port"
+    inputs = dataset.with_table("observations", table.assign(use=table["use"].where(~port, "input")))
+    options = EstimationOptions(free=("constants", "tau"))
+    assert "port" in groups(dataset, SETTINGS, options)
+    assert "port" not in groups(inputs, SETTINGS, options)
+    assert list(groups(inputs, SETTINGS, replace(options, use=("input",)))) == ["port"]
+
+
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
