@@ -42,8 +42,8 @@ class EstimationOptions:
     free
         Groups of parameters (`GROUPS`); all others stay as the data have them.
     use
-        The uses of observations that count in the misfit (`USES`). Inputs count, too: an estimate that were free to leave
-        what the demand was made of would meet a crossing by undoing a total.
+        The uses of observations that count in the misfit (`USES`). Inputs count, too: an estimate that were free to
+        leave what the demand was made of would meet a crossing by undoing a total.
     left_out
         Observations that do not count although their use would.
     rounds
