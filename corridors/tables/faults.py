@@ -25,7 +25,8 @@ class Fault:
     def __str__(self) -> str:
         """Say it in one sentence."""
         place = (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
-        return f"{self.file}{place}: found {self.found}, expected {self.expected}; {self.advice}"
+        # what was expected and the advice name cells, too
+        return printable(f"{self.file}{place}: found {self.found}, expected {self.expected}; {self.advice}")
 
 
 def cell_fault(table: str, row: Any, column: str, found: str, expected: str, advice: str) -> Fault:
@@ -51,5 +52,9 @@ def quoted(name: str) -> str:
 
 def clean(text: str) -> str:
     """Return a text cut short, with nothing in it that a terminal obeys."""
-    cut = text[:LONGEST_SHOWN] + ("…" if len(text) > LONGEST_SHOWN else "")
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in cut)
+    return printable(text[:LONGEST_SHOWN] + ("…" if len(text) > LONGEST_SHOWN else ""))
+
+
+def printable(text: str) -> str:
+    """Return a text in which what a terminal would obey is written out."""
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in text)

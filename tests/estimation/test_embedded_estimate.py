@@ -12,7 +12,8 @@ from corridors.planning.settings import PlanSettings
 def test_the_embedded_data_come_nearer_to_their_counts() -> None:
     dataset = tables.read()
     found = estimate(dataset, PlanSettings(choice="logit"), EstimationOptions(rounds=2), lambda _: None)
-    table = found.observations[found.observations["used"]]
+    table = found.observations[found.observations["use"] == "fit"]
+    assert table["used"].all()
     before, after = ((table[name].abs() <= 1.5).mean() for name in ("sds_before", "sds"))
     assert after >= max(before + 0.1, 0.65)
     assert found.gap <= 1e-6
@@ -21,4 +22,3 @@ def test_the_embedded_data_come_nearer_to_their_counts() -> None:
     identified = found.identified
     assert (identified > -1e-9).all()
     assert (identified < 1).all()
-    assert found.seconds < 120

@@ -131,6 +131,15 @@ def test_a_datapackage_json_in_another_encoding_is_named(folder: Path) -> None:
     assert "cp1251" in str(only(folder))
 
 
+def test_a_place_with_a_line_break_breaks_no_sentence(folder: Path) -> None:
+    first = small.read_rows(folder, "corridor_links")[0]["link"]
+    links = [row["link"] for row in small.read_rows(folder, "links")]
+    small.edit(folder, "links", links.index(first) + 2, from_node="A\nB", to_node="C\nD")
+    found = [str(fault) for fault in faults(folder)]
+    assert any("\\x0a" in one for one in found)
+    assert not any("\n" in one for one in found)
+
+
 @quick
 @given(
     table=st.sampled_from(["nodes", "links", "terminals", "demand", "pools", "projects", "provenance"]),
