@@ -27,6 +27,10 @@ TABLES = {  # a command, what it needs, and the sheets of its workbook
         ["uncertainty", "--samples", "2", "--quiet", "--data", "UNSURE"],
         ["intervals", "conclusions", "indices", "groups"],
     ),
+    "estimate": (
+        ["estimate", "--quiet", "--free", "constants", "--data", "COUNTED"],
+        ["fit", "estimates", "residuals", "influence", "correlations"],
+    ),
     "solve": (["solve", "small.txt", "--quiet"], ["answers"]),
     "assign": (["assign", "town_net.tntp", "--quiet"], ["assignments"]),
     "scenarios": (["scenarios"], ["scenario_list"]),

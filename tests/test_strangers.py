@@ -233,6 +233,7 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     },
     "sheets.sheet": {"(Path(__file__).parents[1] / dictionary).read_text"},
     "planning.planner": {"(Path(__file__).parent / 'plan.datapackage.json').read_text"},
+    "estimation.folder": {"(Path(__file__).parent / 'estimate.datapackage.json').read_text"},
     "report.projection": {"(Path(__file__).parent / WORLD).read_text"},
     "report.vega": {"(Path(__file__).parent / 'vega.js').read_text"},
     "report.page": {"(HERE / 'page.js').read_text", "(HERE / 'page.css').read_text"},

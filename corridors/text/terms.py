@@ -30,6 +30,8 @@ TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.s
     "*": "all cargo",
     "1": "share",
     "share": "share",
+    "factor": "factor",
+    "addend": "addend",
     "caspian": "Caspian",
     "load": "loading",
     "unload": "unloading",

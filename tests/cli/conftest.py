@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from estimable import estimable
 from networks import PLANAR, put, tntp
 from uncertain import LOADING, SPEED, package
 
@@ -15,6 +16,7 @@ def place(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     monkeypatch.chdir(tmp_path)
     folder.rename("DATA")
     package(tmp_path / "UNSURE", {LOADING: ("assumed", "2", "5"), SPEED: ("observed", "45", "55")})
+    estimable(tmp_path / "COUNTED")
     closed = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:MIDTOWN-LANDING' }\nclose = true\n"
     (tmp_path / "closed.toml").write_text(closed, encoding="utf-8")
     put(tmp_path / "small.txt", PLANAR)
