@@ -289,6 +289,7 @@ def test_a_package_without_tau_is_refused_in_a_sentence(data: Path, tmp_path: Pa
         planned(bare)
 
 
+@pytest.mark.slow  # the loops of the choice among all routes are compiled
 def test_a_choice_among_all_routes_is_proven_and_its_folder_proved_again(data: Path, tmp_path: Path) -> None:
     pytest.importorskip("numba")
     made = planned(data, dataclasses.replace(LOGIT, choice="network"))
