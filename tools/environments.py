@@ -17,10 +17,12 @@ PYTHONS = {"newest": "3.13", "oldest": "3.12"}
 # What a library could change, in the engine, tables, report, export and the command line: modules of tests/.
 MEETING = """
     cli/test_cli cli/test_cli_data cli/test_cli_language cli/test_cli_output cli/test_cli_run cli/test_cli_solve
-    cli/test_cli_stress cli/test_cli_uncertainty cli/test_standard_output cli/test_stopping
+    cli/test_cli_estimate cli/test_cli_stress cli/test_cli_uncertainty cli/test_standard_output cli/test_stopping
+    estimation/test_estimating
     exchange/test_programs
     export/test_export export/test_export_gmns export/test_great_circles export/test_layers
     models/test_arcs models/test_certificate models/test_column_prices models/test_columns models/test_decomposition
+    models/estimation/test_gauss_newton models/estimation/test_posterior models/estimation/test_response
     models/test_golden_lp models/test_structure models/test_warmstart
     notebook/test_notebook
     planning/test_planner planning/test_unserved
