@@ -98,4 +98,8 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], rig
         grid.add_column(shown(column), justify="right" if figure else "left", overflow="fold", no_wrap=figure)
     for row in rows:
         grid.add_row(*map(shown, row))
-    console.print(grid)
+    with console.capture() as kept:
+        console.print(grid)
+    file = streams.stream()  # by ourselves: rich ends the process with 1 where nobody reads the pipe any more
+    file.write(kept.get())
+    file.flush()

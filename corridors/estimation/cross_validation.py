@@ -110,7 +110,7 @@ def groups_of(shared: Shared) -> dict[str, tuple[str, ...]]:
     if ALL in settings.groups:
         return known
     wanted = [one if one in known else of.get(one, one) for one in settings.groups]
-    found = [find_one(known, one, "group of counts", "those that are used") for one in wanted]
+    found = [find_one(known, one, "group of counts", "what is estimated from") for one in wanted]
     return {name: known[name] for name in dict.fromkeys(found)}
 
 

@@ -146,6 +146,13 @@ def test_a_pipe_that_nobody_reads_any_more_ends_as_a_shell_says_it() -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.parametrize("lines", [1, 2])
+def test_a_table_that_is_read_in_part_ends_as_a_shell_says_it(folder: Path, lines: int) -> None:
+    read = f"head -n {lines} >/dev/null; exit ${{PIPESTATUS[0]}}"
+    done = shell(f"corridors stress --data small --kind corridor --quiet | {read}", folder.parent)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
 def test_what_runs_in_this_process_leaves_the_streams_as_they_were(folder: Path) -> None:
     code = (
         "import os, subprocess, sys\nfrom corridors.cli import main\n"
