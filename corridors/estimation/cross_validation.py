@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from corridors import tables
-from corridors.estimation import leaving, rounds
+from corridors.estimation import leaving
 from corridors.estimation.identity import identity
 from corridors.estimation.result import EstimationOptions
 from corridors.estimation.results import NO, YES
@@ -28,7 +28,6 @@ from corridors.tables.observation_files import read_observations
 from corridors.text.choices import TYPICAL
 
 if TYPE_CHECKING:
-    from corridors.models.arrays import FloatArray
     from corridors.tables.dataset import Dataset
 
 ALL = "all"
@@ -68,21 +67,15 @@ class LeavingSettings:
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """What all tasks have in common: settings, data, counts, and where to begin, (Q,)."""
+    """What all tasks have in common: settings, data and counts.
+
+    Each estimate begins at the data: one that began at the estimate from all counts, and ended before it stands, would
+    keep something of those that are left out.
+    """
 
     settings: LeavingSettings
     dataset: Dataset
     observations: pd.DataFrame
-    start: FloatArray | None = None
-
-
-def prepare(settings: LeavingSettings) -> Shared:
-    """Estimate from all counts first: without a few of them the estimate is near, and need not be looked for again."""
-    shared = read(settings)
-    found = rounds.estimate(
-        shared.dataset, shared.settings.plan, shared.settings.options, lambda _: None, shared.observations
-    )
-    return replace(shared, start=found.estimate.q)
 
 
 def read(settings: LeavingSettings) -> Shared:
@@ -117,8 +110,8 @@ def groups_of(shared: Shared) -> dict[str, tuple[str, ...]]:
 def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
     """Estimate without a group of counts, and return what the estimate says of them."""
     settings = shared.settings
-    group, start = str(task["group"]), shared.start
-    found = leaving.leave_out(shared.dataset, settings.plan, settings.options, group, shared.observations, start)
+    group = str(task["group"])
+    found = leaving.leave_out(shared.dataset, settings.plan, settings.options, group, shared.observations)
     numbers = {name: [float(one) for one in found[name]] for name in FIGURES}
     return {"counts": [str(one) for one in found["observation"]]} | numbers
 
@@ -158,7 +151,7 @@ def cross_validate(
     groups = groups_of(shared)
     tasks = [{"group": name} for name in groups]
     told = identity(shared.dataset, shared.observations, shared.settings.plan, settings.options)
-    whole = Sweep("estimate", told | {"groups": list(groups)}, prepare, (settings,), solve, tasks, _sound)
+    whole = Sweep("estimate", told | {"groups": list(groups)}, read, (settings,), solve, tasks, _sound)
     with run(whole, folder, workers=workers, cluster=cluster, progress=progress, force=force) as results:
         return left_out(results, groups, shared.observations)
 

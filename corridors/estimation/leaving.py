@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.estimation.result import EstimationOptions, EstimationResult
-    from corridors.models.arrays import FloatArray
     from corridors.planning.settings import PlanSettings
     from corridors.tables.dataset import Dataset
 
@@ -55,7 +54,6 @@ def leave_out(
     options: EstimationOptions,
     group: str,
     observations: pd.DataFrame | None = None,
-    start: FloatArray | None = None,
 ) -> pd.DataFrame:
     """Return what an estimate without a group of observations says of them.
 
@@ -65,8 +63,6 @@ def leave_out(
         As of `estimate`.
     group
         One of `groups`.
-    start
-        Where to begin, (Q,): the estimate from all spares most of the way.
 
     Returns
     -------
@@ -88,7 +84,7 @@ def leave_out(
             f"leave_out: found {group!r}, expected a group of counts that are used{did_you_mean(group, known)}"
         )
     fewer = replace(options, left_out=options.left_out | set(known[group]))
-    found = estimate(dataset, settings, fewer, lambda _: None, observations, start)
+    found = estimate(dataset, settings, fewer, lambda _: None, observations)
     return predicted(found, known[group])
 
 
