@@ -275,6 +275,7 @@ print(sum(map(len, before.values())) > 0, compiled() == before)
 """
 
 
+@pytest.mark.slow
 def test_nothing_is_compiled_within_the_clocks() -> None:
     pytest.importorskip("numba")
     done = subprocess.run(

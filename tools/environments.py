@@ -2,7 +2,8 @@
 
 ``python tools/environments.py newest|oldest [PYTEST OPTION ...]`` makes an environment of wheels alone in build/, with
 the newest of everything on the newer Python, or with every lower bound on the older one. ``make newest`` and
-``make oldest`` do it.
+``make oldest`` do it. Where the environment of this program has the same Python and the same versions, its own tests
+have told already, and they are not run again.
 """
 
 import os
@@ -10,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -34,6 +36,7 @@ MEETING = """
     text/test_language
     uncertainty/test_distribution uncertainty/test_sensitivity uncertainty/test_uncertainty
 """
+_APART = ("corridors", "pip")  # under test, and no part of what is tested
 
 
 def meeting(names: str = MEETING) -> list[Path]:
@@ -75,6 +78,19 @@ def prepared(which: str) -> Path:
     return python
 
 
+def unlike(listed: str) -> list[str]:
+    """Return which lines ``NAME==VERSION`` of a list of packages are not as in the environment of this program."""
+    lines = [line.partition("==") for line in listed.split() if line.partition("==")[0] not in _APART]
+    return [f"{name}=={version}" for name, _, version in lines if _installed(name) != version]
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
 def run(*words: object, quiet: bool = False) -> str:
     """Run a command that has to succeed, and give what it prints if that is not shown."""
     done = subprocess.run(
@@ -90,5 +106,10 @@ if __name__ == "__main__":
         sys.exit(f"usage: {sys.argv[0]} {'|'.join(PYTHONS)} [PYTEST OPTION ...]")
     tests = meeting()
     made = prepared(sys.argv[1])
-    print(run(made, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", quiet=True), flush=True)
-    run(made, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", *sys.argv[2:], *tests)
+    listed = run(made, "-m", "pip", "list", "--format", "freeze", "--disable-pip-version-check", quiet=True)
+    print(listed, flush=True)
+    alike = sys.version_info[:2] == tuple(map(int, PYTHONS[sys.argv[1]].split("."))) and not unlike(listed)
+    if alike and not sys.argv[2:]:
+        print("The usual tests ran with these versions: they are not run again.")
+    else:
+        run(made, "-m", "pytest", "-n", "2", "--dist", "loadfile", "-p", "no:cacheprovider", *sys.argv[2:], *tests)

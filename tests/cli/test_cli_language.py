@@ -167,7 +167,7 @@ def test_every_line_of_a_table_is_equally_wide(code: str) -> None:
     ],
     ids=" ".join,
 )
-@pytest.mark.parametrize("code", ["ru", "kk"])
+@pytest.mark.parametrize("code", ["ru", pytest.param("kk", marks=pytest.mark.slow)])
 def test_no_code_of_the_data_is_left_in_what_people_read(command: list[str], code: str) -> None:
     shown = run(*command, "--lang", code)
     assert shown.exit_code == 0, shown.output

@@ -196,6 +196,7 @@ def test_people_read_the_names_of_places_and_programs_their_ids(folder: Path, cl
     assert "rail by DRYPASS" in run("diff", *two, *made, "--format", "csv").stdout
 
 
+@pytest.mark.slow
 def test_plans_of_the_embedded_data_are_told_in_its_names(tmp_path: Path) -> None:
     for name, more in (("base", []), ("closed", ["--scenario", "dostyk-closed"])):
         assert run("plan", "--out", tmp_path / name, "--quiet", *more).exit_code == 0
@@ -289,6 +290,7 @@ def test_the_guide_names_every_key_and_action() -> None:
         assert f"`{word}`" in GUIDE, word
 
 
+@pytest.mark.slow
 def test_the_totals_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> None:
     head = scenario_runs.headline(list(cases.values())).set_index("scenario")
     told = table("cost, bn USD")
@@ -308,6 +310,7 @@ def test_the_totals_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> N
         ], name
 
 
+@pytest.mark.slow
 def test_the_flows_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> None:
     told = table("rail at Dostyk")
     assert set(told) == set(cases)

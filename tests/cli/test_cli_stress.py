@@ -103,6 +103,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_interrupted_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
     out, whole = tmp_path / "out", tmp_path / "whole"
     command = [sys.executable, "-m", "corridors", "stress", "--kind", "border", "--format", "csv"]

@@ -126,6 +126,7 @@ def test_another_run_in_the_folder_is_replaced_only_if_asked_for(small: Path, tm
     assert run(*chosen, "--seed", 1, "--force").exit_code == 0
 
 
+@pytest.mark.slow
 def test_an_interrupted_process_goes_on_to_the_same_bytes(small: Path, tmp_path: Path) -> None:
     def command(out: Path) -> list[str]:
         program = [sys.executable, "-m", "corridors", "uncertainty", "--data", str(small)]

@@ -43,6 +43,7 @@ def scenario(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_examples_in_docstrings_are_true() -> None:
     found = [doctest.testmod(module, optionflags=doctest.ELLIPSIS) for module in MODULES]
     assert sum(one.failed for one in found) == 0

@@ -240,7 +240,7 @@ def in_unit(row: Any, commodity: str) -> float:
     return years / (1e6 if row.unit == "mtkm" else 1e3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data(), seed=st.integers(0, 2**32 - 1))
 def test_the_operator_is_what_a_plain_loop_over_steps_counts(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject, seed: int

@@ -150,7 +150,9 @@ def test_the_draws_have_the_quantiles_of_their_bands(whole: runs.Shared) -> None
     assert np.abs(np.median(drawn, axis=0) / frame["value"].to_numpy() - 1)[plain].mean() < 0.05
 
 
-@pytest.mark.parametrize("together", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize(
+    "together", [pytest.param(0.0, marks=pytest.mark.slow), 0.5, pytest.param(1.0, marks=pytest.mark.slow)]
+)
 def test_figures_of_a_group_err_together_as_much_as_is_said(together: float) -> None:
     drawn = distribution.joint(tables.read(), 2024, "typical", together)
     points = np.random.default_rng(6).uniform(size=(1500, drawn.dimension))
