@@ -23,6 +23,7 @@ from pathlib import Path
 
 import pytest
 from commands import run
+from forked import ended
 from uncertain import LOADING, SPEED, package
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
@@ -207,17 +208,10 @@ def check_left(name: str, there: dict[str, bytes], old: dict[str, bytes], new: d
 
 
 def again(name: str, place: Place) -> None:
-    """Run the same command to its end, in this process: nothing of it depends on what was there before."""
+    """Run the same command to its end, in one process: nothing of it depends on what was there before."""
     words = [word for word in place.words(name) if word not in ("--workers", "2")]
-    code = f"import os; os.chdir({str(place.folder)!r})\nfrom corridors.cli import main\nmain({words!r})"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"TMPDIR": str(place.temporary)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    code, said = ended(words, place.folder, place.temporary)
+    assert code == 0, said
 
 
 @pytest.mark.slow
