@@ -110,7 +110,7 @@ def influence(
         If there is no such observation.
     """
     headlines = Headlines.of(shared, names)
-    told = shared.distribution.parameters["status"].to_numpy()
+    told = shared.distribution.figures["status"].to_numpy()
     statuses = [*sorted(set(told.tolist())), ALL]
     measured = np.full((len(statuses), shared.settings.samples, len(headlines.names)), np.nan)
     total = measured.shape[0] * measured.shape[1]
@@ -125,7 +125,7 @@ def influence(
 
 def _measured(shared: Shared, headlines: Headlines, drawn: NDArray[np.bool_], sample: int) -> NDArray[np.float64]:
     """Return the headlines of one sample in which only some numbers are drawn, NaN where it has no proven answer."""
-    undrawn = shared.distribution.parameters["value"].to_numpy(dtype=np.float64)
+    undrawn = shared.distribution.figures["value"].to_numpy(dtype=np.float64)
     values = shared.distribution.sample(shared.point({"design": SAMPLE, "number": sample}))
     changed = shared.distribution.changed(shared.dataset, np.where(drawn, values, undrawn))
     freight = formulate(revalued(shared.freight.network, changed), shared.settings.plan)
