@@ -25,7 +25,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from corridors.errors import DataError
-from corridors.frames import rows
 from corridors.models import threads
 from corridors.models.estimation.low_rank import LowRankNormal
 from corridors.models.estimation.prior import NORMAL, Prior
@@ -192,11 +191,11 @@ def _refuse_changed(
         if status == ESTIMATED:
             expected[row] = _middle(str(cells["kind"].iloc[row]), place, values[row], low, high)
             wrong[row] = abs(values[row] - expected[row]) > _OFF_MIDDLE * (high - low)
-    for row in rows(cells[told & wrong].head(1)):
+    for row in np.flatnonzero(told & wrong).tolist():
+        table, key, column = _places(cells.iloc[[row]])[0]
         raise DataError(
-            f"posterior.csv: found {row.column} of {row.table} {row.key!r} at {values[row.Index]:.9g}, expected "
-            f"{expected[row.Index]:.9g} as it was estimated: {ADVICE}, "
-            "or give a number that was found otherwise a status of its own in provenance.csv"
+            f"posterior.csv: found {column} of {table} {key!r} at {values[row]:.6g}, expected {expected[row]:.6g} "
+            f"as it was estimated: {ADVICE}, or give a number found otherwise a status of its own in provenance.csv"
         )
 
 
