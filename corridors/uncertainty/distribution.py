@@ -93,7 +93,7 @@ class Distribution:
     @property
     def posterior(self) -> tuple[str, int]:
         """The runs of whose posterior numbers are drawn, and how many numbers; blank and 0 if none are."""
-        return ("", 0) if self.estimated is None else (self.estimated.source, len(self.estimated.figures))
+        return ("", 0) if self.estimated is None else (self.estimated.posterior.source, len(self.estimated.figures))
 
     @cached_property
     def figures(self) -> pd.DataFrame:

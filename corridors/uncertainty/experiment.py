@@ -46,6 +46,10 @@ if TYPE_CHECKING:
 
 
 SAMPLE = "sample"
+CERTAIN = (
+    "provenance.csv has no band for any figure that this plan uses, so nothing is uncertain: "
+    "fill in low and high around at least one of them"
+)
 
 
 @dataclass(frozen=True)
@@ -236,10 +240,7 @@ def settings_for(
     changed = built(applied, plan).dataset  # names what is wrong before anything is made of it
     distribution = joint(changed, *_network_of(plan), posterior=posteriors.read(dataset), chooses=plan.chooses)
     if not distribution.dimension:
-        raise DataError(
-            "provenance.csv has no band for any figure that this plan uses, so nothing is uncertain: "
-            "fill in low and high around at least one of them"
-        )
+        raise DataError(CERTAIN)
     size = sensitivity.size_of(ranking, samples, distribution.dimension) if trajectories is None else trajectories
     return UncertaintySettings(
         data=data,

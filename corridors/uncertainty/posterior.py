@@ -58,7 +58,9 @@ class Posterior:
     owner
         The parameter of each number, (R,).
     normal
-        The joint distribution of the parameters.
+        The joint distribution of the parameters, but for the small parts of directions that the tables leave out.
+    sd
+        Standard deviation of each parameter with them, (Q,).
     told
         Which numbers are estimates, (R,): those of a parameter of which a number is `estimated` in provenance.csv, or
         is not there; of a total with one such share, all shares.
@@ -69,8 +71,21 @@ class Posterior:
     cells: pd.DataFrame
     owner: IntArray
     normal: LowRankNormal
+    sd: FloatArray
     told: BoolArray
     source: str
+
+    def moved(self, z: FloatArray) -> FloatArray:
+        """Return by how much normal draws, (Q,), move the parameters from their estimates, (Q,).
+
+        What is left out of the directions matters where counts made a parameter very narrow, so each draw is scaled to
+        the standard deviation that posterior.csv has.
+        """
+        with threads.one_thread("scipy.linalg"):  # the last digit may not depend on how many cores there are
+            move = self.normal.drawn(z[None, :])[0] - self.normal.mean
+            without = self.normal.sd
+        found: FloatArray = move * np.divide(self.sd, without, out=np.ones_like(without), where=without > 0)
+        return found
 
 
 def acted(kind: str, value: FloatArray, move: FloatArray) -> FloatArray:
@@ -101,7 +116,8 @@ def read(dataset: Dataset) -> Posterior | None:
     _refuse_changed(dataset, cells, told, owner, normal, statuses)
     runs = {statuses[place][1] for place, mine in zip(_places(cells), told, strict=True) if mine and place in statuses}
     estimates = sorted(run for run in runs if run.startswith("estimate_"))
-    return Posterior(cells, owner, normal, told, ", ".join(estimates) or "posterior.csv")
+    sd = each["sd"].to_numpy(dtype=np.float64)
+    return Posterior(cells, owner, normal, sd, told, ", ".join(estimates) or "posterior.csv")
 
 
 def _places(cells: pd.DataFrame) -> list[Place]:

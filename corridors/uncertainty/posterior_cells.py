@@ -24,7 +24,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from corridors.models import threads
 from corridors.tables.schema import fields, keys, limits
 from corridors.uncertainty.parameters import BEHAVIOUR, COLUMNS, CORRELATION, DRAWN, is_read
 from corridors.uncertainty.posterior import ADDEND, ESTIMATED, FACTOR, SHARE, acted
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from corridors.models.arrays import BoolArray, FloatArray, IntArray
-    from corridors.models.estimation.low_rank import LowRankNormal
     from corridors.tables.dataset import Dataset
     from corridors.uncertainty.posterior import Posterior
 
@@ -45,11 +43,11 @@ _NINETY = 1.6448536269514722  # standard deviations to either side of an interva
 
 @dataclass(frozen=True, eq=False)
 class PosteriorCells:
-    """Numbers of a plan that are drawn from a posterior of Q parameters.
+    """Numbers of a plan that are drawn from a posterior of Q parameters, which moves R numbers in all.
 
     Attributes
     ----------
-    normal
+    posterior
         The joint distribution of the parameters.
     figures
         The N numbers, with the columns of `parameters.uncertain`.
@@ -61,35 +59,27 @@ class PosteriorCells:
         The row of posterior.csv of each, (N,).
     own_sd
         Standard deviation of the part that each has of its own, (N,).
-    lines
-        How many rows posterior.csv has.
-    source
-        The runs that the estimates come from.
     """
 
-    normal: LowRankNormal
+    posterior: Posterior
     figures: pd.DataFrame
     kind: tuple[str, ...]
     owner: IntArray
     line: IntArray
     own_sd: FloatArray
-    lines: int
-    source: str
 
     def sample(self, random: np.random.Generator) -> FloatArray:
-        """Return a value for each number, (N,), by the first Q + `lines` normal draws of a generator.
+        """Return a value for each number, (N,), by the first Q + R normal draws of a generator.
 
         All parameters are drawn, whatever a plan reads of them, so that they are the same in every plan.
         """
-        z = random.standard_normal(self.normal.prior.size)
-        own = random.standard_normal(self.lines)[self.line]
-        with threads.one_thread("scipy.linalg"):  # the last digit may not depend on how many cores there are
-            move = self.normal.drawn(z[None, :])[0] - self.normal.mean
-        return self._at(move[self.owner] + self.own_sd * own)
+        z = random.standard_normal(self.posterior.sd.size)
+        own = random.standard_normal(self.posterior.owner.size)[self.line]
+        return self._at(self.posterior.moved(z)[self.owner] + self.own_sd * own)
 
     def ends(self) -> FloatArray:
         """Return the ends of the interval of each number that holds nine draws in ten, (2, N)."""
-        sd = np.hypot(self.normal.sd[self.owner], self.own_sd)
+        sd = np.hypot(self.posterior.sd[self.owner], self.own_sd)
         return np.stack([self._at(-_NINETY * sd), self._at(_NINETY * sd)])
 
     def _at(self, move: FloatArray) -> FloatArray:
@@ -144,14 +134,12 @@ def drawn_from(
     several = np.bincount(posterior.owner)[owner] > 1
     wide = np.sqrt(posterior.normal.variance[owner] * (1 - CORRELATION) / CORRELATION)
     return PosteriorCells(
-        normal=posterior.normal,
+        posterior=posterior,
         figures=pd.DataFrame(told, columns=COLUMNS),
         kind=kind,
         owner=owner,
         line=line,
         own_sd=np.where(several, wide, 0.0),
-        lines=len(cells),
-        source=posterior.source,
     )
 
 

@@ -192,4 +192,11 @@ def _of_posterior(estimated: PosteriorCells) -> list[Any]:
     above = value > 0
     low, high = (float(np.median(end[above] / value[above])) if above.any() else math.nan for end in estimated.ends())
     places = dict.fromkeys(figures["table"] + "." + figures["column"])
-    return [GROUP, "; ".join(places), len(figures), f"{ESTIMATED} {len(figures)}: {estimated.source}", low, high]
+    return [
+        GROUP,
+        "; ".join(places),
+        len(figures),
+        f"{ESTIMATED} {len(figures)}: {estimated.posterior.source}",
+        low,
+        high,
+    ]
