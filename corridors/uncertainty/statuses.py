@@ -12,6 +12,8 @@ of a headline, so that the shares of a headline add up to 1. Every status is dra
 only together is in no share, and shows in how far the spread of everything drawn at once, the status `ALL`, differs
 from the root of that sum.
 
+What is drawn from the posterior of an estimate (`corridors.uncertainty.posterior_cells`) is one status, `estimated`.
+
 What is judged is the width of the bands as much as the numbers: a status whose bands are too narrow counts too little.
 """
 

@@ -19,8 +19,7 @@ from corridors.estimation.package import estimated_package, write_package
 from corridors.output import csv_text
 from corridors.planning.settings import PlanSettings
 from corridors.text.choices import UNCERTAINTY_TABLES
-from corridors.uncertainty import distribution, posterior
-from corridors.uncertainty import results as uncertainty_results
+from corridors.uncertainty import distribution, posterior, results
 from corridors.uncertainty.posterior_cells import GROUP
 
 PLACES = [*SHARES, *TARIFFS, TAU, SEA]
@@ -92,7 +91,7 @@ def test_samples_are_the_same_bytes_after_a_torn_run_and_with_two_processes(fold
     assert (tmp_path / "out" / "rows.jsonl").read_bytes() == rows
     shared = shared_of(folder, **chosen)
     with sweep.run(runs.sweep_of(shared.settings), workers=2) as found:
-        parallel = uncertainty_results.read(shared, found)
+        parallel = results.read(shared, found)
     for name in UNCERTAINTY_TABLES:
         text = csv_text(getattr(whole, name))
         assert csv_text(getattr(again, name)) == csv_text(getattr(parallel, name)) == text
@@ -149,6 +148,16 @@ def test_a_number_that_was_found_otherwise_is_drawn_from_its_own_band(folder: Pa
     drawn = joint(own)
     assert set(drawn.parameters["key"]) == {key for _, key, _ in TARIFFS}
     assert len(drawn.figures) == len(PLACES)
+
+
+def test_numbers_of_which_no_provenance_is_told_are_drawn_as_estimated(tmp_path: Path) -> None:
+    bare = estimated(tmp_path / "bare")
+    write_table(bare, "provenance", read_rows(bare, "provenance")[:0])
+    drawn = joint(bare)
+    assert drawn.groups == ()
+    assert drawn.posterior == ("posterior.csv", len(PLACES))
+    assert (drawn.sample(np.array([0.2])) != drawn.sample(np.array([0.3]))).all()
+    assert results.groups(drawn)["group"].tolist() == [GROUP]
 
 
 CHANGED = [
