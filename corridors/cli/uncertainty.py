@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -121,8 +121,9 @@ def uncertainty(
 ) -> None:
     """Say how sure a plan is, and which figures to measure next.
 
-    Draws every uncertain figure from its band in provenance.csv, plans anew with proof, and gives an interval for
-    every headline and a probability for every conclusion; ranks the groups of figures by what they do to a headline.
+    Draws every uncertain figure from its band in provenance.csv, and what was estimated from counts from the
+    posterior of the estimate; plans anew with proof, and gives an interval for every headline and a probability for
+    every conclusion; ranks the groups of figures by what they do to a headline.
     With --out the runs go to DIR as they come, so that the same command goes on after an interruption, and the
     tables are written beside them.
 
@@ -188,7 +189,14 @@ def _deliver(made: UncertaintyResults, dataset: Dataset, to: Output, printed: st
             reasons=" ".join(made.reasons),
         )
         echo(say("Warning: {message}", message=message), err=True)
-    about = {"samples": made.samples, "runs": made.runs, "failed": made.failed, "reasons": list(made.reasons)}
+    about: dict[str, Any] = {
+        "samples": made.samples,
+        "runs": made.runs,
+        "failed": made.failed,
+        "reasons": list(made.reasons),
+    }
+    if made.estimated:
+        about["posterior"] = {"estimates": made.estimates, "figures": made.estimated}
     answer = Answer(
         text=lambda: show(made, Names(dataset, say)),
         book=lambda: answers.of_uncertainty(made, dataset),

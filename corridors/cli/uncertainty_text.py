@@ -52,6 +52,16 @@ def show(made: UncertaintyResults, names: Names) -> None:
     """Print a run."""
     _intervals(made, names)
     _conclusions(made.conclusions, names)
+    if made.estimated:
+        echo(
+            names.say.many(
+                "{n} figure is drawn from the posterior of an estimate ({estimates}), others from bands.",
+                "{n} figures are drawn together from the posterior of an estimate ({estimates}), others from bands.",
+                made.estimated,
+                estimates=made.estimates,
+            )
+            + "\n"
+        )
     called = {row.conclusion: _sentence(row, names) for row in rows(made.conclusions)}
     for number, name in enumerate(_worth_a_tornado(made)):
         title = called.get(name) or _headline(name, names)

@@ -32,13 +32,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from corridors.estimation.parameters import FACTOR, SHARE
 from corridors.models.choice import solver
 from corridors.models.estimation.response import Response
 from corridors.network import costs
 from corridors.network.revaluation import revalued
 from corridors.planning.behaviour import behaviour
 from corridors.planning.counts import operator
+from corridors.uncertainty.posterior import FACTOR, SHARE
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,6 @@ band moves with it. Shares in splits.csv go with the demand that was split by th
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -29,17 +28,16 @@ from corridors.scenario.scenario import SUFFIX
 from corridors.tables import licence, validation
 from corridors.tables.parsing import NOTICE
 from corridors.tables.schema import dictionary, fields, is_numeric, keys, limits, number_text
+from corridors.uncertainty.posterior import ADDEND, ESTIMATED, acted
 
 if TYPE_CHECKING:
     from corridors.estimation.parameters import Parameter
     from corridors.estimation.result import EstimationResult
     from corridors.tables.dataset import Dataset
 
-ESTIMATED = "estimated"
 SILENT = 0.01  # of the variance: counts that narrow a parameter by less say nothing of it
 STILL = 0.1  # standard deviations of before: what moved by less hardly moved
 TOLD = 6  # significant digits of bands
-ADDEND = "addend"
 
 type Place = tuple[str, str, str]  # table, key, column
 
@@ -118,12 +116,10 @@ def _numbers(dataset: Dataset, table: str, column: str) -> dict[str, float]:
 
 def _band(one: Parameter, value: float, sd: float) -> tuple[float, float]:
     """Return the ends of a number's 90 % interval, within what its column allows and about the number itself."""
-    reach = NINETY * sd
-    added = one.kind == ADDEND
-    ends = (value - reach, value + reach) if added else (value * math.exp(-reach), value * math.exp(reach))
+    ends = acted(one.kind, np.full(2, value), np.array([-NINETY, NINETY]) * sd).tolist()
     least, most = limits(fields(one.table)[one.column])
     low, high = (float(f"{end:.{TOLD}g}") for end in ends)
-    if not added:
+    if one.kind != ADDEND:
         low, high = max(low, least), min(high, most)
     return min(low, value), max(high, value)
 

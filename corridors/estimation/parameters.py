@@ -28,14 +28,14 @@ from corridors.errors import DataError
 from corridors.models.estimation.prior import NORMAL, Prior
 from corridors.tables.frame_mapping import Frames
 from corridors.tables.schema import keys
-from corridors.uncertainty.distribution import CORRELATION, Distribution
-from corridors.uncertainty.parameters import uncertain
+from corridors.uncertainty.distribution import Distribution
+from corridors.uncertainty.parameters import CORRELATION, uncertain
+from corridors.uncertainty.posterior import ADDEND, FACTOR, SHARE, acted
 
 if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray, IntArray
     from corridors.tables.dataset import Dataset
 
-FACTOR, ADDEND, SHARE = KINDS = ("factor", "addend", "share")
 CHOICE = "choice"
 _LEAST_SD = 1e-4  # a band so narrow is exact
 COLUMNS = {  # the cells of each group that has its parameters by rows or by groups of uncertainty
@@ -142,7 +142,7 @@ class Parameters:
             if not point[owner].any():
                 continue
             old = tables[table][column].to_numpy(dtype=np.float64, copy=True)
-            old[rows] = old[rows] + point[owner] if kind == ADDEND else old[rows] * np.exp(point[owner])
+            old[rows] = acted(kind, old[rows], point[owner])
             tables[table][column] = old
             changed.add(table)
         if not changed:

@@ -218,6 +218,11 @@ def of_uncertainty(made: UncertaintyResults, dataset: Dataset) -> Book:
         ("runs that failed", made.failed),
         *(("why a run failed", why) for why in made.reasons),
     ]
+    if made.estimated:
+        told += [
+            ("figures drawn from the posterior of an estimate", made.estimated),
+            ("estimates (provenance.csv)", made.estimates),
+        ]
     return Book("How sure the plan is", sheets, about_data(dataset) + told, paragraphs(dataset.path))
 
 

@@ -12,6 +12,10 @@ middle of their bands, far from the arithmetic one, and speeds, prices, waits an
 Parameters of a group err together: z = sqrt(r) z_group + sqrt(1 - r) z_own, which is N(0, 1) again, with correlation r
 between two of a group (a one-factor Gaussian copula). Thousands of independent errors would average out to
 nothing, and no expert errs independently a thousand times.
+
+What a data package has estimated from counts is drawn together from the posterior of the estimate instead
+(`corridors.uncertainty.posterior_cells`). Its numbers are correlated across all groups, so it is one coordinate of a
+point: the last.
 """
 
 from __future__ import annotations
@@ -22,17 +26,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 from scipy.special import ndtri
 
 from corridors.tables.frame_mapping import Frames
 from corridors.tables.schema import fields, limits
-from corridors.uncertainty.parameters import uncertain
+from corridors.uncertainty.parameters import CORRELATION, uncertain
+from corridors.uncertainty.posterior_cells import GROUP, PosteriorCells, drawn_from
 
 if TYPE_CHECKING:
-    import pandas as pd
     from numpy.typing import NDArray
 
     from corridors.tables.dataset import Dataset
+    from corridors.uncertainty.posterior import Posterior
 
 COVERAGE = {
     "observed": 0.95,
@@ -42,7 +48,6 @@ COVERAGE = {
     "estimated": 0.90,
     "assumed": 0.80,
 }
-CORRELATION = 0.5
 FARTHEST = 3.0  # standard deviations: nobody who gave a band meant what lies beyond
 _KEY_BITS = 53  # of a number between 0 and 1
 _GROUP_BITS = 20
@@ -55,15 +60,17 @@ class Distribution:
     Attributes
     ----------
     parameters
-        One a row: its table, key, column and row there, value, low, high, status and group.
+        What is drawn from bands, one a row: its table, key, column and row there, value, low, high, status and group.
     groups
-        Names of what errs together, in the order of the coordinates of a point.
+        Names of what errs together of these, in the order of the coordinates of a point.
     correlation
         Of two parameters of a group, r.
     seed
         Of the own parts.
     coverage
         Share of samples that a band holds, by status.
+    estimated
+        What is drawn from the posterior of an estimate; None if nothing is.
     """
 
     parameters: pd.DataFrame
@@ -71,11 +78,29 @@ class Distribution:
     correlation: float = CORRELATION
     seed: int = 0
     coverage: Mapping[str, float] = field(default_factory=lambda: COVERAGE)
+    estimated: PosteriorCells | None = None
+
+    @property
+    def coordinates(self) -> tuple[str, ...]:
+        """Names of the coordinates of a point: the groups, and the posterior if there is one."""
+        return self.groups if self.estimated is None else (*self.groups, GROUP)
 
     @property
     def dimension(self) -> int:
-        """Coordinates of a point, one for each group."""
-        return len(self.groups)
+        """How many coordinates a point has."""
+        return len(self.coordinates)
+
+    @property
+    def posterior(self) -> tuple[str, int]:
+        """The runs of whose posterior numbers are drawn, and how many numbers; blank and 0 if none are."""
+        return ("", 0) if self.estimated is None else (self.estimated.posterior.source, len(self.estimated.figures))
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        """All that is drawn, in the order of the values of a sample: from bands, then from the posterior."""
+        if self.estimated is None:
+            return self.parameters
+        return pd.concat([one for one in (self.parameters, self.estimated.figures) if len(one)], ignore_index=True)
 
     @cached_property
     def _value(self) -> NDArray[np.float64]:
@@ -109,21 +134,26 @@ class Distribution:
         return np.sqrt(shared), np.sqrt(1.0 - shared)
 
     def sample(self, point: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return a value for every parameter, shape (parameters,).
+        """Return a value for each of the `figures`, in their order.
 
         Parameters
         ----------
         point
             In the unit cube, shape (dimension,): for each group the probability that its shared part lies lower. Its
             last digits choose the own parts of the group's parameters, which are so a function of the same coordinate:
-            whatever an index says of a group, it says of its shared and own parts together.
+            whatever an index says of a group, it says of its shared and own parts together. The posterior has no shared
+            part, and all its normal draws are so chosen.
         """
         shared = ndtri(np.clip(point, 1e-9, 1 - 1e-9))
         weight, rest = self._weights
-        return self.at(weight * shared[self._group] + rest * self._own(point))
+        banded = self.at(weight * shared[self._group] + rest * self._own(point))
+        if self.estimated is None:
+            return banded
+        last = len(self.groups)
+        return np.concatenate([banded, self.estimated.sample(self._stream(last, float(point[last])))])
 
     def at(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the values at so many standard deviations from the data's, shape (parameters,)."""
+        """Return the values of what bands draw at so many standard deviations from the data's, shape (parameters,)."""
         near = np.clip(z, -FARTHEST, FARTHEST)
         spread = np.where(near < 0, self.spread[0], self.spread[1])
         least, most = self._limits
@@ -134,9 +164,9 @@ class Distribution:
 
     @cached_property
     def _columns(self) -> list[tuple[str, str, NDArray[np.int64], NDArray[np.int64]]]:
-        """The parameters of each column, and the rows of the table that they stand in."""
-        row = self.parameters["row"].to_numpy(dtype=np.int64)
-        places = list(zip(self.parameters["table"], self.parameters["column"], strict=True))
+        """The figures of each column, and the rows of the table that they stand in."""
+        row = self.figures["row"].to_numpy(dtype=np.int64)
+        places = list(zip(self.figures["table"], self.figures["column"], strict=True))
         found = []
         for place in dict.fromkeys(places):
             mine = np.flatnonzero([one == place for one in places])
@@ -144,7 +174,7 @@ class Distribution:
         return found
 
     def changed(self, dataset: Dataset, values: NDArray[np.float64]) -> Dataset:
-        """Return the data package with these values of its parameters, which are right, so nothing is checked anew."""
+        """Return the data package with these values of its figures, which are right, so nothing is checked anew."""
         tables: dict[str, Any] = dict(dataset.tables)
         for table, column, mine, row in self._columns:
             new = tables[table][column].to_numpy(dtype=np.float64, copy=True)
@@ -171,9 +201,13 @@ class Distribution:
         own = np.zeros(len(self.parameters))
         for number, mine in enumerate(self._members):
             if len(mine) > 1:
-                key = np.array([(self.seed << _GROUP_BITS) + number, int(point[number] * 2.0**_KEY_BITS)], np.uint64)
-                own[mine] = np.random.Generator(np.random.Philox(key=key)).standard_normal(len(mine))
+                own[mine] = self._stream(number, float(point[number])).standard_normal(len(mine))
         return own
+
+    def _stream(self, number: int, coordinate: float) -> np.random.Generator:
+        """Return the generator of a group, by the digits of its coordinate."""
+        key = np.array([(self.seed << _GROUP_BITS) + number, int(coordinate * 2.0**_KEY_BITS)], np.uint64)
+        return np.random.Generator(np.random.Philox(key=key))
 
 
 def joint(
@@ -185,14 +219,23 @@ def joint(
     coverage: Mapping[str, float] = COVERAGE,
     original: Dataset | None = None,
     behaviour: Iterable[str] = (),
+    posterior: Posterior | None = None,
+    chooses: bool = False,
 ) -> Distribution:
     """Return the joint distribution of the parameters that a plan of this year, under these running figures, rests on.
 
     `original` is what scenarios have changed into `dataset`, if any have, and `behaviour` names the tables of choice
-    and congestion that the plan reads; see `uncertainty.parameters.uncertain`.
+    and congestion that are drawn from bands, too; see `uncertainty.parameters.uncertain`. What `posterior`, that of
+    the package without scenarios, has for a plan, of shippers who choose if `chooses`, is drawn from it instead.
     """
     parameters = uncertain(dataset, year, running, original, behaviour)
-    return Distribution(parameters, tuple(dict.fromkeys(parameters["group"])), correlation, seed, coverage)
+    estimated = None if posterior is None else drawn_from(posterior, dataset, year, running, chooses, parameters)
+    if estimated is not None:
+        places = ["table", "key", "column"]
+        told = pd.MultiIndex.from_frame(estimated.figures[places])
+        parameters = parameters[~pd.MultiIndex.from_frame(parameters[places]).isin(told)].reset_index(drop=True)
+    groups = tuple(dict.fromkeys(parameters["group"]))
+    return Distribution(parameters, groups, correlation, seed, coverage, estimated)
 
 
 def _adding_up(dataset: Dataset, totals: pd.DataFrame, demand: pd.DataFrame) -> NDArray[np.float64]:

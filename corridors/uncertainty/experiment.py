@@ -1,6 +1,7 @@
 """What is known of a plan when its parameters are not: intervals, probable conclusions, and what to measure next.
 
-Every sample is the data package with all uncertain parameters drawn (`corridors.uncertainty.distribution`), solved anew
+Every sample is the data package with all uncertain parameters drawn (`corridors.uncertainty.distribution`), from bands
+or from the posterior of an estimate (`corridors.uncertainty.posterior`), solved anew
 from the undisturbed plan, certified, and read (`corridors.uncertainty.outputs`). Samples are a scrambled Sobol'
 sequence (Owen 1998) in the groups' parts, so that a few hundred tell what thousands of random ones would;
 `corridors.uncertainty.sensitivity` adds the runs that tell the groups apart. All of them are the tasks of one
@@ -30,9 +31,11 @@ from corridors.planning.scenario_runs import built, undisturbed
 from corridors.planning.settings import USUAL, PlanSettings
 from corridors.sweep.tasks import is_figure
 from corridors.text.choices import RANKINGS
+from corridors.uncertainty import posterior as posteriors
 from corridors.uncertainty import sensitivity
-from corridors.uncertainty.distribution import CORRELATION, COVERAGE, Distribution, joint
+from corridors.uncertainty.distribution import COVERAGE, Distribution, joint
 from corridors.uncertainty.outputs import Outputs
+from corridors.uncertainty.parameters import CORRELATION
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,6 +46,10 @@ if TYPE_CHECKING:
 
 
 SAMPLE = "sample"
+CERTAIN = (
+    "provenance.csv has no band for any figure that this plan uses, so nothing is uncertain: "
+    "fill in low and high around at least one of them"
+)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class UncertaintySettings:
         How the groups are ranked, and how many trajectories or base points that takes.
     pairs
         Between which places the means are compared.
+    posterior
+        The runs of whose posterior numbers are drawn, and how many numbers; blank and 0 if none are.
     """
 
     data: str | None
@@ -83,21 +92,31 @@ class UncertaintySettings:
     ranking: str
     size: int
     pairs: tuple[ODPair, ...]
+    posterior: tuple[str, int] = ("", 0)
 
     def identity(self) -> dict[str, Any]:
         """Return all that the rows depend on, as JSON."""
-        return {
-            "data": self.digest,
-            "samples": self.samples,
-            "seed": self.seed,
-            "year": self.plan.year,
-            "running": self.plan.running,
-            "together": self.correlation,
-            "inside": self.coverage,
-            "method": self.ranking,
-            "size": self.size,
-            "pairs": [asdict(pair) for pair in self.pairs],
-        } | self.plan.departures()
+        return (
+            {
+                "data": self.digest,
+                "samples": self.samples,
+                "seed": self.seed,
+                "year": self.plan.year,
+                "running": self.plan.running,
+                "together": self.correlation,
+                "inside": self.coverage,
+                "method": self.ranking,
+                "size": self.size,
+                "pairs": [asdict(pair) for pair in self.pairs],
+            }
+            | self._posterior()
+            | self.plan.departures()
+        )
+
+    def _posterior(self) -> dict[str, Any]:
+        """Return what is drawn from the posterior of an estimate, and of which; nothing where nothing is."""
+        runs, figures = self.posterior
+        return {"posterior": runs, "posterior_figures": figures} if figures else {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +230,7 @@ def settings_for(
     Raises
     ------
     DataError
-        If a number is out of its range, or nothing is uncertain.
+        If a number is out of its range, nothing is uncertain, or a posterior does not fit the data.
     ScenarioError
         If a scenario cannot be applied.
     """
@@ -219,12 +238,9 @@ def settings_for(
     applied = scenario.apply(dataset, scenarios)
     plan = plan.under(applied)
     changed = built(applied, plan).dataset  # names what is wrong before anything is made of it
-    distribution = joint(changed, *_network_of(plan))
-    if distribution.parameters.empty:
-        raise DataError(
-            "provenance.csv has no band for any figure that this plan uses, so nothing is uncertain: "
-            "fill in low and high around at least one of them"
-        )
+    distribution = joint(changed, *_network_of(plan), posterior=posteriors.read(dataset), chooses=plan.chooses)
+    if not distribution.dimension:
+        raise DataError(CERTAIN)
     size = sensitivity.size_of(ranking, samples, distribution.dimension) if trajectories is None else trajectories
     return UncertaintySettings(
         data=data,
@@ -238,6 +254,7 @@ def settings_for(
         ranking=ranking,
         size=size,
         pairs=tuple(pairs) or usual_pairs(applied.dataset),
+        posterior=distribution.posterior,
     )
 
 
@@ -288,6 +305,8 @@ def prepare(settings: UncertaintySettings) -> Shared:
         settings.seed,
         COVERAGE | dict(settings.coverage),
         original if settings.scenarios else None,
+        posterior=posteriors.read(original),
+        chooses=settings.plan.chooses,
     )
     return Shared(
         settings=settings,

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
 
 EXACT = math.nan, math.nan, ""  # low, high and status of what has no band
+CORRELATION = 0.5  # between two parameters of a group
 _SAME = 1e-9  # a band narrower than that is rounding
 COLUMNS = ["table", "key", "column", "row", "value", "low", "high", "status", "group"]
 DRAWN = {
@@ -77,7 +78,7 @@ def uncertain(
         groups = _GROUPS[table](dataset, frame, column)
         key, values = keys(table, frame), frame[column].tolist()
         before = {} if original is None else _values(original, table, column)
-        for row in np.flatnonzero(_used(dataset, table, column, year, running)).tolist():
+        for row in np.flatnonzero(is_read(dataset, table, column, year, running)).tolist():
             value = values[row]
             low, high, status = bands.get((table, key[row], column), EXACT)
             if (table, column) == ("demand", "kt"):
@@ -117,8 +118,8 @@ def _of_share(
     return (low * whole / least if least > 0 else low), (high * whole / most if math.isfinite(most) else high)
 
 
-def _used(dataset: Dataset, table: str, column: str, year: int, running: str) -> NDArray[np.bool_]:
-    """Return which rows of a column the plan reads, shape (rows,)."""
+def is_read(dataset: Dataset, table: str, column: str, year: int, running: str) -> NDArray[np.bool_]:
+    """Return which rows of a column a plan of this year, under these running figures, reads, shape (rows,)."""
     frame = dataset[table]
     used = np.ones(len(frame), dtype=np.bool_)
     if "year_open" in frame:

@@ -22,6 +22,8 @@ from corridors.uncertainty import sensitivity
 from corridors.uncertainty.distribution import Distribution
 from corridors.uncertainty.experiment import SAMPLE, Shared
 from corridors.uncertainty.outputs import TOTALS
+from corridors.uncertainty.posterior import ESTIMATED
+from corridors.uncertainty.posterior_cells import GROUP, PosteriorCells
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +37,10 @@ SURE = 1.959964  # standard errors to either side of a 95 % interval
 
 @dataclass(frozen=True, eq=False)
 class UncertaintyResults:
-    """The tables of a run: `intervals`, `conclusions`, `indices`, `groups`; and how many runs failed, and why."""
+    """The tables of a run: `intervals`, `conclusions`, `indices`, `groups`; and how many runs failed, and why.
+
+    `estimated` numbers are drawn from the posterior of the runs `estimates`.
+    """
 
     intervals: pd.DataFrame
     conclusions: pd.DataFrame
@@ -45,6 +50,8 @@ class UncertaintyResults:
     runs: int
     failed: int
     reasons: tuple[str, ...]
+    estimates: str = ""
+    estimated: int = 0
 
     def write(self, folder: Path) -> None:
         """Write the tables into a folder that is there, each whole or not at all."""
@@ -79,6 +86,8 @@ def read(shared: Shared, rows: Iterable[Mapping[str, Any]]) -> UncertaintyResult
         runs=settings.samples + len(shared.factors),
         failed=failed,
         reasons=tuple(reasons),
+        estimates=settings.posterior[0],
+        estimated=settings.posterior[1],
     )
 
 
@@ -149,7 +158,12 @@ def _indices(shared: Shared, runs: NDArray[np.float64], conclusions: pd.DataFram
         names.append((str(row.conclusion), next(one.unit for one in listed if one.name == row.more)))
         results.append(_margins(shared, runs, str(row.less), str(row.more), float(row.below)))
     return sensitivity.indices(
-        settings.ranking, shared.factors, np.stack(results, axis=1), names, shared.distribution.groups, settings.seed
+        settings.ranking,
+        shared.factors,
+        np.stack(results, axis=1),
+        names,
+        shared.distribution.coordinates,
+        settings.seed,
     )
 
 
@@ -161,9 +175,28 @@ def groups(distribution: Distribution) -> pd.DataFrame:
     parameters = distribution.parameters
     value = parameters["value"].to_numpy(dtype=np.float64)
     ends = {name: distribution.at(np.full(len(value), z)) / value for name, z in (("low", -1.6449), ("high", 1.6449))}
-    lines = []
+    lines: list[list[Any]] = []
     for name, mine in parameters.assign(**ends).groupby("group", sort=False):
         places = dict.fromkeys(mine["table"] + "." + mine["column"])
         statuses = "; ".join(f"{status} {count}" for status, count in mine["status"].value_counts().items())
         lines.append([name, "; ".join(places), len(mine), statuses, mine["low"].median(), mine["high"].median()])
+    if distribution.estimated is not None:
+        lines.append(_of_posterior(distribution.estimated))
     return pd.DataFrame(lines, columns=["group", "columns", "figures", "statuses", "low", "high"])
+
+
+def _of_posterior(estimated: PosteriorCells) -> list[Any]:
+    """Return what is drawn from the posterior as a group; numbers that are not above 0 have no relative ends."""
+    figures = estimated.figures
+    value = figures["value"].to_numpy(dtype=np.float64)
+    above = value > 0
+    low, high = (float(np.median(end[above] / value[above])) if above.any() else math.nan for end in estimated.ends())
+    places = dict.fromkeys(figures["table"] + "." + figures["column"])
+    return [
+        GROUP,
+        "; ".join(places),
+        len(figures),
+        f"{ESTIMATED} {len(figures)}: {estimated.posterior.source}",
+        low,
+        high,
+    ]

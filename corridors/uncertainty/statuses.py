@@ -12,6 +12,8 @@ of a headline, so that the shares of a headline add up to 1. Every status is dra
 only together is in no share, and shows in how far the spread of everything drawn at once, the status `ALL`, differs
 from the root of that sum.
 
+What is drawn from the posterior of an estimate (`corridors.uncertainty.posterior_cells`) is one status, `estimated`.
+
 What is judged is the width of the bands as much as the numbers: a status whose bands are too narrow counts too little.
 """
 
@@ -110,7 +112,7 @@ def influence(
         If there is no such observation.
     """
     headlines = Headlines.of(shared, names)
-    told = shared.distribution.parameters["status"].to_numpy()
+    told = shared.distribution.figures["status"].to_numpy()
     statuses = [*sorted(set(told.tolist())), ALL]
     measured = np.full((len(statuses), shared.settings.samples, len(headlines.names)), np.nan)
     total = measured.shape[0] * measured.shape[1]
@@ -125,7 +127,7 @@ def influence(
 
 def _measured(shared: Shared, headlines: Headlines, drawn: NDArray[np.bool_], sample: int) -> NDArray[np.float64]:
     """Return the headlines of one sample in which only some numbers are drawn, NaN where it has no proven answer."""
-    undrawn = shared.distribution.parameters["value"].to_numpy(dtype=np.float64)
+    undrawn = shared.distribution.figures["value"].to_numpy(dtype=np.float64)
     values = shared.distribution.sample(shared.point({"design": SAMPLE, "number": sample}))
     changed = shared.distribution.changed(shared.dataset, np.where(drawn, values, undrawn))
     freight = formulate(revalued(shared.freight.network, changed), shared.settings.plan)
