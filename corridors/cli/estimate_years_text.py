@@ -80,7 +80,8 @@ def show_elasticities(frame: pd.DataFrame, say: Language) -> None:
         *(say("measure"), say("to"), say("kt a year"), say("elasticity"), say("95 % interval")),
         *(say("median of the draws"), say("published")),
     ]
-    table(say("How freight answers: by how many per cent, if the price or the time rises by one"), columns, lines)
+    title = say("How freight answers: by how many per cent, if the price or the time rises by one")
+    table(title, columns, lines, right=(2, 3, 4, 5, 6))
 
 
 def _range(low: float, high: float, say: Language) -> str:
