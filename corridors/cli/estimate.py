@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from corridors.cli.options import Output, data_option, running_option, year_option
+from corridors.cli.options import Output, choice_options, data_option, running_option, year_option
 from corridors.cli.streams import echo
 from corridors.cli.sweep_options import Sweeping, sweep_options, watching
-from corridors.text.choices import CHOICES, ESTIMATE_TABLES, NESTS
+from corridors.text.choices import ASKED_TABLES, CHOICES, ESTIMATE_TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from corridors.text.language import Language
 
 LEFT_OUT = "left_out.csv"
+YEARS = 1900, 2200
 
 
 @click.command()
@@ -49,14 +51,7 @@ LEFT_OUT = "left_out.csv"
 )
 @year_option()
 @running_option()
-@click.option(
-    "--nests",
-    type=click.Choice(NESTS),
-    default=NESTS[0],
-    show_default=True,
-    help="What makes two routes one way: modes, frontiers and ports at home (frontiers), modes alone (chain), or "
-    "nothing (none).",
-)
+@choice_options()["nests"]
 @click.option(
     "--leave-out",
     "groups",
@@ -65,11 +60,24 @@ LEFT_OUT = "left_out.csv"
     help="Test instead: leave a group of counts out, estimate from the others, and put what that foretells beside "
     "it; may be repeated, and all does so with every group in turn.",
 )
+@click.option(
+    "--years",
+    multiple=True,
+    metavar="YEAR",
+    help="Lay the estimate on these years, plan each, and put the model beside what was counted there, with 95 % "
+    "intervals; several with commas, or repeated.",
+)
+@click.option(
+    "--elasticities",
+    is_flag=True,
+    help="Tell how freight by rail and lorry answers the railway's tariff and hours at home and the rates of the deep "
+    "sea, with 95 % intervals by draws from the posterior.",
+)
 @click.option("--top", type=click.IntRange(1), default=12, show_default=True, help="How many rows of text in a table.")
 @click.option(
     "--table",
     "printed",
-    type=click.Choice(ESTIMATE_TABLES),
+    type=click.Choice((*ESTIMATE_TABLES, *ASKED_TABLES)),
     default=ESTIMATE_TABLES[1],
     show_default=True,
     help="Which table CSV has, unless groups are left out.",
@@ -84,6 +92,8 @@ def estimate(
     running: str,
     nests: str,
     groups: tuple[str, ...],
+    years: tuple[str, ...],
+    elasticities: bool,
     top: int,
     printed: str,
     how: Sweeping,
@@ -100,14 +110,64 @@ def estimate(
     corridors estimate --out estimate
     corridors plan --data estimate/package --choice logit
     corridors estimate --leave-out all --workers 2 --out left-out
+    corridors estimate --years 2019,2023,2025 --elasticities --out years
     """  # noqa: D301 - click wants the character, not its spelling
     if not groups and (how.workers > 1 or how.cluster is not None):
         raise click.UsageError("an estimate is made in this process: --workers and --cluster go with --leave-out.")
     words = _words(free), _words(use)
+    if groups and (years or elasticities):
+        raise click.UsageError("--leave-out is a test of its own: ask for years and elasticities without it.")
+    asked = Asked(_years(years), elasticities)
+    if printed in ASKED_TABLES and not getattr(asked, printed):
+        raise click.UsageError(f"--table {printed} needs --{printed}.")
     if groups:
         _tested(folder, observations, words, (year, running, nests), groups, how, to)
         return
-    _estimated(folder, observations, words, (year, running, nests), top, printed, how, to)
+    _estimated(folder, observations, words, (year, running, nests), asked, top, printed, how, to)
+
+
+class Asked(NamedTuple):
+    """What is asked for beside the estimate itself."""
+
+    years: tuple[int, ...]
+    elasticities: bool
+
+
+def _years(given: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the years of `--years`."""
+    found = []
+    for word in _words(given):
+        if not (word.isdigit() and YEARS[0] <= int(word) <= YEARS[1]):
+            raise click.UsageError(f"--years: found {word!r}, expected years from {YEARS[0]} to {YEARS[1]}.")
+        found.append(int(word))
+    return tuple(sorted(found))
+
+
+def _planning(year: int, say: Language) -> str:
+    return say("planning {year} with the estimated parameters", year=year)
+
+
+def _more(
+    result: EstimationResult,
+    asked: Asked,
+    counts: pd.DataFrame | None,
+    check: Callable[[], None],
+    tell: Callable[[int], None],
+) -> dict[str, pd.DataFrame]:
+    """Return the tables that are asked for beside those of every estimate."""
+    from corridors.estimation import elasticities, years
+
+    def told(year: int) -> None:
+        check()
+        tell(year)
+
+    found = {}
+    if asked.years:
+        found["years"] = years.foretold(result, asked.years, told, counts)
+    if asked.elasticities:
+        found["elasticities"] = elasticities.elasticities(result, check=check)
+    check()
+    return found
 
 
 def _words(given: tuple[str, ...]) -> tuple[str, ...]:
@@ -134,6 +194,7 @@ def _estimated(
     observations: Path | None,
     words: tuple[tuple[str, ...], tuple[str, ...]],
     plan: tuple[int | None, str, str],
+    asked: Asked,
     top: int,
     printed: str,
     how: Sweeping,
@@ -157,12 +218,17 @@ def _estimated(
         dataset = tables.read(folder)
         counts = None if observations is None else read_observations(observations, dataset)
         _warn(dataset, to.say)
+        if asked.years:
+            from corridors.estimation import years
+
+            years.check(dataset, asked.years, counts)
         step(to.say("listing routes"))
         with Interrupt() as interrupt:
             told = _rounds(step, interrupt.check, to.say)
             result = estimation.estimate(dataset, settings, options, told, counts)
             interrupt.check()
-        found = results.tables_of(result)
+            more = _more(result, asked, counts, interrupt.check, lambda one: step(_planning(one, to.say)))
+        found = replace(results.tables_of(result), **more)
         if how.out is not None:
             step(to.say("writing the estimated data package"))
             kept.write(result, found, how.out, force=how.force)
@@ -200,7 +266,6 @@ def _rounds(step: Callable[[str], None], check: Callable[[], None], say: Languag
 def _deliver(
     result: EstimationResult, found: EstimateTables, to: Output, top: int, printed: str, out: Path | None
 ) -> None:
-    from corridors.cli.estimate_text import show
     from corridors.cli.tables import Answer, deliver
     from corridors.estimation.folder import PACKAGE, summary
     from corridors.sheets import answers
@@ -208,9 +273,9 @@ def _deliver(
 
     told, dataset = summary(result, found), result.parameters.dataset
     answer = Answer(
-        text=lambda: show(found, told, to.say, top),
+        text=lambda: _show(found, told, to.say, top),
         book=lambda: answers.of_estimate(found, told, dataset),
-        csv=lambda: sheet_of(printed, getattr(found, printed), ESTIMATE),
+        csv=lambda: sheet_of(printed, found.each()[printed], ESTIMATE),
         document=lambda: {"summary": told} | {name: records(frame) for name, frame in found.each().items()},
     )
     deliver(answer, to)
@@ -218,6 +283,17 @@ def _deliver(
         echo("\n" + to.say("Written to {path}", path=click.format_filename(out)))
         package = click.format_filename(out / PACKAGE)
         echo(to.say("Plan with it: corridors plan --data {package} --choice logit", package=package))
+
+
+def _show(found: EstimateTables, told: Mapping[str, Any], say: Language, top: int) -> None:
+    """Print an estimate, and what was asked for beside it."""
+    from corridors.cli import estimate_text, estimate_years_text
+
+    estimate_text.show(found, told, say, top)
+    if found.years is not None:
+        estimate_years_text.show_years(found.years, say, top)
+    if found.elasticities is not None:
+        estimate_years_text.show_elasticities(found.elasticities, say)
 
 
 def _tested(

@@ -12,14 +12,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from corridors import tables
 from corridors.estimation import leaving
 from corridors.estimation.identity import identity
+from corridors.estimation.judging import judged
 from corridors.estimation.result import EstimationOptions
-from corridors.estimation.results import NO, YES
 from corridors.planning.settings import LOGIT, PlanSettings
 from corridors.suggest import find_one
 from corridors.sweep.sweep import Sweep, SweepProgress, run
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
 
 ALL = "all"
-NEAR = 0.15  # of the count: predictions within it are called near
-SURE = 1.959964  # standard deviations to either side of an interval that holds 95 %
 FIGURES = ("value", "sd", "predicted", "predicted_sd")
 COLUMNS = (
     *("group", "observation", "name_en", "value", "sd", "unit", "predicted", "predicted_sd", "deviation", "z"),
@@ -174,17 +171,4 @@ def left_out(
             )
             found.append((row["group"], name, called[name], value, sd, unit[name], predicted, predicted_sd, failed))
     columns = [one for one in COLUMNS if one not in ("deviation", "z", "within_15", "within_95")]
-    return judged(pd.DataFrame(found, columns=columns))
-
-
-def judged(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return predictions with how far each is off, and whether it is near its count and the count in its interval."""
-    value, sd, predicted, predicted_sd = (frame[name].to_numpy(dtype=np.float64) for name in FIGURES)
-    deviation = np.divide(predicted, value, out=np.full(len(frame), np.nan), where=value > 0) - 1.0
-    z = (predicted - value) / np.hypot(sd, predicted_sd)
-    known = ~np.isnan(predicted)
-    near, inside = (
-        np.where(known, np.where(one, YES, NO), "").tolist()
-        for one in (np.abs(predicted - value) <= NEAR * value, np.abs(z) <= SURE)
-    )
-    return frame.assign(deviation=deviation, z=z, within_15=near, within_95=inside)[list(COLUMNS)]
+    return judged(pd.DataFrame(found, columns=columns))[list(COLUMNS)]

@@ -14,9 +14,10 @@ from corridors.estimation.package import estimated_package, write_package
 from corridors.estimation.result import NEAR_SDS
 from corridors.estimation.results import IDENTIFIED, YES
 from corridors.output import csv_text, new_folder
-from corridors.text.choices import ESTIMATE_TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from corridors.estimation.result import EstimationResult
     from corridors.estimation.results import EstimateTables
 
@@ -38,15 +39,15 @@ def write(result: EstimationResult, found: EstimateTables, folder: Path, *, forc
         write_package(made, work / PACKAGE)
         for name, frame in found.each().items():
             (work / f"{name}.csv").write_text(csv_text(frame), encoding="utf-8", newline="")
-        (work / DICTIONARY).write_text(dictionary(), encoding="utf-8", newline="")
+        (work / DICTIONARY).write_text(dictionary(found.each()), encoding="utf-8", newline="")
         told = summary(result, found) | {"package_digest": made.digest}
         (work / SUMMARY).write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="")
 
 
-def dictionary() -> str:
+def dictionary(names: Collection[str]) -> str:
     """Return the description of the tables that the folder has."""
     made = json.loads((Path(__file__).parent / "estimate.datapackage.json").read_text(encoding="utf-8"))
-    made["resources"] = [one for one in made["resources"] if one["name"] in ESTIMATE_TABLES]
+    made["resources"] = [one for one in made["resources"] if one["name"] in names]
     return json.dumps(made, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from corridors.errors import DataError
 from corridors.estimation import observing
+from corridors.estimation.judging import judged
 from corridors.estimation.result import INPUT
 from corridors.estimation.rounds import estimate
 from corridors.suggest import did_you_mean
@@ -68,8 +67,7 @@ def leave_out(
     -------
     pandas.DataFrame
         A row an observation: `group`, `observation`, `value`, `sd`, `unit`, `predicted`, `predicted_sd` (of the
-        posterior alone), `deviation` (predicted / value - 1) and `z` = (predicted - value) / sqrt(sd^2 +
-        predicted_sd^2).
+        posterior alone), and what `judging.judged` says of them.
 
     Raises
     ------
@@ -91,13 +89,5 @@ def leave_out(
 def predicted(found: EstimationResult, names: tuple[str, ...]) -> pd.DataFrame:
     """Return what an estimate says of some observations that it did not use."""
     table = found.observations[found.observations["observation"].isin(names)].reset_index(drop=True)
-    value, sd, model, model_sd = (
-        table[name].to_numpy(dtype=np.float64) for name in ("value", "sd", "model", "model_sd")
-    )
-    told: pd.DataFrame = table[list(COLUMNS)].assign(
-        predicted=model,
-        predicted_sd=model_sd,
-        deviation=np.divide(model, value, out=np.full(value.size, np.nan), where=value > 0) - 1.0,
-        z=(model - value) / np.hypot(sd, model_sd),
-    )
-    return told
+    told = table[list(COLUMNS)].assign(predicted=table["model"], predicted_sd=table["model_sd"])
+    return judged(told)

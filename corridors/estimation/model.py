@@ -279,12 +279,13 @@ class Model:
         amount[demand] *= np.exp(point[owner])
         flow = replace(problem.flow, cost=common.cost_slopes.cost(point), amount=amount)
         least, _ = self.cheapest(self.route_cost(flow.cost))
+        cheaper = np.divide(common.who.cheapest, least, out=np.ones_like(least), where=self.sound)
         slopes = common.scale_slopes
         scales: dict[str, Any] = {}
         for name in self.scales:
             slope = slopes.by_scale[name]
             at_base = getattr(common.who.behaves, name) * np.exp(slope @ point[slopes.owner])
-            scales[name] = at_base * np.where(self.sound, common.who.cheapest / least, 1.0)
+            scales[name] = at_base * cheaper
         return replace(problem, flow=flow, **scales)
 
     @cached_property

@@ -13,6 +13,7 @@ from corridors.suggest import did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.estimation.model import Figures
     from corridors.estimation.parameters import Parameters
     from corridors.models.arrays import BoolArray, FloatArray
     from corridors.models.estimation.gauss_newton import Estimate
@@ -99,6 +100,8 @@ class EstimationResult:
         The data package with the estimates in it, in the order of rows that was given.
     chosen
         The proved plan of that package.
+    figures
+        The model at the estimate, over the routes that the plan's shippers choose among: to go on from.
     gap
         Of its certificate, relative.
     settings, options
@@ -123,6 +126,7 @@ class EstimationResult:
     before: FloatArray
     dataset: Dataset
     chosen: Chosen
+    figures: Figures
     gap: float
     settings: PlanSettings
     options: EstimationOptions

@@ -20,7 +20,7 @@ import pandas as pd
 
 from corridors.estimation.result import NEAR_SDS
 from corridors.tables.schema import fields, keys, limits
-from corridors.text.choices import ESTIMATE_TABLES
+from corridors.text.choices import ASKED_TABLES, ESTIMATE_TABLES
 
 if TYPE_CHECKING:
     from corridors.estimation.result import EstimationResult
@@ -44,10 +44,13 @@ class EstimateTables:
     residuals: pd.DataFrame
     influence: pd.DataFrame
     correlations: pd.DataFrame
+    years: pd.DataFrame | None = None
+    elasticities: pd.DataFrame | None = None
 
     def each(self) -> dict[str, pd.DataFrame]:
-        """Return the tables by name, in the order of `ESTIMATE_TABLES`."""
-        return {name: getattr(self, name) for name in ESTIMATE_TABLES}
+        """Return the tables by name, in the order of `ESTIMATE_TABLES`, then those of `ASKED_TABLES` that there are."""
+        found = {name: getattr(self, name) for name in (*ESTIMATE_TABLES, *ASKED_TABLES)}
+        return {name: frame for name, frame in found.items() if frame is not None}
 
 
 def tables_of(result: EstimationResult) -> EstimateTables:

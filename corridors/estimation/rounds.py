@@ -34,7 +34,7 @@ from corridors.planning.counts import operator
 from corridors.planning.freight import pose
 from corridors.planning.optimum import optimum
 from corridors.planning.settings import LOGIT
-from corridors.planning.shippers import Memory, shippers
+from corridors.planning.shippers import shippers
 from corridors.text.choices import ASSIGNMENTS, TYPICAL
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.estimation.model import Figures
+    from corridors.estimation.parameters import Parameters
     from corridors.models.arrays import FloatArray
     from corridors.models.choice.problem import ChoiceSolution
     from corridors.models.estimation.gauss_newton import Estimate
@@ -259,6 +260,7 @@ def estimate(
         before=before[begun.common.used],
         dataset=last.dataset,
         chosen=last.chosen,
+        figures=last.figures,
         gap=last.chosen.certificate.gap,
         settings=begun.settings,
         options=options,
@@ -275,13 +277,18 @@ def begin(
     options: EstimationOptions,
     tell: Callable[[Round], None],
     observations: pd.DataFrame | None = None,
+    free: Parameters | None = None,
 ) -> Rounds:
-    """Return an estimation that is ready for its first round; see `estimate`."""
+    """Return an estimation that is ready for its first round; see `estimate`.
+
+    `free` are parameters that are known already, of another year: None takes those of this one.
+    """
     settings = _settled(dataset, settings)
     net = network.build(dataset, settings.year, settings.running or TYPICAL)
-    free = parameters(dataset, net.year, net.running, options.free)
+    if free is None:
+        free = parameters(dataset, net.year, net.running, options.free)
     told = observing.of_year(dataset, net.year, options.use, options.left_out, observations)
-    who = shippers(pose(net), settings, Memory())
+    who = shippers(pose(net), settings)
     common = Common(who, free, told, np.flatnonzero(told["used"].to_numpy()))
     return Rounds(net, common, settings, options, tell)
 

@@ -10,4 +10,5 @@ NESTS = ("frontiers", "chain", "none")  # what makes two routes one way; the fir
 RANKINGS = ("morris", "sobol", "none")  # how uncertain parameters are ranked; the first is the usual one
 UNCERTAINTY_TABLES = ("intervals", "conclusions", "indices", "groups")
 ESTIMATE_TABLES = ("fit", "estimates", "residuals", "influence", "correlations")
+ASKED_TABLES = ("years", "elasticities")  # of an estimate, where they are asked for
 REFERENCE_TABLES = ("references", "observations")  # what the model is held against

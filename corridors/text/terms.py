@@ -81,4 +81,16 @@ TERMS = {code: code.replace("_", " ") for line in _AS_WRITTEN for code in line.s
     "kt import": "import",
     "kt domestic": "domestic",
     "kt elsewhere": "elsewhere",
+    # what answers a price, and which
+    "transit by rail": "transit by rail",
+    "containers in transit by rail": "containers in transit by rail",
+    "exports by rail": "exports by rail",
+    "imports by rail": "imports by rail",
+    "freight within the country by rail": "freight within the country by rail",
+    "all freight by rail": "all freight by rail",
+    "lorries over the frontiers": "lorries over the frontiers",
+    "lorries within the country": "lorries within the country",
+    "tariff of the railway at home": "tariff of the railway at home",
+    "hours by rail at home": "hours by rail at home",
+    "rates of the deep sea": "rates of the deep sea",
 }

@@ -22,7 +22,7 @@ from estimable import estimable
 from corridors import tables
 from corridors.sheets.sheet import ESTIMATE, described
 from corridors.tables.validation import check
-from corridors.text.choices import ESTIMATE_TABLES
+from corridors.text.choices import ASKED_TABLES, ESTIMATE_TABLES
 
 
 def estimate(*arguments: object) -> Result:
@@ -68,7 +68,7 @@ def test_every_table_of_the_folder_is_described_in_it(out: Path) -> None:
     for name, resource in told.items():
         columns = [field["name"] for field in resource["schema"]["fields"]]
         assert columns == list(pd.read_csv(out / f"{name}.csv").columns), name
-    assert set(described(ESTIMATE)) == {*ESTIMATE_TABLES, "left_out"}
+    assert set(described(ESTIMATE)) == {*ESTIMATE_TABLES, *ASKED_TABLES, "left_out"}
     assert {path.name for path in out.iterdir()} == {
         *(f"{name}.csv" for name in ESTIMATE_TABLES),
         "datapackage.json",
@@ -176,6 +176,26 @@ def test_left_out_counts_are_foretold_by_the_others(data: Path, tmp_path: Path) 
     assert "are foretold within 15 %" in again.stdout
 
 
+def test_years_and_elasticities_are_in_the_folder_where_they_are_asked_for(data: Path, tmp_path: Path) -> None:
+    rows = small.read_rows(data, "observations")
+    later = [row | {end: row[end].replace("2024", "2025") for end in ("begin", "end")} for row in rows]
+    later = [row | {"observation": f"{row['observation']}:25", "part_of": ""} for row in later]
+    small.write_table(tmp_path, "observations", rows + later)
+    counts, out = tmp_path / "observations.csv", tmp_path / "out"
+    asked = ("--observations", counts, "--years", "2025,2024", "--elasticities", "--out", out)
+    done = estimate("--data", data, "--free", "tau,constants", *asked)
+    assert done.exit_code == 0, done.output
+    assert "2025: of 9 counts that the estimate never saw" in done.stdout
+    assert "2024: of 2 counts that the estimate never saw" in done.stdout
+    assert "How freight answers" in done.stdout
+    assert [row["year"] for row in table(out, "years")] == ["2024"] * 9 + ["2025"] * 9
+    told = json.loads((out / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    assert [one["name"] for one in told] == [*ESTIMATE_TABLES, *ASKED_TABLES]
+    for one in told[-2:]:
+        columns = [field["name"] for field in one["schema"]["fields"]]
+        assert columns == list(pd.read_csv(out / one["path"]).columns)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -187,6 +207,10 @@ def test_left_out_counts_are_foretold_by_the_others(data: Path, tmp_path: Path) 
         (("--observations", "nowhere.csv"), "nowhere.csv"),
         (("--leave-out", "prot"), "did you mean port"),
         (("--workers", "2"), "go with --leave-out"),
+        (("--years", "2024,soon"), "found 'soon'"),
+        (("--years", "2019"), "no row of 2019"),
+        (("--table", "years"), "needs --years"),
+        (("--leave-out", "port", "--elasticities"), "a test of its own"),
         (("--running", "bets"), "best"),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 from estimable import estimable
 
 from corridors import tables
-from corridors.estimation import EstimationOptions, EstimationResult, cross_validation, estimate, results
+from corridors.estimation import EstimationOptions, EstimationResult, cross_validation, estimate, judging, results
 from corridors.estimation.package import estimated_package
 from corridors.estimation.posterior_tables import directions, largest, posterior
 from corridors.planning.settings import PlanSettings
@@ -67,7 +67,7 @@ def test_predictions_are_near_or_not_and_their_intervals_hold_or_not() -> None:
     figures = [(100.0, 10.0, 114.9, 0.0), (100.0, 10.0, 120.0, 10.0), (100.0, 1.0, 130.0, 0.0), (0.0, 1.0, 0.5, 1.0)]
     columns = ["value", "sd", "predicted", "predicted_sd"]
     frame = pd.DataFrame([row | dict(zip(columns, one, strict=True)) for one in figures])
-    told = cross_validation.judged(frame.assign(observation=list("abcd")))
+    told = judging.judged(frame.assign(observation=list("abcd")))
     assert told["within_15"].tolist() == ["yes", "no", "no", "no"]
     assert told["within_95"].tolist() == ["yes", "yes", "no", "yes"]
     assert told["deviation"].isna().tolist() == [False, False, False, True]
