@@ -41,6 +41,7 @@ ESTIMATED = "estimated"
 ADVICE = "run `corridors estimate` anew, or leave posterior.csv and posterior_directions.csv without rows"
 _OBLIQUE = 0.5  # by which squared lengths of directions may be off before they are no directions
 _LEFT_OUT = 0.1  # of the variance before: more than the parts that the tables leave out ever make
+_FARTHEST = 100  # logarithm of the factor on a share
 _ROUNDED = 1e-5  # of a share: tables have six digits and more
 _OFF_MIDDLE = 1e-3  # of the width of an interval, whose ends have six digits
 
@@ -135,6 +136,11 @@ def _normal(each: pd.DataFrame, directions: FloatArray, shrink: FloatArray) -> L
     """Return the distribution of parameters, of which each has a row."""
     mean, wide = (each[name].to_numpy(dtype=np.float64) for name in ("estimate", "prior_sd"))
     share = (each["kind"] == SHARE).to_numpy()
+    for row in np.flatnonzero(share & (np.abs(mean) > _FARTHEST)).tolist():
+        raise DataError(
+            f"posterior.csv: found the share {each['parameter'].iloc[row]} estimated at {mean[row]:.6g}, expected the "
+            f"logarithm of a factor, between -{_FARTHEST} and {_FARTHEST}: {ADVICE}"
+        )
     group = np.full(len(each), NORMAL)
     _, group[share] = np.unique(each["total"].to_numpy()[share].astype(str), return_inverse=True)
     weight = np.where(share, wide**-2.0, 0.0)

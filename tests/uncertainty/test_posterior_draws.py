@@ -164,6 +164,7 @@ CHANGED = [
     ("demand", 0, {"kt": "1500"}, "kt of demand 'transit:(west|east)' at"),
     ("tariffs", 2, {"usd_per_km": "0.45"}, "usd_per_km of tariffs 'rail:container' at 0.45, expected 0.4 as"),
     ("constants", 2, {"usd_per_t": "0"}, "usd_per_t of constants 'by:sea' at 0, expected 1 as it was estimated"),
+    ("posterior", 2, {"estimate": "1000"}, "the share west estimated at 1000, expected the logarithm of a factor"),
     ("posterior", 4, {"sd": "0.4"}, "tau has a standard deviation of 0.2, expected 0.4"),
 ]
 
