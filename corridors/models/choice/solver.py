@@ -45,6 +45,7 @@ _NEAR, _ROOTS = 1e-2, 2.0  # of a capacity, and of the root of the gap: so far b
 _IDLE = 0.25  # of the gap: what is idle at its price makes a gap, and for the demands that pay least several times it
 _LITTLE = 1e-8  # of all that may pass: the same
 _LOADINGS = 4  # averaged, for a start with waiting
+_MANY, _PERIOD = 100, 10  # steps after which they may be going to and fro, and over how many of them they get on
 _LEFT = 0.1  # of the slope after a step with a matrix: with more left the same matrix does not serve again
 
 
@@ -165,13 +166,19 @@ class _Run:
         )
 
     def _iterate(self, point: Point, newton: Newton | None) -> Termination:
-        for _ in range(_STEPS):
+        passed = point
+        for number in range(1, _STEPS + 1):
             self.last = point
             # a plan within the capacities, near the choice: if it meets the dual, that is the end
             if self._proved(point):
                 return "gap"
             if time.perf_counter() >= self.deadline:
                 return "time_limit"
+            # steps that go to and fro across a fold of the dual: on in the direction in which they get on together
+            if number % _PERIOD == 0:
+                onward = self._onward(passed, point) if number > _MANY else None
+                point, newton = (point, newton) if onward is None else (onward, None)
+                passed = point
             # the last matrix once more, while that brings much
             if newton is not None and newton is self.newton:
                 again, trials = best_along(newton.path(point), trials=1)
@@ -191,6 +198,13 @@ class _Run:
             newton = newton if whole and following is not None and self._serves(newton, point, following) else None
             point = following or point
         return "gap" if self._proved(point, near=False) else "stalled"
+
+    def _onward(self, earlier: Point, point: Point) -> Point | None:
+        """Return a higher point on the line through two of the way (Hooke & Jeeves 1961), None if there is none."""
+        hard = np.zeros(point.price.size, dtype=bool)
+        found, trials = best_along(Path(self.dual, point, point.price - earlier.price, hard))
+        self.evaluations += trials
+        return found if found is not None and found.value > point.value else None
 
     def _made(self, point: Point) -> Newton:
         self.steps += 1
