@@ -106,6 +106,7 @@ def test_a_changed_problem_is_solved_from_the_prices_before(seed: int) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(st.integers(0, 2**31))
+@example(47379)  # all for next to nothing: the worth is that of the last digits of what stays
 def test_a_start_from_an_answer_to_another_problem_is_proved_like_any(seed: int) -> None:
     problem, gap = of_every_kind(seed)
     random = np.random.default_rng(seed)

@@ -36,6 +36,7 @@ KEPT = 2.0**-42  # of what passes a resource: it may be overdrawn by that, which
 WIDE = 2.0**-32  # the same where a choice is so sharp that the last digit of a price moves more than that
 _APART = 0.5  # of the root of the gap: so far a share may be from the choice at the prices
 _NOTHING = 1e-100  # of all that may pass
+_HARDLY = 2.0**-44  # of an amount
 _LAST_DIGITS = 2.0**-51  # of all that may pass
 _FULL = 0.02  # of a capacity: a resource with less than that to spare takes nothing more
 _ROOM, _MOST = 0.002, 0.5  # of a demand: with less beside, nothing is moved there; and of that, no more is added
@@ -153,7 +154,7 @@ def _valued(dual: Dual, point: Point, flow: FloatArray, use: FloatArray) -> Plan
     way_flow = np.add.reduceat(flow, layout.way_start)
     served = np.add.reduceat(way_flow, layout.chooser_start)
     left = np.maximum(amount - served, 0.0)
-    left = np.where(np.isinf(dual.penalty) & (left <= 2.0**-44 * amount), 0.0, left)
+    left = np.where(np.isinf(dual.penalty) & (left <= _HARDLY * amount), 0.0, left)
     money = layout.by_chooser(_paid(flow, dual.cost)) + _paid(left, dual.penalty)
     worth = gross = money
     for term in _spread_worth(dual, flow, way_flow, left):
@@ -171,7 +172,10 @@ def _valued(dual: Dual, point: Point, flow: FloatArray, use: FloatArray) -> Plan
         each = np.maximum(amount, np.finfo(np.float64).tiny)
         moved = np.abs(flow - point.route_flow) / each[layout.route_chooser]
         apart = float(max(moved.max(), (np.abs(left - point.left) / each).max()))
-    rounding = ROUNDING * float(gross.sum() + waiting.sum() + dual.capacity @ point.price + dual.unlisted)
+    # where hardly anything stays, its last digits are those of the amount, as it is what is not served of that
+    hardly = (left > 0) & (left <= _HARDLY * amount)
+    digits = amount[hardly] @ (dual.penalty[hardly] - np.log(2.0**-52) / dual.way_scale[hardly])
+    rounding = ROUNDING * float(gross.sum() + waiting.sum() + digits + dual.capacity @ point.price + dual.unlisted)
     gap = relative_gap(objective, point.value, rounding)
     widest = _widest(dual, point, (money + taste, loss, gross), use, waiting)
     return Plan(flow, left, objective, max(abs(gap), widest), apart)

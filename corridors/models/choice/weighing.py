@@ -50,6 +50,7 @@ from corridors.models.gap import PRICED, ROUNDING, relative_gap, widest_gap
 from corridors.models.slackness import Count, overdrawn
 
 _HALVINGS = 64  # of the share of a capacity: as many as a number has digits
+_HARDLY = 2.0**-44  # of an amount
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +119,9 @@ def weigh(problem: ChoiceProblem, solution: ChoiceSolution, counted: Count, rela
     idle, held = waiting + conjugate - spent, waiting + np.abs(conjugate) + np.abs(spent)
     objective = float(np.sum(demands.value) + np.sum(waiting))
     bound = float(np.sum(demands.least) - np.sum(conjugate))
-    rounding = ROUNDING * float(np.sum(demands.gross) + np.sum(waiting) + np.sum(held))
+    rounding = ROUNDING * float(
+        np.sum(demands.gross) + np.sum(waiting) + np.sum(held) + _last_digits(problem, solution)
+    )
     missed = flow.amount - counted.carried - solution.unserved
     worth = _worth(problem, counted, relaxed.price, np.abs(logsum) + 1 / problem.way_scale, missed)
     widest = _widest(problem, solution, demands, worth[0], idle + worth[1], held)
@@ -185,6 +188,18 @@ def _demands(
     taste = amount / problem.way_scale
     gross = np.abs(money) + np.abs(paid) + np.abs(spread) + np.abs(least) + taste
     return _Demands(money + taste, money + spread, least, paid + spread - least, gross)
+
+
+def _last_digits(problem: ChoiceProblem, solution: ChoiceSolution) -> float:
+    """Return what amounts would be worth that stayed where hardly anything stays: that is a difference of amounts.
+
+    Its last digits are those of the amount, and they are paid for as the first tonnes that stay are: with the penalty
+    and, by the entropy, the logarithm of a share of so many digits.
+    """
+    flow = problem.flow
+    hardly = (solution.unserved > 0) & (solution.unserved <= _HARDLY * flow.amount)
+    each = flow.amount[hardly] * (flow.penalty[hardly] - np.log(2.0**-52) / problem.way_scale[hardly])
+    return float(each.sum())
 
 
 def _spread(problem: ChoiceProblem, carried: FloatArray, left: FloatArray) -> FloatArray:
