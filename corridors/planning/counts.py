@@ -41,7 +41,7 @@ from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import TRADES, own_trade
 from corridors.tables import observed
 from corridors.tables.loads import Loads, Measure
-from corridors.tables.observed import AT_PLACES, BOXES, EVERY, PAIR, TONNES, WAIT, WORK
+from corridors.tables.observed import AT_PLACES, BOXES, PAIR, TONNES, WAIT, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
