@@ -42,7 +42,7 @@ from corridors.models.problem import FlowProblem
 
 ROUNDING = 1e-9  # relative: what other orders of adding up may make of a cost
 NEGLIGIBLE = 0.01  # the weight of a route beside the cheapest one, below which it is not looked for
-NARROWEST, WIDEST = 1.1, 1.6  # of the multiples: below, prices alone make a route the cheapest; above, lists only grow
+NARROWEST, WIDEST = 1.25, 1.6  # of the multiples: at full places boxes pay up to 1.3 of it anyway
 
 
 @dataclass(frozen=True)
