@@ -325,11 +325,15 @@ def test_formulas_are_drawn_by_the_browser_itself(site: Path) -> None:
 
 
 @pytest.mark.slow
-def test_notebooks_are_shown_with_what_came_out(site: Path) -> None:
+def test_notebooks_are_shown_with_what_came_out_and_complain_of_nothing(site: Path) -> None:
     for notebook in (ROOT / "notebooks").glob("*.py"):
         text = (site / "notebooks" / f"{notebook.stem}.html").read_text(encoding="utf-8")
         assert "cell_output" in text, notebook
         assert "Traceback" not in text, notebook
+        assert "output stderr" not in text, notebook
+        assert 'class="dataframe"' in text, notebook
+        code = notebook.read_text(encoding="utf-8")
+        assert "_images/" in text or not ("alt.Chart(" in code or ".chart(" in code), notebook
 
 
 @pytest.mark.slow
