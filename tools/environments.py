@@ -36,7 +36,7 @@ MEETING = """
     text/test_language
     uncertainty/test_distribution uncertainty/test_sensitivity uncertainty/test_uncertainty
 """
-_APART = ("corridors", "pip")  # under test, and no part of what is tested
+_APART = ("corridors", "pip")  # what is tested, and what installed the rest
 
 
 def meeting(names: str = MEETING) -> list[Path]:

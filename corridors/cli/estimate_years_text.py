@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from corridors.cli.streams import echo
 from corridors.cli.tables import table
+from corridors.estimation.results import NO, YES
 from corridors.frames import rows
 from corridors.text import counts
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.text.language import Language
-
-YES, NO = "yes", "no"
 
 
 def show_years(frame: pd.DataFrame, say: Language, top: int) -> None:
