@@ -18,6 +18,8 @@ from typing import Any
 import click
 
 from corridors.cli.errors import Carried
+from corridors.output.leftovers import make_beside, remove
+from corridors.output.temporary import TemporaryFolder
 
 WORDS = {"SIGINT": "interrupted", "SIGTERM": "asked to end", "SIGHUP": "the terminal is gone"}
 _IMPORTS = "<frozen importlib._bootstrap>"  # the file that code of the import system says it comes from
@@ -90,9 +92,12 @@ def _running(frame: FrameType | None) -> Iterator[CodeType]:
         frame = frame.f_back
 
 
+_WHOLE = {one.__code__ for one in (Listener.lost, make_beside, remove, TemporaryFolder.__init__)}  # ends if it begins
+
+
 def _unfit(running: set[CodeType]) -> bool:
-    """Tell whether code runs that must not be torn: an import, or what hears a signal again."""
-    return Listener.lost.__code__ in running or any(one.co_filename == _IMPORTS for one in running)
+    """Tell whether code runs that must not be torn: an import, or what is of `_WHOLE`."""
+    return not _WHOLE.isdisjoint(running) or any(one.co_filename == _IMPORTS for one in running)
 
 
 @contextmanager

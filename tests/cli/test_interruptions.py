@@ -1,8 +1,8 @@
 """Whenever a run is stopped, old or new is there whole, nothing else is left, and the same command ends the same.
 
-Two kinds of moments: a share of the time that a whole run takes, and a little after a file was opened that a run
-writes. Both are drawn with a seed, and both are time that the run itself spends on a processor: it sends itself the
-signal, so that what else the machine does, and who waits for whom, decides nothing.
+Two kinds of moments: a share of the calls that a whole run takes, and of those after the first file that it writes was
+opened. Both are drawn with a seed, and the run itself counts its calls and sends itself the signal, so that what else
+the machine does, and who waits for whom, decides nothing. A quarter of the runs begin as a person's do, with Python.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import re
 import signal
 import subprocess
 import sys
-import textwrap
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
+import forked
 import pytest
 from commands import run
-from forked import ended
+from forked import Calls, ended
 from uncertain import LOADING, SPEED, package
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL)
@@ -31,7 +33,7 @@ COMMANDS = {
     "plan": "plan --data DATA --out plan --force --quiet",
     "run": "run closed.toml --data DATA --out runs --force --quiet",
     "stress": "stress --kind link --data DATA --out sweep --quiet",
-    "uncertainty": "uncertainty --samples 16 --data DATA --out sweep --quiet",
+    "uncertainty": "uncertainty --samples 4 --data DATA --out sweep --quiet",
     "report": "report PLAN --data DATA -o page.html --force --quiet",
     "export": "export PLAN --data DATA --to geojson -o layers --force",
     "processes": "stress --kind link --data DATA --out sweep --quiet --workers 2",
@@ -43,33 +45,15 @@ CLOSED = "title = 'Closed'\n[[change]]\ntable = 'links'\nwhere = { link = 'rail:
 OURS = re.compile(r"\..*\.corridors-[0-9a-f]{16}")
 WRITTEN = rf"{OURS.pattern}|rows\.jsonl"  # what a sweep adds to is no temporary file
 SECONDS = re.compile(rb'"seconds": \{[^}]*\}|"summary.json": "[0-9a-f]{64}"')  # and the digest over them
-STOPPING = """
-    import json, os, re, signal, sys, time
+PYTHON = "import json, sys; from forked import Calls, command; command(sys.argv[2:], Calls(**json.loads(sys.argv[1])))"
 
-    moment = json.loads(os.environ.pop("MOMENT"))  # other processes have none
-    signal.signal(signal.SIGPROF, lambda *_: os.kill(os.getpid(), moment["sign"]))
 
-    def writing(event, given):
-        if event in ("open", "os.mkdir") and moment["writing"] is not None and made(str(given[0])):
-            signal.setitimer(signal.ITIMER_PROF, moment["writing"])
-            moment["writing"] = None
+class Ended(NamedTuple):
+    """A command that ended: its process, its exit code, what it said on standard error."""
 
-    def made(path):
-        return re.fullmatch(moment["written"], os.path.basename(path))
-
-    from corridors.cli import main
-
-    sys.addaudithook(writing)
-    begun = time.process_time()
-    if moment["spent"] is not None:
-        signal.setitimer(signal.ITIMER_PROF, moment["spent"])
-    try:
-        main(prog_name="corridors")
-    finally:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        with open(moment["report"], "w") as report:
-            report.write(str(time.process_time() - begun))
-"""
+    process: int
+    code: int | None
+    said: str
 
 
 @dataclass(frozen=True)
@@ -108,29 +92,31 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return inputs.parent
 
 
-def start(name: str, place: Place, moment: Moment | None = None, seconds: float = 0.0) -> subprocess.Popen[str]:
-    """Start a command that stops itself at a moment, or that nothing stops."""
-    told = {"written": WRITTEN, "spent": None, "writing": None, "report": str(place.folder.parent / "spent")}
-    if moment is not None:
-        told |= {"sign": int(moment.sign), "writing": moment.writing}
-        told |= {"spent": moment.share * seconds if moment.writing is None else None}
-    return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(STOPPING), *place.words(name)],
+def run_it(name: str, place: Place, *, python: bool, last: int = 0, after: bool = False, sign: int = 0) -> Ended:
+    """Run a command that stops itself at a step, or that nothing stops; in a new Python, or in one that is forked."""
+    report = place.folder.parent / "calls"
+    calls = Calls(str(report), WRITTEN, sign, last, after)
+    if not python:
+        return Ended(*ended(place.words(name), place.folder, place.temporary, calls))
+    begun = subprocess.Popen(
+        [sys.executable, "-c", PYTHON, json.dumps(asdict(calls)), *place.words(name)],
         cwd=place.folder,
-        env=os.environ | {"TMPDIR": str(place.temporary), "MOMENT": json.dumps(told)},
+        env=os.environ | {"TMPDIR": str(place.temporary), "PYTHONPATH": str(Path(forked.__file__).parent)},
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
     )
+    said = begun.communicate(timeout=600)[1]
+    return Ended(begun.pid, begun.returncode, said)
 
 
-def whole(name: str, place: Place) -> float:
-    """Run a command to its end; give the seconds that it spent on a processor."""
-    with start(name, place) as running:
-        said = running.communicate()[1]
-    assert running.returncode == 0, said
-    return float((place.folder.parent / "spent").read_text(encoding="utf-8"))
+def whole(name: str, place: Place, *, python: bool) -> tuple[int, int]:
+    """Run a command to its end; give its calls, and those before the first file that it writes."""
+    done = run_it(name, place, python=python)
+    assert done.code == 0, done
+    taken, opened = (place.folder.parent / "calls").read_text(encoding="utf-8").split()
+    return int(taken), int(opened)
 
 
 def gone(group: int) -> bool:
@@ -150,22 +136,29 @@ class Moment:
 
     number: int
     sign: signal.Signals
-    share: float  # of the seconds that a whole run spends
-    writing: float | None  # seconds spent after a file was opened to be written, instead
+    share: float  # of the calls of a whole run
+    writing: bool  # of those after a file was opened to be written, instead
     older: bool
+    python: bool  # begins with Python, as a person's run does
+
+    def told(self, taken: int, opened: int) -> dict[str, int]:
+        """Return at which call of a run that takes so many, and so many before it writes, it stops itself, and how."""
+        calls = (taken - opened) * self.share**2 if self.writing else taken * self.share
+        return {"last": max(int(calls), 1), "after": self.writing, "sign": self.sign}
 
 
 def moments(name: str) -> list[Moment]:
     draw = random.Random(f"interruptions of {name}")  # noqa: S311 - the same ones each time
     found = []
     for number in range(ROUNDS.get(name, ROUND) * len(SIGNALS)):
-        writing = draw.uniform(0, 0.03) if number // len(SIGNALS) % 2 else None
-        older = number // (2 * len(SIGNALS)) % 2 == 1
-        found.append(Moment(number, SIGNALS[number % len(SIGNALS)], draw.uniform(0.02, 1), writing, older))
+        turn = number // len(SIGNALS)
+        python = turn % 4 in (0, 3) if turn > 3 else turn == 1
+        sign, share = SIGNALS[number % len(SIGNALS)], draw.uniform(0.02, 1)
+        found.append(Moment(number, sign, share, turn % 2 == 1, turn // 2 % 2 == 1, python or name == "processes"))
     return found
 
 
-def interrupt(name: str, root: Path, moment: Moment, seconds: float, new: dict[str, bytes]) -> int:
+def interrupt(name: str, root: Path, moment: Moment, whole_run: tuple[int, int], new: dict[str, bytes]) -> int | None:
     """Stop a run at a moment, see what is left, and let the same command end; give the exit code."""
     place = make_place(root / f"{name}-{moment.number}")
     old: dict[str, bytes] = {}
@@ -176,11 +169,10 @@ def interrupt(name: str, root: Path, moment: Moment, seconds: float, new: dict[s
         if name == "export":
             (place.folder / "layers" / "summary.json").write_text(json.dumps({"export": "geojson"}), encoding="utf-8")
         old = place.state()
-    with start(name, place, moment, seconds) as running:
-        said = running.communicate(timeout=600)[1]
-    code, told = running.returncode, (name, moment, running.returncode, said)
+    running = run_it(name, place, python=moment.python, **moment.told(*whole_run))
+    code, said, told = running.code, running.said, (name, moment, running)
     assert code in (0, -moment.sign, 128 + moment.sign), told
-    assert gone(running.pid), told
+    assert gone(running.process), told
     if code == 128 + moment.sign:
         assert said.startswith("Error: "), told
         assert said.count("\n") == 1, told
@@ -210,7 +202,7 @@ def check_left(name: str, there: dict[str, bytes], old: dict[str, bytes], new: d
 def again(name: str, place: Place) -> None:
     """Run the same command to its end, in one process: nothing of it depends on what was there before."""
     words = [word for word in place.words(name) if word not in ("--workers", "2")]
-    code, said = ended(words, place.folder, place.temporary)
+    _, code, said = ended(words, place.folder, place.temporary)
     assert code == 0, said
 
 
@@ -218,25 +210,25 @@ def again(name: str, place: Place) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_run_that_is_stopped_at_any_moment_leaves_the_old_or_the_new_and_goes_on(name: str, root: Path) -> None:
     first = make_place(root / f"{name}-whole")
-    seconds = min(whole(name, first), whole(name, make_place(root / f"{name}-timed")))  # what else runs slows either
+    calls = {True: whole(name, first, python=True)}
+    calls[False] = whole(name, make_place(root / f"{name}-forked"), python=False)
     new = first.state()
     with ThreadPoolExecutor(2) as pool:
-        codes = Counter(pool.map(lambda moment: interrupt(name, root, moment, seconds, new), moments(name)))
-    print(name, f"{seconds:.2f} s", dict(codes))
-    assert sum(count for code, count in codes.items() if code > 0) >= ROUNDS.get(name, ROUND)
+        codes = Counter(pool.map(lambda one: interrupt(name, root, one, calls[one.python], new), moments(name)))
+    print(name, calls, dict(codes))
+    assert sum(count for code, count in codes.items() if code) >= len(moments(name)) * 3 // 4
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL])
 def test_a_plan_that_is_stopped_while_it_is_written_is_the_old_or_the_new(sign: signal.Signals, root: Path) -> None:
     done = make_place(root / f"written-{sign}")
     assert run(*done.words("plan"), "--out", done.folder / "plan").exit_code == 0
-    moment = Moment(int(sign), sign, 0, 0.002, older=True)
-    interrupt("plan", root / "fast", moment, 1.0, done.state())
+    moment = Moment(int(sign), sign, 0.1, writing=True, older=True, python=True)
+    assert interrupt("plan", root / "fast", moment, (2, 1), done.state())
 
 
 def test_the_moments_are_two_hundred_and_of_every_kind() -> None:
     every = [one for name in COMMANDS for one in moments(name)]
     assert len(every) >= 200
-    assert {(one.sign, one.older, one.writing is None) for one in every} == {
-        (sign, older, timed) for sign in SIGNALS for older in (True, False) for timed in (True, False)
-    }
+    ways = (True, False)
+    assert {(one.sign, one.older, one.writing, one.python) for one in every} == set(product(SIGNALS, ways, ways, ways))

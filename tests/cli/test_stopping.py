@@ -13,6 +13,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from commands import run
 from uncertain import SPEED, package
 
 from corridors.cli.stopping import WORDS
@@ -62,6 +63,17 @@ WHERE_NOTHING_CAN_BE_RAISED = """
         print("nobody heard it", file=sys.stderr)
 
     tables.read = read
+"""
+WHILE_IT_IS_MADE_OR_REMOVED = """
+    from corridors.output import leftovers
+    done = {where}
+
+    def pressed(*given, **named):
+        if ".corridors-" in str(given[0]):
+            press()
+        return done(*given, **named)
+
+    {where} = pressed
 """
 IN_CLICK = """
     from corridors.cli import Commands
@@ -114,6 +126,17 @@ def test_a_signal_where_nothing_can_be_raised_is_heard_all_the_same(
 ) -> None:
     script = program(WHERE_NOTHING_CAN_BE_RAISED.format(where=where))
     one_sentence(stopped(script, sign, "plan", "--data", folder, "--quiet"), sign)
+
+
+@pytest.mark.parametrize("where", ["leftovers._lock", "leftovers.shutil.rmtree"])
+def test_a_signal_while_a_temporary_folder_is_made_or_removed_leaves_none(
+    where: str, folder: Path, tmp_path: Path
+) -> None:
+    script = program(WHILE_IT_IS_MADE_OR_REMOVED.format(where=where))
+    words = ("plan", "--data", folder, "--out", tmp_path / "plan", "--force", "--quiet")
+    assert run(*words).exit_code == 0
+    one_sentence(stopped(script, signal.SIGINT, *words), signal.SIGINT)
+    assert [path.name for path in tmp_path.iterdir() if path != folder] == ["plan"]
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
