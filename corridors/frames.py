@@ -16,11 +16,15 @@ def rows(frame: pd.DataFrame) -> Iterator[Any]:
 
     A row is typed as anything, because a cell's type is the dictionary's affair.
     """
+    if frame.empty:
+        return iter(())
     return map(_row_type(tuple(frame.columns))._make, zip(*_columns(frame), strict=True))
 
 
 def indexed_rows(frame: pd.DataFrame) -> Iterator[Any]:
     """Return the rows with their `Index` first."""
+    if frame.empty:
+        return iter(())
     columns = _columns(frame)
     return map(_row_type(("Index", *frame.columns))._make, zip(frame.index.tolist(), *columns, strict=True))
 

@@ -24,6 +24,8 @@ SHEET_ERROR = re.compile(r"#[A-ZА-Я/0-9]+[!?]?")
 def column_faults(tables: Tables) -> Iterator[Fault]:
     """Yield the faults of each column by itself: required, limits, whole numbers, words, patterns, keys."""
     for name, frame in tables.items():
+        if frame.empty:
+            continue
         for column, field in fields(name).items():
             values = frame[column].tolist()
             different = set(values)

@@ -61,7 +61,7 @@ def check_references(tables: Tables) -> Iterator[Fault]:
     """Places, links, modes, countries and other names are known where they come from, also inside lists."""
     for name, frame in tables.items():
         for field, sources in references(name):
-            if any(table not in tables for table, _ in sources):
+            if frame.empty or any(table not in tables for table, _ in sources):
                 continue
             known = set(field.get("also", ())).union(*(_values(tables, *source) for source in sources))
             expected = "a " + " or ".join(f"{column} of {table}.csv" for table, column in sources)

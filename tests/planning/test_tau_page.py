@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,9 @@ import pytest
 from corridors import network, scenario, tables
 from corridors.planning.planner import Plan, plan_with
 from corridors.planning.settings import PlanSettings
+from corridors.tables.dataset import Dataset
 from corridors.tables.frame_mapping import Frames
+from corridors.text.choices import NESTS
 
 DEARER_RAIL = """name = "dearer"
 title = "Rail tariffs at home are 10 % higher"
@@ -31,21 +35,42 @@ add = [
 """
 
 
+PAGE = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
+type Pair = tuple[Plan, Plan]  # of the data, and with dearer rail
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pair]:
+    """Return what plans the data and the dearer ones: each once, as several tables are of the same plans."""
+    dearer = tmp_path_factory.mktemp("tau") / "dearer.toml"
+    dearer.write_text(DEARER_RAIL)
+    data = tables.read()
+    networks = [network.build(one) for one in (data, scenario.apply(data, [str(dearer)]).dataset)]
+
+    @cache
+    def planned(**choosing: str | float) -> Pair:
+        base, after = (plan_with(net, replace(PlanSettings(), **choosing)) for net in networks)
+        return base, after
+
+    return planned
+
+
 @pytest.mark.slow
-def test_the_page_on_tau_says_how_transit_answers_a_tariff(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
-    told = re.findall(r"\| (linear|tau = \d+) \| ([\d.]+) \| (-[\d.]+) \|", page)
+def test_the_page_on_tau_says_how_transit_answers_a_tariff(pair: Callable[..., Pair]) -> None:
+    told = re.findall(r"\| (linear|tau = \d+) \| ([\d.]+) \| (-[\d.]+) \|", PAGE)
     assert len(told) == 4
-    (tmp_path / "dearer.toml").write_text(DEARER_RAIL)
-    dearer = scenario.apply(tables.read(), [str(tmp_path / "dearer.toml")]).dataset
-    networks = [network.build(tables.read()), network.build(dearer)]
     for plan, mt, elasticity in told:
-        choosing = PlanSettings()
-        if plan != "linear":
-            choosing = replace(choosing, choice="logit", tau=float(plan.split()[-1]))
-        base, after = (plan_with(net, choosing).summary["kt_by_trade"]["transit"] for net in networks)
+        choosing = {} if plan == "linear" else {"choice": "logit", "tau": float(plan.split()[-1]), "nests": NESTS[0]}
+        base, after = (one.summary["kt_by_trade"]["transit"] for one in pair(**choosing))
         assert base / 1000 == pytest.approx(float(mt), abs=0.06), plan
         assert 10 * (after / base - 1) == pytest.approx(float(elasticity), abs=0.006), plan
+
+
+def at_home(dataset: Dataset) -> tuple[set[str], dict[str, str]]:
+    """Return the railway's links at home, and each place's country."""
+    links, nodes = dataset["links"], dataset["nodes"]
+    home = set(links.loc[(links["mode"] == "rail") & (links["country"] == "KAZ"), "link"])
+    return home, dict(zip(nodes["node"], nodes["country"], strict=True))
 
 
 def by_rail(plan: Plan, home: set[str], country: dict[str, str]) -> list[float]:
@@ -60,21 +85,13 @@ def by_rail(plan: Plan, home: set[str], country: dict[str, str]) -> list[float]:
 
 
 @pytest.mark.slow
-def test_the_page_on_tau_says_what_nests_matter(tmp_path: Path) -> None:
-    page = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| (linear|\d+) \| (\w*) ?\| (\d+) % \| (.*) \|$", page, re.MULTILINE)
-    assert len(told) == 10
-    (tmp_path / "dearer.toml").write_text(DEARER_RAIL)
-    dearer = scenario.apply(tables.read(), [str(tmp_path / "dearer.toml")]).dataset
-    networks = [network.build(tables.read()), network.build(dearer)]
-    links, nodes = networks[0].dataset["links"], networks[0].dataset["nodes"]
-    home = set(links.loc[(links["mode"] == "rail") & (links["country"] == "KAZ"), "link"])
-    country = dict(zip(nodes["node"], nodes["country"], strict=True))
+def test_the_page_on_tau_says_what_nests_matter(pair: Callable[..., Pair]) -> None:
+    told = re.findall(r"^\| (linear|\d+) \| (\w*) ?\| (\d+) % \| (.*) \|$", PAGE, re.MULTILINE)
+    assert len(told) == 6
+    home, country = at_home(tables.read())
     for tau, nests, several, rest in told:
-        choosing = PlanSettings()
-        if tau != "linear":
-            choosing = replace(choosing, choice="logit", tau=float(tau), nests=nests)
-        base, after = (plan_with(net, choosing) for net in networks)
+        choosing = {} if tau == "linear" else {"choice": "logit", "tau": float(tau), "nests": nests}
+        base, after = pair(**choosing)
         before, then = by_rail(base, home, country), by_rail(after, home, country)
         elasticities = [10 * (new / old - 1) for old, new in zip(before, then, strict=True)]
         volumes = base.corridors.set_index("corridor")["kt"][["R1", "R3", "H6"]].tolist()
@@ -87,13 +104,10 @@ def test_the_page_on_tau_says_what_nests_matter(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_page_on_tau_says_what_nearness_of_ways_matters() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
-    told = re.findall(r"^\| (\d) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) % \|$", page, re.MULTILINE)
+    told = re.findall(r"^\| (\d) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| (\d+) % \|$", PAGE, re.MULTILINE)
     assert len(told) == 4
     dataset = tables.read()
-    links, nodes = dataset["links"], dataset["nodes"]
-    home = set(links.loc[(links["mode"] == "rail") & (links["country"] == "KAZ"), "link"])
-    country = dict(zip(nodes["node"], nodes["country"], strict=True))
+    home, country = at_home(dataset)
     for way_nesting, work, transit, boxes, several in told:
         rows = dataset["choice"].assign(way_nesting=float(way_nesting), nesting=3 * float(way_nesting))
         other = replace(dataset, tables=Frames(dict(dataset.tables) | {"choice": rows}))
