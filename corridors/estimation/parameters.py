@@ -16,6 +16,7 @@ bands, for the K rows with shares :math:`s_k` and standard deviations :math:`\si
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -238,11 +239,15 @@ def _spread(told: pd.DataFrame) -> FloatArray:
 
 
 def _shares(dataset: Dataset, told: Any) -> list[Parameter]:
-    """Return a share for each row of the demand with a band and a total that has another such row."""
+    """Return a share for each row of the demand with a band and a total that has another such row.
+
+    Errors of a group's numbers have a correlation; what they have in common moves no share, so that a share's standard
+    deviation is that of the rest.
+    """
     demand = dataset["demand"]
     mine = told[(told["table"] == "demand") & (told["column"] == "kt")].reset_index(drop=True)
     mine = mine.assign(total=demand["total"].to_numpy()[mine["row"]], year=demand["year"].to_numpy()[mine["row"]])
-    mine = mine.assign(sd=_spread(mine))
+    mine = mine.assign(sd=_spread(mine) * math.sqrt(1 - CORRELATION))
     mine = mine[mine["total"].isin(dataset["totals"]["total"]) & (mine["sd"] > _LEAST_SD)]
     found = []
     for (total, _), rows in mine.groupby(["total", "year"], sort=True):

@@ -61,7 +61,7 @@ class EstimationOptions:
     free: tuple[str, ...] = FREE
     use: tuple[str, ...] = (FIT, INPUT)
     left_out: frozenset[str] = frozenset()
-    rounds: int = 2
+    rounds: int = 3
     tolerance: float = 1e-8
 
     def __post_init__(self) -> None:

@@ -1,6 +1,7 @@
 """Estimate in rounds: routes listed at the current estimate, Gauss-Newton over them, until neither changes.
 
-1. The data package at the estimate is posed, its routes are listed and closed as for any plan with choice.
+1. The data package at the estimate is posed, its routes are listed and closed as for any plan with choice, and those of
+   the rounds before stand beside them.
 2. Gauss-Newton goes to the most probable parameters over them, from the estimate and the prices before.
 3. If that gains next to nothing, the estimate stands. Else its routes are listed, and again.
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray
     from corridors.models.choice.problem import ChoiceSolution
     from corridors.models.estimation.gauss_newton import Estimate
+    from corridors.models.paths import PathSet
     from corridors.models.problem import FlowSolution
     from corridors.network.network import Network
     from corridors.planning.choosing import Settled
@@ -117,6 +119,9 @@ class Rounds:
         With what it is made.
     tell
         Is told each round.
+    known
+        The routes of the rounds before: a way that was worth listing anywhere is never again out of sight, or its costs
+        could fall to where it takes freight without any count being missed by it.
     """
 
     net: Network
@@ -129,6 +134,7 @@ class Rounds:
     stands: bool = False
     linear: FlowSolution | None = None
     before: FloatArray | None = None
+    known: PathSet | None = None
 
     @property
     def observed(self) -> tuple[FloatArray, FloatArray]:
@@ -173,7 +179,8 @@ class Rounds:
         net = revalued(self.net, self.common.parameters.at(q))
         who = shippers(pose(net), self.settings)
         self.linear = optimum(who.freight.problem, self.linear)
-        _, model = self._settled(who, self.linear, last)
+        settled, model = self._settled(who, self.linear, last, self.known)
+        self.known = settled.listed.routes
         return model
 
     def written(self, q: FloatArray) -> Written:
@@ -187,7 +194,7 @@ class Rounds:
         dataset = self.common.parameters.at(q)
         who = shippers(pose(network.build(dataset, self.net.year, self.net.running)), self.settings)
         linear = optimum(who.freight.problem)
-        settled, model = self._settled(who, linear, None)
+        settled, model = self._settled(who, linear, None, None)
         chosen = replace(choosing.written(who, settled), linear=linear)
         found = self.optimised(model, q, 0)
         figures = model.at(q)
@@ -203,9 +210,12 @@ class Rounds:
             )
         return Written(dataset, chosen, figures, found)
 
-    def _settled(self, who: Shippers, linear: FlowSolution, last: ChoiceSolution | None) -> tuple[Settled, Model]:
-        """List and close routes as every plan with choice does, and return the answer and the model over them."""
-        routes = choosing.once(who, choosing.listed_routes(who).joined(linear.paths))
+    def _settled(
+        self, who: Shippers, linear: FlowSolution, last: ChoiceSolution | None, known: PathSet | None
+    ) -> tuple[Settled, Model]:
+        """List and close routes as every plan with choice does, those known beside, and return answer and model."""
+        routes = choosing.listed_routes(who).joined(linear.paths)
+        routes = choosing.once(who, routes if known is None else routes.joined(known))
         settled = choosing.settle(who, routes, last)
         problem = who.problem(settled.listed, settled.hours)
         return settled, Model(self.common, settled.listed, problem, settled.solution)

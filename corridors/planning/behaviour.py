@@ -136,7 +136,7 @@ def behaviour(
         If the data lack the table that is asked for or a row of it, or an elasticity is too large for tau.
     """
     tau, nesting, way_nesting, wanted = _of_table(freight, settings.tau)
-    unit = _units(cheapest)
+    unit = units(cheapest)
     way_scale = tau / unit
     route_scale = np.maximum(nesting, way_nesting) * way_scale  # figures that are drawn or sought may cross
     group_scale = way_nesting * way_scale if (way_nesting > 1).any() else None
@@ -198,7 +198,7 @@ def base_costs(
     first = np.flatnonzero(np.diff(demand, prepend=-1))
     chooser = np.repeat(np.arange(first.size), np.diff(np.append(first, demand.size)))
     price, cost = _log_sum(price, cost, behaves.way_scale[demand], chooser, first)
-    log_sum, mean = _units(cheapest), _units(cheapest)
+    log_sum, mean = units(cheapest), units(cheapest)
     log_sum[demand[first]], mean[demand[first]] = price, cost
     return BaseCosts(log_sum, mean)
 
@@ -230,7 +230,7 @@ def _log_sum(
     return least - np.log(total) / scale[first], np.add.reduceat(weight * cost, first) / total
 
 
-def _units(cheapest: FloatArray) -> FloatArray:
+def units(cheapest: FloatArray) -> FloatArray:
     """Return of what percentages are, (D,): the cheapest way, or the median one where that costs nothing or is none."""
     sound = np.isfinite(cheapest) & (cheapest > 0)
     usual = float(np.median(cheapest[sound])) if sound.any() else 1.0

@@ -123,18 +123,18 @@ def written(who: Shippers, settled: Settled) -> Chosen:
 
 
 def listed_routes(who: Shippers, memory: Memory | None = None) -> RouteSet:
-    """Return the routes that searches find, which depend on costs alone: the same, found or remembered.
+    """Return the routes that searches find, by costs and how sharply shippers choose: the same, found or remembered.
 
     Prices of the linear optimum are left to closing, which finds what is cheapest at the answer's own: so a plan with
     other capacities chooses among the same routes, whether or not an earlier one was made.
     """
-    problem = who.freight.problem
-    kept = None if memory is None else memory.listed
-    if kept is not None and kept.fits(problem) and np.array_equal(kept.problem.cost, problem.cost):
+    problem, widest = who.freight.problem, who.widest
+    kept = None if memory is None else memory.recalled(problem, widest)
+    if kept is not None:
         return RouteSet.of(problem, who.marks, kept.routes, kept.cheapest)
-    found = generation.generate(problem, who.marks)
+    found = generation.generate(problem, who.marks, widest=widest)
     if memory is not None:
-        memory.listed = found
+        memory.listed, memory.widest = found, widest
     return found
 
 

@@ -40,7 +40,8 @@ from corridors.planning.counted_arcs import CORRIDOR, CountedArcs
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import TRADES, own_trade
 from corridors.tables import observed
-from corridors.tables.observed import AT_PLACES, BOXES, EVERY, PAIR, TONNES, WAIT, WORK
+from corridors.tables.loads import Loads, Measure
+from corridors.tables.observed import AT_PLACES, BOXES, PAIR, TONNES, WAIT, WORK
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -235,7 +236,9 @@ def _share(row: Any, unit: observed.Unit) -> float:
 def _per_tonne(freight: Freight, unit: str, load: str) -> FloatArray:
     """Return how many units of a year a tonne of each class is, (C,).
 
-    What is in no box is no box; what has no load in the unit is NaN, and is refused where it is counted.
+    What is in no box is no box; what has no load in the unit is NaN, and is refused where it is counted. Vehicles are
+    those of every line, by commodity: a load of a class of lines is the mean of a mix, and would take a train of boxes
+    for a mixed one.
     """
     dataset = freight.network.dataset
     names = [freight.costs.commodities[row] for row in freight.commodity.tolist()]
@@ -245,9 +248,8 @@ def _per_tonne(freight: Freight, unit: str, load: str) -> FloatArray:
     if unit == BOXES:
         boxes = dict(zip(dataset["commodities"]["commodity"], dataset["commodities"]["t_per_teu"], strict=True))
         return np.nan_to_num(1.0 / (T_PER_KT * np.array([boxes[one] for one in names], dtype=np.float64)))
-    known = {row.commodity: row.t_per_unit_year for row in rows(dataset["loads"]) if row.capacity_unit == load}
-    usual = known.get(EVERY, np.nan)
-    return 1.0 / np.array([known.get(one, usual) for one in names], dtype=np.float64)
+    loads = Loads(dataset["loads"], dataset["commodities"])
+    return 1.0 / np.array([loads.tonnes(Measure(load), one) for one in names], dtype=np.float64)
 
 
 def _means(freight: Freight, country: dict[str, str], told: Sequence[Any]) -> BoolArray:

@@ -25,6 +25,7 @@ from corridors.text.choices import ASSIGNMENTS
 if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray
     from corridors.models.choice.route_set import Marks, RouteSet
+    from corridors.models.problem import FlowProblem
     from corridors.planning.behaviour import BaseCosts, Behaviour
     from corridors.planning.settings import PlanSettings
 
@@ -43,10 +44,21 @@ class Memory:
         The freight at whose costs sharpness is measured, and its cheapest costs, by data, year and running figures.
     listed
         The routes that searches found last.
+    widest
+        How dear a route of each demand might be there, (D,).
     """
 
     bases: dict[Any, tuple[Freight, FloatArray]] = field(default_factory=dict)
     listed: RouteSet | None = None
+    widest: FloatArray | None = None
+
+    def recalled(self, problem: FlowProblem, widest: FloatArray) -> RouteSet | None:
+        """Return the routes found last if they were looked for at these costs and widths, (D,); else None."""
+        kept = self.listed
+        if kept is None or self.widest is None or not kept.fits(problem):
+            return None
+        same = np.array_equal(kept.problem.cost, problem.cost) and np.array_equal(self.widest, widest)
+        return kept if same else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +90,11 @@ class Shippers:
     def diagonal(self) -> bool:
         """Whether classes pay their own value of the hours of the moment, so that rounds must agree on the hours."""
         return self.settings.assign == EQUILIBRIUM
+
+    @property
+    def widest(self) -> FloatArray:
+        """What a route of each demand may cost as a multiple of its cheapest one, (D,), to be worth listing."""
+        return generation.widths(self.behaves.way_scale * behaviour.units(self.cheapest))
 
     def hours_at(self, use: FloatArray) -> FloatArray:
         """Return what a tonne waits at each resource, h, (R,), at a use, units a year, (R,)."""
@@ -166,7 +183,8 @@ def _base_costs(freight: Freight, settings: PlanSettings, base: Freight, cheapes
         return None
     free = behaviour.behaviour(base, cheapest, replace(settings, assign=ASSIGNMENTS[0]))
     marks = ways.marks(base.network, settings.nests, grouped=free.group_scale is not None)
-    listed = generation.generate(base.problem, marks)
+    widest = generation.widths(free.way_scale * behaviour.units(cheapest))
+    listed = generation.generate(base.problem, marks, widest=widest)
     paid = behaviour.base_costs(base.problem, listed.routes, listed.way, free, cheapest, listed.group)
     own = generation.least_costs(freight.problem)
     return behaviour.BaseCosts(

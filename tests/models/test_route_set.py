@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instances import shared_resources
 from scipy import sparse
 
 from corridors.models.choice.draws import drawn
-from corridors.models.choice.generation import RouteSettings, generate
+from corridors.models.choice.generation import NEGLIGIBLE, ROUNDING, RouteSettings, generate, widths
 from corridors.models.choice.route_set import NO_MARK, Marks, RouteSet
 from corridors.models.problem import FlowProblem
 from corridors.models.shortest import distances
@@ -73,6 +74,28 @@ def test_every_demand_with_a_path_has_its_cheapest_one(problem: FlowProblem, see
         assert kept.cheapest[demand] == np.float64(least) or np.isclose(kept.cheapest[demand], least)
         mine = kept.cost[kept.routes.demand == demand]
         assert np.isclose(mine.min(initial=np.inf), least) or (mine.size == 0 and np.isinf(least))
+
+
+@given(shared_resources(), st.integers(0, 2**32 - 1))
+@settings(deadline=None)
+def test_each_demand_has_the_width_that_it_was_given(problem: FlowProblem, seed: int) -> None:
+    widest = np.random.default_rng(seed).uniform(1.0, 2.0, problem.demand_count)
+    marks = random_marks(problem, seed)
+    kept = generate(problem, marks, settings=RouteSettings(draws=1), widest=widest)
+    demand = kept.routes.demand
+    assert (kept.cost <= widest[demand] * (1 + 2 * ROUNDING) * kept.cheapest[demand]).all()
+    alone = generate(problem, marks, settings=RouteSettings(draws=1, widest=9.0), widest=widest)
+    assert alone.size == kept.size
+
+
+def test_what_is_dearer_than_the_width_has_next_to_no_weight_beside_the_cheapest() -> None:
+    tau = np.array([3.0, 8.0, 10.0, 15.0, 18.0, 1000.0])
+    found = widths(tau)
+    weight = np.exp(-tau * (found - 1))
+    assert weight[1:5] == pytest.approx(NEGLIGIBLE)
+    assert found[0] == 1.6
+    assert found[-1] == 1.25
+    assert (np.diff(found) <= 0).all()
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))

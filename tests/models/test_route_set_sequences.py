@@ -80,7 +80,7 @@ def test_every_sequence_within_reach_is_found_or_is_needless(drawn: Forward, wid
     problem, marks = drawn
     row = marks.rows[1]
     found: dict[tuple[int, tuple[int, ...]], float] = {}
-    for paths in Sequences(problem, marks).find(problem.cost, widest):
+    for paths in Sequences(problem, marks).find(problem.cost, np.full(problem.demand_count, widest)):
         for route in range(paths.size):
             arcs = tuple(paths.arcs_of(route).tolist())
             key = int(paths.demand[route]), sequence(row, arcs)

@@ -382,3 +382,15 @@ def test_routes_of_other_data_are_refused(net: Network) -> None:
     for changed in (routes.assign(demand="nobody"), routes.assign(steps="load:rail")):
         with pytest.raises(DataError, match="is no way on this network"):
             counted.of_routes(pose(net), changed)
+
+
+def test_vehicles_are_those_of_every_line_whatever_a_class_of_lines_carries(tmp_path: Path) -> None:
+    dataset = random_dataset(base(tmp_path), 3)
+    loads = dataset["loads"]
+    classed = pd.concat([loads, loads.assign(load_class="hill", t_per_unit_year=1.0)], ignore_index=True)
+    told = of_rows([{"kind": "mode", "mode": "rail;road", "unit": "train_pairs_day", **WHOLE}])
+    found = []
+    for one in (dataset, dataset.with_table("loads", classed)):
+        freight = pose(network.build(one))
+        found.append(counts.operator(freight, told).per_tonne)
+    np.testing.assert_array_equal(*found)

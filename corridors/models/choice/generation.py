@@ -7,13 +7,20 @@ cheapest are kept; what is far dearer than a demand's cheapest path is not, nor 
 (`corridors.models.choice.needless`). Nothing depends on amounts, penalties or capacities. Memory grows with the demands
 of a class times its arcs.
 
-===========================  ============  ==========
-symbol                       name          shape
-===========================  ============  ==========
-:math:`c_a`                  ``cost``      (C, A)
-:math:`\mu_r`                ``price``     (R,)
-:math:`c_a + A_a^\top \mu`   ``priced``    (C, A)
-===========================  ============  ==========
+What is far dearer follows from how sharply a demand chooses: beside its cheapest route, one that costs x times as much
+has the weight :math:`e^{-\tau_k (x - 1)}`, and what has less than `NEGLIGIBLE` is not looked for (`widths`). One width
+for all would leave out ways that count where tau is small, and figures would jump as costs move one way or the other
+over the limit; where tau is large, it would fill the list with routes that nobody takes.
+
+=====================================  ============  ==========
+symbol                                 name          shape
+=====================================  ============  ==========
+:math:`c_a`                            ``cost``      (C, A)
+:math:`\mu_r`                          ``price``     (R,)
+:math:`c_a + A_a^\top \mu`             ``priced``    (C, A)
+:math:`\tau_k`                         ``tau``       (D,)
+:math:`1 + \ln(1 / 0.01) / \tau_k`     ``widest``    (D,)
+=====================================  ============  ==========
 """
 
 from __future__ import annotations
@@ -34,6 +41,8 @@ from corridors.models.paths import PathSet
 from corridors.models.problem import FlowProblem
 
 ROUNDING = 1e-9  # relative: what other orders of adding up may make of a cost
+NEGLIGIBLE = 0.01  # the weight of a route beside the cheapest one, below which it is not looked for
+NARROWEST, WIDEST = 1.25, 1.6  # of the multiples: at full places boxes pay up to 1.3 of it anyway
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class RouteSettings:
     keep
         How many routes of each way in full: the cheapest at the problem's own costs, and at each of the given prices.
     widest
-        What a route may cost, as a multiple of its demand's cheapest path, at least 1.
+        What a route may cost, as a multiple of its demand's cheapest path, at least 1, where no width is given.
     """
 
     draws: int = 6
@@ -63,6 +72,7 @@ def generate(
     prices: Sequence[FloatArray] = (),
     known: PathSet | None = None,
     settings: RouteSettings | None = None,
+    widest: FloatArray | None = None,
 ) -> RouteSet:
     """Return routes for every demand that has a path.
 
@@ -78,11 +88,15 @@ def generate(
         Routes that belong to the set whatever they cost: the linear optimum's own.
     settings
         How much is looked for.
+    widest
+        What a route of each demand may cost, (D,), as a multiple of its cheapest path (`widths`); None takes that of
+        the settings for all.
     """
     settings = RouteSettings() if settings is None else settings
     priced = [_at_prices(problem, price) for price in prices]
     cheapest = least_costs(problem)
-    widest = settings.widest * (1 + ROUNDING)
+    widest = np.full(problem.demand_count, settings.widest) if widest is None else widest
+    widest = widest * (1 + ROUNDING)
     through, sequences = Through(problem, widest * cheapest, marks.identity), Sequences(problem, marks)
     itself = _to_itself(problem)
     must = _measured(problem, marks, itself if known is None else known.followed_by(itself))
@@ -94,6 +108,19 @@ def generate(
         more = through.find(drawn(problem.cost, marks, draw, settings.spread))
         kept = _kept(problem, marks, (must, kept, *more), priced, settings.keep)
     return RouteSet.of(problem, marks, kept.routes, cheapest)
+
+
+def widths(tau: FloatArray) -> FloatArray:
+    """Return what a route may cost as a multiple of the cheapest one, (D,), so that it has more than `NEGLIGIBLE`.
+
+    Parameters
+    ----------
+    tau
+        How sharply each demand chooses among chains of modes or ways, (D,), above 0: by how many per cent odds fall
+        for each per cent of the cheapest cost.
+    """
+    widest: FloatArray = np.clip(1 - np.log(NEGLIGIBLE) / tau, NARROWEST, WIDEST)
+    return widest
 
 
 def least_costs(problem: FlowProblem) -> FloatArray:

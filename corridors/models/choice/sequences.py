@@ -76,17 +76,17 @@ class Sequences:
             self._mark = paired(row, self._mark)
         self._demands = {c: np.flatnonzero(problem.class_ == c) for c in np.unique(problem.class_).tolist()}
 
-    def find(self, cost: FloatArray, widest: float) -> list[PathSet]:
-        """Return the routes at costs, (C, A), at most so many times as dear as their demand's cheapest path there."""
+    def find(self, cost: FloatArray, widest: FloatArray) -> list[PathSet]:
+        """Return the routes at costs, (C, A), at most so many times, (D,), as dear as their demand's cheapest path."""
         return [part for class_ in self._demands for part in self._of_class(class_, cost[class_], widest)]
 
-    def _of_class(self, class_: int, cost: FloatArray, widest: float) -> list[PathSet]:
+    def _of_class(self, class_: int, cost: FloatArray, widest: FloatArray) -> list[PathSet]:
         problem, demand = self._problem, self._demands[class_]
         gates, segments = self._segments(class_, cost)
         every = np.arange(demand.size)
         to_go = self._after.grow(class_, cost, self._after.roots[class_]).distance[self._after.tree[demand]]
         least = to_go[every, problem.origin[demand]]
-        limit = widest * np.where(np.isfinite(least), least, -1.0)
+        limit = widest[demand] * np.where(np.isfinite(least), least, -1.0)
         first = segments.first.distance[self._before.tree[demand]]
         reach = first[:, gates.tail]
         end = segments.last.distance[self._after.tree[demand]]
