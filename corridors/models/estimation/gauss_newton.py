@@ -55,6 +55,7 @@ _GAIN, _POOR, _GOOD = 1e-4, 0.25, 0.75  # of the fall that the quadratic model f
 _CLOSER = 4.0  # from one step to the next, so much nearer is where a count is taken for a bad one
 _TINY = 1e-2  # of what ends the search: steps that are foretold to lower the objective by less are not tried
 _FIRST, _CHANGE = 0.1, 5.0  # the first damping, and the factor between them
+_TOGETHER = 3  # steps whose fall is looked at where a search may end before it has converged
 
 
 class Modelled(Protocol):
@@ -101,11 +102,13 @@ class Estimate:
         Of the objective, in prior standard deviations, relative to that of misfit or prior alone, which is larger.
     decrement
         By how much a whole step more would lower the objective.
+    began
+        The objective where the search began.
     iterations, evaluations
         Steps taken, and points at which the model was asked.
     termination
-        ``converged``, ``iterations`` (there were no more) or ``stalled`` (no step lowers the objective: where figures
-        are as exact as the model gives them, a small decrement says that this is the end).
+        ``converged``, ``iterations`` (there were no more) or ``stalled`` (no step lowers the objective, or a few do so
+        by too little: where figures are as exact as the model gives them, a small decrement says that this is the end).
     """
 
     q: FloatArray
@@ -120,6 +123,7 @@ class Estimate:
     prior_value: float
     gradient_norm: float
     decrement: float
+    began: float
     iterations: int
     evaluations: int
     termination: Ending
@@ -145,6 +149,7 @@ def estimate(
     loss: Loss | None = None,
     tolerance: float = 1e-8,
     iterations: int = 50,
+    crawl: float = 0.0,
     watch: Callable[[Iteration], None] | None = None,
 ) -> Estimate:
     """Return the parameters that are most probable, given observations and a prior.
@@ -166,6 +171,9 @@ def estimate(
         The decrement at which the search ends, relative to the objective or 1, which is larger.
     iterations
         Steps, at most.
+    crawl
+        What three steps together are to lower the objective by: less, and the search has stalled. At a kink of the
+        figures, where a resource becomes full, steps are foretold more than they bring.
     watch
         Is told of each step.
 
@@ -183,7 +191,7 @@ def estimate(
         point = search.at(prior.centred(begin))
         if point is None:
             raise SolverError("The model has no finite figures where the estimation is to begin.")
-        return search.to_the_end(point, tolerance, iterations, watch)
+        return search.to_the_end(point, tolerance, iterations, crawl, watch)
 
 
 @dataclass(eq=False)
@@ -213,12 +221,19 @@ class _Search:
     loss: Loss
     spread: float = 1.0
     evaluations: int = 0
+    began: float = np.nan
     last: tuple[Modelled, FloatArray] | None = None
 
     def to_the_end(
-        self, point: _Point, tolerance: float, iterations: int, watch: Callable[[Iteration], None] | None
+        self,
+        point: _Point,
+        tolerance: float,
+        iterations: int,
+        crawl: float,
+        watch: Callable[[Iteration], None] | None,
     ) -> Estimate:
         """Step from a point until a whole step is worth nothing, none lowers the objective, or there are no more."""
+        self.began, passed = point.objective, list[float]()
         # far counts pull fully at first, as in a sum of squares, and are judged when the figures are near
         point = self.weighed(point, max(1.0, float(np.sqrt((point.residual**2).sum() / max(point.residual.size, 1)))))
         damping, steps = 0.0, 0
@@ -231,8 +246,11 @@ class _Search:
             if steps >= iterations or (done and self.spread == 1):
                 return self.estimate(point, steps, "converged" if done and self.spread == 1 else "iterations")
             following, damping = (None, 0.0) if done else self.step(point, local, damping, _TINY * least)
-            if following is None and self.spread == 1:
-                return self.estimate(point, steps, "stalled")
+            if self.spread == 1:
+                passed.append(point.objective)
+                crawls = len(passed) > _TOGETHER and passed[-1 - _TOGETHER] - point.objective <= crawl
+                if following is None or crawls:
+                    return self.estimate(following or point, steps + (following is not None), "stalled")
             point, steps = following or point, steps + (following is not None)
             if self.spread > 1:
                 point, damping = self.weighed(point, max(1.0, self.spread / _CLOSER)), 0.0
@@ -313,6 +331,7 @@ class _Search:
             prior_value=point.prior_value,
             gradient_norm=local.gradient_norm,
             decrement=local.decrement,
+            began=self.began,
             iterations=steps,
             evaluations=self.evaluations,
             termination=ending,

@@ -43,6 +43,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -54,7 +55,7 @@ from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
 from corridors.models.choice.step import bounded_step
 from corridors.models.estimation.tree import Choice, Level, Slopes, levels_of
 
-_BLOCK = 32  # figures at a time: their weights on 40,000 routes stay within 10 MB
+_BLOCK = 16  # figures at a time: their weights on 40,000 routes stay within 5 MB, about what caches hold
 _UNFELT = 1e-9  # of the exponents of choice, by a price: what is less is none
 _SINGULAR = 1e-12  # of a matrix whose diagonal before it cancels is 1; rounding takes 2^-52 of that for each term
 _STEPS = 6  # of Newton's method: the error is squared in each
@@ -166,11 +167,17 @@ class Response:
 
     def _block(self, weights: FloatArray) -> tuple[Slopes, FloatArray]:
         """Return the derivatives of n figures with weights (P, n), and the multipliers of full resources, (F, n)."""
+        alone = self.choice.slopes(weights)
         if not self.active.size:
-            return self.choice.slopes(weights), np.zeros((0, weights.shape[1]))
+            return alone, np.zeros((0, weights.shape[1]))
         # what the figures make the full resources use as values rise, and which prices undo it
-        multiplier = self.inverse @ (self.takes @ self.choice.cost_slope(weights))
-        return self.choice.slopes(weights + self.takes.T @ multiplier), multiplier
+        multiplier = self.inverse @ (self.takes @ alone.cost)
+        return alone.plus(self.of_takes, multiplier), multiplier
+
+    @cached_property
+    def of_takes(self) -> Slopes:
+        """The derivatives of what the full resources use, at prices that stay; slopes are linear in weights."""
+        return self.choice.slopes(np.ascontiguousarray(self.takes.toarray().T))
 
     def _by_demand(self, parts: list[FloatArray]) -> FloatArray:
         """Put derivatives by the figures of choosers, blocks of (K, n), in the order of the demands, (M, D)."""

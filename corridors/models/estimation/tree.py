@@ -85,6 +85,11 @@ class Level:
         """The matrix that adds items up by their groups, (G, I)."""
         return _sums(self.group, self.start.size)
 
+    def weighed_sums(self, weight: FloatArray) -> UsageArray:
+        """Return the matrix that adds items up by their groups, each with a weight, (I,): (G, I)."""
+        sums = self.sums
+        return sparse.csr_array((weight, sums.indices, sums.indptr), shape=sums.shape)
+
     @cached_property
     def sums_by_chooser(self) -> UsageArray:
         """The matrix that adds groups up by their demands, (K, G)."""
@@ -120,6 +125,16 @@ class Slopes:
     penalty: FloatArray
     amount: FloatArray
     ln_scale: tuple[FloatArray, ...]
+
+    def plus(self, others: Slopes, times: FloatArray) -> Slopes:
+        """Return the derivatives of these figures, each with F other ones so many times, (F, n), added to it."""
+        scales = zip(self.ln_scale, others.ln_scale, strict=True)
+        return Slopes(
+            cost=self.cost + others.cost @ times,
+            penalty=self.penalty + others.penalty @ times,
+            amount=self.amount + others.amount @ times,
+            ln_scale=tuple(mine + other @ times for mine, other in scales),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,7 +188,7 @@ class Choice:
         """Return the derivatives of figures with some weights on the routes, (P, n), by the routes' values, (P, n)."""
         slope = None
         for number, mean, above in self._downward(weights):
-            slope = self._items(number, mean, above, slope)
+            slope = self._items(number, self._spread(number, mean, above), slope)
         return weights if slope is None else slope
 
     def slopes(self, weights: FloatArray) -> Slopes:
@@ -181,19 +196,19 @@ class Choice:
         slope, scales = None, []
         penalty = amount = np.empty((0, weights.shape[1]))
         for number, mean, above in self._downward(weights):
-            level = self.levels[number]
-            spread = self.flow[number][:, None] * (mean - above[level.group])
-            sharp = level.sums_by_chooser @ (level.sums @ (self.depth[number][:, None] * spread))
+            level, depth = self.levels[number], self.depth[number]
+            spread = self._spread(number, mean, above)
+            sharp = level.sums_by_chooser @ (level.weighed_sums(depth) @ spread)
             if slope is None:
                 amount = above
                 penalty = (level.scale * self.amount * self.left)[:, None] * above
                 sharp -= (self.amount * self.left * self.left_depth)[:, None] * above
                 found = -level.scale[:, None] * sharp
             else:
-                within = level.sums @ (self.share[number] * self.depth[number])
+                within = level.sums @ (self.share[number] * depth)
                 found = level.sums_by_chooser @ (within[:, None] * slope) - level.scale[:, None] * sharp
             scales.append(found)
-            slope = self._items(number, mean, above, slope)
+            slope = self._items(number, spread, slope)
         cost = weights if slope is None else slope
         return Slopes(cost, penalty, amount, tuple(reversed(scales)))
 
@@ -201,19 +216,30 @@ class Choice:
         """Return each level's number, the mean weights of its items and of its groups, from the top down."""
         found, mean = [], weights
         for number, level in enumerate(self.levels):
-            above = level.sums @ (self.share[number][:, None] * mean)
+            above = level.weighed_sums(self.share[number]) @ mean
             found.append((number, mean, above))
             mean = above
         return found[::-1]
 
-    def _items(self, number: int, mean: FloatArray, above: FloatArray, slope: FloatArray | None) -> FloatArray:
-        """Return the derivatives by the values of a level's items from those by its groups' (none at the top)."""
-        level = self.levels[number]
-        sharp = level.scale_by_item * self.flow[number]
-        found: FloatArray = sharp[:, None] * (above[level.group] - mean)
-        if slope is not None:
-            found += self.share[number][:, None] * slope[level.group]
+    def _spread(self, number: int, mean: FloatArray, above: FloatArray) -> FloatArray:
+        """Return by how much a level's items weigh more than their groups, in all their tonnes, (I, n)."""
+        found: FloatArray = above.take(self.levels[number].group, axis=0)
+        np.subtract(mean, found, out=found)  # in place, as below: such arrays are larger than the caches
+        found *= self.flow[number][:, None]
         return found
+
+    def _items(self, number: int, spread: FloatArray, slope: FloatArray | None) -> FloatArray:
+        """Return the derivatives by the values of a level's items from those by its groups' (none at the top).
+
+        The array of spreads is overwritten.
+        """
+        level = self.levels[number]
+        spread *= -level.scale_by_item[:, None]
+        if slope is not None:
+            whole = slope.take(level.group, axis=0)
+            whole *= self.share[number][:, None]
+            spread += whole
+        return spread
 
 
 def _chosen(
