@@ -40,8 +40,8 @@ YEARS = 1900, 2200
     "--free",
     multiple=True,
     metavar="GROUP",
-    help="What is estimated, all else stays as it is: shares, tau, constants, tariffs, speeds, borders; several with "
-    "commas, or repeated. [default: the first four]",
+    help="What is estimated, all else stays as it is: shares, tau, constants, tariffs, totals (those that nobody "
+    "counted), speeds, borders; several with commas, or repeated. [default: the first four]",
 )
 @click.option(
     "--use",

@@ -32,13 +32,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
+from corridors.estimation.parameters import TOTAL_YEARS, TOTALS
 from corridors.models.choice import solver
 from corridors.models.estimation.response import Response
 from corridors.network import costs
 from corridors.network.revaluation import revalued
 from corridors.planning.behaviour import behaviour
 from corridors.planning.counts import operator
-from corridors.uncertainty.posterior import FACTOR, SHARE
+from corridors.uncertainty.posterior import FACTOR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,7 +73,7 @@ class CostSlopes:
         self._freight, self._parameters = freight, parameters
         cells = [(place, (one.table, one.column), one) for place, one in enumerate(parameters.each)]
         self._curved = [place for place, cell, _ in cells if cell in _NOT_LINEAR]
-        others = {"demand", "choice", "constants"}
+        others = {"demand", TOTALS, TOTAL_YEARS, "choice", "constants"}
         straight = [place for place, cell, _ in cells if cell not in _NOT_LINEAR and cell[0] not in others]
         self.constants = [place for place, _, one in cells if one.table == "constants"]
         self.owner = np.array([*self.constants, *straight, *self._curved], dtype=np.int64)
@@ -221,12 +222,15 @@ class Common:
         return operator(self.who.freight, self.observations)
 
     @cached_property
-    def share_demand(self) -> tuple[IntArray, IntArray]:
-        """The parameters that are shares, and the demand of each in the problem; those not posed are left out."""
-        number = {name: place for place, name in enumerate(self.who.freight.problem.demand_names)}
-        mine = [(place, number.get(self.parameters.each[place].keys[0], -1)) for place in self.parameters.where(SHARE)]
-        owner, demand = np.array(mine, dtype=np.int64).reshape(-1, 2).T
-        return owner[demand >= 0], demand[demand >= 0]
+    def amounts(self) -> UsageArray:
+        """1 where the logarithm of a demand's amount follows a parameter, (D, Q): its share, and its total.
+
+        A demand that follows its total's figure of the year does not follow that of the base year.
+        """
+        freight = self.who.freight
+        pairs = self.parameters.moves(freight.demand, freight.network.year)
+        shape = freight.problem.demand_count, len(self.parameters)
+        return sparse.csr_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=shape)
 
 
 @dataclass(eq=False)
@@ -274,9 +278,7 @@ class Model:
         """Return the choice over the listed routes at a point."""
         common, problem = self.common, self.problem
         point = common.parameters.prior.centred(np.asarray(q, dtype=np.float64))
-        amount = common.who.freight.problem.amount.copy()
-        owner, demand = common.share_demand
-        amount[demand] *= np.exp(point[owner])
+        amount = common.who.freight.problem.amount * np.exp(common.amounts @ point)
         flow = replace(problem.flow, cost=common.cost_slopes.cost(point), amount=amount)
         least, _ = self.cheapest(self.route_cost(flow.cost))
         cheaper = np.divide(common.who.cheapest, least, out=np.ones_like(least), where=self.sound)
@@ -370,9 +372,7 @@ class Figures:
         model, common = self.model, self.model.common
         weights = sparse.csr_array(model.matrix[observations])
         adjoint = self.response.adjoint(weights)
-        found = np.zeros((observations.size, len(common.parameters)))
-        owner, demand = common.share_demand
-        found[:, owner] = adjoint.amount[:, demand] * self.problem.flow.amount[demand]
+        found = np.asarray((adjoint.amount * self.problem.flow.amount) @ common.amounts, dtype=np.float64)
         by_scale = {name: getattr(adjoint, f"ln_{name}") for name in model.scales}
         scaled = common.scale_slopes
         for name, derivative in by_scale.items():

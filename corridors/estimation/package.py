@@ -2,7 +2,8 @@
 
 A number that moved is `estimated` in provenance.csv, with its 90 % interval given the counts, the run for a source, and
 what it was before for a note. A number of which the counts say nothing, and which hardly moved, keeps its status; its
-band moves with it. Shares in splits.csv go with the demand that was split by them.
+band moves with it. Shares in splits.csv go with the demand that was split by them. Demand that was split from an
+estimated total goes with that: its status, which says how it was split, stays, and its band holds that of the total.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pandas as pd
 from corridors.errors import DataError
 from corridors.estimation import posterior_tables
 from corridors.estimation.identity import run_digest
+from corridors.estimation.parameters import TOTALS
 from corridors.estimation.results import NINETY
 from corridors.files import read_bytes
 from corridors.frames import rows
@@ -44,7 +46,10 @@ type Place = tuple[str, str, str]  # table, key, column
 
 @dataclass(frozen=True)
 class _Cell:
-    """A number that moved, with the ends of its interval; whether counts told it, and whether something was added."""
+    """A number that moved, with the ends of its interval; whether counts told it, and whether something was added.
+
+    `wider` is by which factors the ends of the band that it had move besides, where that of its total became another.
+    """
 
     before: float
     after: float
@@ -52,6 +57,7 @@ class _Cell:
     high: float
     told: bool
     added: bool
+    wider: tuple[float, float] = (1.0, 1.0)
 
 
 def estimated_package(result: EstimationResult) -> Dataset:
@@ -59,6 +65,7 @@ def estimated_package(result: EstimationResult) -> Dataset:
     made = _settled(result.dataset)
     moved = dict(_moved(result))
     moved |= dict(_moved_splits(result, made, moved))
+    moved |= dict(_moved_with_totals(result, made, moved))
     told = made["provenance"]
     if len(told):  # a package that does not say where numbers come from does not begin with these
         source = f"estimate_{run_digest(result)[:12]}"
@@ -153,6 +160,29 @@ def _moved_splits(result: EstimationResult, made: Dataset, moved: dict[Place, _C
             yield ("splits", key, "share"), replace(cell, before=was[key], after=now[key], low=low, high=high)
 
 
+def _moved_with_totals(
+    result: EstimationResult, made: Dataset, moved: dict[Place, _Cell]
+) -> Iterator[tuple[Place, _Cell]]:
+    """Yield the demand of totals that moved, with bands that hold those of the totals as they did before."""
+    told = made["provenance"]
+    told = told[(told["table"] == TOTALS) & (told["column"] == "kt")]
+    bands = {row.key: (row.low, row.high) for row in rows(told)}
+    was = _numbers(result.parameters.dataset, "demand", "kt")
+    for row in rows(made["demand"]):
+        total = moved.get((TOTALS, row.total, "kt"))
+        if total is None or row.demand not in was or was[row.demand] == row.kt:
+            continue
+        before = [end / total.before for end in bands.get(row.total, (total.before, total.before))]
+        after = [end / total.after for end in (total.low, total.high)] if total.told else before
+        wider = after[0] / before[0] if before[0] > 0 else 1.0, after[1] / before[1]
+        place = "demand", row.demand, "kt"
+        share = moved.get(place)
+        if share is None:
+            yield place, _Cell(was[row.demand], row.kt, row.kt, row.kt, told=False, added=False, wider=wider)
+        else:
+            yield place, replace(share, low=share.low * after[0], high=share.high * after[1], wider=wider)
+
+
 def _provenance(told: pd.DataFrame, moved: dict[Place, _Cell], source: str) -> pd.DataFrame:
     """Return the table of provenance with the rows of what moved, in the same order."""
     found = []
@@ -165,7 +195,8 @@ def _provenance(told: pd.DataFrame, moved: dict[Place, _Cell], source: str) -> p
 def _told(row: Any, cell: _Cell, source: str) -> Any:
     """Return the row of provenance of a number that moved."""
     if not cell.told:
-        low, high = (_with_it(end, cell) for end in (row.low, row.high))
+        ends = zip((row.low, row.high), cell.wider, strict=True)
+        low, high = (_with_it(end, cell) * factor for end, factor in ends)
         return row._replace(low=min(low, cell.after), high=max(high, cell.after))
     band = f", {number_text(row.low)} to {number_text(row.high)}" if row.low == row.low else ""
     before = f"was {number_text(cell.before)} ({row.status}{band}; {row.source})"

@@ -2,13 +2,15 @@ r"""What is estimated: cells of a data package that a coordinate multiplies, add
 
 A parameter's coordinate :math:`q` is 0 at the data: a factor multiplies its cells by :math:`e^q`, an addend adds
 :math:`q`. A share multiplies the row of a control total by :math:`e^q` and all free rows of the total are made to add
-up to what they were, so that totals stay exact. A data package at a point is an ordinary one, with the same rows and
-other numbers: what is estimated is what is written.
+up to what they were, so that totals stay exact. A control total that nobody counted may be a parameter, too: a factor
+on it and on all rows of the demand that were split from it. A data package at a point is an ordinary one, with the same
+rows and other numbers: what is estimated is what is written.
 
 What may be estimated are the uncertain parameters of `corridors.uncertainty.parameters`, in its groups, since each has
-one source of error; shares, choices and constants have a coordinate a row. A band of provenance.csv says how wide the
-prior is, as `corridors.uncertainty.distribution` reads it: the standard deviation of the logarithm, below and above the
-value taken together. Parameters of a group have that part of it which they share, the root of the correlation.
+one source of error; shares, totals, choices and constants have a coordinate a row. A band of provenance.csv says how
+wide the prior is, as `corridors.uncertainty.distribution` reads it: the standard deviation of the logarithm, below and
+above the value taken together. Parameters of a group have that part of it which they share, the root of the
+correlation.
 
 The shares of a total are held by :math:`n_t = K_t / \sum_k s_k \sigma_k^2`, as many counts as make rows of their
 bands, for the K rows with shares :math:`s_k` and standard deviations :math:`\sigma_k`.
@@ -27,17 +29,20 @@ import pandas as pd
 
 from corridors.errors import DataError
 from corridors.models.estimation.prior import NORMAL, Prior
+from corridors.planning.years import carried_demands
 from corridors.tables.frame_mapping import Frames
 from corridors.tables.schema import keys
 from corridors.uncertainty.distribution import Distribution
 from corridors.uncertainty.parameters import CORRELATION, uncertain
-from corridors.uncertainty.posterior import ADDEND, FACTOR, SHARE, acted
+from corridors.uncertainty.posterior import ADDEND, ESTIMATED, FACTOR, SHARE, acted
 
 if TYPE_CHECKING:
     from corridors.models.arrays import FloatArray, IntArray
     from corridors.tables.dataset import Dataset
 
 CHOICE = "choice"
+TOTALS, TOTAL_YEARS = "totals", "total_years"
+UNCOUNTED = ("assumed", ESTIMATED)  # what provenance.csv says of totals that stay exact no longer
 _LEAST_SD = 1e-4  # a band so narrow is exact
 COLUMNS = {  # the cells of each group that has its parameters by rows or by groups of uncertainty
     "tau": (("choice", ("tau", "nesting", "way_nesting")),),
@@ -151,6 +156,22 @@ class Parameters:
         hashes = {name: digest for name, digest in self.dataset.hashes.items() if name not in changed}
         return replace(self.dataset, tables=Frames(tables), hashes=hashes)
 
+    def moves(self, demand: pd.DataFrame, year: int) -> IntArray:
+        """Return which rows of the demand of a year follow which parameters in proportion, as pairs of both, (n, 2).
+
+        A row follows its share, and its total: the figure of the year if its total carries it over, else that of
+        totals.csv.
+        """
+        carries = carried_demands(self.dataset, year)
+        found: dict[tuple[str, str], list[int]] = {}
+        for row, (name, total) in enumerate(zip(demand["demand"], demand["total"], strict=True)):
+            of = (TOTAL_YEARS, f"{total}|{year}") if name in carries else (TOTALS, str(total))
+            found.setdefault(of, []).append(row)
+            found.setdefault(("demand", str(name)), []).append(row)
+        own = ((place, (one.table, key)) for place, one in enumerate(self.each) for key in one.keys)
+        pairs = [(row, place) for place, at in own for row in found.get(at, ())]
+        return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
     def cells(self, q: FloatArray) -> pd.DataFrame:
         """Return every cell of the parameters: parameter, table, key, column, before and at a point."""
         after = self.at(q)
@@ -164,7 +185,10 @@ class Parameters:
 
     @cached_property
     def _cells(self) -> list[tuple[str, str, str, IntArray, IntArray]]:
-        """Table, column and kind with the rows of their cells and whose they are; splits go with their demand."""
+        """Table, column and kind with the rows of their cells and whose they are.
+
+        Splits go with their demand, and the demand goes with its total; that of another year follows from total_years.
+        """
         places: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
         numbers = {name: {key: row for row, key in enumerate(keys(name, self.dataset[name]))} for name in self._tables}
         for owner, one in enumerate(self.each):
@@ -173,6 +197,9 @@ class Parameters:
                 split = self._split_of.get(key) if one.kind == SHARE else None
                 if split is not None:
                     places.setdefault(("splits", "share", SHARE), []).append((split, owner))
+                if one.table == TOTALS:
+                    rows = np.flatnonzero((self.dataset["demand"]["total"] == key).to_numpy()).tolist()
+                    places.setdefault(("demand", "kt", FACTOR), []).extend((row, owner) for row in rows)
         return [(*place, *np.array(found, dtype=np.int64).reshape(-1, 2).T.copy()) for place, found in places.items()]
 
     @property
@@ -260,6 +287,17 @@ def _shares(dataset: Dataset, told: Any) -> list[Parameter]:
     return found
 
 
+def _totals(_: Dataset, told: Any) -> list[Parameter]:
+    """Return a factor for each total of the year that has a band and that nobody counted."""
+    mine = told[told["table"].isin((TOTALS, TOTAL_YEARS))].reset_index(drop=True)
+    each = zip(mine["table"], mine["key"], mine["status"], _spread(mine), strict=True)
+    return [
+        Parameter(f"total: {key}", TOTALS, table, (key,), "kt", FACTOR, float(sd))
+        for table, key, status, sd in each
+        if status in UNCOUNTED and sd > _LEAST_SD
+    ]
+
+
 def _constants(dataset: Dataset, _: Any) -> list[Parameter]:
     table = dataset["constants"]
     each = zip(table["constant"].tolist(), table["sd_usd_per_t"].tolist(), strict=True)
@@ -307,6 +345,7 @@ def _named(found: list[Parameter]) -> tuple[Parameter, ...]:
 
 _MAKERS: dict[str, Callable[[Dataset, Any], list[Parameter]]] = {
     "shares": _shares,
+    "totals": _totals,
     "constants": _constants,
     "tau": _by_row,
 }

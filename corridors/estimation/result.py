@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
 
 FREE = ("shares", "tau", "constants", "tariffs")  # what is estimated unless other groups are named
-GROUPS = (*FREE, "speeds", "borders")
+GROUPS = (*FREE, "totals", "speeds", "borders")
 NEVER = {
     "capacities": "a plan does not follow capacities smoothly: put counted ones into the tables",
     "delays": "waiting is not estimated: leave delays out",

@@ -1,7 +1,8 @@
 r"""How far a year's own figures leave the model open: its totals of freight and its capacities, by their bands.
 
-An estimate knows of neither, as totals stay exact and capacities are not free. Of another year both were found apart
-from the base year's counts, so their errors are taken as independent of those of the parameters. With the derivatives
+An estimate knows of neither, as totals that were counted stay exact and capacities are not free. Of another year both
+were found apart from the base year's counts, so their errors are taken as independent of those of the parameters; a
+total that was estimated and stands for that year, too, has its error there and none here. With the derivatives
 of a figure by the logarithm of each number, :math:`g_i`, and its standard deviation by its row of provenance.csv,
 :math:`s_i` (`corridors.uncertainty.distribution`),
 
@@ -44,7 +45,9 @@ def sd_of_year(figures: Figures) -> FloatArray:
     net = figures.model.common.who.freight.network
     dataset = figures.model.common.parameters.dataset.ordered()
     told = uncertain(dataset, net.year, net.running)
-    own = told["table"].isin(TOTALS) | (told["column"] == CAPACITY)
+    free = {(one.table, key) for one in figures.model.common.parameters.each for key in one.keys}
+    known = np.array([place in free for place in zip(told["table"], told["key"], strict=True)], dtype=np.bool_)
+    own = (told["table"].isin(TOTALS) & ~known) | (told["column"] == CAPACITY)
     told = told[own].reset_index(drop=True)
     if told.empty:
         return np.zeros(figures.all_values.size)

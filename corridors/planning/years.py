@@ -131,6 +131,13 @@ def carried(dataset: Dataset, demand: pd.DataFrame, year: int) -> FloatArray:
     return found
 
 
+def carried_demands(dataset: Dataset, year: int) -> set[str]:
+    """Return the demands of a year that are carried over by their total's figure of that year."""
+    demand = dataset["demand"]
+    demand = demand[of_year(demand, year, base_of(dataset, year))]
+    return set(demand["demand"][~np.isnan(carried(dataset, demand, year))])
+
+
 def figures(dataset: Dataset) -> dict[tuple[str, int], float]:
     """Return the kt of every control total in every year that has a figure; that of `totals.csv` is the base year's."""
     totals, others = dataset["totals"], dataset["total_years"]

@@ -11,7 +11,8 @@ from corridors import tables
 from corridors.tables.dataset import Dataset
 
 BANDS = {  # of what provenance.csv gives a wide band: factors of low and high
-    ("demand", "kt"): (0.5, 2.0),
+    ("demand", "kt"): (0.4, 2.5),
+    ("totals", "kt"): (0.8, 1.25),  # which leaves a share 0.5 to 2
     ("choice", "tau"): (0.5, 2.0),
     ("tariffs", "usd_per_km"): (0.7, 1.4),
     ("modes", "usd_per_tkm"): (0.7, 1.4),

@@ -11,12 +11,16 @@ import pytest
 from corridors import network
 from corridors.errors import DataError
 from corridors.estimation import GROUPS, EstimationOptions, estimate, groups, leave_out, model, rounds
+from corridors.estimation.package import estimated_package
 from corridors.planning import choosing
 from corridors.planning.counts import operator
 from corridors.planning.freight import pose
 from corridors.planning.settings import PlanSettings
 from corridors.tables.dataset import Dataset
+from corridors.uncertainty import posterior
+from corridors.uncertainty.distribution import joint
 
+PLACE = ["table", "key", "column"]
 SETTINGS = PlanSettings(choice="logit")
 ALL = EstimationOptions(free=GROUPS, use=("fit", "test"))
 
@@ -93,6 +97,26 @@ def test_the_estimated_package_plans_to_the_figures_of_the_estimate(dataset: Dat
     assert (table["begin"] >= "2024").all()
     sums = (one["demand"].groupby("total")["kt"].sum() for one in (dataset, found.dataset))
     assert next(sums).to_numpy() == pytest.approx(next(sums).to_numpy(), rel=1e-12)
+
+
+def test_an_estimated_total_is_written_with_its_demand_and_drawn(dataset: Dataset) -> None:
+    found = estimate(dataset, SETTINGS, EstimationOptions(free=("shares", "totals")), lambda _: None)
+    made = estimated_package(found)
+    told = made["provenance"].set_index(["table", "key", "column"])
+    total, row = (told.loc[place] for place in (("totals", "transit", "kt"), ("demand", "transit:west", "kt")))
+    kt = made["totals"]["kt"].iat[0]
+    mine = made["demand"][made["demand"]["total"] == "transit"]
+    assert total["status"] == "estimated"
+    assert total["low"] < kt < total["high"]
+    assert mine["kt"].sum() == pytest.approx(kt)
+    assert kt != dataset["totals"]["kt"].iat[0]
+    assert row["low"] < mine.set_index("demand")["kt"]["transit:west"] * total["low"] / kt  # of the total and the share
+    drawn = joint(made, 2024, "typical", posterior=posterior.read(made))
+    assert ("totals", "transit", "kt") in set(zip(*(drawn.estimated.figures[one] for one in PLACE), strict=True))
+    sample = drawn.changed(made, drawn.sample(np.full(drawn.dimension, 0.3)))
+    mine = sample["demand"][sample["demand"]["total"] == "transit"]
+    assert mine["kt"].sum() == pytest.approx(sample["totals"]["kt"].iat[0])
+    assert sample["totals"]["kt"].iat[0] != kt
 
 
 def test_counts_of_one_figure_weigh_as_one(dataset: Dataset) -> None:

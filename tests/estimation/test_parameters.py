@@ -33,14 +33,35 @@ def test_at_the_data_nothing_changes(dataset: Dataset) -> None:
     assert free(dataset).at(np.zeros(len(free(dataset)))).digest == dataset.digest
 
 
-def test_totals_stay_exact(dataset: Dataset) -> None:
-    found = free(dataset)
+def test_totals_stay_exact_but_for_those_that_are_free(dataset: Dataset) -> None:
+    found = free(dataset, *(one for one in GROUPS if one != "totals"))
     moved = found.at(somewhere(found))
     for table, column in (("demand", "kt"), ("splits", "share")):
         before, after = (one[table].groupby("total")[column].sum() for one in (dataset, moved))
         assert after.to_numpy() == pytest.approx(before.to_numpy(), rel=1e-12)
     assert not np.allclose(dataset["demand"]["kt"], moved["demand"]["kt"])
     assert np.allclose(moved["demand"]["kt"][:2] / 4000, moved["splits"]["share"])
+
+
+def test_a_total_that_nobody_counted_moves_with_its_demand(dataset: Dataset) -> None:
+    found = free(dataset, "totals")
+    (one,) = found.each
+    assert (one.table, one.keys, one.kind) == ("totals", ("transit",), "factor")
+    assert one.prior_sd == pytest.approx(np.log(1.25) / 1.2815515655446004)
+    moved = found.at(np.array([0.1]))
+    of = (dataset["demand"]["total"] == "transit").to_numpy()
+    assert moved["totals"]["kt"].to_numpy() == pytest.approx(dataset["totals"]["kt"].to_numpy() * np.exp(0.1))
+    ratio = moved["demand"]["kt"].to_numpy() / dataset["demand"]["kt"].to_numpy()
+    assert ratio == pytest.approx(np.where(of, np.exp(0.1), 1.0))
+    assert moved["splits"].equals(dataset["splits"])
+
+
+@pytest.mark.parametrize("status", ["observed", "derived"])
+def test_a_total_that_was_counted_is_not_free(dataset: Dataset, status: str) -> None:
+    told = dataset["provenance"]
+    counted = told.assign(status=told["status"].where(told["table"] != "totals", status))
+    with pytest.raises(DataError, match="totals, of which the data package has nothing uncertain"):
+        free(dataset.with_table("provenance", counted), "totals")
 
 
 def test_a_point_leads_there_and_back(dataset: Dataset) -> None:
@@ -58,10 +79,12 @@ def test_the_cells_of_a_point_are_those_that_changed(dataset: Dataset) -> None:
     found = free(dataset)
     q = somewhere(found)
     told = found.cells(q)
+    place = {each.name: number for number, each in enumerate(found.each)}
+    told = told.assign(move=[q[place[name]] for name in told["parameter"]])
+    told["move"] = told.groupby(["table", "key", "column"])["move"].transform("sum")  # of its share and of its total
     for row in told.itertuples():
-        one = found.each[[each.name for each in found.each].index(row.parameter)]
-        move = q[[each.name for each in found.each].index(row.parameter)]
-        expected = row.before + move if one.kind == "addend" else row.before * np.exp(move)
+        added = found.each[place[row.parameter]].kind == "addend"
+        expected = row.before + row.move if added else row.before * np.exp(row.move)
         assert row.estimate == pytest.approx(expected, rel=1e-12)
     assert set(told["table"]) >= {"demand", "splits", "choice", "constants", "tariffs"}
 
@@ -77,11 +100,11 @@ def test_a_band_says_how_wide_and_a_group_shares_half_of_it(dataset: Dataset) ->
 
 
 def test_shares_are_held_as_their_bands_say(dataset: Dataset) -> None:
-    """Two rows with shares s and 1 - s and one standard deviation: n is 2 over its square."""
+    """Two rows with shares s and 1 - s and one standard deviation, half of whose variance is their own."""
     prior = free(dataset, "shares").prior
     sd = np.log(2) / 1.2815515655446004
     assert prior.share0 == pytest.approx([0.75, 0.25])  # west, which is given first, and east
-    assert prior.strength == pytest.approx([2 / sd**2])
+    assert prior.strength == pytest.approx([2 / (sd**2 / 2)])
 
 
 @pytest.mark.parametrize(
