@@ -1,6 +1,7 @@
 """Each group of counts left out in turn: what an estimate from the others foretells of it, as a sweep.
 
-A task is a group; what all of them share is the data. A prediction is of counts that had no part in it, and therefore a
+A task is a group; what all of them share is the data and the estimate from all counts, which each process makes for
+itself before its first task. A prediction is of counts that had no part in it, and therefore a
 test, as the fit to counts that were used is not (Stone 1974).
 """
 
@@ -19,6 +20,7 @@ from corridors.estimation import leaving
 from corridors.estimation.identity import identity
 from corridors.estimation.judging import judged
 from corridors.estimation.result import EstimationOptions
+from corridors.estimation.results import NO, YES
 from corridors.planning.settings import LOGIT, PlanSettings
 from corridors.suggest import find_one
 from corridors.sweep.sweep import Sweep, SweepProgress, run
@@ -33,7 +35,7 @@ ALL = "all"
 FIGURES = ("value", "sd", "predicted", "predicted_sd")
 COLUMNS = (
     *("group", "observation", "name_en", "value", "sd", "unit", "predicted", "predicted_sd", "deviation", "z"),
-    *("within_15", "within_95", "failed"),
+    *("within_15", "within_95", "stands", "failed"),
 )
 
 
@@ -64,11 +66,7 @@ class LeavingSettings:
 
 @dataclass(frozen=True, eq=False)
 class Shared:
-    """What all tasks have in common: settings, data and counts.
-
-    Each estimate begins at the data: one that began at the estimate from all counts, and ended before it stands, would
-    keep something of those that are left out.
-    """
+    """What settings stand for: with year and running figures, data and counts."""
 
     settings: LeavingSettings
     dataset: Dataset
@@ -104,18 +102,36 @@ def groups_of(shared: Shared) -> dict[str, tuple[str, ...]]:
     return {name: known[name] for name in dict.fromkeys(found)}
 
 
-def solve(shared: Shared, task: Mapping[str, Any]) -> dict[str, Any]:
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What all tasks have in common: the estimate from all counts, and the counts of each group."""
+
+    whole: leaving.Whole
+    groups: Mapping[str, tuple[str, ...]]
+
+
+def prepare(settings: LeavingSettings) -> Prepared:
+    """Read the data and the counts, and estimate from all of them."""
+    shared = read(settings)
+    plan, options = shared.settings.plan, settings.options
+    known = leaving.groups(shared.dataset, plan, options, shared.observations)
+    return Prepared(leaving.whole(shared.dataset, plan, options, shared.observations), known)
+
+
+def solve(prepared: Prepared, task: Mapping[str, Any]) -> dict[str, Any]:
     """Estimate without a group of counts, and return what the estimate says of them."""
-    settings = shared.settings
-    group = str(task["group"])
-    found = leaving.leave_out(shared.dataset, settings.plan, settings.options, group, shared.observations)
+    found = leaving.foretold(prepared.whole, prepared.groups[str(task["group"])])
     numbers = {name: [float(one) for one in found[name]] for name in FIGURES}
-    return {"counts": [str(one) for one in found["observation"]]} | numbers
+    told = {"counts": [str(one) for one in found["observation"]], "stands": bool((found["stands"] == YES).all())}
+    return told | numbers
 
 
 def _sound(row: Mapping[str, Any]) -> bool:
     """Tell whether the values of a row are of the kinds that `solve` returns."""
-    if set(row) != {"counts", *FIGURES} or not all(isinstance(one, list) for one in row.values()):
+    lists = ("counts", *FIGURES)
+    if set(row) != {"stands", *lists} or not all(isinstance(row[name], list) for name in lists):
+        return False
+    if not isinstance(row["stands"], bool):
         return False
     told = all(isinstance(one, str) for one in row["counts"])
     return told and all(len(row[name]) == len(row["counts"]) and all(map(is_figure, row[name])) for name in FIGURES)
@@ -148,7 +164,7 @@ def cross_validate(
     groups = groups_of(shared)
     tasks = [{"group": name} for name in groups]
     told = identity(shared.dataset, shared.observations, shared.settings.plan, settings.options)
-    whole = Sweep("estimate", told | {"groups": list(groups)}, read, (settings,), solve, tasks, _sound)
+    whole = Sweep("estimate", told | {"groups": list(groups)}, prepare, (settings,), solve, tasks, _sound)
     with run(whole, folder, workers=workers, cluster=cluster, progress=progress, force=force) as results:
         return left_out(results, groups, shared.observations)
 
@@ -169,6 +185,8 @@ def left_out(
             value, sd, predicted, predicted_sd = (
                 (*counted[name], math.nan, math.nan) if failed else (row[one][place] for one in FIGURES)
             )
-            found.append((row["group"], name, called[name], value, sd, unit[name], predicted, predicted_sd, failed))
+            stands = "" if failed else YES if row["stands"] else NO
+            numbers = value, sd, unit[name], predicted, predicted_sd
+            found.append((row["group"], name, called[name], *numbers, stands, failed))
     columns = [one for one in COLUMNS if one not in ("deviation", "z", "within_15", "within_95")]
     return judged(pd.DataFrame(found, columns=columns))[list(COLUMNS)]

@@ -25,7 +25,7 @@ made once; those by speeds are central differences of the network's own prices.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -205,6 +205,13 @@ class Common:
     parameters: Parameters
     observations: pd.DataFrame
     used: IntArray
+
+    def with_observations(self, observations: pd.DataFrame) -> Common:
+        """Return the same with other ones of its observations used, and all that follows from the rest as it is."""
+        found = replace(self, observations=observations, used=np.flatnonzero(observations["used"].to_numpy()))
+        told = {one.name for one in fields(self)}
+        vars(found).update({name: value for name, value in vars(self).items() if name not in told})
+        return found
 
     @cached_property
     def cost_slopes(self) -> CostSlopes:

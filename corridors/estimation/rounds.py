@@ -122,6 +122,8 @@ class Rounds:
     known
         The routes of the rounds before: a way that was worth listing anywhere is never again out of sight, or its costs
         could fall to where it takes freight without any count being missed by it.
+    model
+        The model over the routes that were listed last.
     """
 
     net: Network
@@ -135,6 +137,7 @@ class Rounds:
     linear: FlowSolution | None = None
     before: FloatArray | None = None
     known: PathSet | None = None
+    model: Model | None = None
 
     @property
     def observed(self) -> tuple[FloatArray, FloatArray]:
@@ -180,7 +183,7 @@ class Rounds:
         who = shippers(pose(net), self.settings)
         self.linear = optimum(who.freight.problem, self.linear)
         settled, model = self._settled(who, self.linear, last, self.known)
-        self.known = settled.listed.routes
+        self.known, self.model = settled.listed.routes, model
         return model
 
     def written(self, q: FloatArray) -> Written:
@@ -198,6 +201,11 @@ class Rounds:
         chosen = replace(choosing.written(who, settled), linear=linear)
         found = self.optimised(model, q, 0)
         figures = model.at(q)
+        self.require_same(chosen, figures)
+        return Written(dataset, chosen, figures, found)
+
+    def require_same(self, chosen: Chosen, figures: Figures) -> None:
+        """Raise a `SolverError` where figures of a plan of a point are not those of the model there."""
         counting = operator(chosen.freight, self.common.observations)
         planned = counting.modelled(chosen.problem.routes, chosen.solution.route_flow)
         sd = self.common.observations["sd"].to_numpy(dtype=np.float64)
@@ -208,7 +216,6 @@ class Rounds:
                 f"the plan of the estimated data gives a figure beside '{name}' that is {apart.max():.2g} of it off "
                 f"the estimate's, and at most {SAME:g} was expected: free fewer parameters"
             )
-        return Written(dataset, chosen, figures, found)
 
     def _settled(
         self, who: Shippers, linear: FlowSolution, last: ChoiceSolution | None, known: PathSet | None
