@@ -58,7 +58,8 @@ YEARS = 1900, 2200
     multiple=True,
     metavar="GROUP|all",
     help="Test instead: leave a group of counts out, estimate from the others, and put what that foretells beside "
-    "it; may be repeated, and all does so with every group in turn.",
+    "it; may be repeated, and all does so with every group in turn. The estimate from all counts is made first, once "
+    "in each process.",
 )
 @click.option(
     "--years",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corridors.text.language import Language
 
 SHARES = "shares"
-YES, FAIL = "yes", "fail"
+YES, NO, FAIL = "yes", "no", "fail"
 IDENTIFIED = 0.1  # of the variance: what counts narrow less stays as it was judged
 SMALLEST = 1e-16  # of a gap: what lies below is rounding
 NAMED = 12  # parameters of which counts say nothing
@@ -244,6 +244,14 @@ def show_left_out(frame: pd.DataFrame, say: Language) -> None:
     ]
     table(say("Counts foretold by an estimate without their group"), columns, lines, right=(2, 3, 4, 5, 7))
     _tally(known, say)
+    shaky = known.loc[known["stands"] == NO, "group"].unique().tolist()
+    if shaky:
+        echo(
+            say(
+                "Estimates that did not come to stand, and may keep something of the counts left out: {groups}.",
+                groups="; ".join(shaky),
+            )
+        )
     for row in rows(frame[frame["failed"] != ""].drop_duplicates("group")):
         echo(say("{what} was not estimated without: {why}", what=row.group, why=row.failed))
 

@@ -48,3 +48,9 @@ def estimated_from(folder: Path) -> Path:
 def dataset(tmp_path: Path) -> Dataset:
     """Return a small data package that can be estimated."""
     return tables.read(estimated_from(tmp_path / "package"))
+
+
+@pytest.fixture(scope="session")
+def shared_dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    """Return the same for tests that estimate from it once for all."""
+    return tables.read(estimated_from(tmp_path_factory.mktemp("shared") / "package"))

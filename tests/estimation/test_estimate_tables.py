@@ -80,3 +80,4 @@ def test_a_group_that_failed_has_its_counts_with_why() -> None:
     assert told["observation"].tolist() == ["a", "b"]
     assert set(told["failed"]) == {"no plan"}
     assert set(told["within_15"]) == {""}
+    assert set(told["stands"]) == {""}

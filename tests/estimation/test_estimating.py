@@ -10,7 +10,7 @@ import pytest
 
 from corridors import network
 from corridors.errors import DataError
-from corridors.estimation import GROUPS, EstimationOptions, estimate, groups, leave_out, model, rounds
+from corridors.estimation import GROUPS, EstimationOptions, estimate, model, rounds
 from corridors.estimation.package import estimated_package
 from corridors.planning import choosing
 from corridors.planning.counts import operator
@@ -134,34 +134,6 @@ def test_counted_waits_are_no_freight_to_estimate_from(dataset: Dataset) -> None
     told = begun(dataset.with_table("observations", pd.concat([table, wait]))).common.observations
     assert "rail" in told["observation"].tolist()
     assert "wait" not in told["observation"].tolist()
-
-
-def test_a_group_that_is_left_out_is_foretold_by_the_rest(dataset: Dataset) -> None:
-    options = EstimationOptions(free=("constants", "tau"))
-    known = groups(dataset, SETTINGS, options)
-    assert sorted(name for mine in known.values() for name in mine) == sorted(
-        dataset["observations"]["observation"][
-            (dataset["observations"]["use"] == "fit") & dataset["observations"]["begin"].str.startswith("2024")
-        ]
-    )
-    told = leave_out(dataset, SETTINGS, options, "port")
-    assert told["observation"].tolist() == ["port"]
-    without = estimate(dataset, SETTINGS, replace(options, left_out=frozenset({"port"})), lambda _: None)
-    figure = without.observations.set_index("observation").loc["port"]
-    assert told["predicted"].tolist() == pytest.approx([figure["model"]])
-    assert not figure["used"]
-    with pytest.raises(DataError, match="did you mean port"):
-        leave_out(dataset, SETTINGS, options, "prot")
-
-
-def test_inputs_alone_are_no_group_to_leave_out(dataset: Dataset) -> None:
-    table = dataset["observations"]
-    port = table["observation"] == "port"
-    inputs = dataset.with_table("observations", table.assign(use=table["use"].where(~port, "input")))
-    options = EstimationOptions(free=("constants", "tau"))
-    assert "port" in groups(dataset, SETTINGS, options)
-    assert "port" not in groups(inputs, SETTINGS, options)
-    assert list(groups(inputs, SETTINGS, replace(options, use=("input",)))) == ["port"]
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,18 @@ def test_what_ends_the_search_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (stalled.termination, stalled.iterations) == ("stalled", 0)
 
 
+def test_a_search_that_crawls_may_end_before_it_has_converged(monkeypatch: pytest.MonkeyPatch) -> None:
+    slope = Awkward.At.jacobian
+    monkeypatch.setattr(Awkward.At, "jacobian", lambda at: 4 * slope(at))  # so that each step is a quarter of one
+    prior, aim, start = Prior.normal(np.array([10.0])), np.array([1 / (1 + np.exp(-1.0))]), np.array([-4.0])
+    whole = estimate(Awkward(), aim, np.array([0.1]), prior, start, tolerance=1e-14)
+    ended = estimate(Awkward(), aim, np.array([0.1]), prior, start, tolerance=1e-14, crawl=np.inf)
+    assert ended.termination == "stalled"
+    assert ended.iterations < whole.iterations
+    assert whole.objective < ended.objective < ended.began
+    assert ended.began == whole.began
+
+
 def test_a_model_without_observations_is_left_at_the_prior() -> None:
     prior = Prior.normal(np.ones(2))
     found = estimate(Linear(np.zeros((0, 2)), prior), np.empty(0), np.empty(0), prior, start=np.array([2.0, -3.0]))
