@@ -57,7 +57,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pair]:
 
 @pytest.mark.slow
 def test_the_page_on_tau_says_how_transit_answers_a_tariff(pair: Callable[..., Pair]) -> None:
-    told = re.findall(r"\| (linear|tau = \d+) \| ([\d.]+) \| (-[\d.]+) \|", PAGE)
+    told = re.findall(r"\| (linear|tau = \d+) \| ([\d.]+) \| (-?[\d.]+) \|", PAGE)
     assert len(told) == 4
     for plan, mt, elasticity in told:
         choosing = {} if plan == "linear" else {"choice": "logit", "tau": float(plan.split()[-1]), "nests": NESTS[0]}
