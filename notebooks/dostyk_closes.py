@@ -13,9 +13,9 @@
 # %% [markdown]
 # # Dostyk closes
 #
-# Dostyk is the older of the two railway crossings between Kazakhstan and China, and by the counts of 2024 the busier;
-# the plan sends a little more by the other. What happens to the freight when it is shut for a year, how much the
-# other crossing can take, and what half a closure costs.
+# Dostyk is the older of the two railway crossings between Kazakhstan and China, and in 2024 the busier, by the counts
+# and by the plan. What happens to the freight when it is shut for a year, how much the other crossing can take, and
+# what half a closure costs.
 
 # %%
 import altair as alt

@@ -140,7 +140,8 @@ again
 # ## What not to believe
 #
 # * **Origins and destinations are made up of totals.** Totals are counted or derived, the split between places is
-#   stated and assumed. Nothing is fitted to what was counted on a line: `plan.counts()` shows what comes out.
+#   stated and assumed. But for the load of a train at Dostyk, nothing is fitted to what was counted on a line:
+#   `plan.counts()` shows what comes out.
 # * **A plan is the least that the freight could cost**, everybody taken together. Shippers do not move together, and
 #   contracts hold.
 # * **A price is as good as its capacity.** The column `status` says which capacities are observed and which assumed:
