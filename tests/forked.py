@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import re
+import signal
 import sys
 import tempfile
 import traceback
@@ -35,7 +36,9 @@ class Calls:
     opened: int = 0
 
     def begin(self) -> None:
-        """Count from here on."""
+        """Count from here on, and hear the signal, which jobs in the background and under nohup do not."""
+        if self.last and self.sign != signal.SIGKILL:
+            signal.signal(self.sign, signal.default_int_handler if self.sign == signal.SIGINT else signal.SIG_DFL)
         sys.addaudithook(self._watch)
         sys.monitoring.use_tool_id(_TOOL, "calls")
         sys.monitoring.register_callback(_TOOL, sys.monitoring.events.PY_START, self._call)
