@@ -31,8 +31,9 @@ lint: .venv/ready-to-test
 newest oldest: .venv/ready-to-test
 	.venv/bin/python tools/environments.py $@
 
+# Sixteen parts, however few cores: notebooks are neighbours, and of few parts one would run them all, one after another.
 docs: .venv/ready-for-docs
-	.venv/bin/python -m sphinx -j auto -W --keep-going -n -E -d build/doctrees -b html docs build/site
+	.venv/bin/python -m sphinx -j 16 -W --keep-going -n -E -d build/doctrees -b html docs build/site
 
 # The pictures of README, from a fresh plan.
 pictures: .venv/ready-to-test
