@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.cli.streams import echo
 from corridors.cli.tables import table
+from corridors.estimation.results import FAIL, NO, YES
 from corridors.frames import rows
 from corridors.text import counts
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from corridors.text.language import Language
 
 SHARES = "shares"
-YES, NO, FAIL = "yes", "no", "fail"
 IDENTIFIED = 0.1  # of the variance: what counts narrow less stays as it was judged
 SMALLEST = 1e-16  # of a gap: what lies below is rounding
 NAMED = 12  # parameters of which counts say nothing
