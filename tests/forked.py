@@ -74,7 +74,10 @@ def ended(words: list[str], folder: Path, temporary: Path, calls: Calls | None =
     said = temporary.parent / "said"
     process = _CONTEXT.Process(target=_end, args=(words, folder, temporary, said, calls))
     process.start()
-    process.join()
+    process.join(600)
+    if process.exitcode is None:
+        process.kill()
+        process.join()
     return process.pid or 0, process.exitcode, said.read_text(encoding="utf-8") if said.is_file() else ""
 
 

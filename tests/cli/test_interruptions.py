@@ -2,7 +2,7 @@
 
 Two kinds of moments: a share of the calls that a whole run takes, and of those after the first file that it writes was
 opened. Both are drawn with a seed, and the run itself counts its calls and sends itself the signal, so that what else
-the machine does, and who waits for whom, decides nothing. A quarter of the runs begin as a person's do, with Python.
+the machine does, and who waits for whom, decides nothing. Three runs in eight begin as a person's do, with Python.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_it(name: str, place: Place, *, python: bool, last: int = 0, after: bool = False, sign: int = 0) -> Ended:
-    """Run a command that stops itself at a step, or that nothing stops; in a new Python, or in one that is forked."""
+    """Run a command that stops itself at a call, or that nothing stops; in a new Python, or in one that is forked."""
     report = place.folder.parent / "calls"
     calls = Calls(str(report), WRITTEN, sign, last, after)
     if not python:
