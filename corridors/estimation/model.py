@@ -19,8 +19,7 @@ resources reacting, the Jacobian is
      + \frac{\partial m}{\partial d} \frac{\partial d}{\partial q}
      + \frac{\partial m}{\partial \ln \theta} \frac{\partial \ln \theta}{\partial q}
 
-with :math:`N` the arcs of the routes. Costs are linear in tariffs, charges, hours and constants, whose derivatives are
-made once; those by speeds are central differences of the network's own prices.
+with :math:`N` the arcs of the routes and the costs of `corridors.estimation.cost_slopes`.
 """
 
 from __future__ import annotations
@@ -32,14 +31,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from corridors.estimation.parameters import TOTAL_YEARS, TOTALS
+from corridors.estimation.cost_slopes import CostSlopes
 from corridors.models.choice import solver
 from corridors.models.estimation.response import Response
-from corridors.network import costs
-from corridors.network.revaluation import revalued
 from corridors.planning.behaviour import behaviour
 from corridors.planning.counts import operator
-from corridors.uncertainty.posterior import FACTOR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,106 +45,10 @@ if TYPE_CHECKING:
     from corridors.models.choice.problem import ChoiceProblem, ChoiceSolution
     from corridors.models.choice.route_set import RouteSet
     from corridors.models.estimation.response import Adjoint
-    from corridors.planning.freight import Freight
     from corridors.planning.shippers import Shippers
 
 GAP = 1e-9  # to which choices are solved
-_STEP = 1e-4  # of a coordinate, for central differences
-_NOT_LINEAR = {("links", "speed_kmh"), ("modes", "speed_kmh"), ("modes", "speed_factor")}
 _SCALES = ("way_scale", "route_scale", "group_scale")
-
-
-class CostSlopes:
-    """How the generalised costs of the arcs follow the parameters, for one network.
-
-    Parameters
-    ----------
-    freight
-        The posed year at q = 0.
-    parameters
-        Those that are free.
-    """
-
-    def __init__(self, freight: Freight, parameters: Parameters) -> None:
-        self._freight, self._parameters = freight, parameters
-        cells = [(place, (one.table, one.column), one) for place, one in enumerate(parameters.each)]
-        self._curved = [place for place, cell, _ in cells if cell in _NOT_LINEAR]
-        others = {"demand", TOTALS, TOTAL_YEARS, "choice", "constants"}
-        straight = [place for place, cell, _ in cells if cell not in _NOT_LINEAR and cell[0] not in others]
-        self.constants = [place for place, _, one in cells if one.table == "constants"]
-        self.owner = np.array([*self.constants, *straight, *self._curved], dtype=np.int64)
-        self._straight = sparse.hstack(
-            [self._of_constants(), *(self._of_factor(place) for place in straight)], format="csr"
-        )
-        self._powers = np.array([one.kind == FACTOR for one in (parameters.each[place] for place in straight)])
-
-    def cost(self, q: FloatArray) -> FloatArray:
-        """Return the generalised cost of each class and arc at a point, (C, A), ``inf`` where it may not go."""
-        shape = self._freight.problem.cost.shape
-        if self._curved:
-            unbounded = self._unbounded(q)[self._freight.commodity]
-        else:
-            mine = q[self.owner]
-            moved = np.concatenate((mine[: len(self.constants)], self._moved(mine[len(self.constants) :])))
-            unbounded = self._base[self._freight.commodity] + (self._straight @ moved).reshape(shape)
-        return np.where(np.isfinite(self._freight.problem.cost), np.maximum(unbounded, 0.0), np.inf)
-
-    def _moved(self, q: FloatArray) -> FloatArray:
-        """Return by how much straight figures differ from those at 0: factors by their own size, addends by q."""
-        found: FloatArray = np.where(self._powers, np.expm1(np.where(self._powers, q, 0.0)), q)
-        return found
-
-    def at(self, q: FloatArray) -> UsageArray:
-        """Return the derivatives of the costs by the parameters of `owner`, (C * A, J), without the bound at 0."""
-        count = len(self.constants)
-        scale = np.concatenate((np.ones(count), self._scales(q)))
-        found = self._straight @ sparse.diags_array(scale)
-        curved = [self._sparse(self._difference(q, place)) for place in self._curved]
-        return sparse.csr_array(sparse.hstack([found, *curved]))
-
-    def _scales(self, q: FloatArray) -> FloatArray:
-        count = len(self.constants)
-        mine = self.owner[count : count + self._powers.size]
-        return np.where(self._powers, np.exp(q[mine]), 1.0)
-
-    def _unbounded(self, q: FloatArray) -> FloatArray:
-        net = revalued(self._freight.network, self._parameters.at(q))
-        return costs.price(net).unbounded(self._freight.carbon_price)
-
-    @cached_property
-    def _base(self) -> FloatArray:
-        return self._unbounded(np.zeros(len(self._parameters)))
-
-    def _of_factor(self, place: int) -> UsageArray:
-        """Return what doubling a factor adds, (C * A, 1): the derivative by its logarithm where it is 1."""
-        q = np.zeros(len(self._parameters))
-        q[place] = np.log(2.0)
-        return self._sparse(self._unbounded(q) - self._base)
-
-    def _difference(self, q: FloatArray, place: int) -> FloatArray:
-        there, back = q.copy(), q.copy()
-        there[place] += _STEP
-        back[place] -= _STEP
-        return (self._unbounded(there) - self._unbounded(back)) / (2 * _STEP)
-
-    def _sparse(self, of_commodity: FloatArray) -> UsageArray:
-        noise = 1e-12 * np.abs(self._base).max()
-        mine = np.where(np.abs(of_commodity) > noise, of_commodity, 0.0)[self._freight.commodity]
-        return sparse.csr_array(mine.reshape(-1, 1))
-
-    def _of_constants(self) -> UsageArray:
-        """Return who pays each constant where, (C * A, constants)."""
-        net = self._freight.network
-        size = self._freight.problem.cost.size
-        if not self.constants:
-            return sparse.csr_array((size, 0))
-        passes = {row.constant: (pays, on) for row, pays, on in costs.passages(net, net.dataset["constants"])}
-        found = []
-        for place in self.constants:
-            pays, on = passes[self._parameters.each[place].keys[0]]
-            paid = np.outer(pays[self._freight.commodity], on).reshape(-1, 1)
-            found.append(sparse.csr_array(paid.astype(np.float64)))
-        return sparse.csr_array(sparse.hstack(found))
 
 
 @dataclass(frozen=True, eq=False)
@@ -391,8 +291,7 @@ class Figures:
         """Return the derivatives by what changes costs, (n, J): of routes, and of the cheapest, which sets scales."""
         model = self.model
         slopes = model.common.cost_slopes.at(model.common.parameters.prior.centred(self.q))
-        bound = (self.problem.flow.cost > 0).ravel().astype(np.float64)
-        routes = sparse.csr_array(model.passes @ (sparse.diags_array(bound) @ slopes))
+        routes = sparse.csr_array(model.passes @ slopes)
         least, which = model.cheapest(model.route_cost(self.problem.flow.cost))
         mine = np.flatnonzero(model.sound)
         sharp = np.asarray(sum(by_scale.values()))[:, mine] / least[mine]

@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
 
 SAME = 1e-4  # relative, or of a standard deviation: so near the proved plan's figures are to be
-_STEPS = 15  # of Gauss-Newton in a round: at a kink, where a limit becomes full, more bring next to nothing
+_STEPS = 15  # of Gauss-Newton in a round: what more would bring, they bring over the next round's routes
 STANDS = 0.05  # of the objective: what is nearer to the best is within a third of a posterior standard deviation
 
 

@@ -5,11 +5,18 @@ Generalised cost = tariff and charges + value of time x time + carbon price x em
 
 .. math::
 
-   c_{ga} = \max\Bigl(0,\ m_{ga} + \frac{v_g}{24}\, h_a + \frac{\kappa}{1000}\, e_{ga} + \alpha_{ga}\Bigr)
+   p_{ga} = \max\Bigl(0,\ m_{ga} + \frac{v_g}{24}\, h_a + \frac{\kappa}{1000}\, e_{ga}\Bigr), \qquad
+   c_{ga} = \begin{cases}
+     p_{ga} + \alpha_{ga} & \alpha_{ga} \ge 0 \\
+     p_{ga} \exp(\alpha_{ga} / p_{ga}) & \alpha_{ga} < 0
+   \end{cases}
 
 with :math:`m` in USD/t, :math:`v` in USD per tonne and day, :math:`h` in hours, :math:`\kappa` in USD/t of CO2e,
 :math:`e` in kg CO2e/t and :math:`\alpha` in USD/t (`constants.csv`: what a mode or a crossing costs beyond the rest).
 Everything is per commodity, because tariffs, values of time and the load of a container differ between them.
+
+A constant below 0 takes away what it says while that is little beside :math:`p`, and never all of it: engines need
+costs of 0 or more, and a cost that is cut off at 0 has a kink there, at which estimation of constants jams.
 """
 
 from __future__ import annotations
@@ -38,6 +45,7 @@ HOURS_PER_DAY = 24.0
 KG_PER_T = 1000.0
 BOARDED = "mode"  # the kind of constant that is paid when freight comes to a mode
 G_PER_KG = 1000.0
+_NOTHING_LEFT = 700.0  # of an exponent: beyond it there are no numbers
 UNITS = {"generalised": "USD", "cost": "USD", "time": "t h", "emissions": "kg CO2e"}
 
 
@@ -73,12 +81,12 @@ class Costs:
 
     def generalised(self, carbon_price: float = 0.0) -> NDArray[np.float64]:
         """Return the generalised cost, USD/t, at least 0; `carbon_price` in USD per tonne of CO2e."""
-        return np.maximum(self.unbounded(carbon_price), 0.0)
+        return with_constants(self.plain(carbon_price), self.constant)
 
-    def unbounded(self, carbon_price: float = 0.0) -> NDArray[np.float64]:
-        """Return the generalised cost, USD/t, below 0 where a constant is further below than all else is above."""
+    def plain(self, carbon_price: float = 0.0) -> NDArray[np.float64]:
+        """Return the generalised cost without constants, USD/t; below 0 where a tariff is."""
         time = np.outer(self.usd_per_t_day, self.hours) / HOURS_PER_DAY
-        return self.usd + time + carbon_price * self.kgco2e / KG_PER_T + self.constant
+        return self.usd + time + carbon_price * self.kgco2e / KG_PER_T
 
     def objective(self, name: str, carbon_price: float = 0.0) -> NDArray[np.float64]:
         """Return what the model minimises, per tonne, in the unit of `UNITS[name]` per tonne.
@@ -97,6 +105,29 @@ class Costs:
         if name == "emissions":
             return self.kgco2e.copy()
         raise DataError(f"there is no objective '{name}': choose one of {', '.join(OBJECTIVES)}")
+
+
+def with_constants(plain: NDArray[np.float64], constant: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return generalised costs, of 0 or more, of costs without constants and the constants, arrays of one shape."""
+    least = np.maximum(plain, 0.0)
+    found: NDArray[np.float64] = least * np.exp(_relative(least, constant)) + np.maximum(constant, 0.0)
+    return found
+
+
+def slopes(
+    plain: NDArray[np.float64], constant: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the derivatives of `with_constants` by the costs without constants, and by the constants."""
+    relative = _relative(np.maximum(plain, 0.0), constant)
+    left = np.exp(relative)
+    return np.where(plain > 0, left * (1.0 - relative), 0.0), left
+
+
+def _relative(least: NDArray[np.float64], constant: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return constants below 0 relative to the rest, at least so far below that nothing is left of it, others as 0."""
+    found = np.full(constant.shape, -_NOTHING_LEFT)
+    np.divide(constant, least, out=found, where=(constant < 0) & (least * _NOTHING_LEFT > -constant))
+    return np.where(constant < 0, found, 0.0)
 
 
 def price(network: Network) -> Costs:

@@ -56,11 +56,16 @@ def test_the_model_is_the_plan_of_the_data_at_the_point(dataset: Dataset) -> Non
     assert made.at(q).all_values == pytest.approx(planned(run.common.parameters.at(q)), rel=1e-5, abs=1e-3)
 
 
-def test_the_jacobian_is_that_of_central_differences(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lower", [0.0, 20.0])  # the second is more than most steps cost that pay the constants
+def test_the_jacobian_is_that_of_central_differences(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, lower: float
+) -> None:
     monkeypatch.setattr(model, "GAP", 1e-12)
     run = begun(dataset)
     prior = run.common.parameters.prior
-    q = prior.centred(np.linspace(-0.15, 0.2, len(run.common.parameters)))
+    q = np.linspace(-0.15, 0.2, len(run.common.parameters))
+    q[run.common.cost_slopes.constants] -= lower
+    q = prior.centred(q)
     made = run.listed(q, None)
     jacobian = prior.tangent(made.at(q).jacobian(), q)
     for place in range(q.size):

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import small
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from corridors import network, planning, tables
-from corridors.network.costs import constants, price
+from corridors.network.costs import constants, price, slopes, with_constants
 from corridors.network.network import Network
 from corridors.network.revaluation import revalued
 
@@ -60,13 +62,43 @@ def test_rows_that_fit_one_step_add_up(folder: Path) -> None:
     assert paid(net)["general"] == {("move rail:EASTGATE-DRYPASS", 3)}
 
 
-def test_it_counts_in_the_generalised_cost_alone_and_never_below_nothing(folder: Path) -> None:
-    plain, dear = price(built(folder)), price(built(folder, "gate crossing . DRYPASS * . -9 5"))
+def test_it_counts_in_the_generalised_cost_alone(folder: Path) -> None:
+    plain, dear = price(built(folder)), price(built(folder, "gate crossing . DRYPASS * . 9 5"))
     for name in ("cost", "time", "emissions"):
         assert np.array_equal(plain.objective(name, 20), dear.objective(name, 20))
-    expected = np.maximum(plain.generalised(20) + dear.constant, 0.0)
-    assert np.array_equal(dear.generalised(20), expected)
-    assert (dear.unbounded(20) < 0).any()
+    assert np.array_equal(dear.generalised(20), plain.generalised(20) + dear.constant)
+
+
+def test_below_zero_it_takes_what_it_says_of_much_and_never_all(folder: Path) -> None:
+    plain, cheap = price(built(folder)), price(built(folder, "gate crossing . DRYPASS * . -9 5"))
+    before, after = plain.generalised(20), cheap.generalised(20)
+    meant = (cheap.constant < 0) & (before > 0)
+    assert meant.any()
+    assert (after[meant] > 0).all()
+    assert (after[meant] < before[meant]).all()
+    assert np.array_equal(after[~meant], before[~meant])
+    assert after[meant] == pytest.approx(before[meant] * np.exp(-9 / before[meant]))
+    much = np.full(3, 1e6)
+    assert with_constants(much, np.array([-9.0, 0.0, 9.0])) == pytest.approx([1e6 - 9, 1e6, 1e6 + 9], rel=1e-9)
+
+
+@given(st.floats(0, 100), st.floats(-1e4, 100))
+@example(0.0, -1.0)
+@example(1e-300, -1e4)
+@example(3.0, 0.0)
+def test_the_cost_with_a_constant_has_no_kink(rest: float, constant: float) -> None:
+    plain, alpha = np.array([rest]), np.array([constant])
+    by_rest, by_constant = slopes(plain, alpha)
+    assert with_constants(plain, alpha) >= 0
+    assert with_constants(plain, alpha) >= np.maximum(plain + alpha, 0) * (1 - 1e-12)
+    if rest < 1e-2:
+        return
+    step = 1e-6 * max(rest, 1.0)
+    for slope, along in ((by_rest, (step, 0)), (by_constant, (0, step))):
+        for side in (1, -1):
+            there = with_constants(plain + side * along[0], alpha + side * along[1])
+            found = side * (there - with_constants(plain, alpha)) / step
+            assert found == pytest.approx(slope, abs=1e-2 * max(1.0, step / rest))
 
 
 def test_nothing_known_changes_nothing(folder: Path) -> None:

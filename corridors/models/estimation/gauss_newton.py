@@ -173,7 +173,7 @@ def estimate(
         Steps, at most.
     crawl
         What three steps together are to lower the objective by: less, and the search has stalled. At a kink of the
-        figures, where a resource becomes full, steps are foretold more than they bring.
+        figures, as where a resource becomes full, steps are foretold more than they bring.
     watch
         Is told of each step.
 
