@@ -1,26 +1,31 @@
 r"""How far a year's own figures leave the model open: its totals of freight and its capacities, by their bands.
 
-An estimate knows of neither, as totals that were counted stay exact and capacities are not free. Of another year both
-were found apart from the base year's counts, so their errors are taken as independent of those of the parameters; a
-total that was estimated and stands for that year, too, has its error there and none here. With the derivatives
-of a figure by the logarithm of each number, :math:`g_i`, and its standard deviation by its row of provenance.csv,
-:math:`s_i` (`corridors.uncertainty.distribution`),
+An estimate knows of neither, as totals that were counted stay exact and capacities are not free. But it was made with
+those of its own year: were one of them another, the parameters would have come out otherwise, so as to meet the same
+counts. Where both years rest on one number, as on the boxes at sea of which there is one judgement for all years, that
+takes back most of what the number would move. With the derivatives of a figure of the year by the parameters, J, and by
+the logarithm of each number, :math:`g_i`, and those of the scaled figures beside the counts of the estimate by the
+parameters and by the same number, :math:`B` and :math:`b_i` (0 where a year does not rest on it),
 
 .. math::
 
-   \operatorname{Var} m = \sum_G \Bigl( \rho \bigl(\sum_{i \in G} g_i s_i\bigr)^2
-     + (1 - \rho) \sum_{i \in G} (g_i s_i)^2 \Bigr)
+   t_i = g_i - J \operatorname{Cov}(q) B^\top b_i, \qquad
+   \operatorname{Var} m = \sum_G \Bigl( \rho \bigl(\sum_{i \in G} t_i s_i\bigr)^2
+     + (1 - \rho) \sum_{i \in G} (t_i s_i)^2 \Bigr)
 
-over groups G of numbers that err together with the correlation :math:`\rho` (first order, normal). What is full counts
-by its price: a capacity of which something is left moves nothing to first order.
+over groups G of numbers that err together with the correlation :math:`\rho`, :math:`s_i` their standard deviations by
+provenance.csv (`corridors.uncertainty.distribution`): the delta method for an estimate in two steps (Murphy & Topel
+1985). What is full counts by its price: a capacity of which something is left moves nothing to first order. A total
+that was estimated itself has its error among the parameters and none here.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from corridors.network.valuation import capacities
 from corridors.tables.frame_mapping import Frames
@@ -28,8 +33,6 @@ from corridors.uncertainty.distribution import Distribution
 from corridors.uncertainty.parameters import CORRELATION, uncertain
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from corridors.estimation.model import Figures
     from corridors.models.arrays import FloatArray
     from corridors.network.network import Network
@@ -37,22 +40,67 @@ if TYPE_CHECKING:
 
 TOTALS = ("totals", "total_years")
 CAPACITY = "capacity"
+PLACE = ["table", "key", "column"]
 _STEP = 1e-6  # relative, of a capacity, on which what a resource holds is linear
 
 
-def sd_of_year(figures: Figures) -> FloatArray:
-    """Return the standard deviation of each figure of a year by that year's totals and capacities alone, (N,)."""
-    net = figures.model.common.who.freight.network
-    dataset = figures.model.common.parameters.dataset.ordered()
-    told = uncertain(dataset, net.year, net.running)
-    free = {(one.table, key) for one in figures.model.common.parameters.each for key in one.keys}
-    known = np.array([place in free for place in zip(told["table"], told["key"], strict=True)], dtype=np.bool_)
-    own = (told["table"].isin(TOTALS) & ~known) | (told["column"] == CAPACITY)
-    told = told[own].reset_index(drop=True)
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """What one year rests on beside the parameters.
+
+    Attributes
+    ----------
+    told
+        The numbers: rows of `uncertainty.parameters.uncertain`, (n,).
+    slopes
+        Derivatives of figures by their logarithms, (N, n).
+    """
+
+    told: pd.DataFrame
+    slopes: FloatArray
+
+    @classmethod
+    def of(cls, figures: Figures) -> Errors:
+        """Find the totals and capacities of a year that have a band and are not estimated, and what they move."""
+        net = figures.model.common.who.freight.network
+        dataset = figures.model.common.parameters.dataset.ordered()
+        told = uncertain(dataset, net.year, net.running)
+        free = {(one.table, key) for one in figures.model.common.parameters.each for key in one.keys}
+        known = np.array([place in free for place in zip(told["table"], told["key"], strict=True)], dtype=np.bool_)
+        own = (told["table"].isin(TOTALS) & ~known) | (told["column"] == CAPACITY)
+        told = told[own].reset_index(drop=True)
+        return cls(told, slopes(figures, dataset, told))
+
+
+def sd_of_year(year: Errors, base: Errors, answer: FloatArray) -> FloatArray:
+    """Return the standard deviation of each figure of a year by totals and capacities alone, (N,).
+
+    Parameters
+    ----------
+    year
+        What the figures rest on, N of them.
+    base
+        What the M figures rest on from which was estimated.
+    answer
+        By how much the year's figures move with those of the estimate's year, as the parameters meet the same counts,
+        (N, M).
+    """
+    told = pd.concat([year.told, base.told], ignore_index=True)
+    number = told.groupby(PLACE, sort=False).ngroup().to_numpy()
+    mine, others = number[: len(year.told)], number[len(year.told) :]
+    whole = np.zeros((len(year.slopes), number.max(initial=-1) + 1))
+    whole[:, mine] += year.slopes
+    whole[:, others] -= answer @ base.slopes
+    told = told.drop_duplicates(PLACE, ignore_index=True)
+    return _together(whole, told)
+
+
+def _together(slopes: FloatArray, told: pd.DataFrame) -> FloatArray:
+    """Return standard deviations of figures, (N,), by derivatives by the logarithms of numbers, (N, n)."""
     if told.empty:
-        return np.zeros(figures.all_values.size)
+        return np.zeros(len(slopes))
     groups = tuple(dict.fromkeys(told["group"]))
-    error = slopes(figures, dataset, told) * Distribution(told, groups).spread.mean(axis=0)
+    error = slopes * Distribution(told, groups).spread.mean(axis=0)
     of = told["group"].map({name: place for place, name in enumerate(groups)}).to_numpy()
     together = np.zeros((len(groups), len(error)))
     np.add.at(together, of, error.T)

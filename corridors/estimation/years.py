@@ -8,7 +8,7 @@ How far a figure may be off has three parts, independent of each other and norma
 a few draws would tell little of the tails, and many would be as many plans a year):
 
 1. what the counts leave open of the parameters: the derivatives of that year's figures by them, and the posterior;
-2. what is not known of that year's totals and capacities (`corridors.estimation.year_errors`);
+2. what is not known of totals and capacities, of that year and of the estimate's (`corridors.estimation.year_errors`);
 3. the count's own error.
 
 The interval of 95 % holds all three, so that a count is in it in 19 of 20 years if the model is right. What changed
@@ -28,11 +28,12 @@ from corridors.estimation import observing, rounds
 from corridors.estimation.judging import SURE, judged
 from corridors.estimation.result import INPUT, USES
 from corridors.estimation.results import NO, YES
-from corridors.estimation.year_errors import sd_of_year
+from corridors.estimation.year_errors import Errors, sd_of_year
 
 if TYPE_CHECKING:
     from corridors.estimation.model import Figures
     from corridors.estimation.result import EstimationResult
+    from corridors.models.arrays import FloatArray
     from corridors.tables.dataset import Dataset
 
 COLUMNS = (
@@ -85,11 +86,11 @@ def foretold(
     SolverError, CertificateError
         If a year's plan is not proved.
     """
-    found = []
+    found, base = [], scaled_errors(result)
     for year in sorted(set(years)):
         tell(year)
         figures = result.figures if year == result.settings.year else planned(result, year, observations)
-        found.append(_beside(result, year, figures))
+        found.append(_beside(result, base, year, figures))
     return pd.concat(found, ignore_index=True)
 
 
@@ -101,13 +102,30 @@ def planned(result: EstimationResult, year: int, observations: pd.DataFrame | No
     return begun.written(result.estimate.q).figures
 
 
-def _beside(result: EstimationResult, year: int, figures: Figures) -> pd.DataFrame:
+def scaled_errors(result: EstimationResult) -> Errors:
+    """Return what the figures rest on beside the counts of the estimate, these scaled as the estimate weighs them."""
+    found, made = Errors.of(result.figures), result.estimate
+    scale = np.sqrt(made.weight) / made.sd
+    return replace(found, slopes=scale[:, None] * found.slopes[result.figures.model.common.used])
+
+
+def answer(result: EstimationResult, figures: Figures) -> FloatArray:
+    """Return by how much N figures move with the M scaled ones of the estimate's year, as parameters answer, (N, M).
+
+    Parameters meet the same counts: they undo what else would move the figures beside them, as far as they can.
+    """
+    made = result.estimate
+    scaled = (np.sqrt(made.weight) / made.sd)[:, None] * made.jacobian
+    return result.posterior.covariance_of(figures.jacobian_of(np.arange(len(figures.all_values))), scaled)
+
+
+def _beside(result: EstimationResult, base: Errors, year: int, figures: Figures) -> pd.DataFrame:
     """Return the counts of a year beside figures, with their intervals."""
     told = figures.model.common.observations
     fitted = told["observation"].isin(result.used["observation"]).to_numpy() & (year == result.settings.year)
     seen = fitted | (told["use"] == INPUT).to_numpy()
     parameters_sd = result.posterior.sd_of(figures.jacobian_of(np.arange(len(told))))
-    year_sd = sd_of_year(figures)
+    year_sd = sd_of_year(Errors.of(figures), base, answer(result, figures))
     frame = told.assign(
         year=year,
         seen=np.where(seen, YES, NO).tolist(),

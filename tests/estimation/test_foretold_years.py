@@ -101,6 +101,45 @@ def test_the_part_of_the_year_is_that_of_its_totals(dataset: Dataset, found: Est
     assert year_errors.slopes(figures, ordered, told)[:, 0] == pytest.approx(slope, rel=2e-3, abs=0.05)
 
 
+def test_what_both_years_rest_on_moves_less_as_the_estimate_answers_it(dataset: Dataset) -> None:
+    """The derivative of a figure of 2025 by the total of 2024: through the parameters, as estimated anew."""
+    counted = dataset["observations"].assign(sd=dataset["observations"]["sd"] / 4)
+    dataset = dataset.with_table("observations", counted)
+    told = dataset["provenance"].copy()
+    mine = (told["table"] == "totals") & (told["column"] == "kt")
+    told.loc[mine, ["status", "low", "high"]] = ["assumed", *(dataset["totals"]["kt"].iat[0] * np.array([0.98, 1.02]))]
+    dataset = dataset.with_table("provenance", told)
+    options = EstimationOptions(free=("shares", "tau", "constants"), rounds=1)
+    step, ends = 0.01, []
+    for way in (1, -1):
+        moved = dataset["totals"].assign(kt=dataset["totals"]["kt"] * np.exp(way * step))
+        demand = dataset["demand"]
+        rows = demand["total"].isin(moved["total"])
+        demand = demand.assign(kt=demand["kt"].where(~rows, demand["kt"] * np.exp(way * step)))
+        changed = dataset.with_table("totals", moved).with_table("demand", demand)
+        found = estimate(changed, SETTINGS, options, lambda _: None)
+        ends.append(years.planned(found, 2025).all_values)
+    slope = (ends[0] - ends[1]) / (2 * step)
+    found = estimate(dataset, SETTINGS, options, lambda _: None)
+    figures, base = years.planned(found, 2025), years.scaled_errors(found)
+    total = base.told["table"].eq("totals").to_numpy()
+    foretold = -(years.answer(found, figures) @ base.slopes[:, total]).sum(axis=1)
+    scale = np.abs(slope).max()
+    assert scale > 100
+    assert foretold == pytest.approx(slope, rel=0.1, abs=0.05 * scale)
+
+
+def test_a_number_of_both_years_counts_once(found: EstimationResult) -> None:
+    figures, base = found.figures, years.scaled_errors(found)
+    year, answer = year_errors.Errors.of(figures), years.answer(found, figures)
+    alone = year_errors.sd_of_year(year, replace(base, slopes=0 * base.slopes), answer)
+    assert year.told[year_errors.PLACE].equals(base.told[year_errors.PLACE])
+    same = replace(base, slopes=np.linalg.lstsq(answer, year.slopes, rcond=None)[0])
+    rest = year_errors.sd_of_year(year, same, answer)
+    assert (rest <= alone + 1e-9).all()
+    assert year_errors.sd_of_year(year, base, 0 * answer) == pytest.approx(alone)
+
+
 def test_a_summary_counts_what_was_seen_apart(told: pd.DataFrame) -> None:
     summary = years.summed(told)
     assert summary["counts"].sum() == len(told)

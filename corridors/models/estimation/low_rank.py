@@ -116,6 +116,13 @@ class LowRankNormal:
         narrowed = (along @ self.directions) ** 2 @ (1 - self.shrink**2)
         return np.sqrt(np.maximum((along**2).sum(axis=1) - narrowed, 0.0))
 
+    def covariance_of(self, first: FloatArray, second: FloatArray) -> FloatArray:
+        """Return the covariances of n figures with m others, (n, m), to first order, by derivatives (n, Q), (m, Q)."""
+        one, other = (self.prior.tangent(part, self.mean) * np.sqrt(self.variance) for part in (first, second))
+        narrowed = (one @ self.directions * (1 - self.shrink**2)) @ (other @ self.directions).T
+        found: FloatArray = one @ other.T - narrowed
+        return found
+
     def sample(self, rng: np.random.Generator, count: int) -> FloatArray:
         """Return draws of the coordinates, (count, Q), those of shares as logarithms of their factors."""
         return self.drawn(rng.standard_normal((count, self.prior.size)))
