@@ -7,9 +7,8 @@ and by the count's own deviation together.
 The estimate from all counts is made once, for its routes and its point. Each group then has an estimate of its own:
 
 1. Gauss-Newton over those routes, without the group, once from the estimate from all counts and once from the data,
-   which know nothing of the group. The more probable of both ends is taken: figures have kinks where a resource becomes
-   full, so that a search may end beside the optimum, and one that began where the group had its part might keep
-   something of it.
+   which know nothing of the group. The more probable of both ends is taken: nearly always they are one, but there can
+   be several optima, and a search that began where the group had its part might keep something of it.
 2. Routes are listed at that point, beside those that are known, and Gauss-Newton goes on over them, until it gains next
    to nothing (`rounds.STANDS`): the estimate stands, as one from all counts does.
 3. The data package at the point is posed anew, and its answer over these routes is certified: its figures are those of
