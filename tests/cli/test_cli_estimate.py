@@ -176,6 +176,18 @@ def test_left_out_counts_are_foretold_by_the_others(data: Path, tmp_path: Path) 
     assert "are foretold within 15 %" in again.stdout
 
 
+@pytest.mark.slow
+def test_a_dask_cluster_leaves_out_to_the_same_bytes(data: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    arguments = ("--data", data, "--leave-out", "port", "--leave-out", "rail")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        asked = ("--cluster", cluster.scheduler_address, "--out", tmp_path / "cluster")
+        assert estimate(*arguments, *asked).exit_code == 0
+    assert estimate(*arguments, "--out", tmp_path / "alone").exit_code == 0
+    alone, there = ({one.name: one.read_bytes() for one in (tmp_path / way).iterdir()} for way in ("alone", "cluster"))
+    assert alone == there
+
+
 def test_years_and_elasticities_are_in_the_folder_where_they_are_asked_for(data: Path, tmp_path: Path) -> None:
     rows = small.read_rows(data, "observations")
     later = [row | {end: row[end].replace("2024", "2025") for end in ("begin", "end")} for row in rows]
