@@ -18,21 +18,22 @@ def rows(frame: pd.DataFrame) -> Iterator[Any]:
     """
     if frame.empty:
         return iter(())
-    return map(_row_type(tuple(frame.columns))._make, zip(*_columns(frame), strict=True))
+    return map(_row_type(tuple(frame.columns))._make, zip(*columns(frame).values(), strict=True))
 
 
 def indexed_rows(frame: pd.DataFrame) -> Iterator[Any]:
     """Return the rows with their `Index` first."""
     if frame.empty:
         return iter(())
-    columns = _columns(frame)
-    return map(_row_type(("Index", *frame.columns))._make, zip(frame.index.tolist(), *columns, strict=True))
+    cells = columns(frame).values()
+    return map(_row_type(("Index", *frame.columns))._make, zip(frame.index.tolist(), *cells, strict=True))
 
 
-def _columns(frame: pd.DataFrame) -> list[list[Any]]:
-    return [frame[column].tolist() for column in frame.columns]
+def columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    """Return the cells of every column by its name: to look at them so is cheaper than a mask over a small frame."""
+    return {str(name): cells.tolist() for name, cells in frame.items()}
 
 
 @cache
-def _row_type(columns: tuple[str, ...]) -> Any:
-    return namedtuple("Row", columns, rename=True)
+def _row_type(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names, rename=True)

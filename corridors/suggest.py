@@ -22,7 +22,7 @@ def plain(name: str) -> str:
 
 def lookalike(name: str) -> str:
     """Return a name with Latin letters in place of the Cyrillic ones that look the same."""
-    return name.translate(_LATIN_FOR)
+    return name if name.isascii() else name.translate(_LATIN_FOR)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

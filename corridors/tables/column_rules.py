@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
+from corridors.frames import columns
 from corridors.suggest import lookalike
 from corridors.tables.cell_numbers import NO_UNIT
 from corridors.tables.faults import Fault, cell_fault, shown
@@ -26,20 +28,34 @@ def column_faults(tables: Tables) -> Iterator[Fault]:
     for name, frame in tables.items():
         if frame.empty:
             continue
-        for column, field in fields(name).items():
-            values = frame[column].tolist()
+        cells = columns(frame)
+        for column in fields(name):
+            values = cells[column]
             different = set(values)
-            for test, expected, advice in tests(field):
+            for test, expected, advice in _tests(name, column):
                 wrong = any(test(value) for value in different)
                 for line, value in zip(frame.index, values, strict=True) if wrong else ():
                     if test(value):
                         yield cell_fault(name, line, column, shown(value), expected, advice)
-        key = key_columns(name)
-        repeated = frame[frame.duplicated(key)]
-        for line, text in zip(repeated.index, keys(name, repeated), strict=True):
-            found = f"the key {shown(text)} a second time"
-            yield cell_fault(name, line, key[-1], found, "each key once", "remove or rename the row")
+        yield from _repeated(name, frame, cells)
         yield from _alike(name, frame)
+
+
+@cache
+def _tests(name: str, column: str) -> tuple[tuple[Callable[[Any], object], str, str], ...]:
+    return tuple(tests(fields(name)[column]))
+
+
+def _repeated(name: str, frame: pd.DataFrame, cells: dict[str, list[Any]]) -> Iterator[Fault]:
+    """Yield the faults of rows whose key an earlier one has."""
+    key = key_columns(name)
+    parts = list(zip(*(cells[column] for column in key), strict=True))
+    if len(set(parts)) == len(parts) and all(part == part for row in parts for part in row):
+        return  # pandas is asked only where it may find one: blank numbers are equal to it alone
+    repeated = frame[frame.duplicated(key)]
+    for line, text in zip(repeated.index, keys(name, repeated), strict=True):
+        found = f"the key {shown(text)} a second time"
+        yield cell_fault(name, line, key[-1], found, "each key once", "remove or rename the row")
 
 
 def _alike(name: str, frame: pd.DataFrame) -> Iterator[Fault]:

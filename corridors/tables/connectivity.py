@@ -37,8 +37,12 @@ class _Handled:
     """Where, and into or out of which mode, a cargo group can be loaded or unloaded."""
 
     def __init__(self, terminals: pd.DataFrame, kind: str, cargo: str) -> None:
-        serving = terminals[(terminals["kind"] == kind) & terminals["cargo"].isin([EVERY, cargo])]
-        self._known = set(zip(serving["node"].tolist(), serving[MODE_OF[kind]].tolist(), strict=True))
+        columns = (terminals[column].tolist() for column in ("kind", "cargo", "node", MODE_OF[kind]))
+        self._known = {
+            (place, mode)
+            for does, group, place, mode in zip(*columns, strict=True)
+            if does == kind and group in (EVERY, cargo)
+        }
 
     def at(self, place: str, mode: str) -> bool:
         return (place, mode) in self._known or (EVERY, mode) in self._known
@@ -139,15 +143,14 @@ def _graph(links: pd.DataFrame, terminals: pd.DataFrame, kind: _Goods) -> nx.DiG
     """Return the graph of (place, mode) over the links and transhipments open to a cargo group."""
     import networkx as nx  # heavy, and only a check needs it
 
-    modes = kind.modes.split(";")
-    changes = terminals[(terminals["kind"] == "tranship") & terminals["cargo"].isin([EVERY, kind.cargo])]
-    changes = changes[changes["from_mode"].isin(modes) & changes["to_mode"].isin(modes)]
-    steps = [((one, mode), (other, mode), both) for one, other, mode, both in _steps(links[links["mode"].isin(modes)])]
+    modes = set(kind.modes.split(";"))
+    steps = [((one, mode), (other, mode), both) for one, other, mode, both in _steps(links) if mode in modes]
     places = {place for tail, head, _ in steps for place, _ in (tail, head)}
-    columns = (changes[column].tolist() for column in ("node", "from_mode", "to_mode", "both_ways"))
+    names = ("kind", "cargo", "node", "from_mode", "to_mode", "both_ways")
     steps += [
         ((place, before), (place, after), both)
-        for node, before, after, both in zip(*columns, strict=True)
+        for does, group, node, before, after, both in zip(*(terminals[name].tolist() for name in names), strict=True)
+        if does == "tranship" and group in (EVERY, kind.cargo) and before in modes and after in modes
         for place in (places if node == EVERY else [node])
     ]
     return nx.DiGraph([step[:2] for step in steps] + [(head, tail) for tail, head, both in steps if both])

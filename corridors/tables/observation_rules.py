@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridors.frames import indexed_rows, rows
+from corridors.frames import columns, indexed_rows, rows
 from corridors.suggest import did_you_mean
 from corridors.tables import observed
 from corridors.tables.faults import BLANK, Fault, cell_fault, shown
@@ -67,13 +67,14 @@ def faults(tables: Tables, observations: Frame) -> Iterator[Fault]:
     places = dict(zip(tables["nodes"]["node"], tables["nodes"]["country"], strict=True)) if "nodes" in tables else {}
     links = _links(tables)
     periods: dict[str, Period] = {}
+    loaded = _Loaded.of(tables)
     for row in indexed_rows(observations):
         yield from _of_kind(row, known)
         yield from _of_countries(row, set(places.values()))
         yield from _of_direction(row, places, links)
-        yield from _of_unit(row, tables)
+        yield from _of_unit(row, loaded)
         yield from _of_period(row, periods)
-    amounts = {name for name, unit in _units(tables).items() if unit.amount}
+    amounts = {name for name, unit in loaded.units.items() if unit.amount}
     yield from _of_parts(observations, periods, amounts)
 
 
@@ -98,15 +99,28 @@ def of_constants(tables: Tables, constants: Frame) -> Iterator[Fault]:
             yield from _of_direction(row, places, links, "constants")
 
 
-def _units(tables: Tables) -> dict[str, observed.Unit]:
-    return observed.units(tables["loads"]["capacity_unit"].tolist() if "loads" in tables else ())
+class _Loaded(NamedTuple):
+    """The units that may be counted in, and which classes of freight, of those that there are, have a load in each."""
+
+    units: dict[str, observed.Unit]
+    loads: dict[str, set[str]] | None  # by the unit of a capacity; None if a table of them could not be read
+    commodities: list[Any]  # rows
+
+    @classmethod
+    def of(cls, tables: Tables) -> _Loaded:
+        pairs = columns(tables["loads"]) if "loads" in tables else {"capacity_unit": [], "commodity": []}
+        loads: dict[str, set[str]] = {}
+        for unit, commodity in zip(pairs["capacity_unit"], pairs["commodity"], strict=True):
+            loads.setdefault(unit, set()).add(commodity)
+        read = "loads" in tables and "commodities" in tables
+        classes = list(rows(tables["commodities"])) if read else []
+        return cls(observed.units(pairs["capacity_unit"]), loads if read else None, classes)
 
 
 def _links(tables: Tables) -> Links:
     if "links" not in tables:
         return {}
-    columns = ("link", "from_node", "to_node", "both_ways")
-    return {row.link: (row.from_node, row.to_node, row.both_ways != 0) for row in rows(tables["links"][[*columns]])}
+    return {row.link: (row.from_node, row.to_node, row.both_ways != 0) for row in rows(tables["links"])}
 
 
 def _of_kind(row: Any, known: Mapping[str, set[str]]) -> Iterator[Fault]:
@@ -176,12 +190,11 @@ def _leads(way: tuple[str, str], told: list[tuple[str, str]], places: Mapping[st
     )
 
 
-def _of_unit(row: Any, tables: Tables) -> Iterator[Fault]:
+def _of_unit(row: Any, loaded: _Loaded) -> Iterator[Fault]:
     """A unit is known, is one of the kind, and every class of freight that is counted has a load in it."""
-    if "loads" not in tables or "commodities" not in tables:
+    if loaded.loads is None:
         return
-    loads = tables["loads"]
-    known = _units(tables)
+    known = loaded.units
     if row.kind == WAIT:
         if row.unit and row.unit != HOURS:
             expected = f"{HOURS} for kind {WAIT}"
@@ -197,8 +210,8 @@ def _of_unit(row: Any, tables: Tables) -> Iterator[Fault]:
         words = f"another unit than work for kind {row.kind}"
         yield cell_fault("observations", row, "unit", shown(row.unit), words, "correct unit or kind")
     unit = known[row.unit].load
-    given = set(loads["commodity"][loads["capacity_unit"] == unit])
-    for commodity in _counted(row, tables["commodities"]) if unit and EVERY not in given else ():
+    given = loaded.loads.get(unit, set())
+    for commodity in _counted(row, loaded.commodities) if unit and EVERY not in given else ():
         if commodity not in given:
             words = f"a load of {commodity} in {unit}, which loads.csv lacks"
             advice = "add the row to loads.csv, or name commodities or modes that have one"
@@ -206,12 +219,12 @@ def _of_unit(row: Any, tables: Tables) -> Iterator[Fault]:
             return
 
 
-def _counted(row: Any, commodities: Frame) -> list[str]:
+def _counted(row: Any, commodities: list[Any]) -> list[str]:
     """Return the classes of freight that a row can count: those that it names, or all that move by its modes."""
     named, modes = observed.parts(row.commodities), observed.parts(row.mode)
     return [
         one.commodity
-        for one in rows(commodities)
+        for one in commodities
         if (not named or one.commodity in named) and (not modes or modes & observed.parts(one.modes))
     ]
 

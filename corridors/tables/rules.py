@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from inspect import signature
 from typing import Any
 
@@ -16,18 +17,17 @@ import numpy as np
 
 from corridors.frames import indexed_rows
 from corridors.geodesy import ROUND, about_kilometres, kilometres
-from corridors.suggest import did_you_mean, lookalike
-from corridors.tables import connectivity, observation_rules, posterior_rules, year_rules
-from corridors.tables.faults import BLANK, Fault, cell_fault, quoted, shown
+from corridors.suggest import did_you_mean
+from corridors.tables import connectivity, observation_rules, posterior_rules, reference_rules, year_rules
+from corridors.tables.faults import BLANK, Fault, cell_fault, shown
 from corridors.tables.loads import TEU
-from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text, references
+from corridors.tables.schema import Tables, dictionary, fields, is_numeric, keys, number_text
 from corridors.tables.year_rules import Frame
 
 type Keys = Mapping[str, list[str]]
 
 GREAT_CIRCLE_TOLERANCE = 0.01  # coordinates of large stations and ports are good to about this
 SHARE_TOLERANCE = 1e-6
-MOST_HINTS = 100  # in a column
 MOST_NAMED = 3  # of what has the same fault
 MODES_OF_KIND = {
     "load": "to_mode alone",
@@ -51,37 +51,20 @@ def apply_all(tables: Tables, base_year: int) -> Iterator[Fault]:
     """Apply every rule whose tables could be read."""
     known: dict[str, Any] = {**tables, "tables": tables, "base_year": base_year}
     for check in (*RULES, *year_rules.CHECKS):
-        needed = signature(check).parameters.keys()
+        needed = _needed(check)
         if needed <= known.keys():
             yield from check(**{name: known[name] for name in needed})
+
+
+@cache
+def _needed(check: Callable[..., Iterator[Fault]]) -> frozenset[str]:
+    return frozenset(signature(check).parameters)
 
 
 @rule
 def check_references(tables: Tables) -> Iterator[Fault]:
     """Places, links, modes, countries and other names are known where they come from, also inside lists."""
-    for name, frame in tables.items():
-        for field, sources in references(name):
-            if frame.empty or any(table not in tables for table, _ in sources):
-                continue
-            known = set(field.get("also", ())).union(*(_values(tables, *source) for source in sources))
-            expected = "a " + " or ".join(f"{column} of {table}.csv" for table, column in sources)
-            cells = frame[field["name"]]
-            twins = {lookalike(one): one for one in known}
-            hints = {"": ""}  # by value; with hundreds of unknown names, nobody means their neighbours
-            for row, cell in cells[~cells.isin(known | {""})].items():
-                for value in str(cell).split(";") if field.get("list") else [str(cell)]:
-                    if value not in known:
-                        if value not in hints and len(hints) <= MOST_HINTS:
-                            twin = twins.get(lookalike(value), "")
-                            other = f"; it looks like {quoted(twin)}, but some letters are of another alphabet"
-                            hints[value] = other if twin else did_you_mean(value, known)
-                        advice = f"correct the cell or add what it names{hints.get(value, '')}"
-                        yield cell_fault(name, row, field["name"], shown(value), expected, advice)
-
-
-def _values(tables: Tables, table: str, column: str) -> set[str]:
-    cells = tables[table][column].unique().tolist()
-    return set(";".join(cells).split(";") if fields(table)[column].get("list") else cells) - {""}
+    yield from reference_rules.faults(tables)
 
 
 @rule
@@ -89,7 +72,8 @@ def check_ends(links: Frame, demand: Frame) -> Iterator[Fault]:
     """A link and a demand lead from one place to another."""
     places = (("links", links, "from_node", "to_node"), ("demand", demand, "origin", "destination"))
     for name, frame, start, end in places:
-        for row, place in frame[end][(frame[start] == frame[end]) & (frame[end] != "")].items():
+        ends = zip(frame.index.tolist(), frame[start].tolist(), frame[end].tolist(), strict=True)
+        for row, place in [(row, other) for row, one, other in ends if one == other != ""]:
             expected = f"{start} and {end} to differ"
             yield cell_fault(name, row, end, f"{shown(place)} at both ends", expected, "correct one of them")
 
@@ -141,14 +125,17 @@ def check_terminals(terminals: Frame) -> Iterator[Fault]:
 def check_capacities(links: Frame, terminals: Frame, pools: Frame) -> Iterator[Fault]:
     """A limit has a unit; a shared limit has the same unit in every year."""
     for name, frame in (("links", links), ("terminals", terminals), ("pools", pools)):
-        for row in indexed_rows(frame[np.isfinite(frame["capacity"]) & (frame["capacity_unit"] == "")]):
+        for row in indexed_rows(frame):
+            if row.capacity_unit or not math.isfinite(row.capacity):
+                continue
             expected = f"the unit of capacity {number_text(row.capacity)}"
             advice = "write a capacity_unit of loads.csv or teu_year, or inf where there is no limit"
             yield cell_fault(name, row, "capacity_unit", BLANK, expected, advice)
-    first = pools.groupby("pool")["capacity_unit"].transform("first")
-    for row in indexed_rows(pools[pools["capacity_unit"] != first]):
-        expected = f"the unit of the first row of {row.pool}"
-        yield cell_fault("pools", row, "capacity_unit", shown(row.capacity_unit), expected, "use one unit")
+    first: dict[str, str] = {}
+    for row in indexed_rows(pools):
+        if row.capacity_unit != first.setdefault(row.pool, row.capacity_unit):
+            expected = f"the unit of the first row of {row.pool}"
+            yield cell_fault("pools", row, "capacity_unit", shown(row.capacity_unit), expected, "use one unit")
 
 
 @rule
@@ -165,7 +152,7 @@ def check_modes(modes: Frame) -> Iterator[Fault]:
     """Every mode has figures for typical running, and for best running if any mode has."""
     given = set(zip(modes["mode"], modes["running"], strict=True))
     usual, *others = fields("modes")["running"]["constraints"]["enum"]
-    wanted = [usual, *(one for one in others if (modes["running"] == one).any())]
+    wanted = [usual, *(one for one in others if one in modes["running"].tolist())]
     for row in indexed_rows(modes.drop_duplicates("mode")):
         for running in wanted:
             if (row.mode, running) not in given:
@@ -176,16 +163,17 @@ def check_modes(modes: Frame) -> Iterator[Fault]:
 @rule
 def check_commodities(commodities: Frame) -> Iterator[Fault]:
     """A commodity in containers says how much one holds."""
-    for row in indexed_rows(commodities[(commodities["cargo"] == "container") & commodities["t_per_teu"].isna()]):
-        yield cell_fault("commodities", row, "t_per_teu", BLANK, "the tonnes in one TEU", "fill it in")
+    for row in indexed_rows(commodities):
+        if row.cargo == "container" and math.isnan(row.t_per_teu):
+            yield cell_fault("commodities", row, "t_per_teu", BLANK, "the tonnes in one TEU", "fill it in")
 
 
 @rule
 def check_tariffs(tariffs: Frame, commodities: Frame) -> Iterator[Fault]:
     """A tariff for one commodity stands under its cargo group."""
     group = dict(zip(commodities["commodity"].tolist(), commodities["cargo"].tolist(), strict=True))
-    for row in indexed_rows(tariffs[tariffs["commodity"].isin(group)]):
-        if row.cargo != group[row.commodity]:
+    for row in indexed_rows(tariffs):
+        if row.cargo != group.get(row.commodity, row.cargo):
             expected = f"{group[row.commodity]}, the cargo group of {row.commodity} in commodities.csv"
             yield cell_fault("tariffs", row, "cargo", row.cargo, expected, "correct one of them")
 
@@ -264,7 +252,10 @@ def check_corridors(links: Frame, corridors: Frame, corridor_links: Frame) -> It
             advice = "correct the order or add the missing link"
             yield cell_fault("corridor_links", row, "link", shown(row.link), expected, advice)
         ends[row.corridor] = {other for end in both & before for other in both - {end}} or both
-    for row in indexed_rows(corridors[~corridors["corridor"].isin(corridor_links["corridor"])]):
+    linked = set(corridor_links["corridor"].tolist())
+    for row in indexed_rows(corridors):
+        if row.corridor in linked:
+            continue
         found = f"no link of {shown(row.corridor)}"
         yield cell_fault("corridors", row, "corridor", found, "some", "add them to corridor_links.csv")
 
@@ -299,6 +290,8 @@ def _most(unreachable: Sequence[connectivity.Unreachable]) -> str:
 @rule
 def check_splits(splits: Frame) -> Iterator[Fault]:
     """The shares of a control total do not add up to more than the whole."""
+    if splits.empty:
+        return
     sums = splits.groupby("total")["share"].sum()
     for row in indexed_rows(splits.drop_duplicates("total")):
         if sums[row.total] > 1 + SHARE_TOLERANCE:
@@ -309,7 +302,7 @@ def check_splits(splits: Frame) -> Iterator[Fault]:
 @rule
 def check_projects(tables: Tables, projects: Frame) -> Iterator[Fault]:
     """A project changes a number of a row that is there, or opens a row."""
-    known = {name: keys(name, tables[name]) for name in tables if name != "provenance"}
+    known = {name: keys(name, tables[name]) for name in tables if name != "provenance"} if len(projects) else {}
     for row in indexed_rows(projects):
         column, near, expected = _astray(known, row)
         if row.change == "open" and column != "table":
@@ -361,8 +354,10 @@ def check_posterior_directions(posterior_directions: Frame) -> Iterator[Fault]:
 @rule
 def check_provenance(tables: Tables, provenance: Frame) -> Iterator[Fault]:
     """Each row of provenance.csv is about a number and holds it in its band; no number is without a row."""
+    if provenance.empty:
+        return
     known = {name: keys(name, tables[name]) for name in tables if name != "provenance"}
-    numbers = _numbers(tables, known) if len(provenance) else {}
+    numbers = _numbers(tables, known)
     told = set()
     for row in indexed_rows(provenance):
         place = (row.table, row.key, row.column)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,6 +41,7 @@ PROVENANCE = "provenance.csv"
 NEEDED = ("nodes", "modes", "links", "commodities", "terminals", "demand")  # each refers to those before it alone
 MOST_COLUMNS = 1000
 LARGEST_PACKAGE = 2**24  # bytes of a datapackage.json
+TEXT = pd.StringDtype(na_value=np.nan)  # what pandas calls str
 
 
 class Loaded(NamedTuple):
@@ -211,19 +213,26 @@ def _order(header: list[str], name: str, found: list[Fault]) -> list[int | None]
 
 def _frame(name: str, sheet: _RawTable, found: list[Fault]) -> pd.DataFrame:
     """Turn cells into a frame: numbers as float64 with NaN where blank or faulty, text as str."""
-    index = pd.Index(sheet.lines, dtype=np.int64)
-    cells = list(zip(*sheet.rows, strict=True)) or [()] * len(fields(name))
-    columns = {}
-    for field, values in zip(fields(name).values(), cells, strict=True):
+    if not sheet.rows:
+        return _without_rows(name).copy(deep=False)
+    columns: dict[str, Any] = {}  # arrays, as series would each be held against the index
+    for field, values in zip(fields(name).values(), zip(*sheet.rows, strict=True), strict=True):
         if is_numeric(field):
             numbers = [number(value) for value in values]
-            columns[field["name"]] = pd.Series(numbers, index=index, dtype=np.float64)
+            columns[field["name"]] = np.array(numbers, dtype=np.float64)
             for line, value, one in zip(sheet.lines, values, numbers, strict=True):
                 if value and one != one:
                     found.append(_no_number(name, line, field, value))
         else:
-            columns[field["name"]] = pd.Series(list(values), index=index, dtype=str)
-    return pd.DataFrame(columns, index=index)
+            columns[field["name"]] = pd.array(list(values), dtype=TEXT)
+    return pd.DataFrame(columns, index=pd.Index(sheet.lines, dtype=np.int64))
+
+
+@cache
+def _without_rows(name: str) -> pd.DataFrame:
+    index = pd.Index([], dtype=np.int64)
+    kinds = {field["name"]: np.float64 if is_numeric(field) else str for field in fields(name).values()}
+    return pd.DataFrame({column: pd.Series([], index=index, dtype=kind) for column, kind in kinds.items()}, index=index)
 
 
 def _no_number(name: str, line: int, field: Field, cell: str) -> Fault:

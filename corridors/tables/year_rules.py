@@ -6,6 +6,7 @@ They are as those of `corridors.tables.rules`, which applies them after its own.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -25,8 +26,8 @@ ROUNDED = 0.01  # by which tonnes a year may differ from what the runs carry, as
 def check_opened(links: Frame, terminals: Frame, pools: Frame) -> Iterator[Fault]:
     """The day on which a row opened lies in its year."""
     for name, frame in (("links", links), ("terminals", terminals), ("pools", pools)):
-        for row in indexed_rows(frame[frame["opened"].str.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")]):
-            if float(row.opened[:4]) != row.year_open:
+        for row in indexed_rows(frame) if any(frame["opened"].tolist()) else ():
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", row.opened) and float(row.opened[:4]) != row.year_open:
                 found = f"{row.opened} where year_open is {number_text(row.year_open) or BLANK}"
                 yield cell_fault(name, row, "opened", found, "a day of year_open", "correct one of them")
 
@@ -35,17 +36,20 @@ def check_load_classes(
     links: Frame, terminals: Frame, pools: Frame, loads: Frame, commodities: Frame
 ) -> Iterator[Fault]:
     """A class of loads has figures in the unit of the limit that names it; a shared limit has one class."""
-    known, named = Loads(loads, commodities), set(loads["load_class"])
+    known, named = Loads(loads, commodities), set(loads["load_class"].tolist()) - {""}
     for name, frame in (("links", links), ("terminals", terminals), ("pools", pools)):
-        for row in indexed_rows(frame[frame["load_class"].isin(named - {""}) & (frame["capacity_unit"] != "")]):
+        for row in indexed_rows(frame) if named else ():
+            if row.load_class not in named or not row.capacity_unit:
+                continue
             if not known.has(Measure(row.capacity_unit, row.load_class)):
                 expected = f"a class with a row in {row.capacity_unit}"
                 advice = "add the row to loads.csv, or leave the cell blank for the loads of every line"
                 yield cell_fault(name, row, "load_class", shown(row.load_class), expected, advice)
-    first = pools.groupby("pool")["load_class"].transform("first")
-    for row in indexed_rows(pools[pools["load_class"] != first]):
-        expected = f"the class of the first row of {row.pool}"
-        yield cell_fault("pools", row, "load_class", shown(row.load_class), expected, "use one class")
+    first: dict[str, str] = {}
+    for row in indexed_rows(pools):
+        if row.load_class != first.setdefault(row.pool, row.load_class):
+            expected = f"the class of the first row of {row.pool}"
+            yield cell_fault("pools", row, "load_class", shown(row.load_class), expected, "use one class")
 
 
 def check_runs(loads: Frame) -> Iterator[Fault]:
@@ -54,7 +58,9 @@ def check_runs(loads: Frame) -> Iterator[Fault]:
     The runs of a unit count both ways (a pair of trains a day is two runs, 730 a year), as a capacity is taken by what
     goes either way, and an empty train back takes as much of the line as a loaded one.
     """
-    for row in indexed_rows(loads[loads["t_per_unit"].notna()]):
+    for row in indexed_rows(loads):
+        if math.isnan(row.t_per_unit):
+            continue
         if math.isnan(row.runs_per_unit_year):
             expected = "the runs a year of a unit, as t_per_unit is given"
             yield cell_fault("loads", row, "runs_per_unit_year", BLANK, expected, "fill it in, such as 730 or 365")
