@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(["corridors.cli", "pandas", "scipy.sparse.csgraph", "highspy", "corridors.planning"])
+_CONTEXT.set_forkserver_preload(
+    [
+        *("corridors.cli", "pandas", "scipy.sparse.csgraph", "highspy", "networkx", "corridors.planning"),
+        *(f"corridors.cli.{command}" for command in ("export", "report", "run", "stress", "uncertainty")),
+        *("corridors.export.layers", "corridors.planning.plan_folder", "corridors.stress", "corridors.uncertainty"),
+        *("corridors.report.page", "altair", "jinja2", "narwhals", "scipy.stats"),
+    ]
+)
 _TOOL = 4  # of sys.monitoring: no debugger, coverage, profiler or optimiser
 
 
