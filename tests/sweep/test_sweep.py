@@ -103,12 +103,12 @@ def test_a_killed_worker_changes_nothing(tmp_path: Path, undisturbed: dict[str, 
 @pytest.mark.slow
 def test_ctrl_c_at_any_moment_says_one_sentence(tmp_path: Path) -> None:
     """Some of the moments are those in which a pipe is read or written, with buffers that an error would tear."""
-    for attempt in range(40):
+    for attempt in range(20):
         folder = tmp_path / str(attempt)
         line = [sys.executable, str(TESTS / "sweeping_tasks.py"), "4000", "0", "--out", str(folder), "--workers", "2"]
         with subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
             wait_for(lambda folder=folder: lines_in(folder) >= 5)
-            time.sleep(attempt / 100)
+            time.sleep(attempt / 50)
             os.killpg(running.pid, signal.SIGINT)
             _, said = running.communicate()
         assert running.returncode == 130
