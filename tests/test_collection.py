@@ -29,7 +29,8 @@ class Names:
             given = repr(getattr(getattr(item, "callspec", None), "params", None))
             given = re.sub(r" at 0x[0-9a-f]+", "", given).replace(os.getcwd(), ".")
             print("test", item.nodeid.encode("unicode_escape").decode(), given.encode("unicode_escape").decode())
-sys.exit(pytest.main(["-qq", "--collect-only", "-m", "slow or not slow", "-p", "no:cacheprovider"], plugins=[Names()]))
+words = ["-qq", "--collect-only", "-m", "slow or not slow", "-p", "no:cacheprovider", "--assert=plain"]  # none is run
+sys.exit(pytest.main(words, plugins=[Names()]))
 """
 
 
