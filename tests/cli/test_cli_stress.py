@@ -106,7 +106,7 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_interrupted_it_goes_on_where_it_stopped(tmp_path: Path) -> None:
     out, whole = tmp_path / "out", tmp_path / "whole"
-    command = [sys.executable, "-m", "corridors", "stress", "--kind", "border", "--format", "csv"]
+    command = [sys.executable, "-m", "corridors", "stress", "--kind", "corridor", "--format", "csv"]
     process = subprocess.Popen([*command, "--out", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     rows = out / "rows.jsonl"
     end = time.monotonic() + 60
