@@ -118,9 +118,10 @@ class ArcRows:
 
 def coded[T: Hashable](values: Iterable[T]) -> tuple[IntArray, list[T]]:
     """Return each value's number, and the different values in the order of their numbers: that of first appearance."""
-    known: dict[T, int] = {}
-    numbers = [known.setdefault(value, len(known)) for value in values]
-    return np.array(numbers, dtype=np.int64), list(known)
+    every = list(values)
+    known = list(dict.fromkeys(every))
+    number = dict(zip(known, range(len(known)), strict=True))
+    return np.fromiter(map(number.__getitem__, every), np.int64, len(every)), known
 
 
 def texts(column: Any) -> TextArray:

@@ -29,7 +29,7 @@ from corridors.planning.results import SMALLEST_KT
 from corridors.planning.settings import LOGIT
 from corridors.planning.shippers import Memory, Shippers, shippers
 from corridors.planning.summary import FULL
-from corridors.planning.walks import walks
+from corridors.planning.walks import read_alike, walks
 from corridors.text.progress import CHOICE_STEPS
 
 if TYPE_CHECKING:
@@ -162,12 +162,13 @@ def once(who: Shippers, listed: RouteSet) -> RouteSet:
 def as_read(who: Shippers, listed: RouteSet) -> RouteSet:
     """Return a route set with the arcs that whoever reads the steps of its routes finds."""
     steps, walk, routes = who.freight.network.arcs.id, walks(who.freight), listed.routes
-    found = []
-    for route, demand in enumerate(routes.demand.tolist()):
-        taken = routes.arcs_of(route)
-        read = walk(demand, steps[taken].tolist())
-        found.append(taken if read is None else read)
-    if all(map(np.array_equal, found, map(routes.arcs_of, range(routes.size)))):
+    found = [routes.arcs_of(route) for route in range(routes.size)]
+    changed = False
+    for route in np.flatnonzero(~read_alike(who.freight, routes)).tolist():
+        read = walk(int(routes.demand[route]), steps[found[route]].tolist())
+        if read is not None and not np.array_equal(read, found[route]):
+            found[route], changed = read, True
+    if not changed:
         return listed
     return RouteSet.of(listed.problem, listed.marks, PathSet.of(routes.demand, found), listed.cheapest)
 

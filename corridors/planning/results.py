@@ -6,15 +6,13 @@ kt a year, money in USD, time in hours, emissions in kg CO2e per tonne.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
-from corridors.network.arcs import MOVE
 from corridors.network.corridor_flows import corridor_flows
 from corridors.network.yearly import capacity_keys
 from corridors.planning.freight import T_PER_KT
@@ -46,12 +44,28 @@ class Trace(NamedTuple):
 
 def trace(network: Network, arcs: Sequence[int]) -> Trace:
     """Describe a path of arcs; consecutive stays in the same place or mode are named once."""
-    taken, columns = np.asarray(arcs, dtype=np.int64), network.arcs
-    moves = taken[columns.kind[taken] == MOVE]
-    passed = [*network.places[columns.tail[taken[:1]]], *network.places[columns.head[taken]]]
-    nodes, modes = (tuple(one for one, _ in groupby(names)) for names in (passed, columns.mode[moves].tolist()))
-    km, hours = (sum(figures[taken].tolist()) for figures in (columns.km, columns.hours))
-    return Trace(nodes, modes, tuple(columns.id[moves].tolist()), km, hours)
+    return traces(network)(arcs)
+
+
+def traces(network: Network) -> Callable[[Sequence[int]], Trace]:
+    """Return what describes a path of arcs, as `trace` does, for many of them."""
+    columns = network.arcs
+    begins, ends = (network.places[one].tolist() for one in (columns.tail, columns.head))
+    is_move, mode, link = columns.is_move.tolist(), columns.mode.tolist(), columns.id.tolist()
+    km, hours = columns.km.tolist(), columns.hours.tolist()
+
+    def described(arcs: Sequence[int]) -> Trace:
+        moves = [arc for arc in arcs if is_move[arc]]
+        nodes = _once([*(begins[arc] for arc in arcs[:1]), *(ends[arc] for arc in arcs)])
+        modes, links = _once([mode[arc] for arc in moves]), tuple([link[arc] for arc in moves])
+        return Trace(nodes, modes, links, sum([km[arc] for arc in arcs]), sum([hours[arc] for arc in arcs]))
+
+    return described
+
+
+def _once(names: list[str]) -> tuple[str, ...]:
+    """Return names without those that follow the same one."""
+    return tuple([name for name, before in zip(names, [None, *names], strict=False) if name != before])
 
 
 def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
@@ -59,17 +73,17 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
     generalised = freight.costs.generalised(freight.carbon_price)
     asked = list(rows(freight.demand))
     found: dict[tuple[int, str], dict[str, Any]] = {}
+    described, ids = traces(freight.network), freight.network.arcs.id
     for demand, tonnes, path in zip(solution.path_demand, solution.path_flow, solution.path_arcs, strict=True):
         if tonnes / T_PER_KT < SMALLEST_KT:
             continue
-        arcs = [int(arc) for arc in path]
-        steps = ";".join(freight.network.arcs.id[arcs].tolist())
+        steps = ";".join(ids[path].tolist())
         if before := found.get((int(demand), steps)):  # one way on paper, two in the network
             before["kt"] += tonnes / T_PER_KT
             continue
         row = freight.commodity[freight.problem.class_[demand]]
         ask = asked[int(demand)]
-        way = trace(freight.network, arcs)
+        way = described(path.tolist())
         found[int(demand), steps] = {
             "demand": ask.demand,
             "origin": ask.origin,
@@ -81,9 +95,9 @@ def routes(freight: Freight, solution: FlowSolution) -> pd.DataFrame:
             "nodes": JOIN.join(way.nodes),
             "km": way.km,
             "hours": way.hours,
-            "usd_per_t": freight.costs.usd[row, arcs].sum(),
-            "generalised_usd_per_t": generalised[row, arcs].sum(),
-            "kgco2e_per_t": freight.costs.kgco2e[row, arcs].sum(),
+            "usd_per_t": freight.costs.usd[row, path].sum(),
+            "generalised_usd_per_t": generalised[row, path].sum(),
+            "kgco2e_per_t": freight.costs.kgco2e[row, path].sum(),
             "links": ";".join(way.links),
             "steps": steps,
         }

@@ -92,18 +92,21 @@ def _by_trade(freight: Freight, routes: pd.DataFrame) -> dict[str, float]:
 def _by_mode(freight: Freight, routes: pd.DataFrame) -> dict[str, dict[str, float]]:
     """Return, for each mode, the work done and what moved mainly (by km) with it; at home: in the home country."""
     network = freight.network
-    links = network.dataset["links"].set_index("link")
-    km, mode = links["km"].to_dict(), links["mode"].to_dict()
-    country = links["country"].to_dict()
+    links, home = network.dataset["links"], network.dataset.home_country
+    told = zip(links["mode"].tolist(), links["km"].tolist(), (links["country"] == home).tolist(), strict=True)
+    known = dict(zip(links["link"].tolist(), told, strict=True))
     found: dict[str, dict[str, float]] = {}
     for row in rows(routes):
         run: dict[str, float] = {}
         for link in filter(None, row.links.split(";")):
-            run[mode[link]] = run.get(mode[link], 0.0) + km[link]
-            tally = found.setdefault(mode[link], {"kt_mainly": 0.0, "mtkm": 0.0, "mtkm_at_home": 0.0})
-            work = row.kt * km[link] / T_PER_KT
+            mode, km, at_home = known[link]
+            run[mode] = run.get(mode, 0.0) + km
+            if mode not in found:
+                found[mode] = {"kt_mainly": 0.0, "mtkm": 0.0, "mtkm_at_home": 0.0}
+            tally, work = found[mode], row.kt * km / T_PER_KT
             tally["mtkm"] += work
-            tally["mtkm_at_home"] += work if country[link] == network.dataset.home_country else 0.0
+            if at_home:
+                tally["mtkm_at_home"] += work
         if run:
             found[max(run, key=lambda one: (run[one], one))]["kt_mainly"] += float(row.kt)
     return dict(sorted(found.items(), key=lambda item: -item[1]["mtkm"]))

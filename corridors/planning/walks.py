@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridors.models.arrays import IntArray
+from corridors.models.arrays import BoolArray, IntArray
 
 if TYPE_CHECKING:
+    from corridors.models.paths import PathSet
     from corridors.planning.freight import Freight
 
 type Walk = Callable[[int, Sequence[str]], IntArray | None]
@@ -22,13 +23,16 @@ def walks(freight: Freight) -> Walk:
     for number, leaving in enumerate(zip(arcs.tail.tolist(), arcs.id.tolist(), strict=True)):
         beyond.setdefault(leaving, []).append(number)
 
-    closed = ~np.isfinite(problem.cost)
+    closed: dict[int, list[bool]] = {}  # of each class that is asked for
     heads = arcs.head.tolist()
 
     def walk(demand: int, steps: Sequence[str]) -> IntArray | None:
         # one row of the data may stand for several arcs out of a vertex, such as loading onto either gauge: of all that
         # the steps can mean the first that leads to the destination, by search in depth; what leads nowhere is known
-        shut, destination = closed[problem.class_[demand]], int(problem.destination[demand])
+        class_, destination = int(problem.class_[demand]), int(problem.destination[demand])
+        if class_ not in closed:
+            closed[class_] = (~np.isfinite(problem.cost[class_])).tolist()
+        shut = closed[class_]
         nowhere: set[tuple[int, int]] = set()
         vertices, path = [int(problem.origin[demand])], [-1]
         while vertices:
@@ -56,3 +60,21 @@ def walks(freight: Freight) -> Walk:
         return None
 
     return walk
+
+
+def read_alike(freight: Freight, routes: PathSet) -> BoolArray:
+    """Tell of which routes it is plain that a walk by their steps takes their own arcs, (P,); others may do so, too.
+
+    Each of their arcs is the first open one of its name out of its vertex, so that no search is needed.
+    """
+    problem, arcs = freight.problem, freight.network.arcs
+    _, number = np.unique(arcs.id, return_inverse=True)
+    leaving = arcs.tail.astype(np.int64) * len(arcs) + number
+    first = np.zeros(problem.cost.shape, dtype=np.bool_)
+    for class_, cost in enumerate(problem.cost):
+        open_ = np.flatnonzero(np.isfinite(cost))
+        first[class_, open_[np.unique(leaving[open_], return_index=True)[1]]] = True
+    alike = np.ones(routes.size, dtype=np.bool_)
+    steps = routes.steps(problem.class_[routes.demand], problem.arc_count)
+    alike[routes.path[~first.ravel()[steps]]] = False
+    return alike
