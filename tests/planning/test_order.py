@@ -170,11 +170,12 @@ def test_a_data_package_keeps_the_order_of_its_rows_for_whoever_shows_or_writes_
 def test_the_embedded_plan_and_its_scenarios_are_the_same_bytes_whatever_the_order(tmp_path: Path) -> None:
     source = tmp_path / "data"
     assert run("data", "init", source).exit_code == 0
-    mixed = [shuffled(source, tmp_path / f"mixed-{seed}", seed) for seed in SEEDS]
+    seeds = SEEDS[:1]  # each is another whole package; the small one is shuffled several times
+    mixed = [shuffled(source, tmp_path / f"mixed-{seed}", seed) for seed in seeds]
     for wanted in ([], ["world-bank-2030"], ["russia-transit-stopped"]):
         name = "-".join(["plan", *wanted])
         first = planned(source, tmp_path / name, wanted)
-        for seed, folder in zip(SEEDS, mixed, strict=True):
+        for seed, folder in zip(seeds, mixed, strict=True):
             assert planned(folder, tmp_path / f"{name}-{seed}", wanted) == first
 
 
