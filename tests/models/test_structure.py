@@ -82,7 +82,7 @@ def tables_with_rows() -> Iterator[str]:
 
 @pytest.mark.slow
 @given(st.data())
-@settings(deadline=None, max_examples=60, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=30, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_cell_is_wrong_for_frictionless_and_right_for_us(tmp_path: Path, data: st.DataObject) -> None:
     folder = (
         small.small_dataset(tmp_path / "package", None) if not (tmp_path / "package").exists() else tmp_path / "package"

@@ -19,7 +19,7 @@ from corridors.errors import DataError
 from corridors.tables import column_rules, csv_files, schema, validation
 from corridors.tables.cell_numbers import no_number, number
 
-many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TABLES = ("nodes", "links", "terminals", "borders", "demand", "pools", "modes", "commodities", "loads", "projects")
 CELLS = (
     st.text(max_size=8)
