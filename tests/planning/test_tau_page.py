@@ -38,7 +38,7 @@ add = [
 PAGE = (Path(__file__).parents[2] / "docs" / "choice.md").read_text(encoding="utf-8")
 # A plan of choice takes many CPU seconds. Planned are the linear one, and with each kind of nests one, the least tau
 # among them, and of the table of nearness the first row, the last, and that of the data: all columns of all tables.
-PLANNED = {"linear": {}} | {
+PLANNED: dict[str, dict[str, str | float]] = {"linear": {}} | {
     f"{tau} {nests}": {"choice": "logit", "tau": tau, "nests": nests}
     for tau, nests in ((5.0, NESTS[0]), (10.0, NESTS[1]), (10.0, NESTS[2]))
 }
