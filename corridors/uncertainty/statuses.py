@@ -86,7 +86,10 @@ class Headlines:
 
 
 def influence(
-    shared: Shared, names: Sequence[str], tell: Callable[[int, int], None] = lambda done, of: None
+    shared: Shared,
+    names: Sequence[str],
+    tell: Callable[[int, int], None] = lambda done, of: None,
+    among: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Return how much of the spread of each headline comes from the numbers of each status.
 
@@ -98,6 +101,8 @@ def influence(
         Observations, the headlines beside the cost.
     tell
         Called after each plan with how many are done, and of how many.
+    among
+        The statuses that are drawn one by one, and have shares of what they do alone; None is all of them.
 
     Returns
     -------
@@ -113,7 +118,7 @@ def influence(
     """
     headlines = Headlines.of(shared, names)
     told = shared.distribution.figures["status"].to_numpy()
-    statuses = [*sorted(set(told.tolist())), ALL]
+    statuses = [*sorted(set(told.tolist()) if among is None else among), ALL]
     measured = np.full((len(statuses), shared.settings.samples, len(headlines.names)), np.nan)
     total = measured.shape[0] * measured.shape[1]
     for number, (status, sample) in enumerate(np.ndindex(measured.shape[:2]), 1):
