@@ -76,12 +76,14 @@ def _name(path: object) -> str:
     return os.path.basename(str(path))
 
 
-def ended(words: list[str], folder: Path, temporary: Path, calls: Calls | None = None) -> tuple[int, int | None, str]:
+def ended(
+    words: list[str], folder: Path, temporary: Path, calls: Calls | None = None, seconds: float = 600
+) -> tuple[int, int | None, str]:
     """Run a command in a folder; return its process, its exit code and what it said on standard error."""
     said = temporary.parent / "said"
     process = _CONTEXT.Process(target=_end, args=(words, folder, temporary, said, calls))
     process.start()
-    process.join(600)
+    process.join(seconds)
     if process.exitcode is None:
         process.kill()
         process.join()

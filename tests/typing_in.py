@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forked import ended
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 FENCE = re.compile(r"(```+)\{(corridors|written|python)\}\s*(.*)")
@@ -46,9 +48,17 @@ def steps(page: Path) -> Iterator[Step]:
 
 
 def type_in(step: Step, folder: Path) -> None:
+    """Do what a step says: commands in a fork of a Python that has imported them, `make plan` in one of its own."""
     environment = os.environ | {"PYTHONUTF8": "1", "COLUMNS": "100"}
     if step.kind == "written":
         (folder / step.argument).write_text(step.text, encoding="utf-8")
+        return
+    expected = int(step.options.get("exit", 0))
+    if step.kind != "python" and step.page != "Makefile":
+        temporary = folder.with_name(f"{folder.name}-temporary") / "files"
+        temporary.mkdir(parents=True, exist_ok=True)
+        _, code, said = ended(shlex.split(step.argument), folder, temporary, seconds=3600)
+        assert code == expected, f"{step.page}: {step.argument}\n{said[-2000:]}"
         return
     program = ["-c", step.text] if step.kind == "python" else ["-m", "corridors", *shlex.split(step.argument)]
     done = subprocess.run(
@@ -60,5 +70,4 @@ def type_in(step: Step, folder: Path) -> None:
         check=False,
         stdin=subprocess.DEVNULL,
     )
-    expected = int(step.options.get("exit", 0))
     assert done.returncode == expected, f"{step.page}: {step.argument or step.text}\n{done.stderr[-2000:]}"
