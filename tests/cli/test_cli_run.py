@@ -326,7 +326,11 @@ def test_the_flows_in_the_guide_are_those_of_a_run(cases: dict[str, Case]) -> No
 def test_a_flow_in_the_guide_has_two_figures_where_plans_of_the_same_cost_differ() -> None:
     data, settings = tables.read(), PlanSettings()
     every = scenario_runs.prepared(data, [one.name for one in scenario.listed(data.path)])
-    for name, cells in table("rail at Dostyk").items():
+    rows = table("rail at Dostyk")
+    wide = [name for name, cells in rows.items() if any(" to " in cell for cell in cells)]
+    assert len(wide) >= 2
+    for name in dict.fromkeys([*list(rows)[::8], *wide]):  # twelve problems each
+        cells = rows[name]
         freight = planner.formulate(scenario_runs.built(every[name], settings), settings)
         for cell, found in zip(cells, ends_of_interest(freight), strict=True):
             assert ends_told(cell) == pytest.approx(found, abs=ROUNDED_MT), (name, cell)
