@@ -7,9 +7,11 @@ perturbed = of("perturbed")
 
 
 @pytest.mark.slow
-def test_rows_are_proved_and_have_ratios_to_their_yardsticks() -> None:
+def test_rows_are_proved_and_have_ratios_to_their_yardsticks(monkeypatch: pytest.MonkeyPatch) -> None:
+    taus = perturbed.TAU[:: len(perturbed.TAU) - 1]  # the least and the greatest: each is solved five times
+    monkeypatch.setattr(perturbed, "TAU", taus)
     rows = perturbed.measure(rounds=1)
-    assert len(rows) == 4 * len(perturbed.TAU)
+    assert len(rows) == 4 * len(taus) == 8
     assert {row["status"] for row in rows} == {"ok"}
     for row in rows:
         assert row["cpu_seconds"] > 0
