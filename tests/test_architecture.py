@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import networkx as nx
@@ -39,7 +40,8 @@ def module(path: Path) -> str:
 MODULES = {module(one) for one in FILES}
 
 
-def imports(path: Path, *, typing_too: bool) -> set[str]:
+@cache
+def imports(path: Path, *, typing_too: bool) -> frozenset[str]:
     """Return the modules of ours that a file imports, at its top or anywhere."""
     found = set()
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -57,7 +59,7 @@ def imports(path: Path, *, typing_too: bool) -> set[str]:
                 found.add(inside if inside in MODULES else str(node.module))
         elif isinstance(node, ast.Import):
             found |= {name.name for name in node.names if name.name.startswith("corridors")}
-    return found & MODULES
+    return frozenset(found & MODULES)
 
 
 def test_there_is_no_cycle_of_imports() -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from corridors.cli.tables import Answer
     from corridors.sheets.sheet import Sheet
     from corridors.tables.dataset import Dataset
+    from corridors.tables.schema import Tables
     from corridors.tables.validation import Loaded
     from corridors.text.language import Language
 
@@ -99,7 +100,7 @@ def _of_other_years(loaded: Loaded, say: Language) -> Iterator[str]:
     return of_other_years({"year": year, "left_out": rest}, say)
 
 
-def _summary(folder: Path, frames: dict[str, pd.DataFrame], say: Language) -> str:
+def _summary(folder: Path, frames: Tables, say: Language) -> str:
     told = len(frames["provenance"])
     rows = sum(len(frame) for name, frame in frames.items() if name not in ("provenance", "sources"))
     sourced = say("no provenance given")

@@ -13,6 +13,7 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
@@ -303,9 +304,14 @@ def _origin(freight: Freight, method: str, seconds: Mapping[str, float]) -> dict
             "classes": problem.class_count,
             "resources": problem.resource_count,
         },
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
         "seconds": {step: round(time, 3) for step, time in seconds.items()},
     }
+
+
+@cache
+def _version(package: str) -> str:
+    return version(package)
 
 
 class _Clock:

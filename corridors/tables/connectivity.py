@@ -38,11 +38,8 @@ class _Handled:
 
     def __init__(self, terminals: pd.DataFrame, kind: str, cargo: str) -> None:
         columns = (terminals[column].tolist() for column in ("kind", "cargo", "node", MODE_OF[kind]))
-        self._known = {
-            (place, mode)
-            for does, group, place, mode in zip(*columns, strict=True)
-            if does == kind and group in (EVERY, cargo)
-        }
+        every = zip(*columns, strict=True)
+        self._known = {(place, mode) for its, what, place, mode in every if its == kind and what in (EVERY, cargo)}
 
     def at(self, place: str, mode: str) -> bool:
         return (place, mode) in self._known or (EVERY, mode) in self._known
@@ -147,10 +144,11 @@ def _graph(links: pd.DataFrame, terminals: pd.DataFrame, kind: _Goods) -> nx.DiG
     steps = [((one, mode), (other, mode), both) for one, other, mode, both in _steps(links) if mode in modes]
     places = {place for tail, head, _ in steps for place, _ in (tail, head)}
     names = ("kind", "cargo", "node", "from_mode", "to_mode", "both_ways")
+    changes = zip(*(terminals[column].tolist() for column in names), strict=True)
     steps += [
         ((place, before), (place, after), both)
-        for does, group, node, before, after, both in zip(*(terminals[name].tolist() for name in names), strict=True)
-        if does == "tranship" and group in (EVERY, kind.cargo) and before in modes and after in modes
+        for what, cargo, node, before, after, both in changes
+        if what == "tranship" and cargo in (EVERY, kind.cargo) and before in modes and after in modes
         for place in (places if node == EVERY else [node])
     ]
     return nx.DiGraph([step[:2] for step in steps] + [(head, tail) for tail, head, both in steps if both])

@@ -131,7 +131,9 @@ class Dataset:
         rows were typed decides nothing, also where several answers are equally good. The digest is that of the data
         as given, and `write` writes them so.
         """
-        return self if isinstance(self.tables, Ordered) else replace(self, tables=Ordered(self.tables))
+        if isinstance(self.tables, Ordered):
+            return self
+        return replace(self, tables=self.tables.ordered if isinstance(self.tables, Frames) else Ordered(self.tables))
 
     def as_given(self) -> Dataset:
         """Return the same data with the rows of every table in the order in which they were given."""
@@ -166,10 +168,15 @@ class Dataset:
         return replace(self, tables=Frames(tables), hashes=hashes)
 
     def faults(self) -> list[Fault]:
-        """Return what breaks the dictionary or a rule, but for provenance, which is about the data as read."""
+        """Return what breaks the dictionary or a rule, but for provenance, which is about the data as read.
+
+        Tables that are as they were read, which have a hash, were found sound then.
+        """
         frames = {name: self.tables[name] for name in dictionary() if name != "provenance"}
         numbered = {name: frame.set_axis(frame.index + 2) for name, frame in frames.items()}
-        return validation.in_order([*column_faults(numbered), *rules.apply_all(numbered, self.base_year)])
+        changed = {name: frame for name, frame in numbered.items() if name not in self.hashes}
+        across = rules.apply_all(numbered, self.base_year, changed)
+        return validation.in_order([*column_faults(changed), *across])
 
     def write(self, folder: Path | str) -> None:
         """Write the tables and their dictionary into a new or empty folder, all or nothing.
@@ -268,5 +275,4 @@ def read(folder: str | os.PathLike[str] | None = None) -> Dataset:
         where = "" if first.file == str(path) else f"{path}: "
         more = f" (… and {others} more: run `corridors data check {shlex.quote(str(path))}`)" if others else ""
         raise DataError(f"{where}{first}{more}")
-    frames = {name: frame.reset_index(drop=True) for name, frame in loaded.frames.items()}
-    return Dataset(path, Frames(frames), *loaded.metadata, hashes=loaded.hashes)
+    return Dataset(path, loaded.tables, *loaded.metadata, hashes=loaded.hashes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import pandas as pd
 
@@ -38,6 +39,11 @@ class Frames(Mapping[str, pd.DataFrame]):
     def _made(self, table: str, given: bytes) -> pd.DataFrame:
         """Make the frame of a table at its first look."""
         return parse(table, given)
+
+    @cached_property
+    def ordered(self) -> Ordered:
+        """The same tables in the order of their keys, put in order once for all who ask."""
+        return Ordered(self)
 
     def __iter__(self) -> Iterator[str]:
         """Iterate over the names of the tables, in the dictionary's order."""

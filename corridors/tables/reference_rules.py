@@ -1,8 +1,8 @@
-"""Names in cells that come from other columns: each is known there, also inside lists."""
+"""The names in one table that another table has: places, links, modes, countries, also inside lists."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 from corridors.suggest import did_you_mean, lookalike
@@ -13,35 +13,35 @@ MOST_HINTS = 100  # in a column
 
 
 def faults(tables: Tables) -> Iterator[Fault]:
-    """Yield a fault for every name that is not known where it comes from, table by table."""
+    """Yield the faults of cells that name what the tables that they refer to do not have."""
 
     @cache
-    def named(table: str, column: str) -> frozenset[str]:
-        return _named(tables, table, column)
+    def named(table: str, column: str) -> set[str]:
+        cells = set(tables[table][column].tolist())
+        return set(";".join(cells).split(";") if fields(table)[column].get("list") else cells) - {""}
 
     for name, frame in tables.items():
-        for field, sources in references(name) if len(frame) else ():
-            if any(table not in tables for table, _ in sources):
+        for field, sources in references(name):
+            if frame.empty or any(table not in tables for table, _ in sources):
                 continue
             known = set(field.get("also", ())).union(*(named(*source) for source in sources))
-            column: str = field["name"]
-            cells = zip(frame.index.tolist(), frame[column].tolist(), strict=True)
-            if doubtful := [(row, cell) for row, cell in cells if cell and cell not in known]:
+            cells = frame[str(field["name"])].tolist()
+            listed = field.get("list")
+            odd = {cell for cell in set(cells) - known - {""} if not listed or not known.issuperset(cell.split(";"))}
+            if odd:
                 expected = "a " + " or ".join(f"{column} of {table}.csv" for table, column in sources)
-                yield from _unknown(name, field, doubtful, known, expected)
+                wrong = [(row, cell) for row, cell in zip(frame.index, cells, strict=True) if cell in odd]
+                yield from _unknown(name, field, wrong, known, expected)
 
 
-def _named(tables: Tables, table: str, column: str) -> frozenset[str]:
-    cells = dict.fromkeys(tables[table][column].tolist())
-    return frozenset(";".join(cells).split(";") if fields(table)[column].get("list") else cells) - {""}
-
-
-def _unknown(name: str, field: Field, cells: list[tuple[int, str]], known: set[str], expected: str) -> Iterator[Fault]:
-    """Yield the faults of cells with their rows, none of which is a known name as it stands."""
+def _unknown(
+    name: str, field: Field, cells: Iterable[tuple[int, str]], known: set[str], expected: str
+) -> Iterator[Fault]:
+    """Yield the faults of cells, each with its row, in which something is not known, and what may be meant."""
     twins = {lookalike(one): one for one in known}
     hints = {"": ""}  # by value; with hundreds of unknown names, nobody means their neighbours
     for row, cell in cells:
-        for value in str(cell).split(";") if field.get("list") else [str(cell)]:
+        for value in cell.split(";") if field.get("list") else [cell]:
             if value not in known:
                 if value not in hints and len(hints) <= MOST_HINTS:
                     twin = twins.get(lookalike(value), "")

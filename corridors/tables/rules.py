@@ -8,7 +8,7 @@ the first is shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from inspect import signature
 from typing import Any
@@ -47,12 +47,15 @@ def rule[**P](check: Callable[P, Iterator[Fault]]) -> Callable[P, Iterator[Fault
     return check
 
 
-def apply_all(tables: Tables, base_year: int) -> Iterator[Fault]:
-    """Apply every rule whose tables could be read."""
+ALWAYS = {"tables", "base_year"}  # a rule that takes one of these may depend on anything
+
+
+def apply_all(tables: Tables, base_year: int, changed: Collection[str] | None = None) -> Iterator[Fault]:
+    """Apply every rule whose tables could be read; where all were sound, only those about one that was `changed`."""
     known: dict[str, Any] = {**tables, "tables": tables, "base_year": base_year}
     for check in (*RULES, *year_rules.CHECKS):
         needed = _needed(check)
-        if needed <= known.keys():
+        if needed <= known.keys() and (changed is None or needed & {*ALWAYS, *changed}):
             yield from check(**{name: known[name] for name in needed})
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from corridors.tables import metadata, rules
 from corridors.tables.cell_numbers import no_number, number
 from corridors.tables.column_rules import column_faults
 from corridors.tables.faults import Fault, cell_fault, shown
+from corridors.tables.frame_mapping import Frames
 from corridors.tables.metadata import PACKAGE, Metadata
 from corridors.tables.parsing import (
     AN_OBJECT,
@@ -35,6 +36,7 @@ from corridors.tables.parsing import (
     parsed_json,
     records,
 )
+from corridors.tables.recent import Recent
 from corridors.tables.schema import Field, Tables, dictionary, fields, is_needed, is_numeric
 
 PROVENANCE = "provenance.csv"
@@ -45,9 +47,13 @@ TEXT = pd.StringDtype(na_value=np.nan)  # what pandas calls str
 
 
 class Loaded(NamedTuple):
-    """A folder as read: frames by table (index = spreadsheet row), hashes of their bytes, and all faults."""
+    """A folder as read: frames by table (index = spreadsheet row), hashes of their bytes, and all faults.
 
-    frames: dict[str, pd.DataFrame]
+    `tables` are the frames of a sound package with their rows numbered from 0; one with faults has none.
+    """
+
+    frames: Frames
+    tables: Frames
     hashes: dict[str, str]
     metadata: Metadata
     faults: list[Fault]
@@ -61,6 +67,19 @@ class _RawTable(NamedTuple):
     digest: str
 
 
+class _Table(NamedTuple):
+    """A table as read by itself: its frame (index = spreadsheet row), and the faults of its form and of its columns."""
+
+    frame: pd.DataFrame
+    digest: str
+    of_form: tuple[Fault, ...]
+    of_columns: tuple[Fault, ...]
+
+
+_TABLES: Recent[_Table] = Recent()
+_SOUND: Recent[Loaded] = Recent()
+
+
 def check(folder: Path | str) -> list[Fault]:
     """Return every fault of a data package, sorted by file and row, each cell named once; none if it is sound."""
     return load(folder).faults
@@ -72,19 +91,51 @@ def unfilled(frames: Tables) -> list[str]:
 
 
 def load(folder: Path | str) -> Loaded:
-    """Read a folder and collect its faults."""
+    """Read a folder and collect its faults.
+
+    Every file is read; what has been found sound is not judged again while no byte of the folder is another.
+    """
     folder = Path(folder)
     found: list[Fault] = []
     names = _file_names(folder, found)
-    sheets = _sheets(folder, names, found)
-    frames = {name: _frame(name, sheet, found) for name, sheet in sheets.items()}
-    said = metadata.judge(_package(folder, names, found), frames, found)
+    data = _contents(folder, names, found)
+    key = None if found else (*names, *data.items())
+    if key and (known := _SOUND.get(key)):
+        return known._replace(hashes=dict(known.hashes), faults=[])
+    loaded = _judged(names, data, found)
+    if key and not loaded.faults:
+        _SOUND.keep(key, loaded, sum(map(len, data.values())))
+        return loaded._replace(hashes=dict(loaded.hashes), faults=[])
+    return loaded
+
+
+def _contents(folder: Path, names: list[str], found: list[Fault]) -> dict[str, bytes]:
+    """Read the files of a folder that are a package's, but for the notice, which is only seen to be a text."""
+    data = {}
+    try:
+        notice(folder)
+    except UnreadableError as error:
+        found.append(error.fault(NOTICE))
+    for file in [file for file in (*(f"{name}.csv" for name in dictionary()), PACKAGE) if file in names]:
+        try:
+            data[file] = contents(folder, file, LARGEST_PACKAGE) if file == PACKAGE else contents(folder, file)
+        except UnreadableError as error:
+            found.append(error.fault(file))
+    return data
+
+
+def _judged(names: list[str], data: Mapping[str, bytes], found: list[Fault]) -> Loaded:
+    """Return what the bytes of a package hold, and all its faults after those that were found while it was read."""
+    read = _tables(names, data, found)
+    frames = {name: table.frame for name, table in read.items()}
+    said = metadata.judge(_package(names, data, found), frames, found)
     unread = bool(found)  # then provenance of what could not be read leads nowhere, too
-    found.extend(column_faults(frames))
+    found.extend(fault for table in read.values() for fault in table.of_columns)
     astray = (PROVENANCE, "key") if unread else None
     found.extend(fault for fault in rules.apply_all(frames, said.base_year) if (fault.file, fault.column) != astray)
-    hashes = {name: sheet.digest for name, sheet in sheets.items()}
-    return Loaded(frames, hashes, said, in_order(found))
+    hashes = {name: table.digest for name, table in read.items()}
+    numbered = {} if found else {name: frame.reset_index(drop=True) for name, frame in frames.items()}
+    return Loaded(Frames(frames), Frames(numbered), hashes, said, in_order(found))
 
 
 def in_order(found: Iterable[Fault]) -> list[Fault]:
@@ -97,15 +148,17 @@ def in_order(found: Iterable[Fault]) -> list[Fault]:
     return [first[place] for place in sorted(first)]
 
 
-def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _RawTable]:
-    """Read the tables that can be read; an optional one that is missing is empty."""
-    sheets = {}
+def _tables(names: list[str], data: Mapping[str, bytes], found: list[Fault]) -> dict[str, _Table]:
+    """Return the tables that can be read, an optional one that is missing being empty."""
+    read = {}
     for name, table in dictionary().items() if names else ():
         file = f"{name}.csv"
         if file in names:
             found.extend(_doubles(file, names))
+            if file not in data:  # which has been said
+                continue
             try:
-                sheets[name] = _sheet(folder, name, found)
+                read[name] = _table(name, data[file], found)
             except UnreadableError as error:
                 found.append(error.fault(file))
             continue
@@ -117,8 +170,8 @@ def _sheets(folder: Path, names: list[str], found: list[Fault]) -> dict[str, _Ra
             advice = f"rename {shown(stems[near[0]])}, or save it as {file}" if near else "add the file"
             found.append(Fault(file, None, None, "no such file", "the table", advice))
         else:
-            sheets[name] = _RawTable([], [], digest_of((",".join(fields(name)) + "\n").encode()))
-    return sheets
+            read[name] = _table(name, (",".join(fields(name)) + "\n").encode(), found)
+    return read
 
 
 def _doubles(file: str, names: list[str]) -> Iterator[Fault]:
@@ -151,14 +204,25 @@ def table_in(data: bytes, name: str) -> tuple[pd.DataFrame, list[Fault]]:
         If they are no table.
     """
     found: list[Fault] = []
-    frame = _frame(name, _whole_rows(data, name, found), found)
-    found.extend(column_faults({name: frame}))
-    return frame, found
+    table = _table(name, data, found)
+    return table.frame.copy(deep=False), [*found, *table.of_columns]
 
 
-def _sheet(folder: Path, name: str, found: list[Fault]) -> _RawTable:
-    """Read one table of a folder."""
-    return _whole_rows(contents(folder, f"{name}.csv"), name, found)
+def _table(name: str, data: bytes, found: list[Fault]) -> _Table:
+    """Read one table by itself, unless it has been read of late, and add the faults of its form."""
+    table = _TABLES.get((name, data))
+    if table is None:
+        of_form: list[Fault] = []
+        try:
+            sheet = _whole_rows(data, name, of_form)
+        except UnreadableError:
+            found.extend(of_form)
+            raise
+        frame = _frame(name, sheet, of_form)
+        table = _Table(frame, sheet.digest, tuple(of_form), tuple(column_faults({name: frame})))
+        _TABLES.keep((name, data), table, len(data))
+    found.extend(table.of_form)
+    return table
 
 
 def _whole_rows(data: bytes, name: str, found: list[Fault]) -> _RawTable:
@@ -241,17 +305,13 @@ def _no_number(name: str, line: int, field: Field, cell: str) -> Fault:
     return cell_fault(name, line, field["name"], found, f"a number{unit}", advice)
 
 
-def _package(folder: Path, names: list[str], found: list[Fault]) -> dict[str, Any]:
-    """Read datapackage.json; a notice beside the data that cannot be read is a fault, too."""
-    try:
-        notice(folder)
-    except UnreadableError as error:
-        found.append(error.fault(NOTICE))
+def _package(names: list[str], data: Mapping[str, bytes], found: list[Fault]) -> dict[str, Any]:
+    """Return what datapackage.json holds, nothing where it is not there or cannot be read."""
     found.extend(_doubles(PACKAGE, names))
-    if PACKAGE not in names:
+    if PACKAGE not in data:
         return {}
     try:
-        said: Any = parsed_json(contents(folder, PACKAGE, LARGEST_PACKAGE))
+        said: Any = parsed_json(data[PACKAGE])
         if not isinstance(said, dict):
             raise UnreadableError(shown(said), *AN_OBJECT[2:])
     except UnreadableError as error:
