@@ -98,7 +98,7 @@ def test_progress_goes_to_standard_error_and_quiet_is_quiet(small: Path) -> None
     told = process("plan", "--data", small, "--format", "json")
     assert "solving ..." in told.stderr
     json.loads(told.stdout)
-    assert process("plan", "--data", small, "--format", "json", "--quiet").stderr == ""
+    assert run("plan", "--data", small, "--format", "json", "--quiet").stderr == ""
 
 
 def test_the_very_same_plan_is_used_again(small: Path, tmp_path: Path) -> None:

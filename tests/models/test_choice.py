@@ -30,7 +30,7 @@ def small(seed: int) -> ChoiceProblem:
     return with_delays(problem, seed) if seed % 2 else problem
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(42))
 def test_three_methods_agree(seed: int) -> None:
     problem = small(seed)
     solution = solve(problem, gap=1e-9)
@@ -54,7 +54,7 @@ def of_every_kind(seed: int) -> tuple[ChoiceProblem, float]:
     return problem, float(random.choice([1e-6, 1e-9]))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(0, 2**31))
 @example(832)  # so sharp that the last digit of a price overdraws what must be served
 @example(16717)
@@ -70,7 +70,7 @@ def test_answers_to_any_problem_are_proved(seed: int) -> None:
     assert not certificate.missing
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**31))
 def test_what_is_said_to_be_impossible_is(seed: int) -> None:
     flow = random_network(seed, must_serve=True)
@@ -83,7 +83,7 @@ def test_what_is_said_to_be_impossible_is(seed: int) -> None:
         assert columns.solve(flow).status == "optimal"
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 def test_the_limit_of_sharp_choice_is_the_linear_optimum(seed: int) -> None:
     flow = random_network(seed)
     problem = with_all_routes(flow, tau=1e6, seed=seed)
@@ -91,7 +91,7 @@ def test_the_limit_of_sharp_choice_is_the_linear_optimum(seed: int) -> None:
     assert certificate.primal_objective == pytest.approx(columns.solve(flow).bound, rel=1e-5, abs=1e-5)
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(12))
 def test_a_changed_problem_is_solved_from_the_prices_before(seed: int) -> None:
     problem = small(seed)
     before = solve(problem)
@@ -104,7 +104,7 @@ def test_a_changed_problem_is_solved_from_the_prices_before(seed: int) -> None:
     assert solve(problem, start=before.resource_price).iterations == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 2**31))
 @example(47379)  # all for next to nothing: the worth is that of the last digits of what stays
 def test_a_start_from_an_answer_to_another_problem_is_proved_like_any(seed: int) -> None:
@@ -161,7 +161,7 @@ def test_other_routes_or_another_usage_have_a_layout_of_their_own() -> None:
     assert layout_of(other).way_start.size == problem.routes.size
 
 
-@pytest.mark.parametrize("seed", range(0, 40, 3))
+@pytest.mark.parametrize("seed", range(0, 40, 5))
 @pytest.mark.parametrize(("money", "mass"), [(1e-9, 1e9), (1e9, 1e-9)])
 def test_units_do_not_matter(seed: int, money: float, mass: float) -> None:
     problem = small(seed)
