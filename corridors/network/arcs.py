@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -115,7 +116,7 @@ class Arcs:
         for column in self._columns:
             (column.code if isinstance(column, Sets) else column).setflags(write=False)
 
-    @property
+    @cached_property
     def _columns(self) -> list[Any]:
         return [getattr(self, field.name) for field in fields(self)]
 
