@@ -159,7 +159,8 @@ def test_excel_goes_to_a_file_or_a_pipe_and_not_to_a_terminal(place: Path) -> No
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx"])
 def test_a_closed_pipe_ends_quietly(form: str) -> None:
-    command = f"{sys.executable} -m corridors data show provenance --format {form} | head -c 100 > /dev/null"
+    table = "provenance" if form == "xlsx" else "links"  # more than a pipe holds
+    command = f"{sys.executable} -m corridors data show {table} --format {form} | head -c 100 > /dev/null"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False)
     assert done.stderr == ""
 

@@ -57,7 +57,7 @@ def test_a_missing_or_unreadable_gmns_table_is_one_sentence(tmp_path: Path, tabl
 
 
 @given(st.sampled_from(sorted(GMNS)), st.binary(max_size=60), st.integers(0, 200), st.integers(0, 9))
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_make_the_gmns_reader_fail_but_by_a_sentence(
     tmp_path: Path, name: str, data: bytes, place: int, size: int
 ) -> None:

@@ -71,7 +71,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @given(damaged(), st.sampled_from(["a", "town_net.tntp", "town_trips.tntp"]))
 @example(b"1\n0\n0\n", "a")
-@settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_bytes_make_a_reader_fail_but_by_a_sentence(tmp_path: Path, data: bytes, name: str) -> None:
     tntp(tmp_path)
     put(tmp_path / name, data)

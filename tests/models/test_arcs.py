@@ -27,7 +27,7 @@ def solved(problem: FlowProblem, **options: Any) -> tuple[FlowSolution, Certific
 
 
 @given(single_origin())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_one_commodity_costs_what_network_simplex_says(problem: FlowProblem) -> None:
     expected = by_network_simplex(problem)
     solution = arcs.solve(problem)
@@ -38,7 +38,7 @@ def test_one_commodity_costs_what_network_simplex_says(problem: FlowProblem) -> 
 
 
 @given(shared_resources())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_classes_sharing_resources_cost_what_cbc_says(problem: FlowProblem) -> None:
     expected = by_cbc(problem)
     solution = arcs.solve(problem)
@@ -50,7 +50,7 @@ def test_classes_sharing_resources_cost_what_cbc_says(problem: FlowProblem) -> N
 
 
 @given(shared_resources(must_serve=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_a_plan_exists_whenever_everything_may_stay(problem: FlowProblem) -> None:
     solution, certificate = solved(problem)
     assert solution.status == "optimal"
@@ -60,7 +60,7 @@ def test_a_plan_exists_whenever_everything_may_stay(problem: FlowProblem) -> Non
 
 
 @given(shared_resources(must_serve=False), st.integers(-20, 30), st.integers(-20, 20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_units_do_not_matter(problem: FlowProblem, mass: int, money: int) -> None:
     other = replace(
         problem,
@@ -74,7 +74,7 @@ def test_units_do_not_matter(problem: FlowProblem, mass: int, money: int) -> Non
 
 
 @given(shared_resources(must_serve=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_prices_lie_between_what_one_more_saves_and_one_fewer_costs(problem: FlowProblem) -> None:
     every = range(problem.resource_count)
     solution, certificate = solved(problem, ranging_for=every)

@@ -63,13 +63,13 @@ def test_pigou() -> None:
 
 
 @given(random_roads(), st.sampled_from(PRINCIPLES))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_network_is_assigned_and_proved(problem: AssignmentProblem, principle: Principle) -> None:
     proved(problem, principle)
 
 
 @given(random_roads(most_nodes=5), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_convex_solver_over_all_paths_finds_the_same(problem: AssignmentProblem, optimum: bool) -> None:
     found = proved(problem, "optimum" if optimum else "equilibrium")
     other = by_paths(problem, optimum=optimum)
@@ -79,7 +79,7 @@ def test_a_convex_solver_over_all_paths_finds_the_same(problem: AssignmentProble
 
 
 @given(random_roads(constant=True), st.sampled_from(PRINCIPLES))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_where_nothing_crowds_all_take_their_cheapest_path(problem: AssignmentProblem, principle: Principle) -> None:
     apart = nx_distances(problem, problem.costs.free)
     moving = problem.moving
@@ -88,7 +88,7 @@ def test_where_nothing_crowds_all_take_their_cheapest_path(problem: AssignmentPr
 
 
 @given(random_roads())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_the_optimum_is_the_equilibrium_at_marginal_costs(problem: AssignmentProblem) -> None:
     costs = problem.costs
     # t (1 + B (1 + q) (v/b)^q) is the marginal cost of t (1 + B (v/b)^q)
@@ -99,7 +99,7 @@ def test_the_optimum_is_the_equilibrium_at_marginal_costs(problem: AssignmentPro
 
 
 @given(random_roads(), st.integers(0, 2**32 - 1))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_the_order_of_links_and_trips_decides_nothing(problem: AssignmentProblem, seed: int) -> None:
     random = np.random.default_rng(seed)
     of_links, of_trips = random.permutation(problem.tail.size), random.permutation(problem.amount.size)

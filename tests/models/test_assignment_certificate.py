@@ -161,7 +161,7 @@ def test_the_bound_is_below_what_any_method_finds(problem: AssignmentProblem, op
 
 
 @given(random_roads(), st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_distances_are_those_of_networkx(problem: AssignmentProblem, seed: int) -> None:
     cost = np.random.default_rng(seed).choice([0.0, 0.5, 1.0, 7.0], problem.tail.size)
     assert demand_distances(problem, cost).tolist() == pytest.approx(nx_distances(problem, cost))

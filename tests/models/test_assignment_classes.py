@@ -95,13 +95,13 @@ def test_a_closed_link_is_closed_to_every_class() -> None:
 
 
 @given(random_classes(), st.sampled_from(PRINCIPLES))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_any_network_with_classes_is_assigned_and_proved(problem: AssignmentProblem, principle: Principle) -> None:
     proved(problem, principle)
 
 
 @given(random_classes(most_nodes=5), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_convex_solver_over_all_paths_of_classes_finds_the_same(problem: AssignmentProblem, optimum: bool) -> None:
     found = proved(problem, "optimum" if optimum else "equilibrium")
     other = by_paths(problem, optimum=optimum)
@@ -110,7 +110,7 @@ def test_a_convex_solver_over_all_paths_of_classes_finds_the_same(problem: Assig
 
 
 @given(random_classes(most_nodes=5), st.booleans(), st.sampled_from([0.1, 0.2, 0.4]))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_hard_capacities_hold_for_classes_together(problem: AssignmentProblem, optimum: bool, share: float) -> None:
     problem = replace(problem, amount=problem.amount * share)
     found = certify(problem, solve(problem, "optimum" if optimum else "equilibrium", hard=True))
@@ -124,7 +124,7 @@ def test_hard_capacities_hold_for_classes_together(problem: AssignmentProblem, o
 
 
 @given(random_roads(), st.sampled_from(PRINCIPLES), st.booleans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_one_class_is_the_problem_without_classes_bit_for_bit(
     problem: AssignmentProblem, principle: Principle, hard: bool
 ) -> None:
@@ -138,7 +138,7 @@ def test_one_class_is_the_problem_without_classes_bit_for_bit(
 
 
 @given(random_roads(), st.sampled_from(PRINCIPLES))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_one_class_pays_is_what_all_pay(problem: AssignmentProblem, principle: Principle) -> None:
     zeros = np.zeros(problem.amount.size, dtype=int)
     apart = replace(problem.costs, fixed=np.zeros(problem.tail.size))
@@ -147,7 +147,7 @@ def test_what_one_class_pays_is_what_all_pay(problem: AssignmentProblem, princip
 
 
 @given(random_classes(), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_classes_that_pay_the_same_are_one(problem: AssignmentProblem, seed: int) -> None:
     share = np.random.default_rng(seed).choice([0.0, 0.3, 0.5], problem.amount.size)
     count, fixed = problem.class_count, problem.class_fixed
@@ -170,7 +170,7 @@ def test_classes_that_take_the_same_room_in_turn_settle() -> None:
 
 
 @given(random_classes(), st.integers(0, 2**32 - 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_distances_are_each_class_its_own(problem: AssignmentProblem, seed: int) -> None:
     cost = np.random.default_rng(seed).choice([0.0, 0.5, 1.0, 7.0], problem.tail.size)
     by_class = [nx_distances(problem, cost + fixed) for fixed in problem.class_fixed]

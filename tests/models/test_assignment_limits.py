@@ -74,7 +74,7 @@ def test_a_closed_link_carries_nothing() -> None:
 
 
 @given(random_roads(most_nodes=5), st.booleans(), st.sampled_from([0.1, 0.2, 0.4]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_a_convex_solver_finds_the_same_and_a_linear_one_what_does_not_fit(
     problem: AssignmentProblem, optimum: bool, share: float
 ) -> None:

@@ -52,7 +52,7 @@ def test_three_methods_agree_on_three_levels(seed: int) -> None:
     assert certificate.bound == pytest.approx(plain_dual(problem, solution.resource_price), abs=within)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(0, 2**31))
 @example(190389)  # steps that go to and fro across a fold for a thousand times
 def test_answers_to_any_problem_of_three_levels_are_proved(seed: int) -> None:

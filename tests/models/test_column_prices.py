@@ -20,7 +20,7 @@ from corridors.models.problem import FlowProblem, FlowSolution
 
 
 @given(shared_resources(must_serve=False), st.integers(0, 10))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_one_sided_prices_are_those_of_the_arc_formulation(problem: FlowProblem, seed: int) -> None:
     wanted = list(range(problem.resource_count))
     mine = columns.solve(problem, gap=1e-9, ranging_for=wanted)
@@ -80,7 +80,7 @@ def test_equally_tight_resources_in_a_row_have_the_same_interval(solve: Callable
 
 
 @given(shared_resources(must_serve=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_is_limited_twice_has_one_interval(problem: FlowProblem) -> None:
     count = problem.resource_count
     usage, capacity = sparse.csr_array(sparse.vstack([problem.usage] * 2)), np.tile(problem.capacity, 2)

@@ -29,20 +29,20 @@ from corridors.models.termination import Iteration
 
 
 @given(shared_resources())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_problem_costs_what_the_arc_formulation_says(problem: FlowProblem) -> None:
     agree(problem, columns.solve(problem, gap=1e-9))
 
 
 @given(st.one_of(shared_resources(), single_origin()))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_good_prices_first_or_not_is_the_same(problem: FlowProblem) -> None:
     with mock.patch.object(options, "BARRIER", replace(options.BARRIER, from_overdrawn=1)):
         agree(problem, columns.solve(problem, gap=1e-9))
 
 
 @given(single_origin())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_one_commodity_costs_what_the_arc_formulation_says(problem: FlowProblem) -> None:
     agree(problem, columns.solve(problem, gap=1e-9))
 
@@ -98,7 +98,7 @@ def with_shares(draw: st.DrawFn) -> FlowProblem:
 
 
 @given(with_shares())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_negative_usages_are_right_or_refused(problem: FlowProblem) -> None:
     try:
         solution = columns.solve(problem, gap=1e-9)

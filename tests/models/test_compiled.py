@@ -36,14 +36,14 @@ def barrier_from(overdrawn: int) -> AbstractContextManager[BarrierOptions]:
 
 
 @given(st.one_of(shared_resources(), single_origin()))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_problem_costs_what_the_arc_formulation_says(problem: FlowProblem) -> None:
     with wide, barrier_from(1):
         agree(problem, columns.solve(problem, gap=1e-9, compiled=True))
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int) -> None:
     random = np.random.default_rng(seed)
     with wide:
@@ -55,7 +55,7 @@ def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int)
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_both_ways_of_searching_give_the_same_distances(problem: FlowProblem, seed: int) -> None:
     random = np.random.default_rng(seed)
     demands = np.flatnonzero((problem.amount > 0) & (problem.origin != problem.destination))
@@ -157,7 +157,7 @@ def test_without_numba_plain_loops_do() -> None:
 
 
 @given(shared_resources())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_idle_columns_may_leave_the_master(problem: FlowProblem) -> None:
     with mock.patch.multiple(generation, _PURGE_AFTER=1, _PURGE_ABOVE=0), barrier_from(1):
         agree(problem, columns.solve(problem, gap=1e-9))

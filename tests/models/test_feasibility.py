@@ -95,7 +95,7 @@ def solvable(problem: FlowProblem) -> bool:
 
 
 @given(single_origin())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_of_one_origin_it_is_infeasible_just_if_a_cut_is_overfull_or_there_is_no_way(problem: FlowProblem) -> None:
     found = check(problem)
     assert found == (not solvable(problem))
@@ -105,21 +105,21 @@ def test_of_one_origin_it_is_infeasible_just_if_a_cut_is_overfull_or_there_is_no
 
 
 @given(shared_resources())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_with_several_classes_and_shared_resources_the_proof_holds(problem: FlowProblem) -> None:
     must = replace(problem, penalty=np.where(problem.penalty < 10, problem.penalty, np.inf))
     assert check(must) == (not solvable(must))
 
 
 @given(st.one_of(single_origin(), shared_resources()))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_what_is_plainly_infeasible_is_infeasible(problem: FlowProblem) -> None:
     if plainly_infeasible(problem):
         assert check(problem)
 
 
 @given(st.one_of(single_origin(), shared_resources()))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 def test_some_must_be_left_just_where_the_least_unserved_is_above_nothing(problem: FlowProblem) -> None:
     def least_cost(least: FlowProblem) -> float:
         assert np.isfinite(least.penalty).all()

@@ -112,7 +112,7 @@ def in_flows_on_arcs(problem: FlowProblem, scale: FloatArray) -> tuple[FloatArra
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 def test_answers_are_proved_over_all_routes(problem: FlowProblem, seed: int) -> None:
     scale = np.random.default_rng(seed).choice(TAUS, problem.demand_count)
     try:

@@ -52,7 +52,7 @@ def check_paths(problem: FlowProblem, kept: RouteSet) -> None:
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_every_route_is_a_simple_path_of_its_demand_and_is_there_once(problem: FlowProblem, seed: int) -> None:
     price = np.random.default_rng(seed).random(problem.resource_count)
     kept = generate(problem, random_marks(problem, seed), [price])
@@ -63,7 +63,7 @@ def test_every_route_is_a_simple_path_of_its_demand_and_is_there_once(problem: F
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_every_demand_with_a_path_has_its_cheapest_one(problem: FlowProblem, seed: int) -> None:
     problem = replace(problem, cost=problem.cost * np.pi)
     kept = generate(problem, random_marks(problem, seed), settings=RouteSettings(draws=0, widest=1.0))
@@ -77,7 +77,7 @@ def test_every_demand_with_a_path_has_its_cheapest_one(problem: FlowProblem, see
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_each_demand_has_the_width_that_it_was_given(problem: FlowProblem, seed: int) -> None:
     widest = np.random.default_rng(seed).uniform(1.0, 2.0, problem.demand_count)
     marks = random_marks(problem, seed)
@@ -99,7 +99,7 @@ def test_what_is_dearer_than_the_width_has_next_to_no_weight_beside_the_cheapest
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_routes_are_one_way_where_their_sequences_of_marks_are_the_same(problem: FlowProblem, seed: int) -> None:
     marks = random_marks(problem, seed)
     whole = generate(problem, marks, settings=RouteSettings(widest=9.0))
@@ -113,7 +113,7 @@ def test_routes_are_one_way_where_their_sequences_of_marks_are_the_same(problem:
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=25)
 def test_ways_of_a_group_stand_together_and_begin_alike(problem: FlowProblem, seed: int) -> None:
     marks = random_marks(problem, seed)
     plain = generate(problem, marks, settings=RouteSettings(draws=1, widest=9.0))
@@ -133,7 +133,7 @@ def test_ways_of_a_group_stand_together_and_begin_alike(problem: FlowProblem, se
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_without_nests_every_route_is_a_way_of_its_own(problem: FlowProblem, seed: int) -> None:
     kept = generate(problem, random_marks(problem, seed, nest=None))
     assert np.array_equal(kept.way, np.arange(kept.size))
@@ -153,7 +153,7 @@ def turned(problem: FlowProblem, marks: Marks, order: np.ndarray) -> tuple[FlowP
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_the_order_of_arcs_decides_no_route_and_no_way(problem: FlowProblem, seed: int) -> None:
     random = np.random.default_rng(seed)
     problem = replace(problem, cost=problem.cost + random.random(problem.cost.shape))  # no two paths cost the same

@@ -21,7 +21,7 @@ POWERS = st.integers(-9, 9)
 
 
 @given(single_origin(), POWERS, POWERS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_both_methods_cost_what_network_simplex_says_in_any_units(problem: FlowProblem, money: int, mass: int) -> None:
     exact = by_network_simplex(problem)
     scaled = replace(
@@ -41,7 +41,7 @@ def test_both_methods_cost_what_network_simplex_says_in_any_units(problem: FlowP
 
 
 @given(single_origin(), st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_figures_of_many_sizes_in_one_problem_are_right_or_not_called_proved(
     problem: FlowProblem, data: st.DataObject
 ) -> None:

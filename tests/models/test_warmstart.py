@@ -16,7 +16,7 @@ from corridors.models.problem import FlowProblem
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int) -> None:
     solution = columns.solve(problem, gap=1e-9)
     random = np.random.default_rng(seed)
@@ -27,7 +27,7 @@ def test_a_hot_start_ends_where_a_cold_one_does(problem: FlowProblem, seed: int)
 
 
 @given(shared_resources(), st.integers(0, 2**32 - 1))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_a_hot_start_may_have_more_resources(problem: FlowProblem, seed: int) -> None:
     random, solution = np.random.default_rng(seed), columns.solve(problem, gap=1e-9)
     carried = solution.arc_flow(problem).sum(axis=0)
@@ -47,7 +47,7 @@ def test_a_hot_start_may_have_more_resources(problem: FlowProblem, seed: int) ->
 
 
 @given(shared_resources(), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_hot_start_may_have_other_demands(problem: FlowProblem, data: st.DataObject) -> None:
     solution = columns.solve(problem, gap=1e-9)
     order = np.array(data.draw(st.permutations(range(problem.demand_count))))[: max(1, problem.demand_count - 1)]
@@ -57,6 +57,6 @@ def test_a_hot_start_may_have_other_demands(problem: FlowProblem, data: st.DataO
 
 
 @given(shared_resources())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_solution_by_arcs_can_be_started_from(problem: FlowProblem) -> None:
     agree(problem, columns.solve(problem, gap=1e-9, start=arcs.solve(problem)))

@@ -345,7 +345,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
     return Shared(posed(small.small_dataset(tmp_path_factory.mktemp("shared") / "package")))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0, 4), full=st.floats(0, 1))
 def test_no_arc_costs_less_than_nothing_whoever_values_time_how(
     shared: Shared, seed: int, spread: float, full: float

@@ -133,7 +133,7 @@ def test_draws_stay_positive_and_within_the_dictionary(whole: runs.Shared, seed:
 
 
 def test_the_draws_have_the_quantiles_of_their_bands(whole: runs.Shared) -> None:
-    points = np.random.default_rng(5).uniform(size=(2000, whole.distribution.dimension))
+    points = np.random.default_rng(5).uniform(size=(1000, whole.distribution.dimension))
     drawn = np.array([whole.distribution.sample(point) for point in points])
     frame = whole.distribution.parameters
     inside = ((drawn >= frame["low"].to_numpy() * (1 - 1e-9)) & (drawn <= frame["high"].to_numpy() * (1 + 1e-9))).mean(
@@ -155,7 +155,7 @@ def test_the_draws_have_the_quantiles_of_their_bands(whole: runs.Shared) -> None
 )
 def test_figures_of_a_group_err_together_as_much_as_is_said(together: float) -> None:
     drawn = distribution.joint(tables.read(), 2024, "typical", together)
-    points = np.random.default_rng(6).uniform(size=(1500, drawn.dimension))
+    points = np.random.default_rng(6).uniform(size=(1000, drawn.dimension))
     logs = np.log([drawn.sample(point) for point in points])
     frame = drawn.parameters
     group = frame["group"].where((frame["low"] < frame["value"]) & (frame["value"] < frame["high"]))
