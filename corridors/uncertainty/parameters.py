@@ -93,8 +93,9 @@ def uncertain(
 def _bands(dataset: Dataset) -> Mapping[tuple[str, str, str], tuple[float, float, str]]:
     """Return low, high and status by table, key and column."""
     told = dataset["provenance"]
-    places = zip(told["table"], told["key"], told["column"], strict=True)
-    return dict(zip(places, zip(told["low"], told["high"], told["status"], strict=True), strict=True))
+    places = zip(*(told[column].tolist() for column in ("table", "key", "column")), strict=True)
+    bands = zip(*(told[column].tolist() for column in ("low", "high", "status")), strict=True)
+    return dict(zip(places, bands, strict=True))
 
 
 def _values(dataset: Dataset, table: str, column: str) -> dict[str, float]:
@@ -124,8 +125,9 @@ def is_read(dataset: Dataset, table: str, column: str, year: int, running: str) 
     used = np.ones(len(frame), dtype=np.bool_)
     if "year_open" in frame:
         used &= np.array([is_open(opens, year) for opens in frame["year_open"].tolist()], dtype=np.bool_)
-    demand = dataset["demand"]
-    current = of_year(demand, year, base_of(dataset, year))
+    if table in ("demand", "totals", "total_years"):
+        demand = dataset["demand"]
+        current = of_year(demand, year, base_of(dataset, year))
     if table == "demand":
         used &= current
     if table == "totals":

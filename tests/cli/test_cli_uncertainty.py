@@ -33,12 +33,12 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_embedded_network_is_told_with_intervals_conclusions_and_no_ranking_if_none_is_asked_for() -> None:
-    result = run("--samples", 8, "--indices", "none")
+    result = run("--samples", 4, "--indices", "none")
     assert result.exit_code == 0, result.output
-    for words in ("middle 90 % of 8 samples", "cost", "shadow price", "probability", "saves money against"):
+    for words in ("middle 90 % of 4 samples", "cost", "shadow price", "probability", "saves money against"):
         assert words in result.stdout
     assert "percentile" not in result.stdout
-    assert "8 of 8" in result.stderr
+    assert "4 of 4" in result.stderr
 
 
 def test_a_tornado_names_the_groups_and_the_folder_holds_every_table(small: Path, tmp_path: Path) -> None:
@@ -104,8 +104,8 @@ def test_places_may_be_named_as_people_name_them(small: Path) -> None:
         (("--data", "no-such-folder"), "no-such-folder"),
     ],
 )
-def test_a_bad_value_is_one_sentence_and_exit_code_2(bad: tuple[object, ...], word: str) -> None:
-    result = run("--samples", 2, "--indices", "none", "--quiet", *bad)
+def test_a_bad_value_is_one_sentence_and_exit_code_2(small: Path, bad: tuple[object, ...], word: str) -> None:
+    result = run("--data", small, "--samples", 2, "--indices", "none", "--quiet", *bad)
     assert result.exit_code == 2, result.output
     assert word in result.stderr
     assert "Traceback" not in result.output

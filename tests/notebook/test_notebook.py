@@ -330,8 +330,8 @@ def test_progress_in_a_notebook_leaves_one_line_and_none_where_it_is_off(folder:
     assert [one["output_type"] for one in third] == ["display_data", "execute_result"]
 
 
-def test_a_script_hears_little_and_nothing_where_progress_is_off() -> None:
-    code = f"{IMPATIENT}net = co.load()\nco.plan(net)\nprint('planned')\nco.plan(net, progress=False)"
+def test_a_script_hears_little_and_nothing_where_progress_is_off(folder: Path) -> None:
+    code = f"{IMPATIENT}net = co.load({str(folder)!r})\nco.plan(net)\nprint('planned')\nco.plan(net, progress=False)"
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "planned\n"
     assert done.stderr.splitlines() == ["posing the problem ..."]
