@@ -58,7 +58,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     folder = tmp_path_factory.mktemp("second")
     where = {"metadata": {"path": str(folder)}}
-    nbclient.NotebookClient(jupytext.read(NOTEBOOK), timeout=300, kernel_name="python3", resources=where).execute()
+    nbclient.NotebookClient(jupytext.read(NOTEBOOK), timeout=900, kernel_name="python3", resources=where).execute()
     assert [one.name for one in folder.iterdir()] == ["copper"]
     return folder / "copper"
 
@@ -137,7 +137,7 @@ def test_it_runs_a_second_time_and_as_a_plain_script(made: Path) -> None:
     before = (made / "plan" / "routes.csv").read_bytes()
     script = made.parent / "page.py"
     script.write_text(jupytext.writes(jupytext.read(NOTEBOOK), "py:light"), encoding="utf-8")
-    done = subprocess.run([sys.executable, script.name], cwd=made.parent, capture_output=True, text=True, timeout=300)
+    done = subprocess.run([sys.executable, script.name], cwd=made.parent, capture_output=True, text=True, timeout=900)
     script.unlink()
     assert done.returncode == 0, done.stderr
     assert (made / "plan" / "routes.csv").read_bytes() == before
