@@ -46,9 +46,9 @@ class CostSlopes:
         straight = [place for place, cell, _ in cells if cell not in _NOT_LINEAR and cell[0] not in others]
         self.constants = [place for place, _, one in cells if one.table == "constants"]
         self.owner = np.array([*self.constants, *straight, *self._curved], dtype=np.int64)
-        self._straight = sparse.hstack(
-            [self._of_constants(), *(self._of_factor(place) for place in straight)], format="csr"
-        )
+        self._paid = self._of_constants()
+        nothing = sparse.csr_array((freight.problem.cost.size, 0))
+        self._straight = sparse.hstack([nothing, *(self._of_factor(place) for place in straight)], format="csr")
         self._powers = np.array([one.kind == FACTOR for one in (parameters.each[place] for place in straight)])
 
     def cost(self, q: FloatArray) -> FloatArray:
@@ -60,10 +60,10 @@ class CostSlopes:
         """Return the costs without constants and the constants at a point, (C * A,) each."""
         count = len(self.constants)
         mine = q[self.owner[: count + self._powers.size]]
-        constant = self._base[1] + self._straight[:, :count] @ mine[:count]
+        constant = self._base[1] + self._paid @ mine[:count]
         if self._curved:
             return self._priced(q)[0], constant
-        return self._base[0] + self._straight[:, count:] @ self._moved(mine[count:]), constant
+        return self._base[0] + self._straight @ self._moved(mine[count:]), constant
 
     def _moved(self, q: FloatArray) -> FloatArray:
         """Return by how much straight figures differ from those at 0: factors by their own size, addends by q."""
@@ -72,11 +72,10 @@ class CostSlopes:
 
     def at(self, q: FloatArray) -> UsageArray:
         """Return the derivatives of the costs by the parameters of `owner`, (C * A, J)."""
-        count = len(self.constants)
         by_plain, by_constant = costs.slopes(*self._parts(q))
-        straight = self._straight[:, count:] @ sparse.diags_array(self._scales(q))
+        straight = self._straight @ sparse.diags_array(self._scales(q))
         plain = sparse.hstack([straight, *(self._sparse(self._difference(q, place)) for place in self._curved)])
-        constants = sparse.diags_array(by_constant) @ self._straight[:, :count]
+        constants = sparse.diags_array(by_constant) @ self._paid
         return sparse.csr_array(sparse.hstack([constants, sparse.diags_array(by_plain) @ plain]))
 
     def _scales(self, q: FloatArray) -> FloatArray:

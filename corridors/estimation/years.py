@@ -104,9 +104,8 @@ def planned(result: EstimationResult, year: int, observations: pd.DataFrame | No
 
 def scaled_errors(result: EstimationResult) -> Errors:
     """Return what the figures rest on beside the counts of the estimate, these scaled as the estimate weighs them."""
-    found, made = Errors.of(result.figures), result.estimate
-    scale = np.sqrt(made.weight) / made.sd
-    return replace(found, slopes=scale[:, None] * found.slopes[result.figures.model.common.used])
+    found = Errors.of(result.figures)
+    return replace(found, slopes=result.estimate.scale[:, None] * found.slopes[result.figures.model.common.used])
 
 
 def answer(result: EstimationResult, figures: Figures) -> FloatArray:
@@ -115,8 +114,8 @@ def answer(result: EstimationResult, figures: Figures) -> FloatArray:
     Parameters meet the same counts: they undo what else would move the figures beside them, as far as they can.
     """
     made = result.estimate
-    scaled = (np.sqrt(made.weight) / made.sd)[:, None] * made.jacobian
-    return result.posterior.covariance_of(figures.jacobian_of(np.arange(len(figures.all_values))), scaled)
+    jacobian = figures.jacobian_of(np.arange(len(figures.all_values)))
+    return result.posterior.covariance_of(jacobian, made.scale[:, None] * made.jacobian)
 
 
 def _beside(result: EstimationResult, base: Errors, year: int, figures: Figures) -> pd.DataFrame:

@@ -128,6 +128,12 @@ class Estimate:
     evaluations: int
     termination: Ending
 
+    @property
+    def scale(self) -> FloatArray:
+        """What a difference from each observation counts: the root of its weight over its standard deviation, (M,)."""
+        found: FloatArray = np.sqrt(self.weight) / self.sd
+        return found
+
 
 @dataclass(frozen=True)
 class Iteration:

@@ -66,7 +66,7 @@ class Posterior(LowRankNormal):
     def of(cls, estimate: Estimate, prior: Prior) -> Posterior:
         """Return the posterior about an estimate."""
         variance = 1 / prior.curvature(estimate.q)
-        scaled = (np.sqrt(estimate.weight) / estimate.sd)[:, None] * estimate.jacobian
+        scaled = estimate.scale[:, None] * estimate.jacobian
         with threads.one_thread("scipy.linalg"):
             loadings, singular, across = np.linalg.svd(scaled * np.sqrt(variance), full_matrices=False)
         kept = singular > _NOTHING
