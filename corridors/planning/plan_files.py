@@ -30,6 +30,7 @@ from corridors.text.choices import ASSIGNMENTS, CHOICES, NESTS, OBJECTIVES
 
 ANEW = "write the plan anew"  # what helps against a folder that was cut by hand or written by another version
 FILES = (*(f"{name}.csv" for name in TABLES), DICTIONARY, SUMMARY)
+LATER = ("borders.csv",)  # which plans of an older form do not have
 STATUSES = ("optimal", "feasible")
 TERMINATIONS = get_args(Termination.__value__)
 _NUMBER = (int, float)
@@ -64,7 +65,7 @@ NEEDED: Mapping[str, Any] = {
     "size": {"demands": int, "arcs": int},
     "versions": dict,
     "seconds": dict,
-    DIGESTS: dict.fromkeys(FILES, str),
+    DIGESTS: dict.fromkeys([name for name in FILES if name not in LATER], str),
 }
 NEEDED_OF_CHOICE: Mapping[str, Any] = {  # beside these, of plans of shippers who choose
     MODEL: CHOICES[1:],

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import math
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,25 +12,23 @@ from corridors import network, scenario, tables
 from corridors.errors import CorridorsError, DataError, ScenarioError
 from corridors.frames import rows
 from corridors.output import leftovers
-from corridors.planning import planner, proving
+from corridors.planning import older_plans, planner, proving
+from corridors.planning.older_plans import REASONS
 from corridors.planning.plan_files import ANEW, FILES, bytes_of, json_of, summary_of, table_of
-from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, TABLES, Plan
+from corridors.planning.planner import DICTIONARY, DIGESTS, SUMMARY, Plan
 from corridors.planning.proving import DIGEST, Check, Verification
-from corridors.planning.queues import QUEUES
 from corridors.planning.settings import MODEL
 from corridors.text.choices import CHOICES
-from corridors.text.reasons import CODE, FORMS, NAMED, VALUES, Reason
+from corridors.text.reasons import CODE, Reason
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from corridors.network.network import Network
 
-REASONS = (CODE, VALUES)  # the columns of unserved.csv that the oldest plans do not have
-
 
 class _Held(NamedTuple):
-    """What a folder holds, what its digests say, and the columns that are not in it: read from others, or blank."""
+    """What a folder holds, what its digests say, and what a folder of an older form lacks: columns, or a table."""
 
     plan: Plan
     checks: list[Check]
@@ -86,7 +82,7 @@ def all_proven(
     for folder, held in [(folder, _held(Path(folder))) for folder in folders]:
         made = _rebuilt_from(held.plan, data, scenarios)
         proving.verify(held.plan, made, held.checks, held.derived).require(folder)
-        plan = proving.queued(held.plan, made) if set(QUEUES) & set(held.derived) else held.plan
+        plan = proving.completed(held.plan, made, held.derived) if held.derived else held.plan
         found.append((plan, made))
     return found
 
@@ -106,48 +102,37 @@ def verified(folder: Path | str, data: Path | str | None = None, scenarios: Sequ
 def _held(folder: Path) -> _Held:
     """Read a folder and compare the digests of its files."""
     leftovers.clear(folder.absolute().parent)  # a killed run may have moved it aside
-    data = {name: bytes_of(folder, name) for name in (SUMMARY, *FILES[:-1])}
-    summary = summary_of(folder / SUMMARY, data[SUMMARY])
+    summary_bytes = bytes_of(folder, SUMMARY)
+    summary = summary_of(folder / SUMMARY, summary_bytes)
     digests = summary.pop(DIGESTS)
-    package = _dictionary(folder / DICTIONARY, data[DICTIONARY], str(summary.get(MODEL, CHOICES[0])))
+    files = tuple(name for name in FILES if name in digests)
+    data = {SUMMARY: summary_bytes} | {name: bytes_of(folder, name) for name in files if name != SUMMARY}
+    package, lacking = _dictionary(folder / DICTIONARY, data[DICTIONARY], str(summary.get(MODEL, CHOICES[0])))
+    for name in (one["path"] for one in package["resources"] if one["path"] not in digests):
+        raise DataError(f"{folder / SUMMARY}: found no sound {DIGESTS}, {name}, which every plan has; {ANEW}")
     checks = []
-    for name in FILES:
+    for name in files:
         found = planner.digest_of(summary, digests) if name == SUMMARY else _digest(data[name], digests[name])
         same = found == digests[name]
         detail = "as written" if same else f"found {found[:12]}, expected {digests[name][:12]}: it was changed since"
         checks.append(Check(DIGEST + name, math.nan, math.nan, holds=same, detail=detail))
     fields = {one["name"]: one["schema"]["fields"] for one in package["resources"]}
-    held = {name: table_of(folder / f"{name}.csv", data[f"{name}.csv"], fields[name]) for name in TABLES}
-    derived = tuple(name for name in REASONS if name not in held["unserved"])
-    if derived:
-        held["unserved"] = _with_reasons(held["unserved"], held["bottlenecks"])
-    else:
+    held = {name: table_of(folder / f"{name}.csv", data[f"{name}.csv"], fields[name]) for name in fields}
+    if not set(REASONS) & set(lacking):
         _see_reasons(folder / "unserved.csv", held["unserved"])
-    if lacking := tuple(name for name in QUEUES if name not in held["bottlenecks"]):
-        held["bottlenecks"] = held["bottlenecks"].assign(**dict.fromkeys(lacking, math.nan))
-    return _Held(Plan(summary, **held), checks, derived + lacking)
+    return _Held(Plan(summary, **older_plans.filled(held, lacking)), checks, lacking)
 
 
-def _dictionary(file: Path, data: bytes, model: str) -> dict[str, Any]:
-    """Return the dictionary of a model's folder, of today's form or an older one.
+def _dictionary(file: Path, data: bytes, model: str) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the dictionary of a model's folder, of today's form or an older one, and what the older one lacks.
 
-    Older are those without `QUEUES` and, of the linear model, without `REASONS`. Any other is refused, as whoever reads
-    the tables by it would be misled.
+    Any other is refused, as whoever reads the tables by it would be misled.
     """
-    found, today = json_of(file, data), json.loads(planner.dictionary(model))
-    lacking = [(), QUEUES] if model != CHOICES[0] else [(), QUEUES, REASONS, QUEUES + REASONS]
-    if all(found != _without(today, columns) for columns in lacking):
-        raise DataError(f"{file}: this is not the dictionary that describes a plan here; {ANEW}")
-    return found
-
-
-def _without(dictionary: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
-    """Return the dictionary of plans whose tables lack some columns that those of today have."""
-    made: dict[str, Any] = json.loads(json.dumps(dictionary))
-    for table in made["resources"]:
-        fields = table["schema"]["fields"]
-        fields[:] = [field for field in fields if field["name"] not in columns]
-    return made
+    found = json_of(file, data)
+    for form, lacking in older_plans.forms(model):
+        if found == form:
+            return found, lacking
+    raise DataError(f"{file}: this is not the dictionary that describes a plan here; {ANEW}")
 
 
 def _see_reasons(file: Path, unserved: pd.DataFrame) -> None:
@@ -157,78 +142,6 @@ def _see_reasons(file: Path, unserved: pd.DataFrame) -> None:
             Reason.read(row.reason, row.reason_values)
         except ValueError as error:
             raise DataError(f"{file}, row {line}, column {CODE}: {error}; {ANEW}") from error
-
-
-def _with_reasons(unserved: pd.DataFrame, bottlenecks: pd.DataFrame) -> pd.DataFrame:
-    """Return what an older plan left, with the reasons that its sentences give; blank where one gives none."""
-    resource = dict(zip(bottlenecks["where"], bottlenecks["resource"], strict=True))
-    found = [reason_in(sentence, resource) for sentence in unserved["why"]]
-    columns = {CODE: [one.code if one else "" for one in found], VALUES: [one.text if one else "" for one in found]}
-    order = [*unserved.columns[:-1], *REASONS, unserved.columns[-1]]
-    return unserved.assign(**columns)[order].astype(dict.fromkeys(REASONS, object))
-
-
-_LONGEST = 10_000  # characters of a sentence: a longer one is no plan's, and takes long to search
-_FIGURE = r"[\d,]+(?:\.\d+)?"
-_INSIDE = {"cost": _FIGURE, "price": _FIGURE, "unit": r"\w[\w ]*", "commodity": r"\S+"}
-_CUT = re.compile(
-    rf"(?:(?P<full>.+), (?P<mt>{_FIGURE}) Mt(?: together)?, full)?(?:(?(full); |)(?P<closed>.+), closed)?", re.DOTALL
-)
-
-
-def reason_in(sentence: str, resource: Mapping[str, str]) -> Reason | None:
-    """Return the reason in a sentence of an older plan, or None if the sentence is none of those that plans had.
-
-    Parameters
-    ----------
-    sentence
-        The column `why` of its unserved.csv.
-    resource
-        The limited resources by their names in words.
-    """
-    if len(sentence) > _LONGEST:
-        return None
-    for code, form in FORMS.items():
-        if found := re.fullmatch(_pattern(form), sentence):
-            return _read(code, found.groupdict(), resource)
-    found = _CUT.fullmatch(sentence)
-    told = {name: text for name, text in found.groupdict().items() if text is not None} if found else {}
-    code = {("full", "mt"): "capacity_full", ("closed",): "capacity_closed"}.get(tuple(told), "capacity_full_or_closed")
-    return _read(code, told, resource)
-
-
-def _pattern(form: str) -> str:
-    """Return the regular expression of a form: figures where they go, anything else elsewhere."""
-    texts = re.split(r"\{(\w+)\}", form)
-    groups = [f"(?P<{name}>{_INSIDE.get(name, '.+')})" for name in texts[1::2]]
-    return "".join(re.escape(text) + group for text, group in zip(texts[::2], [*groups, ""], strict=True))
-
-
-def _read(code: str, told: Mapping[str, str], resource: Mapping[str, str]) -> Reason | None:
-    """Return a reason of its parts in words, or None if one of them is not known."""
-    values = []
-    for name in NAMED[code]:
-        text = told.get(name, "")
-        if name in ("resources", "full", "closed"):
-            text = ";".join(_resources(text, resource))
-        elif name in ("cost", "price", "mt"):
-            text = text.replace(",", "")
-        if not text:
-            return None
-        values.append(f"{name}={text}")
-    try:
-        return Reason.read(code, "|".join(values))
-    except ValueError:
-        return None
-
-
-def _resources(text: str, resource: Mapping[str, str]) -> Iterable[str]:
-    """Return the resources that a list in words names: the longest names first, as one may be part of another."""
-    pattern = "|".join(map(re.escape, sorted(resource, key=len, reverse=True)))
-    found = re.findall(pattern, text) if pattern else []
-    *others, last = found or [""]
-    listed = " and ".join(filter(None, [", ".join(others), last]))
-    return [resource[one] for one in found] if text in (listed, "; ".join(found)) else []
 
 
 def _digest(data: bytes, expected: str) -> str:

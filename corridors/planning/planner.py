@@ -26,11 +26,13 @@ from corridors.models.methods import solve
 from corridors.network.costs import UNITS
 from corridors.output import csv_text, new_folder
 from corridors.planning import choice_tables, results
+from corridors.planning.at_borders import borders
 from corridors.planning.beside_linear import beside
 from corridors.planning.freight import Freight, pose, with_co2_budget, with_minimum_share
+from corridors.planning.on_corridors import corridors
 from corridors.planning.queues import with_queues
 from corridors.planning.settings import CHOOSING, MODEL, USUAL, PlanOptions, PlanSettings
-from corridors.planning.summary import CORRIDOR_COLUMNS, totals
+from corridors.planning.summary import totals
 from corridors.planning.unserved import reasons
 from corridors.text.choices import CHOICES
 
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
     from corridors.planning.chosen import Chosen
     from corridors.planning.shippers import Memory
 
-TABLES = ("flows", "handlings", "usage", "routes", "corridors", "bottlenecks", "unserved")
+TABLES = ("flows", "handlings", "usage", "routes", "corridors", "borders", "bottlenecks", "unserved")
 SUMMARY = "summary.json"
 DICTIONARY = "datapackage.json"
 DIGESTS = "sha256"  # of every file, in the summary
@@ -78,6 +80,7 @@ class Plan:
     usage: pd.DataFrame
     routes: pd.DataFrame
     corridors: pd.DataFrame
+    borders: pd.DataFrame
     bottlenecks: pd.DataFrame
     unserved: pd.DataFrame
     beside: pd.DataFrame | None = None
@@ -212,7 +215,7 @@ def plan_of(
         | _made_with(freight, solution, settings, seconds)
     )
     tight = with_queues(freight, results.bottlenecks(freight, solution), solution.arc_flow(freight.problem))
-    return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, solution))
+    return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, solution, tight))
 
 
 def plan_of_choice(chosen: Chosen, settings: PlanSettings, seconds: Mapping[str, float] = NOT_TIMED) -> Plan:
@@ -233,17 +236,18 @@ def plan_of_choice(chosen: Chosen, settings: PlanSettings, seconds: Mapping[str,
     tight = choice_tables.with_waiting(freight, results.bottlenecks(freight, solution), chosen)
     tight = with_queues(freight, tight, solution.arc_flow(freight.problem))
     scarce = replace(solution, resource_price=chosen.rent)  # of a corridor's price, waiting is no scarcity
-    return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, scarce))
+    return Plan(summary, routes=routes, bottlenecks=tight, unserved=left, **_carried(freight, scarce, tight))
 
 
-def _carried(freight: Freight, solution: FlowSolution) -> dict[str, pd.DataFrame]:
+def _carried(freight: Freight, solution: FlowSolution, tight: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return the tables of what arcs carry."""
     kt = results.arc_kt(freight, solution)
     return {
         "flows": results.flows(freight, kt),
         "handlings": results.handlings(freight, kt),
         "usage": results.usage(freight, kt),
-        "corridors": results.corridors(freight, solution, kt)[list(CORRIDOR_COLUMNS)],
+        "corridors": corridors(freight, solution, kt),
+        "borders": borders(freight, solution, tight),
     }
 
 

@@ -24,7 +24,6 @@ from corridors.models.problem import FlowSolution
 from corridors.planning import planner
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.planner import GAP, TABLES, Plan
-from corridors.planning.queues import with_queues
 from corridors.planning.sameness import SAME, Difference, same_summary, same_table
 from corridors.planning.settings import PlanSettings
 from corridors.planning.summary import FULL
@@ -102,7 +101,7 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
     held
         What was checked before, to come first.
     derived
-        Columns that the folder, of an older form, does not have.
+        Columns and tables that the folder, of an older form, does not have.
     """
     try:
         settings = PlanSettings.of(plan.summary)
@@ -122,11 +121,20 @@ def verify(plan: Plan, network: Network, held: Sequence[Check] = (), derived: Co
     return Verification(tuple(checks))
 
 
-def queued(plan: Plan, network: Network) -> Plan:
-    """Return a proven plan of an older form with the queues at its bottlenecks, which its folder does not have."""
-    freight = _posed(plan, network, PlanSettings.of(plan.summary))
-    tonnes = _answer(plan, freight).arc_flow(freight.problem)
-    return replace(plan, bottlenecks=with_queues(freight, plan.bottlenecks, tonnes))
+def completed(plan: Plan, network: Network, derived: Collection[str]) -> Plan:
+    """Return a proven plan of an older form with the columns and tables that its folder does not have."""
+    settings = PlanSettings.of(plan.summary)
+    freight = _posed(plan, network, settings)
+    solution = _answer(plan, freight)
+    bare = replace(solution, price_low=np.empty(0), price_high=np.empty(0))
+    made = _judged(plan, freight, settings, solution, bare)[1]()
+    changed: dict[str, Any] = {name: getattr(made, name) for name in TABLES if name in derived}
+    for name, key in (("corridors", "corridor"), ("bottlenecks", "resource")):
+        table, anew = getattr(plan, name), getattr(made, name).set_index(key)
+        lacking = [column for column in anew.columns if column in derived]
+        of_rows = anew.loc[table[key].tolist(), lacking]
+        changed[name] = table.assign(**{column: of_rows[column].to_numpy() for column in lacking})
+    return replace(plan, **changed)
 
 
 def _judged(
@@ -258,7 +266,7 @@ def _same(
     turnover = abs(freight.problem.usage) @ _tonnes(freight, solution)
     names = [resource.resource for resource in freight.resources]
     used = dict(zip(names, (float(one) for one in turnover), strict=True))
-    for name in TABLES:
+    for name in (one for one in TABLES if one not in derived):
         found, expected = getattr(plan, name), getattr(again, name).drop(columns=[*derived], errors="ignore")
         yield _check(f"{name}.csv", same_table(name, found, expected, used), f"{len(found)} rows recomputed")
     expected_summary = {key: value for key, value in again.summary.items() if key not in UNPROVED}

@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 
 from corridors.frames import rows
-from corridors.network.corridor_flows import corridor_flows
 from corridors.network.yearly import capacity_keys
 from corridors.planning.freight import T_PER_KT
 from corridors.planning.summary import FULL
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridors.models.problem import FlowSolution
-    from corridors.network.corridor_flows import CorridorFlows
     from corridors.network.network import Network
     from corridors.planning.freight import Freight
 
@@ -247,47 +245,3 @@ def _capacity_status(freight: Freight) -> list[str]:
             told_of |= {known.get(("links", taken[row], "passenger")) for row in resource.rows}
         found.append(";".join(sorted(filter(None, told_of))))
     return found
-
-
-def corridors(freight: Freight, solution: FlowSolution, kt: NDArray[np.float64]) -> pd.DataFrame:
-    """Return every corridor, used or not.
-
-    `kt` is the mean load over the corridor's length, `mtkm` the work done on it, `utilisation` that of its
-    fullest link, and the shadow price the sum, over its links, of what a tonne of their present mix of cargo pays
-    for scarce capacity. A link beside a listed one, of the same mode between the same places, counts with it.
-    """
-    network = freight.network
-    lines, total = corridor_flows(network), kt.sum(axis=0)
-    moved = np.where(total > SMALLEST_KT, total, 0.0)
-    table = network.dataset["corridors"]
-    return pd.DataFrame(
-        {
-            **{column: table[column].tolist() for column in ("corridor", "name_en", "mode")},
-            "km": lines.length(),
-            "kt": lines.mean_load(moved),
-            "mtkm": lines.work(moved) / T_PER_KT,
-            "utilisation": lines.largest(_fullest(freight, solution)),
-            "shadow_price_usd_per_t": lines.total(_scarcity(freight, solution, lines)),
-        }
-    )
-
-
-def _fullest(freight: Freight, solution: FlowSolution) -> NDArray[np.float64]:
-    """Return the utilisation of the fullest resource that each arc takes, (A,), 0 where there is none."""
-    network = freight.network
-    fullest = np.zeros(freight.problem.arc_count)
-    used = solution.resource_use(freight.problem)
-    limits = zip(network.resources, network.resource_arcs, used[: len(network.resources)], strict=True)
-    for resource, arcs, units in limits:
-        if resource.capacity > 0:
-            fullest[arcs] = np.maximum(fullest[arcs], units / resource.capacity)
-    return fullest
-
-
-def _scarcity(freight: Freight, solution: FlowSolution, lines: CorridorFlows) -> NDArray[np.float64]:
-    """Return what a tonne of the present mix pays for scarce capacity on each link of a corridor, USD/t, (M,)."""
-    problem = freight.problem
-    tonnes = solution.arc_flow(problem)
-    charge = (problem.usage.T @ np.maximum(solution.resource_price, 0.0)).reshape(tonnes.shape)
-    paid, carried = (lines.beside @ one.sum(axis=0) for one in (tonnes * charge, tonnes))
-    return np.divide(paid, carried, out=np.zeros(carried.size), where=carried > 0)

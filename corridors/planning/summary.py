@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from corridors.planning.freight import Freight
 
 TRADES = ("transit", "export", "import", "domestic", "elsewhere")
-CORRIDOR_COLUMNS = ("corridor", "name_en", "mode", "km", "kt", "mtkm", "utilisation", "shadow_price_usd_per_t")
 
 FULL = 1.0 - 1e-6  # of a capacity, as near as a certificate sees it kept: from here on no more fits
 SAME = 0.005  # ends of a price interval nearer than this are shown as one figure

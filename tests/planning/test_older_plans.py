@@ -104,6 +104,52 @@ def test_a_plan_without_queues_is_proven_and_has_those_of_one_with_them(
         pd.testing.assert_frame_equal(oldest.bottlenecks, today.bottlenecks, rtol=1e-9)
 
 
+@pytest.mark.parametrize("choice", ["linear", "logit"])
+def test_a_plan_without_borders_and_through_freight_is_proven_and_has_those_of_one_with_them(
+    package: Path, tmp_path: Path, choice: str
+) -> None:
+    planning.plan(network.build(tables.read(package)), choice=choice).write(tmp_path / "plan")
+    today, _ = plan_folder.proven(tmp_path / "plan", package)
+    older_than_borders(tmp_path / "plan")
+    bare = plan_folder.read(tmp_path / "plan")
+    assert bare.borders.empty
+    assert bare.corridors["through_kt"].isna().all()
+    assert bare.corridors["mean_kt"].tolist() == today.corridors["mean_kt"].tolist()
+    made, _ = plan_folder.proven(tmp_path / "plan", package)
+    pd.testing.assert_frame_equal(made.corridors, today.corridors, rtol=1e-9)
+    pd.testing.assert_frame_equal(made.borders, today.borders, rtol=1e-9, check_dtype=False)
+    made.write(tmp_path / "again")
+    assert plan_folder.verified(tmp_path / "again", package).holds
+
+
+def test_borders_of_a_plan_of_today_may_not_be_missing(package: Path, tmp_path: Path) -> None:
+    planning.plan(network.build(tables.read(package))).write(tmp_path / "plan")
+    (tmp_path / "plan" / "borders.csv").unlink()
+    with pytest.raises(DataError, match=r"holds no borders\.csv"):
+        plan_folder.read(tmp_path / "plan")
+    summary = json.loads((tmp_path / "plan" / "summary.json").read_text(encoding="utf-8"))
+    del summary["sha256"]["borders.csv"]
+    (tmp_path / "plan" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    with pytest.raises(DataError, match=r"found no sound sha256, borders\.csv"):
+        plan_folder.read(tmp_path / "plan")
+
+
+def older_than_borders(folder: Path) -> None:
+    """Make a plan folder one of before there were through-freight and borders."""
+    older(folder, "corridors", ("through_kt", "touching_kt", "mean_kt", "t_co2e", "revenue_usd"))
+    (folder / "borders.csv").unlink()
+    described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    described["resources"] = [one for one in described["resources"] if one["name"] != "borders"]
+    table = next(one for one in described["resources"] if one["name"] == "corridors")
+    mean = next(one for one in table["schema"]["fields"] if one["name"] == "kt")
+    mean["description"] = "Mean load over its length, both directions"
+    (folder / "datapackage.json").write_text(json.dumps(described, indent=2, ensure_ascii=False), encoding="utf-8")
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    del summary["sha256"]["borders.csv"]
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    tampering.fix_digests(folder)
+
+
 def test_a_sentence_that_was_changed_is_still_found(package: Path, tmp_path: Path) -> None:
     planning.plan(network.build(tables.read(package))).write(tmp_path / "plan")
     older(tmp_path / "plan")
