@@ -293,7 +293,7 @@ TAMPERINGS: dict[str, Tampering] = {
     "blank for a number": cell("flows", "kt", ""),
     "renamed column": content("usage.csv", lambda text: text.replace(b"units_per_kt", b"units_a_kt", 1)),
     "added column": content("flows.csv", lambda text: text.replace(b"\n", b",more\n")),
-    "swapped columns": content("corridors.csv", lambda text: text.replace(b"km,kt", b"kt,km", 1)),
+    "swapped columns": content("corridors.csv", lambda text: text.replace(b"mean_kt,kt", b"kt,mean_kt", 1)),
     "ragged row": content("flows.csv", lambda text: text + b"1,2,3\n"),
     "control character": cell("unserved", "why", lambda why: why + "\x1b[2J"),
     "NUL": content("routes.csv", lambda text: text + b"\0"),

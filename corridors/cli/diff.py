@@ -41,7 +41,7 @@ FOLDER = click.Path(path_type=Path)
 def diff(
     before: Path, after: Path, top: int, folders: tuple[Path, ...], scenarios: tuple[str, ...], to: Output
 ) -> None:
-    """Tell what moved between two plan folders: totals, ways, corridors, links, modes, bottlenecks, what is left.
+    """Tell what moved between two plan folders: over frontiers, on corridors, in all, ways, bottlenecks, links, modes.
 
     A way is the main mode of a route and, between routes of one mode, a place that tells them apart. CSV, JSON and
     Excel have every change; BEFORE and AFTER are folders that plan or run wrote, and both are proved anew. Text names
@@ -76,9 +76,11 @@ def _text(found: Difference, top: int, names: Names) -> None:
     say = names.say
     for sentence in differing_terms(found.unlike, say):
         echo(sentence + "\n")
+    for part in ("borders", "corridors"):
+        difference_text.moved(found, part, top, say, names)
     difference_text.totals(found, say)
     difference_text.shifts(found, top, say, names)
-    for part in ("corridors", "links", "modes"):
-        difference_text.moved(found, part, top, say, names)
     difference_text.bottlenecks(found, top, say, names)
+    for part in ("links", "modes"):
+        difference_text.moved(found, part, top, say, names)
     difference_text.moved(found, "unserved", top, say, names)

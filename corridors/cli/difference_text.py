@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.cli.tables import table
 from corridors.frames import rows
+from corridors.text.amounts import MILLION, amount
 from corridors.text.language import later
 from corridors.text.names import way
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from corridors.planning.difference import Difference
@@ -20,7 +23,8 @@ if TYPE_CHECKING:
     from corridors.text.names import Names
 
 TITLES = {
-    "corridors": later("Corridors (mean kt)"),
+    "borders": later("Crossings of the frontier (kt, both directions)"),
+    "corridors": later("Corridors (kt of through-freight)"),
     "links": later("Links (kt)"),
     "modes": later("Modes (million tkm)"),
     "unserved": later("Not served (kt)"),
@@ -30,17 +34,19 @@ LARGE = 1e4
 
 
 def figure(value: float, say: Language) -> str:
-    """Return a number as a person reads it: whole from a thousand on, else four digits."""
+    """Return a number as a person reads it: whole from a thousand on, in words from a million on, else four digits."""
     if value != value:
         return "-"
     if abs(value) < SMALL:
         return "0"
+    if abs(value) >= MILLION:
+        return amount(value, say)
     return say.number(value) if abs(value) >= LARGE / 10 else say.format(value, ",.4g")
 
 
 def signed(value: float, say: Language) -> str:
     """Return a change with its sign."""
-    return f"+{figure(value, say)}" if value > 0 else figure(value, say)
+    return f"+{figure(value, say)}" if value >= SMALL else figure(value, say)
 
 
 def totals(difference: Difference, say: Language) -> None:
@@ -63,8 +69,9 @@ def shifts(difference: Difference, most: int, say: Language, names: Names | None
 def moved(difference: Difference, part: str, most: int, say: Language, names: Names | None = None) -> None:
     """Print the figures of a part that changed most."""
     frame: pd.DataFrame = getattr(difference, part)
-    if len(frame):
-        lines = [[_called(part, row, say, names), *_figures(row, say)] for row in rows(frame.head(most))]
+    groups = _lines_of(frame) if part == "links" and names is not None else [[row] for row in rows(frame)]
+    if groups:
+        lines = [[_called(part, group, say, names), *_figures(group[0], say)] for group in groups[:most]]
         table(say(TITLES[part]), _columns(say), lines, right=(1, 2, 3))
 
 
@@ -78,7 +85,7 @@ def bottlenecks(difference: Difference, most: int, say: Language, names: Names |
         used, price = by.get("utilisation"), by.get("shadow_price_low")
         where = mine["where"].iloc[0]
         where = where if names is None else names.resource(name, where)
-        lines.append([where, *_used(mine.iloc[0], used, say), *_pair(price, ",.0f", say)])
+        lines.append([where, *_used(mine.iloc[0], used, say), *_amounts(price, say)])
     if lines:
         columns = [
             say("bottleneck"),
@@ -102,6 +109,10 @@ def _pair(row: Any, spec: str, say: Language) -> list[str]:
     return [say("same")] * 2 if row is None else [say.format(row.before, spec), say.format(row.after, spec)]
 
 
+def _amounts(row: Any, say: Language) -> list[str]:
+    return [say("same")] * 2 if row is None else [amount(row.before, say), amount(row.after, say)]
+
+
 def _used(resource: Any, row: Any, say: Language) -> list[str]:
     """Say how much was used before and after, or that there was nothing to use."""
     shut = [capacity == 0 for capacity in (resource["capacity_before"], resource["capacity_after"])]
@@ -110,8 +121,22 @@ def _used(resource: Any, row: Any, say: Language) -> list[str]:
     return [say("(closed)") if nothing else figure for nothing, figure in zip(shut, figures, strict=True)]
 
 
-def _called(part: str, row: Any, say: Language, names: Names | None) -> str:
+def _lines_of(links: pd.DataFrame) -> list[list[Any]]:
+    """Take links whose figures changed alike together: they are stretches of one line, or of several."""
+    found: dict[tuple[str, str], list[Any]] = {}
+    for row in rows(links):
+        found.setdefault((f"{row.before:.9g}", f"{row.after:.9g}"), []).append(row)
+    return list(found.values())
+
+
+def _called(part: str, group: Sequence[Any], say: Language, names: Names | None) -> str:
+    row = group[0]
     if part == "modes":
         return say.term(row.name)
+    if part == "borders":
+        place = row.where if names is None else names.crossing(row.name, row.where)
+        return f"{place} ({say.term(row.mode)})"
+    if part == "links":
+        return str(row.name) if names is None else names.stretches([(one.name, one.name) for one in group])
     where = getattr(row, "where", "")
     return f"{row.name} {names.corridor(row.name) if names is not None and where else where}".strip()

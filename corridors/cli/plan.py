@@ -79,9 +79,11 @@ STOPPED = "stopped before the proof; the best plan so far is above, with its gap
     metavar="FILE",
     help="Write the linear problem itself (.mps or .lp) for another solver.",
 )
+@click.option("--air", is_flag=True, help="Print corridors, frontiers and bottlenecks in the air, too.")
 @click.option("--quiet", is_flag=True, help="No progress.")
 @output_options(
-    "CSV has the corridors; JSON the summary, corridors, bottlenecks and what is left; Excel (xlsx) all.", force=False
+    "CSV has the corridors; JSON the summary, corridors, borders, bottlenecks and what is left; Excel (xlsx) all.",
+    force=False,
 )
 def plan(
     folder: Path | None,
@@ -94,16 +96,17 @@ def plan(
     mt_co2e: float | None,
     shares: tuple[str, ...],
     write_lp: Path | None,
+    air: bool,
     quiet: bool,
     to: Output,
 ) -> None:
     """Plan a year's freight at least cost, with proof.
 
-    Prints what is served and what is not, what each corridor carries, the tightest bottlenecks with what a
-    little more of them is worth, and the modes. With --out DIR writes everything as a folder of CSV files, which
-    other commands read; with -o FILE.xlsx everything as one Excel workbook. With --choice logit shippers choose by
-    probability, under the same hard capacities, and corridors stand beside those of the linear plan; with
-    --assign equilibrium crowded places cost time.
+    Prints what is carried and what is not, the through-freight of each corridor, the balance at the borders, the
+    tightest bottlenecks with what one more of each is worth, and the modes. With --out DIR writes everything as a
+    folder of CSV files, which other commands read; with -o FILE.xlsx everything as one Excel workbook. With --choice
+    logit shippers choose by probability, under the same hard capacities, and corridors stand beside those of the linear
+    plan; with --assign equilibrium crowded places cost time.
     """
     from corridors.cli import keeping
     from corridors.text.progress import steps
@@ -138,7 +141,7 @@ def plan(
         if out is not None and not interrupted:
             step(to.say("writing the plan"))
             new = keeping.write(made, out, force=force)
-    _deliver(made, applied.dataset, to.seen() if interrupted else to)
+    _deliver(made, applied.dataset, to.seen() if interrupted else to, air=air)
     if out is not None and not interrupted and to.form == "text":
         echo("\n" + keeping.told(out, to.say, new=new))
     if interrupted:
@@ -158,7 +161,7 @@ def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:
     return wanted
 
 
-def _deliver(made: Plan, dataset: Dataset, to: Output) -> None:
+def _deliver(made: Plan, dataset: Dataset, to: Output, *, air: bool) -> None:
     from corridors.cli.plan_text import glance
     from corridors.cli.tables import Answer, deliver
     from corridors.sheets import answers
@@ -167,7 +170,7 @@ def _deliver(made: Plan, dataset: Dataset, to: Output) -> None:
 
     deliver(
         Answer(
-            text=lambda: glance(made, Names(dataset, to.say)),
+            text=lambda: glance(made, Names(dataset, to.say), air=air),
             book=lambda: answers.of_plan(made, dataset),
             csv=lambda: sheet_of("corridors", made.corridors, PLAN),
             document=lambda: (

@@ -185,7 +185,8 @@ def _text(cases: list[Case], names: Names) -> None:
     base = {case.name: case.base for case in cases}
     for name, found in scenario_runs.differences(cases).items():
         echo(say("{scenario}, against {base}", scenario=name, base=base[name]) + "\n")
-        difference_text.moved(found, "corridors", MOST, say, names)
+        for part in ("borders", "corridors"):
+            difference_text.moved(found, part, MOST, say, names)
         difference_text.bottlenecks(found, MOST, say, names)
         difference_text.shifts(found, MOST, say, names)
         difference_text.moved(found, "unserved", MOST, say, names)

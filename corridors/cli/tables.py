@@ -82,6 +82,7 @@ def _excel(answer: Answer, to: Output) -> bytes:
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> None:
     """Print a table; `right` are the positions of the columns set to the right."""
     from rich import box
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -94,8 +95,11 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], rig
         title=shown(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, pad_edge=False
     )
     for number, column in enumerate(columns):
-        figure = number in right
-        grid.add_column(shown(column), justify="right" if figure else "left", overflow="fold", no_wrap=figure)
+        if number not in right:
+            grid.add_column(shown(column), overflow="fold")
+            continue
+        widest = max((cell_len(printable(row[number], lines=False)) for row in rows), default=0)
+        grid.add_column(shown(column), justify="right", overflow="fold", min_width=widest)  # its title may wrap
     for row in rows:
         grid.add_row(*map(shown, row))
     with console.capture() as kept:

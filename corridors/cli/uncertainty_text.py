@@ -34,7 +34,8 @@ FIGURES = {
     "days": later("days"),
     "emissions": later("emissions"),
     "through home": later("through home"),
-    "corridor": later("corridor"),
+    "through": later("through-freight"),
+    "corridor": later("mean load"),
     "load": later("load"),
     "shadow price": later("shadow price"),
     "money": later("money"),
@@ -79,6 +80,8 @@ def _headline(name: str, names: Names) -> str:
         return f"{where}, {means}: {say(FIGURES[rest])}"
     if kind in ("load", "shadow price"):
         rest = names.resource(rest, rest)
+    elif kind in ("through", "corridor"):
+        rest = f"{rest} {names.corridor(rest)}"
     return f"{say(FIGURES[kind])}: {say.term(rest) if kind == 'work' else rest}"
 
 
@@ -109,7 +112,9 @@ def _unit(unit: str, say: Language) -> str:
 def _intervals(made: UncertaintyResults, names: Names) -> None:
     say, frame = names.say, made.intervals
     kind = frame["headline"].str.partition(": ")[0]
-    busy = frame[kind == "corridor"].sort_values("base", ascending=False, kind="stable").head(CORRIDORS).index
+    volume = kind == ("through" if (kind == "through").any() else "corridor")
+    busiest = frame[volume].sort_values("base", ascending=False, kind="stable")
+    busy = (busiest if (kind == "through").any() else busiest.head(CORRIDORS)).index
     scarce = (kind == "shadow price") & (frame["base"] > 0)
     route = frame["headline"].str.contains(" - ") & frame["headline"].str.endswith((": days", ": money"))
     plain = ~frame["headline"].str.contains(": ")

@@ -37,14 +37,23 @@ class Difference(difference.Difference):
         return f"<Difference from {self.before} to {self.after}: {len(self.shifts)} shifts, {len(self.links)} links>"
 
     def _repr_html_(self) -> str:
-        found = [html.heading(f"From {self.before} to {self.after}"), _changes(self.totals, "measure", "unit")]
+        found = [html.heading(f"From {self.before} to {self.after}")]
+        if len(self.borders):
+            found += [
+                html.heading("Crossings of the frontier, kt"),
+                _changes(self.borders.head(LISTED), "where", "mode"),
+            ]
+        found += [_changes(self.totals, "measure", "unit")]
         found += [html.sentence(told) for told in differing_terms(self.unlike, language(LANGUAGES[0]))]
         if len(self.shifts):
             moved = [[row.from_way, row.to_way, html.number(row.kt)] for row in rows(self.shifts.head(LISTED))]
             found.append(html.heading("From where to where"))
             found.append(html.table(["from", "to", "kt a year"], moved, right=(2,)))
         if len(self.corridors):
-            found += [html.heading("Corridors, mean kt"), _changes(self.corridors.head(LISTED), "name", "where")]
+            found += [
+                html.heading("Corridors, kt of through-freight"),
+                _changes(self.corridors.head(LISTED), "name", "where"),
+            ]
         return html.block(*found)
 
 

@@ -36,7 +36,9 @@ TOTALS = (
 )
 TERMS = ("year", "running", "carbon_price", "objective")
 MODELS = ("model", "assign", "tau", "nests")  # of shippers who choose; the linear plan's summary has none of them
-RISES = ("corridors", "links", "modes", "bottlenecks", "unserved")
+RISES = ("borders", "corridors", "links", "modes", "bottlenecks", "unserved")
+BY = " by "  # between a crossing and its mode
+THROUGH = "through-freight"
 
 
 class Unlike(NamedTuple):
@@ -54,9 +56,15 @@ class Difference:
     Attributes
     ----------
     totals
-        By measure, in the order of `TOTALS`, then by trade; equal ones, too.
-    corridors, links, modes
-        kt a year (modes: million tkm); corridors with their names in `where`.
+        By trade, transit first, then by measure in the order of `TOTALS`; equal ones, too.
+    borders
+        kt a year over each crossing of the home country's frontier (of any, where there is none), both directions
+        together, by `name` and `mode`, with its places in `where`.
+    corridors
+        kt a year of through-freight, with their names in `where`; mean loads, where a plan is of before there was any.
+    links, modes
+        kt a year (modes: million tkm). Links of one mode between the same places are one, by the first of their names:
+        which of them freight takes is often a tie.
     bottlenecks
         Utilisation, and what a little more is worth for each unit, by resource; of what is closed, nothing is used.
         `capacity_before` and `capacity_after` are 0 where it is closed, NaN where a plan does not have it.
@@ -70,6 +78,7 @@ class Difference:
     """
 
     totals: pd.DataFrame
+    borders: pd.DataFrame
     corridors: pd.DataFrame
     links: pd.DataFrame
     modes: pd.DataFrame
@@ -80,7 +89,8 @@ class Difference:
 
     def table(self) -> pd.DataFrame:
         """Return everything as one table with the columns of `COLUMNS`; a shift has its kt as the change."""
-        parts = [getattr(self, name).assign(section=name) for name in ("totals", *RISES)]
+        named = {"borders": self.borders.assign(name=self.borders["name"] + BY + self.borders["mode"])}
+        parts = [named.get(name, getattr(self, name)).assign(section=name) for name in ("totals", *RISES)]
         moved = self.shifts.assign(section="shifts", name=self.shifts["from_way"] + " > " + self.shifts["to_way"])
         parts.append(moved.assign(measure="moved", unit="kt", change=moved["kt"]))
         whole: pd.DataFrame = pd.concat(
@@ -93,8 +103,9 @@ def compare(before: Plan, after: Plan) -> Difference:
     """Hold two plans against each other."""
     return Difference(
         totals=_totals(before, after),
+        borders=_borders(before, after),
         corridors=_corridors(before, after),
-        links=_changes(before, after, lambda plan: plan.flows.groupby("link")["kt"].sum(), "kt", "kt"),
+        links=_links(before, after),
         modes=_changes(before, after, _work, "work", "M tkm"),
         bottlenecks=_bottlenecks(before, after),
         unserved=_changes(before, after, lambda plan: plan.unserved.groupby("demand")["kt"].sum(), "kt", "kt"),
@@ -112,8 +123,32 @@ def unlike(before: Plan, after: Plan) -> tuple[Unlike, ...]:
     return tuple(Unlike(*pair) for pair in pairs if pair[1] != pair[2])
 
 
+def _borders(before: Plan, after: Plan) -> pd.DataFrame:
+    plans = [plan for plan in (before, after) if len(plan.borders)]
+    if len(plans) < 2:  # a plan of before there were any says nothing of them
+        return _changes(before, after, lambda _: pd.Series(dtype=float), THROUGH, "kt").assign(mode="", where="")
+    found = _changes(before, after, _over_frontiers, THROUGH, "kt")
+    told = {f"{row.crossing}{BY}{row.mode}": row for plan in plans for row in rows(plan.borders)}
+    columns = {
+        "name": [told[name].crossing for name in found["name"]],
+        "mode": [told[name].mode for name in found["name"]],
+        "where": [told[name].name_en for name in found["name"]],
+    }
+    return found.assign(**columns)
+
+
+def _over_frontiers(plan: Plan) -> pd.Series:
+    """Return the kt over each crossing, both directions together, by crossing and mode."""
+    table, home = plan.borders, plan.summary["home_country"]
+    if home:
+        table = table[(table["from_country"] == home) | (table["to_country"] == home)]
+    return table["kt"].groupby(table["crossing"] + BY + table["mode"]).sum()
+
+
 def _corridors(before: Plan, after: Plan) -> pd.DataFrame:
-    found = _changes(before, after, lambda plan: _named(plan.corridors, "corridor"), "kt", "kt")
+    told = all(plan.corridors["through_kt"].notna().all() for plan in (before, after))
+    column, measure = ("through_kt", THROUGH) if told else ("mean_kt", "mean load")
+    found = _changes(before, after, lambda plan: _named(plan.corridors, "corridor", column), measure, "kt")
     called = dict(
         zip(
             *(pd.concat([plan.corridors[column] for plan in (before, after)]) for column in ("corridor", "name_en")),
@@ -123,8 +158,24 @@ def _corridors(before: Plan, after: Plan) -> pd.DataFrame:
     return found.assign(where=[called[name] for name in found["name"]])
 
 
-def _named(frame: pd.DataFrame, key: str, column: str = "kt") -> pd.Series:
+def _named(frame: pd.DataFrame, key: str, column: str) -> pd.Series:
     return frame.set_index(key)[column]
+
+
+def _links(before: Plan, after: Plan) -> pd.DataFrame:
+    """Return what moved on links, those beside one another between the same places as one."""
+    first: dict[tuple[str, frozenset[str]], str] = {}
+    beside: dict[str, tuple[str, frozenset[str]]] = {}
+    for plan in (before, after):
+        for row in rows(plan.flows):
+            pair = beside[row.link] = row.mode, frozenset((row.from_node, row.to_node))
+            first[pair] = min(first.get(pair, row.link), row.link)
+
+    def moved(plan: Plan) -> pd.Series:
+        named = [first[beside[link]] for link in plan.flows["link"]]
+        return plan.flows["kt"].groupby(pd.Series(named, index=plan.flows.index, dtype=object)).sum()
+
+    return _changes(before, after, moved, "kt", "kt")
 
 
 def _work(plan: Plan) -> pd.Series:
@@ -133,12 +184,12 @@ def _work(plan: Plan) -> pd.Series:
 
 def _totals(before: Plan, after: Plan) -> pd.DataFrame:
     units = dict(TOTALS) | {"objective_value": after.summary.get("unit", "")}
-    figures = [(name, units[name], before.summary[name] or 0.0, after.summary[name] or 0.0) for name, _ in TOTALS]
     trades = {**before.summary["kt_by_trade"], **after.summary["kt_by_trade"]}
-    figures += [
+    figures = [
         (f"kt {trade}", "kt", *(plan.summary["kt_by_trade"].get(trade, 0.0) for plan in (before, after)))
         for trade in trades
     ]
+    figures += [(name, units[name], before.summary[name] or 0.0, after.summary[name] or 0.0) for name, _ in TOTALS]
     found = [("total", name, unit, one, other, other - one) for name, unit, one, other in figures]
     return pd.DataFrame(found, columns=COLUMNS[1:])
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from corridors.tables.dataset import Dataset
     from corridors.uncertainty.results import UncertaintyResults
 
-FIRST = ("corridors", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
+FIRST = ("corridors", "borders", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
 SUMMARY = {
     "kt_demanded": ("freight demanded", "kt a year"),
     "kt_served": ("freight served", "kt a year"),
@@ -46,7 +46,7 @@ SUMMARY = {
     "demands_with_several_ways": ("demands with more than one way above 5 %", "share"),
     "tonnes_with_several_ways": ("tonnes with more than one way above 5 %", "share"),
 }
-SHIFTED = ("corridors", "bottlenecks", "shifts", "unserved")  # what a run of scenarios tells of each
+SHIFTED = ("borders", "corridors", "bottlenecks", "shifts", "unserved")  # what a run of scenarios tells of each
 LEGS = [
     "means",
     "leg",

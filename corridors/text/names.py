@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,14 @@ class Names:
         """Name two places together."""
         return self.place(origin) + BETWEEN + self.place(destination)
 
+    def crossing(self, crossing: str, otherwise: str) -> str:
+        """Name a crossing of borders.csv by its two places; `otherwise` where they are none of this package."""
+        known = [name for name in self._places if crossing.startswith(f"{name}-")]
+        for first in sorted(known, key=len, reverse=True):
+            if (last := crossing.removeprefix(f"{first}-")) in self._places:
+                return self.between(first, last)
+        return otherwise
+
     def link(self, link: str) -> str:
         """Name a link: by its own name, or else by its ends and mode."""
         row = self._links.get(link)
@@ -67,6 +76,39 @@ class Names:
         if row["name_en"]:
             return self.say.name(row)
         return f"{self.between(row['from_node'], row['to_node'])} ({self.say.term(row['mode'])})"
+
+    def stretches(self, resources: Sequence[tuple[str, str]]) -> str:
+        """Name limited resources together, each as `resource` takes it: links in a row by the ends of the line."""
+        if len(resources) == 1:
+            return self.resource(*resources[0])
+        links = [self._links[resource] for resource, _ in resources if resource in self._links]
+        ends = Counter(place for link in links for place in (link["from_node"], link["to_node"]))
+        line = [place for place, count in ends.items() if count == 1]
+        if len(links) < len(resources) or len(line) != 2 or max(ends.values()) > 2:  # no line
+            return "; ".join(self.resource(*one) for one in resources)
+        mode = self.say.term(links[0]["mode"])
+        stretches = self.say.many("{n} stretch", "{n} stretches", len(links))
+        return f"{self.between(*line)} ({mode}, {stretches})"
+
+    def section(self, corridor: str) -> str:
+        """Name where a corridor's through-freight is counted: its section, and the way it comes, or all its length."""
+        row = self._corridors.get(corridor, {})
+        section, via = (self._ends(str(row.get(name, ""))) for name in ("section", "via"))
+        if not section:
+            return self.say("all its length")
+        return self.say("{section} by {way}", section=section, way=via) if via else section
+
+    def _ends(self, links: str) -> str:
+        """Name a list of links by their ends; of several from or to one place the home country's side first."""
+        rows = [self._links[one] for one in links.split(";") if one in self._links]
+        pairs = list(dict.fromkeys((row["from_node"], row["to_node"]) for row in rows))
+        ends = Counter(place for pair in pairs for place in pair)
+        shared = [place for place, count in ends.items() if len(pairs) > 1 and count == len(pairs)]
+        if not shared:
+            return "; ".join(self.between(*pair) for pair in pairs)
+        sides = ["/".join(self.place(place) for place in ends if place != shared[0]), self.place(shared[0])]
+        at_home = self._places.get(shared[0], {}).get("country") == self.dataset.home_country
+        return BETWEEN.join(sides[::-1] if at_home else sides)
 
     def resource(self, resource: str, otherwise: str) -> str:
         """Name a limited resource: a link, what is done at a place, or a pool; `otherwise` what is none of these."""

@@ -1,8 +1,9 @@
 """The outputs of a sample: a fixed list of what is measured of every plan, and what is concluded from it.
 
-The list is that of the undisturbed plan and of its data: what is served and what it costs, every corridor's volume,
-the load and the price of that plan's dearest bottlenecks, and the best way by each means between a few places. All of
-it is read from arrays, because a sweep reads thousands of plans.
+The list is that of the undisturbed plan and of its data: what is served and what it costs, the through-freight of
+corridors that have a section and the mean load of all, the load and the price of that plan's dearest bottlenecks, and
+the best way by each means between a few places. All of it is read from arrays, because a sweep reads thousands of
+plans.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 BOTTLENECKS = 12
 KG_PER_KT = 1e6
+THROUGH, MEAN_LOAD = "through: ", "corridor: "  # how the names of the outputs of corridors begin
 TOTALS = (  # name, unit (blank: the objective's own), what it is
     ("cost", "", "what the plan minimises"),
     ("freight bill", "USD", "money that freight pays, without time"),
@@ -73,21 +75,27 @@ class Outputs:
         dataset = network.dataset
         unit = UNITS[freight.objective]
         self._lines = corridor_flows(network)
+        names, called = self._lines.names, dataset["corridors"]["name_en"].tolist()
+        self._sections = np.flatnonzero(self._lines.section.named).tolist()
         self._modes = sorted(set(network.arcs.mode[network.arcs.is_move].tolist()))
         self._mode = np.full(len(network.arcs), -1)
         for number, mode in enumerate(self._modes):
             self._mode[network.arcs.is_move & (network.arcs.mode == mode)] = number
         self._through = _through_home(freight)
         tight = results.bottlenecks(freight, base).head(BOTTLENECKS)
-        names = [resource.resource for resource in freight.resources]
-        self._tight = np.array([names.index(name) for name in tight["resource"]], dtype=np.int64)
+        limits = [resource.resource for resource in freight.resources]
+        self._tight = np.array([limits.index(name) for name in tight["resource"]], dtype=np.int64)
         self._ways = [
             (pair, [Way(network, freight.costs, pair, row) for row in rows(dataset["means"])]) for pair in pairs
         ]
         self.list = (
             *(Headline(name, its_own or unit, what) for name, its_own, what in TOTALS),
             *(Headline(f"work: {mode}", "mtkm", f"freight work by {mode}") for mode in self._modes),
-            *(Headline(f"corridor: {row.corridor}", "kt", row.name_en) for row in rows(dataset["corridors"])),
+            *(Headline(f"{THROUGH}{names[n]}", "kt", f"{called[n]}, through-freight") for n in self._sections),
+            *(
+                Headline(f"{MEAN_LOAD}{name}", "kt", f"{one}, mean load")
+                for name, one in zip(names, called, strict=True)
+            ),
             *(Headline(f"load: {r.resource}", "1", r.where) for r in rows(tight)),
             *(Headline(f"shadow price: {r.resource}", f"{unit}/{r.unit}", r.where) for r in rows(tight)),
             *(one for pair, ways in self._ways for way in ways for one in way.headlines(dataset, pair)),
@@ -114,6 +122,7 @@ class Outputs:
             [
                 self._totals(freight, solution, cost),
                 work,
+                (solution.path_flow @ self._lines.through(solution.paths))[self._sections] / T_PER_KT,
                 self._lines.mean_load(total, length),
                 load[self._tight],
                 price[self._tight],

@@ -21,7 +21,7 @@ from corridors.text.choices import UNCERTAINTY_TABLES
 from corridors.uncertainty import sensitivity
 from corridors.uncertainty.distribution import Distribution
 from corridors.uncertainty.experiment import SAMPLE, Shared
-from corridors.uncertainty.outputs import TOTALS
+from corridors.uncertainty.outputs import MEAN_LOAD, THROUGH, TOTALS
 from corridors.uncertainty.posterior import ESTIMATED
 from corridors.uncertainty.posterior_cells import GROUP, PosteriorCells
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 QUANTILES = {"p05": 0.05, "p25": 0.25, "median": 0.5, "p75": 0.75, "p95": 0.95}
 MARGINS = ("p05", "median", "p95")
 DOUBTFUL = 0.98  # a conclusion less probable than that has indices of its own
-BUSIEST = 6  # corridors whose volumes have indices
+BUSIEST = 6  # corridors whose volumes have indices, of either kind
 SURE = 1.959964  # standard errors to either side of a 95 % interval
 
 
@@ -142,8 +142,8 @@ def _indices(shared: Shared, runs: NDArray[np.float64], conclusions: pd.DataFram
     if settings.ranking == "none":
         return pd.DataFrame(columns=sensitivity.MORRIS)
     listed = shared.outputs.list
-    corridors = [n for n, one in enumerate(listed) if one.name.startswith("corridor: ")]
-    busy = sorted(corridors, key=lambda n: -shared.measured[n])[:BUSIEST]
+    of_kind = [[n for n, one in enumerate(listed) if one.name.startswith(kind)] for kind in (THROUGH, MEAN_LOAD)]
+    busy = [n for kind in of_kind for n in sorted(kind, key=lambda n: -shared.measured[n])[:BUSIEST]]
     wanted = [
         n
         for n, one in enumerate(listed)

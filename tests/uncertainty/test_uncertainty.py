@@ -21,6 +21,7 @@ from corridors.network import routes
 from corridors.network.costs import price
 from corridors.network.revaluation import revalued
 from corridors.output import csv_text
+from corridors.planning import on_corridors
 from corridors.planning import results as planning_results
 from corridors.planning.freight import pose
 from corridors.planning.settings import PlanSettings
@@ -85,8 +86,11 @@ def test_headlines_are_what_the_plan_and_the_comparison_say(whole: runs.Shared) 
 def test_headlines_of_the_undisturbed_plan_are_those_of_its_tables(whole: runs.Shared) -> None:
     value = dict(zip([one.name for one in whole.outputs.list], whole.measured.tolist(), strict=True))
     kt = planning_results.arc_kt(whole.freight, whole.base)
-    for row in planning_results.corridors(whole.freight, whole.base, kt).itertuples():
-        assert value[f"corridor: {row.corridor}"] == pytest.approx(row.kt, abs=1e-6)
+    for row in on_corridors.corridors(whole.freight, whole.base, kt).itertuples():
+        assert value[f"corridor: {row.corridor}"] == pytest.approx(row.mean_kt, abs=1e-6)
+        if f"through: {row.corridor}" in value:
+            assert value[f"through: {row.corridor}"] == pytest.approx(row.through_kt, abs=1e-6)
+    assert value["through: R6"] > 0
     told = planning.plan(whole.freight.network, intervals=0).summary
     assert value["work"] == pytest.approx(told["t_km"] / 1e6)
     assert value["emissions"] == pytest.approx(told["t_co2e"] / 1e3)
