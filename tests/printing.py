@@ -9,18 +9,29 @@ from commands import run
 TABLES = {  # a command, what it needs, and the sheets of its workbook
     "plan": (
         ["plan", "--quiet", "--data", "DATA"],
-        ["summary", "corridors", "bottlenecks", "unserved", "modes", "flows", "handlings", "usage", "routes"],
+        [
+            "summary",
+            "corridors",
+            "borders",
+            "bottlenecks",
+            "unserved",
+            "modes",
+            "flows",
+            "handlings",
+            "usage",
+            "routes",
+        ],
     ),
     "compare": (["compare", "harbour", "landing", "--data", "DATA"], ["routes", "legs", "unavailable"]),
     "stress": (["stress", "--quiet", "--kind", "link", "--data", "DATA"], ["closures"]),
     "worst": (["stress", "--quiet", "--kind", "link", "--k", "2", "--data", "DATA"], ["closures"]),
     "run": (
         ["run", "closed.toml", "--quiet", "--data", "DATA"],
-        ["scenarios", "corridors", "bottlenecks", "shifts", "unserved"],
+        ["scenarios", "borders", "corridors", "bottlenecks", "shifts", "unserved"],
     ),
     "diff": (
         ["diff", "base", "closed", "--data", "DATA", "--scenario", "closed.toml"],
-        ["totals", "corridors", "links", "modes", "bottlenecks", "unserved", "shifts"],
+        ["totals", "borders", "corridors", "links", "modes", "bottlenecks", "unserved", "shifts"],
     ),
     "verify": (["verify", "base", "--data", "DATA"], ["checks"]),
     "uncertainty": (

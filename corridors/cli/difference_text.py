@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.cli.tables import table
 from corridors.frames import rows
+from corridors.planning.difference import MEAN_LOAD
 from corridors.text.amounts import MILLION, amount
 from corridors.text.language import later
 from corridors.text.names import way
@@ -139,4 +140,5 @@ def _called(part: str, group: Sequence[Any], say: Language, names: Names | None)
     if part == "links":
         return str(row.name) if names is None else names.stretches([(one.name, one.name) for one in group])
     where = getattr(row, "where", "")
-    return f"{row.name} {names.corridor(row.name) if names is not None and where else where}".strip()
+    name = f"{row.name} {names.corridor(row.name) if names is not None and where else where}".strip()
+    return name + (say(" (mean load)") if row.measure == MEAN_LOAD else "")

@@ -28,7 +28,9 @@ from corridors.cli.streams import echo
 from corridors.errors import DataError
 
 if TYPE_CHECKING:
+    from corridors.network.network import Network
     from corridors.planning.planner import Plan
+    from corridors.planning.settings import PlanSettings
     from corridors.tables.dataset import Dataset
 
 T_PER_MT = 1e6
@@ -132,10 +134,8 @@ def plan(
             keeping.refuse(out, keeping.about(applied, chosen) | how, force=force)
         net = scenario_runs.built(applied, chosen)
         if write_lp is not None:
-            from corridors.exchange import programs
-
             step(to.say("writing the linear problem"))
-            programs.write(planning.formulate(net, chosen).problem, write_lp)
+            _write_problem(net, chosen, write_lp)
         made = planning.plan_with(net, chosen, step)
         interrupted = made.summary["termination"] == "interrupted"
         if out is not None and not interrupted:
@@ -146,6 +146,13 @@ def plan(
         echo("\n" + keeping.told(out, to.say, new=new))
     if interrupted:
         raise Interrupted(STOPPED)
+
+
+def _write_problem(net: Network, settings: PlanSettings, file: Path) -> None:
+    from corridors import planning
+    from corridors.exchange import programs
+
+    programs.write(planning.formulate(net, settings).problem, file)
 
 
 def _shares(dataset: Dataset, shares: tuple[str, ...]) -> dict[str, float]:

@@ -38,7 +38,7 @@ TERMS = ("year", "running", "carbon_price", "objective")
 MODELS = ("model", "assign", "tau", "nests")  # of shippers who choose; the linear plan's summary has none of them
 RISES = ("borders", "corridors", "links", "modes", "bottlenecks", "unserved")
 BY = " by "  # between a crossing and its mode
-THROUGH = "through-freight"
+THROUGH, MEAN_LOAD = "through-freight", "mean load"
 
 
 class Unlike(NamedTuple):
@@ -61,7 +61,8 @@ class Difference:
         kt a year over each crossing of the home country's frontier (of any, where there is none), both directions
         together, by `name` and `mode`, with its places in `where`.
     corridors
-        kt a year of through-freight, with their names in `where`; mean loads, where a plan is of before there was any.
+        kt a year of through-freight, with their names in `where`; the mean load of a corridor that neither plan has any
+        on, as the measure says.
     links, modes
         kt a year (modes: million tkm). Links of one mode between the same places are one, by the first of their names:
         which of them freight takes is often a tie.
@@ -89,7 +90,8 @@ class Difference:
 
     def table(self) -> pd.DataFrame:
         """Return everything as one table with the columns of `COLUMNS`; a shift has its kt as the change."""
-        named = {"borders": self.borders.assign(name=self.borders["name"] + BY + self.borders["mode"])}
+        crossings = [f"{row.name}{BY}{row.mode}" for row in rows(self.borders)]
+        named = {"borders": self.borders.assign(name=crossings)}
         parts = [named.get(name, getattr(self, name)).assign(section=name) for name in ("totals", *RISES)]
         moved = self.shifts.assign(section="shifts", name=self.shifts["from_way"] + " > " + self.shifts["to_way"])
         parts.append(moved.assign(measure="moved", unit="kt", change=moved["kt"]))
@@ -146,15 +148,21 @@ def _over_frontiers(plan: Plan) -> pd.Series:
 
 
 def _corridors(before: Plan, after: Plan) -> pd.DataFrame:
-    told = all(plan.corridors["through_kt"].notna().all() for plan in (before, after))
-    column, measure = ("through_kt", THROUGH) if told else ("mean_kt", "mean load")
-    found = _changes(before, after, lambda plan: _named(plan.corridors, "corridor", column), measure, "kt")
-    called = dict(
-        zip(
-            *(pd.concat([plan.corridors[column] for plan in (before, after)]) for column in ("corridor", "name_en")),
-            strict=True,
-        )
-    )
+    tables = [plan.corridors for plan in (before, after)]
+    some = {name for table in tables for name in table.loc[table["through_kt"] > 0, "corridor"]}
+    if any(table["through_kt"].isna().any() for table in tables):  # plans of before there was any
+        some = set()
+
+    def of(plan: Plan, column: str, *, among: bool) -> pd.Series:
+        kept = plan.corridors[plan.corridors["corridor"].isin(some) == among]
+        return _named(kept, "corridor", column)
+
+    parts = [
+        _changes(before, after, partial(of, column="through_kt", among=True), THROUGH, "kt"),
+        _changes(before, after, partial(of, column="mean_kt", among=False), MEAN_LOAD, "kt"),
+    ]
+    called = {row.corridor: row.name_en for table in tables for row in rows(table)}
+    found = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
     return found.assign(where=[called[name] for name in found["name"]])
 
 

@@ -178,7 +178,7 @@ def test_a_difference_adds_up(two: tuple[Path, Path]) -> None:
 def test_a_plan_does_not_differ_from_itself(two: tuple[Path, Path]) -> None:
     same = difference.compare(*(plan_folder.read(two[0]) for _ in range(2)))
     assert not same.totals["change"].any()
-    assert [len(getattr(same, part)) for part in (*difference.RISES, "shifts")] == [0] * 6
+    assert [len(getattr(same, part)) for part in (*difference.RISES, "shifts")] == [0] * 7
 
 
 def test_people_read_the_names_of_places_and_programs_their_ids(folder: Path, closed: Path, tmp_path: Path) -> None:

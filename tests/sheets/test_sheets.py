@@ -131,7 +131,7 @@ def test_more_rows_than_a_sheet_holds_are_refused_in_a_sentence() -> None:
 
 def test_a_plan_is_a_workbook_of_all_its_tables(plan_book: Book) -> None:
     made = opened(plan_book)
-    assert made.sheetnames[:4] == ["summary", "corridors", "bottlenecks", "unserved"]
+    assert made.sheetnames[:5] == ["summary", "corridors", "borders", "bottlenecks", "unserved"]
     assert set(made.sheetnames) == {*planning.TABLES, "summary", "modes", "Sources"}
     for sheet in plan_book.sheets:
         back = pd.read_excel(io.BytesIO(excel.excel(plan_book)), sheet_name=sheet.name)

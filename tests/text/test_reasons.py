@@ -9,7 +9,7 @@ from corridors import network, planning, tables
 from corridors.frames import rows
 from corridors.network import routes
 from corridors.network.costs import price
-from corridors.planning import plan_folder
+from corridors.planning import older_plans
 from corridors.text.language import language
 from corridors.text.names import Names
 from corridors.text.reasons import NAMED, Reason, Reasons
@@ -113,7 +113,7 @@ def test_every_code_is_tried() -> None:
 
 @pytest.mark.parametrize(("code", "values", "sentence", "words"), REASONS, ids=[one[0] for one in REASONS])
 def test_a_sentence_of_an_older_plan_is_read_as_its_reason(code: str, values: str, sentence: str, words: str) -> None:
-    found = plan_folder.reason_in(sentence, {where: resource for resource, where in RESOURCES.items()})
+    found = older_plans.reason_in(sentence, {where: resource for resource, where in RESOURCES.items()})
     if code in ("mode_not_allowed", "conditions_not_met"):  # of comparisons, which no folder holds
         return
     assert found is not None
@@ -134,7 +134,7 @@ def test_a_sentence_of_an_older_plan_is_read_as_its_reason(code: str, values: st
     ],
 )
 def test_a_sentence_that_no_plan_had_gives_no_reason(sentence: str) -> None:
-    assert plan_folder.reason_in(sentence, {where: resource for resource, where in RESOURCES.items()}) is None
+    assert older_plans.reason_in(sentence, {where: resource for resource, where in RESOURCES.items()}) is None
 
 
 @pytest.mark.parametrize(
