@@ -105,7 +105,7 @@ def plan(
     """Plan a year's freight at least cost, with proof.
 
     Prints what is carried and what is not, the through-freight of each corridor, the balance at the borders, the
-    tightest bottlenecks with what one more of each is worth, and the modes. With --out DIR writes everything as a
+    tightest bottlenecks with what a little more of each is worth, and the modes. With --out DIR writes everything as a
     folder of CSV files, which other commands read; with -o FILE.xlsx everything as one Excel workbook. With --choice
     logit shippers choose by probability, under the same hard capacities, and corridors stand beside those of the linear
     plan; with --assign equilibrium crowded places cost time.

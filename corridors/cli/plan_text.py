@@ -109,13 +109,13 @@ def _bottlenecks(plan: Plan, names: Names, *, air: bool) -> None:
         say("full"),
         say("capacity"),
         say("which is"),
-        say("one more is worth, {unit} a year", unit=unit),
+        say("a little more is worth, {unit} a year per unit", unit=unit),
         say("queue in days"),
     ]
     if lines:
         title = say.many("The tightest bottleneck", "The {n} tightest bottlenecks", len(lines))
         table(title, columns, lines, right=(1, 3, 4))
-    told = [say("Of two figures, the second is what one less would cost.")] if _intervals(lines) else []
+    told = [say("Of two figures, the second is what a little less would cost.")] if _intervals(lines) else []
     if any(line[-1] for line in lines):
         told.append(say("The queue is the wait that would cost what passes as much as it pays for the place."))
     if hidden := len(every) - len(found):
