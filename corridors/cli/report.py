@@ -14,7 +14,7 @@ FOLDER = click.Path(path_type=Path)
 
 
 @click.command()
-@click.argument("plan", type=FOLDER)
+@click.argument("plans", type=FOLDER, nargs=-1, required=True, metavar="PLAN...")
 @click.option("--against", type=FOLDER, metavar="PLAN2", help="Another plan folder: tell what changed from it to PLAN.")
 @click.option(
     "-o",
@@ -22,7 +22,7 @@ FOLDER = click.Path(path_type=Path)
     "out",
     type=FOLDER,
     metavar="FILE",
-    help="Where to write the page. [default: here, the plan's name with .html]",
+    help="Where to write the page. [default: here, the first plan's name with .html]",
 )
 @data_option()
 @shown_plan()
@@ -31,7 +31,7 @@ FOLDER = click.Path(path_type=Path)
 @click.pass_context
 def report(
     ctx: click.Context,
-    plan: Path,
+    plans: tuple[Path, ...],
     against: Path | None,
     out: Path | None,
     folder: Path | None,
@@ -39,26 +39,28 @@ def report(
     force: bool,
     quiet: bool,
 ) -> None:
-    """Write a plan as one HTML page for people who decide: map, bottlenecks, sea or rail, how far to believe it.
+    """Write plans as one HTML page for people who decide: finding, map, bottlenecks, how far to believe it.
 
-    PLAN is a folder that corridors plan --out wrote. The page opens in any browser without a network or a server,
-    prints to A4 and holds everything that it shows; --lang writes it in English, Russian or Kazakh.
+    PLAN is a folder that corridors plan --out wrote; several are shown by a switch, the first one at first. The page
+    opens in any browser without a network or a server, prints to A4 and holds everything that it shows; --lang writes
+    it in English, Russian or Kazakh.
     """
     from corridors.output import new_file, refuse_file
     from corridors.text.progress import steps
 
     say = speaking(ctx)
-    file = out or Path(f"{plan.resolve().name}.html")
+    file = out or Path(f"{plans[0].resolve().name}.html")
     refuse_file(file, force=force)
     with steps(say, quiet=quiet) as step:
         step(say("reading the plan"))
         from corridors.planning import plan_folder
 
-        wanted = [plan] if against is None else [plan, against]
-        (made, network), *others = plan_folder.all_proven(wanted, folder, scenarios)
-        other = others[0][0] if others else None
+        wanted = [*plans] if against is None else [*plans, against]
+        found = plan_folder.all_proven(wanted, folder, scenarios)
+        other = None if against is None else found.pop()[0]
         step(say("drawing"))
         from corridors.report import page
 
-        new_file(file, page.write_up(made, network, say, other).encode(), force=force)
+        shown = [page.Planned(*one, path.resolve().name) for path, one in zip(plans, found, strict=True)]
+        new_file(file, page.write_several(shown, say, other).encode(), force=force)
     echo(say("Written to {path}", path=click.format_filename(file)))

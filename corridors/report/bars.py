@@ -11,7 +11,7 @@ from corridors.frames import rows
 from corridors.planning.difference import compare
 from corridors.report.map_layers import CLASSES, KT_PER_MT, load_class, price
 from corridors.report.style import INK, LOADS, SPENT, STATUS
-from corridors.report.vegalite import layered
+from corridors.report.vegalite import LINES, in_lines, layered
 from corridors.text.language import later
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from corridors.report.context import Subject
 
 WIDTH, ROW = 560, 24
+LINE = 14  # of a label of two lines or more
 ROOM = 1.18  # of the longest bar: figures stand at the ends
 MOST = 15
 AIR_SHOWN = 4
 USD_PER_MILLION = 1e6
-MORE, LESS = "#8c1141", "#3a78b4"
+MORE, LESS = "#1f5f8b", "#b58b3b"  # neither is better: freight that moves elsewhere is no fault
 
 
 def corridors(subject: Subject) -> alt.LayerChart:
@@ -142,9 +143,10 @@ def _bars(
     found: Sequence[dict[str, Any]], size: str, title: str, shade: alt.Color, titles: dict[str, str], end: str = ""
 ) -> alt.LayerChart:
     """Draw bars with their names to the left and their figures at the end."""
-    order = list(dict.fromkeys(one["name"] for one in found))
-    y = alt.Y("name:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
-    data = alt.Chart(alt.InlineData(values=list(found)))
+    listed = [{**one, "row": in_lines(one["name"])} for one in found]
+    order = list(dict.fromkeys(one["row"] for one in listed))
+    y = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, labelExpr=LINES, labelLimit=0))
+    data = alt.Chart(alt.InlineData(values=listed))
     tip = [alt.Tooltip(f"{field}:N", title=words) for field, words in titles.items()]
     ends = [one[end or size] for one in found]
     room = alt.Scale(domain=[ROOM * min([0.0, *ends]), ROOM * max([0.0, *ends], default=1.0) or 1.0])
@@ -154,4 +156,5 @@ def _bars(
     right = words.transform_filter(f"datum.{size} >= 0").mark_text(align="left", dx=5, color=INK, fontSize=11)
     left = words.transform_filter(f"datum.{size} < 0").mark_text(align="right", dx=-5, color=INK, fontSize=11)
     chart = layered(bars, right, left)
-    return chart.properties(width=WIDTH, height=ROW * max(len(order), 1))
+    most = max((one.count("\n") + 1 for one in order), default=1)
+    return chart.properties(width=WIDTH, height=max(ROW, LINE * most + 4) * max(len(order), 1))

@@ -92,6 +92,11 @@ class Subject:
         return {str(link): float(kt) for link, kt in self.plan.flows.groupby("link")["kt"].sum().items()}
 
     @cached_property
+    def handled(self) -> dict[str, float]:
+        """What begins, ends or changes its mode at each place, kt a year, by place."""
+        return {str(node): float(kt) for node, kt in self.plan.handlings.groupby("node")["kt"].sum().items()}
+
+    @cached_property
     def tight(self) -> pd.DataFrame:
         """The full resources that have a price, the dearest first."""
         return tight(self.plan.bottlenecks)

@@ -9,6 +9,7 @@ from corridors.frames import rows
 from corridors.network.handling import is_open
 from corridors.planning.summary import FULL, ends
 from corridors.report.context import Subject
+from corridors.report.map_styles import AIR, OVERFLIGHT, pattern_name
 from corridors.report.projection import middle
 from corridors.text.language import later
 
@@ -23,10 +24,7 @@ CLASSES = (
     later("full"),
 )
 BOUNDS = (0.5, 0.8, FULL)
-LABELS = 26
-APART = 0.055  # of a view's width: places nearer than this to a named one are not named
 KT_PER_MT = 1000.0
-AIR = "air"
 
 
 def load_class(utilisation: float) -> str:
@@ -41,37 +39,50 @@ def idle(subject: Subject) -> list[dict[str, Any]]:
     used = set(subject.plan.flows["link"])
     members = set(subject.dataset["corridor_links"]["link"])
     return [
-        {"mode": row.mode, "geo": {"type": "LineString", "coordinates": subject.line(row.link)}}
+        {"link": row.link, "mode": row.mode}
         for row in subject.links.values()
         if row.link in members - used and row.mode != AIR and is_open(row.year_open, subject.network.year)
     ]
 
 
 def used(subject: Subject) -> list[dict[str, Any]]:
-    """Return every link that carries something, with its way, names and figures."""
+    """Return every link that carries something, the busiest first, with the plan's figures of it."""
     say, kt = subject.say, subject.moved
     limits = _limits(subject)
-    member = _corridors(subject)
-    told = _sources(subject)
     found = []
     for link in sorted(kt, key=lambda one: (-kt[one], one)):
-        row = subject.links[link]
         limit = limits.get(link)
         load = math.nan if limit is None else float(limit.utilisation)
         found.append(
             {
-                "link": row.link,
-                "name": subject.names.link(row.link),
-                "mode": row.mode,
-                "by": say.term(row.mode),
+                "link": link,
                 "load": say(load_class(load)),
                 "utilisation": "" if limit is None else say.percent(load),
                 "capacity": "" if limit is None else f"{say.number(limit.capacity, 1)} {say.term(limit.unit)}",
                 "price": "" if limit is None else price(subject, limit),
+            }
+        )
+    return found
+
+
+def lines(subject: Subject) -> list[dict[str, Any]]:
+    """Return the links that a map shows: their ways, and what is the same in every plan."""
+    say = subject.say
+    member, told = _corridors(subject), _sources(subject)
+    shown = set(subject.moved) | {one["link"] for one in idle(subject)}
+    found = []
+    for link in sorted(shown):
+        row = subject.links[link]
+        found.append(
+            {
+                "link": link,
+                "name": subject.names.link(link),
+                "by": say.term(row.mode),
+                "pattern": pattern_name(row.mode, say),
                 "km": f"{say.number(row.km)} {say('km')}",
-                "corridors": ", ".join(member.get(row.link, ())),
-                "source": told.get(row.link, ""),
-                "geo": {"type": "LineString", "coordinates": subject.line(row.link)},
+                "corridors": ", ".join(member.get(link, ())),
+                "source": told.get(link, ""),
+                "geo": {"type": "LineString", "coordinates": subject.line(link)},
             }
         )
     return found
@@ -91,21 +102,45 @@ def rate(subject: Subject, *figures: float) -> str:
 
 
 def flows(subject: Subject) -> list[dict[str, Any]]:
-    """Return kt a year by link, commodity and whether it moves east; narrow lines last, so on top of wide ones."""
+    """Return kt a year by link, commodity and whether it moves east; narrow lines last, so on top of wide ones.
+
+    What flies over the home country between others has a mode of its own, `map_styles.OVERFLIGHT`.
+    """
     found = []
-    table = subject.plan.flows
+    table, over = subject.plan.flows, _overflights(subject)
     order = (-table.groupby("link")["kt"].transform("sum")).argsort(kind="stable")
     for row in rows(table.iloc[order]):
         (start, _), (end, _) = subject.position(row.from_node), subject.position(row.to_node)
-        found.append(
-            {
-                "link": row.link,
-                "commodity": row.commodity,
-                "mode": row.mode,
-                "kt": round(float(row.kt), 3),
-                "east": (end - start + 180.0) % 360.0 >= 180.0,
-            }
-        )
+        east = (end - start + 180.0) % 360.0 >= 180.0
+        passing = min(over.get((row.from_node, row.link, row.commodity), 0.0), float(row.kt))
+        for mode, kt in ((row.mode, row.kt - passing), (OVERFLIGHT, passing)):
+            if round(float(kt), 3) > 0:
+                one = {
+                    "link": row.link,
+                    "commodity": row.commodity,
+                    "mode": mode,
+                    "kt": round(float(kt), 3),
+                    "east": east,
+                }
+                found.append(one)
+    return found
+
+
+def _overflights(subject: Subject) -> dict[tuple[str, str, str], float]:
+    """Return the kt of freight by air that neither begins nor ends at home, by start, link and commodity."""
+    found: dict[tuple[str, str, str], float] = {}
+    country = {node: row["country"] for node, row in subject.places.items()}
+    home = subject.dataset.home_country
+    table = subject.plan.routes
+    for row in rows(table[[AIR in modes.split(" > ") for modes in table["modes"]]]):
+        if home in (country[row.origin], country[row.destination]):
+            continue
+        at = row.origin
+        for link in filter(None, row.links.split(";")):
+            one = subject.links[link]
+            if one.mode == AIR:
+                found[at, link, row.commodity] = found.get((at, link, row.commodity), 0.0) + float(row.kt)
+            at = one.to_node if one.from_node == at else one.from_node
     return found
 
 
@@ -155,6 +190,7 @@ def bottlenecks(subject: Subject) -> list[dict[str, Any]]:
                 {
                     "lon": round(at[0], 3),
                     "lat": round(at[1], 3),
+                    "mode": _mode(subject, row.resource),
                     "name": subject.names.resource(row.resource, row.where),
                     "capacity": f"{say.number(row.capacity, 1)} {say.term(row.unit)}",
                     "status": say.term(row.status) if row.status else "",
@@ -175,6 +211,11 @@ def where(subject: Subject, resource: str) -> Point | None:
     return subject.position(subject.network.place(arc.tail))
 
 
+def _mode(subject: Subject, resource: str) -> str:
+    """Return the mode whose layer a resource belongs to: that of the first arc that takes it."""
+    return subject.network.arc(subject.resource_arcs[resource][0]).mode
+
+
 def unserved(subject: Subject) -> list[dict[str, Any]]:
     """Return what was not carried, at its origin."""
     say, found = subject.say, []
@@ -187,16 +228,9 @@ def unserved(subject: Subject) -> list[dict[str, Any]]:
                 "kt": float(row.kt),
                 "tonnes": say("{mt} Mt", mt=say.number(row.kt / KT_PER_MT, 2)),
                 "name": subject.names.between(row.origin, row.destination),
-                "commodity": subject.names.commodity(row.commodity),
+                "commodity": row.commodity,
+                "goods": subject.names.commodity(row.commodity),
                 "why": subject.reasons.of(row),
             }
         )
-    return found
-
-
-def handled(subject: Subject) -> dict[str, float]:
-    """Return kt a year that begin, end or change their mode at each place."""
-    found: dict[str, float] = {}
-    for row in rows(subject.plan.handlings):
-        found[row.node] = found.get(row.node, 0.0) + float(row.kt)
     return found

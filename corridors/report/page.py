@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridors import report, scenario
-from corridors.planning import difference
-from corridors.planning.counted import USES
-from corridors.report import sentences, timeline, validity, worldmap
-from corridors.report import tables as report_tables
+from corridors import report
+from corridors.report import beside
 from corridors.report.context import Subject
+from corridors.report.plan_part import Part, called, part
+from corridors.report.shared_data import Pool, join_ways
 from corridors.report.vega import vega
-from corridors.report.vegalite import script_safe, specification
-from corridors.tables.licence import licences
+from corridors.report.vegalite import script_safe
 from corridors.text.language import later
 
 if TYPE_CHECKING:
@@ -37,7 +35,6 @@ OBJECTIVES = {
     "time": later("time"),
     "emissions": later("emissions"),
 }
-PLAIN = ("corridors", "bottlenecks", "flows", "modes", "scorecard", "assumptions")
 
 
 @dataclass(frozen=True)
@@ -64,59 +61,91 @@ def write_up(plan: Plan, network: Network, say: Language, against: Plan | None =
     against
         Another plan; the page then tells what changed from it to this one.
     """
-    subject = Subject(plan, network, say)
-    names = [name for name in PLAIN if name != "bottlenecks" or len(subject.tight)]
-    specs = {name: specification(report.drawing(name, subject), say) for name in names}
-    specs["map"] = specification(worldmap.draw(subject, "home"), say)
-    made = timeline.comparisons(subject)
-    if made:
-        specs["comparison"] = specification(timeline.timeline(subject.names, made), say)
-    used = specs["map"]["datasets"]["used"]
-    tables = [
-        report_tables.links(subject, used),
-        report_tables.corridors(subject),
-        report_tables.bottlenecks(subject),
-        report_tables.unserved(subject),
-        report_tables.ways(subject, made),
-        report_tables.references(subject),
-        *(report_tables.counts(subject, use) for use in USES),
+    return write_several([Planned(plan, network)], say, against)
+
+
+class Planned(NamedTuple):
+    """A plan, the network that it was made on, and what to call it where the scenario and the year do not tell."""
+
+    plan: Plan
+    network: Network
+    label: str = ""
+
+
+def write_several(plans: Sequence[Planned], say: Language, against: Plan | None = None) -> str:
+    """Return the report of several plans as one HTML page with a switch between them.
+
+    What they have in common stands in the page once: the ways of links, borders, and what does not differ.
+
+    Parameters
+    ----------
+    plans
+        The plans, the first of which is shown at first.
+    say
+        The language of the page.
+    against
+        Another plan; each part then tells what changed from it.
+    """
+    named = zip(plans, labels(plans), strict=True)
+    parts = [part(Subject(one.plan, one.network, say), against, label) for one, label in named]
+    join_ways([one.specs["map"] for one in parts])
+    parts = [replace(one, places=_same_places(one, parts[0])) for one in parts]
+    if len(parts) > 1:
+        together = beside.plans([one.plan.summary for one in plans], [one.label for one in parts], say)
+        parts = [replace(one, tables={**one.tables, together.name: together}) for one in parts]
+    return _page("report.html.jinja", say, parts, same=_same(parts), objectives=OBJECTIVES)
+
+
+def labels(plans: Sequence[Planned]) -> list[str]:
+    """Return what plans are called beside one another: scenario and year, and their own names where these are alike."""
+    short = [called(one.plan) for one in plans]
+    alike = {one for one in short if short.count(one) > 1}
+    return [
+        f"{label} · {one.label or number}" if label in alike else label
+        for number, (label, one) in enumerate(zip(short, plans, strict=True), 1)
     ]
-    changed = None
-    if against is not None:
-        changed = difference.compare(against, plan)
-        specs["changes"] = specification(report.drawing("changes", subject, against), say)
-        tables += [report_tables.totals(subject, changed), report_tables.shifts(subject, changed)]
-    return _page(
-        "report.html.jinja",
-        say,
-        specs,
-        subject=subject,
-        plan=plan,
-        one=plan.summary,
-        against=against,
-        made=made,
-        tables={table.name: table for table in tables},
-        map=_map_controls(subject),
-        about=_about(subject),
-        compared=timeline.title(subject.names, made[0]) if made else "",
-        objectives=OBJECTIVES,
-        counts=validity.counts(subject),
-        short=sentences.short(subject, made, changed),
-        frames={name: view.as_dict() for name, view in worldmap.views(subject).items()},
-    )
+
+
+def _same_places(one: Part, first: Part) -> list[list[Any]]:
+    """Return the places to search for in the first plan's order where they are the same, so that they stand once."""
+    return first.places if sorted(map(str, one.places)) == sorted(map(str, first.places)) else one.places
+
+
+def _same(parts: Sequence[Part]) -> list[set[str]]:
+    """Return, for each plan, the names of what reads as the first one's: tables, and the sources as `sources`."""
+    first = parts[0]
+    found = []
+    for one in parts:
+        same = {name for name, table in one.tables.items() if one is not first and table == first.tables.get(name)}
+        if one is not first and one.values["about"]["sources"] == first.values["about"]["sources"]:
+            same.add("sources")
+        found.append(same)
+    return found
 
 
 def alone(spec: Mapping[str, Any], say: Language) -> str:
     """Return one chart as an HTML page."""
-    return _page("chart.html.jinja", say, {"chart": spec}, title=spec.get("title", "corridors"), frames={})
+    shown = Part("", {"chart": spec}, {}, {}, [], {})
+    return _page("chart.html.jinja", say, [shown], title=spec.get("title", "corridors"))
 
 
-def _page(template: str, say: Language, specs: Mapping[str, Any], *, frames: Mapping[str, Any], **values: Any) -> str:
+def _page(template: str, say: Language, parts: Sequence[Part], **values: Any) -> str:
     scripts = [Script(vega()), Script((HERE / "page.js").read_text(encoding="utf-8"))]
     found = _templates().get_template(template)
     style = (HERE / "page.css").read_text(encoding="utf-8")
-    data = script_safe({"specs": specs, "frames": frames})
-    return str(found.render(say=say, scripts=scripts, style=style, data=data, charts=report.CHARTS, **values))
+    pool = Pool()
+    plans = [
+        {
+            "charts": {name: pool.chart(spec) for name, spec in one.specs.items()},
+            "frames": one.frames,
+            "places": pool.place(one.places),
+        }
+        for one in parts
+    ]
+    data = script_safe({"pool": pool.values, "plans": plans})
+    return str(
+        found.render(say=say, scripts=scripts, style=style, data=data, charts=report.CHARTS, parts=parts, **values)
+    )
 
 
 @cache
@@ -126,37 +155,3 @@ def _templates() -> Any:
     return Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-
-
-def _map_controls(subject: Subject) -> dict[str, Any]:
-    """Return what the map can be narrowed to: modes and commodities, those that move most first."""
-    flows = subject.plan.flows
-    work = flows.assign(work=flows["kt"] * flows["km"]).groupby("mode")["work"].sum().sort_values(ascending=False)
-    moved = flows.groupby("commodity")["kt"].sum().sort_values(ascending=False)
-    return {
-        "modes": [(mode, subject.say.term(mode)) for mode in work.index],
-        "commodities": [(one, subject.names.commodity(one)) for one in moved.index],
-    }
-
-
-def _about(subject: Subject) -> dict[str, Any]:
-    """Return where the data come from: title, licences, sources with how many numbers each gave."""
-    provenance = subject.dataset["provenance"]
-    given = provenance.groupby("source").size().to_dict()
-    cited = subject.dataset["sources"]
-    sources = sorted(
-        ((str(row["citation"]), int(given.get(row["source"], 0))) for row in cited.to_dict("records")),
-        key=lambda one: (-one[1], one[0]),
-    )
-    status = provenance.groupby("status").size().to_dict()
-    applied = {name for name, _ in subject.dataset.scenarios}
-    titles = [one.title for one in scenario.listed(subject.dataset.path) if one.name in applied]
-    title = {"ru": subject.dataset.title_ru, "kk": subject.dataset.title_kk}.get(subject.say.code)
-    return {
-        "title": title or subject.dataset.title,
-        "licences": licences(subject.dataset),
-        "sources": sources,
-        "status": status,
-        "numbers": len(provenance),
-        "scenarios": titles,
-    }

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MOST = 12  # countries on each side; the others are taken together
 OTHERS = "*"
 GAP = 0.006  # between two blocks, of the diagram's height
-BEND = 24  # points of a ribbon's edge
+BEND = 20  # points of a ribbon's edge
 WIDTH, HEIGHT = 820, 520
 WIDE = 0.02  # half a block's width, of the way from column to column
 LEAST = 0.028  # the height that a name needs, of the diagram's
@@ -88,7 +88,8 @@ def draw(subject: Subject) -> alt.LayerChart:
     y = alt.Y("y:Q", scale=alt.Scale(domain=[0, 1], nice=False), axis=None)
     tip = [alt.Tooltip("name:N", title=subject.say("flow")), alt.Tooltip("tonnes:N", title=subject.say("a year"))]
     shade = alt.Color("mode:N", scale=alt.Scale(domain=list(colours), range=list(colours.values())), legend=None)
-    ribbons = alt.Chart(alt.NamedData("ribbons")).mark_area(opacity=0.55)
+    told = alt.LookupData(alt.NamedData("told"), key="ribbon", fields=["mode", "name", "tonnes"])
+    ribbons = alt.Chart(alt.NamedData("ribbons")).transform_lookup(lookup="ribbon", from_=told).mark_area(opacity=0.55)
     bars = alt.Chart(alt.NamedData("blocks"))
     layers = [
         ribbons.encode(x=x, y=y, y2="y2:Q", detail="ribbon:N", color=shade, tooltip=tip),
@@ -104,8 +105,10 @@ def draw(subject: Subject) -> alt.LayerChart:
         layers.append(words.mark_text(align=align, dx=dx, color=INK))
     chart = layered(*layers)
     chart = chart.properties(width=WIDTH, height=HEIGHT)
+    drawn = _ribbons(blocks, found)
     chart.datasets = {
-        "ribbons": _points(subject, _ribbons(blocks, found)),
+        "ribbons": _points(drawn),
+        "told": _told(subject, drawn),
         "blocks": [_bar(subject, block) for block in blocks.values()],
     }
     return chart
@@ -148,7 +151,7 @@ def _ribbons(blocks: dict[tuple[int, str], _Block], found: Flows) -> list[_Ribbo
     return [_Ribbon(blocks[start], blocks[end], mode, kt) for (start, end, mode), kt in joined.items()]
 
 
-def _points(subject: Subject, ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
+def _points(ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
     """Return the edges of all ribbons: a smooth step, 3 t^2 - 2 t^3, from one block to the next.
 
     At each block the ribbons lie in the order of the blocks at their other ends, so that few cross.
@@ -161,17 +164,24 @@ def _points(subject: Subject, ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
         high = one.kt * one.start.high / one.start.kt
         top = leave[number] + (arrive[number] - leave[number]) * (3 * t**2 - 2 * t**3)
         x = one.start.column + WIDE + t * (1 - 2 * WIDE)
-        said = {
+        found += [
+            {"ribbon": number, "x": round(float(a), 3), "y": round(float(b), 4), "y2": round(float(b - high), 4)}
+            for a, b in zip(x, top, strict=True)
+        ]
+    return found
+
+
+def _told(subject: Subject, ribbons: list[_Ribbon]) -> list[dict[str, Any]]:
+    """Return the mode, the tonnes and the name of each ribbon."""
+    return [
+        {
             "ribbon": number,
             "mode": one.mode,
             "tonnes": _tonnes(subject, one.kt),
             "name": f"{_name(subject, one.start)} – {_name(subject, one.end)}",
         }
-        found += [
-            {"x": round(float(a), 4), "y": round(float(b), 5), "y2": round(float(b - high), 5), **said}
-            for a, b in zip(x, top, strict=True)
-        ]
-    return found
+        for number, one in enumerate(ribbons)
+    ]
 
 
 def _tops(

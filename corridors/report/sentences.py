@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corridors.frames import rows
-from corridors.report.map_layers import KT_PER_MT, rate
+from corridors.report.finding import amount, known_capacity
+from corridors.report.map_layers import KT_PER_MT
 from corridors.text.reasons import differing_terms, of_other_years
 from corridors.text.shippers import of_model
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from corridors.planning.difference import Difference
     from corridors.report.context import Subject
 
-SURE = frozenset({"observed", "derived", "calibrated", "estimated"})
 MOST_MEANS = 4
 
 
@@ -80,14 +80,15 @@ def _changed(subject: Subject, changed: Difference | None) -> Iterator[str]:
 def _tightest(subject: Subject) -> Iterator[str]:
     """Say what the dearest bottleneck is worth: one whose capacity is known, for the others are as good as a guess."""
     say, tight = subject.say, subject.tight
-    sure = tight[[bool(set(status.split(";")) <= SURE) and bool(status) for status in tight["status"]]]
+    sure = tight[known_capacity(tight)]
     for row in [row for row in rows(sure) if not math.isnan(row.shadow_price_low)][:1]:
         yield say(
-            "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: a little more is worth {price}.",
+            "The dearest bottleneck of known capacity is {name}, {capacity} {unit}: "
+            "a little more is worth {price} a year per unit.",
             name=subject.names.resource(row.resource, row.where),
             capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
             unit=say.term(row.unit),
-            price=rate(subject, row.shadow_price_low),
+            price=amount(row.shadow_price_low, say.term(subject.plan.summary["unit"]), say),
         )
     guessed = len(tight) - len(sure)
     if guessed:

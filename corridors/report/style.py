@@ -14,6 +14,7 @@ LOADS = {
 }
 FULL_COLOUR = LOADS["full"]
 UNSERVED = "#000000"
+CORRIDOR = "#234d2f"  # names of corridors
 SPENT = {"moving": "#3a78b4", "border": "#e08a1e", "gauge": "#8c1141", "handling": "#9aa3ad"}
 STATUS = {
     "observed": "#1f5f8b",
@@ -40,7 +41,7 @@ CONFIG: dict[str, Any] = {
         "titleFontSize": 12,
         "labelOverlap": True,
     },
-    "axisY": {"labelLimit": 290},
+    "axisY": {"labelLimit": 0},
     "legend": {
         "labelColor": INK,
         "titleColor": INK,

@@ -27,7 +27,8 @@ WORDS = {
     "handling": later("loading and unloading"),
 }
 ROW = 26
-ROOM = 1.6  # of the longest way: what is written beside its bar needs room
+MOST_TICKS = 12
+ROOM = 1.35  # of the longest way: what is written beside its bar needs room
 
 
 def comparisons(subject: Subject) -> list[Comparison]:
@@ -65,12 +66,13 @@ def timeline(names: Names, made: Sequence[Comparison]) -> alt.LayerChart:
     ends = [_end(names, one.running, route) for one in made for route in one.routes]
     longest = max((end["end"] for end in ends), default=1.0)
     order = list(dict.fromkeys(end["row"] for end in ends))
-    rows = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False))
+    rows = alt.Y("row:N", sort=order, title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=0))
     titles = {"leg": say("leg"), "by": say("mode"), "what": say("what for"), "for": say("time"), "km": say("length")}
+    axis = alt.Axis(values=_ticks(longest))  # none where only words stand
     base = alt.Chart(alt.InlineData(values=bars))
     legs = base.mark_bar(height=16, stroke="#ffffff", strokeWidth=0.7).encode(
         y=rows,
-        x=alt.X("start:Q", title=say("days"), scale=alt.Scale(domain=[0, ROOM * longest])),
+        x=alt.X("start:Q", title=say("days"), axis=axis, scale=alt.Scale(domain=[0, ROOM * longest])),
         x2="end:Q",
         color=alt.Color(
             "what:N",
@@ -86,6 +88,12 @@ def timeline(names: Names, made: Sequence[Comparison]) -> alt.LayerChart:
     if made:
         chart.title = title(names, made[0])
     return chart
+
+
+def _ticks(longest: float) -> list[int]:
+    """Return round numbers of days, at most a dozen, up to the longest way."""
+    step = next((one for one in (1, 2, 5, 10, 20, 50) if longest / one <= MOST_TICKS), 100)
+    return list(range(0, int(longest) + 1, step))
 
 
 def _row(names: Names, running: str, route: Route) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import altair as alt
 
@@ -25,12 +25,14 @@ def scorecard(subject: Subject) -> alt.LayerChart:
     card = subject.card
     found = [
         {
-            "name": f"{row.reference}",
+            "name": row.reference,
+            "row": _row(subject, row),
             "off": max(-FARTHEST, min(FARTHEST, row.deviation)),
             "low": max(-FARTHEST, row.low / row.value - 1),
             "high": min(FARTHEST, row.high / row.value - 1),
             "what": row.what,
             "verdict": say.term(row.verdict),
+            "missed": row.verdict == "fail",
             "kind": say.term(row.kind),
             "published": f"{say.number(row.value, 1)} {say.term(row.unit)}",
             "model": f"{say.number(row.model, 1)} {say.term(row.unit)}",
@@ -50,10 +52,13 @@ def scorecard(subject: Subject) -> alt.LayerChart:
     }
     tip = [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
     words = [say.term(verdict) for verdict in VERDICT]
-    y = alt.Y("name:N", title=None, sort=None, axis=alt.Axis(labels=False, ticks=False, domain=False))
+    axis = alt.Axis(ticks=False, domain=False, labelFontSize=10.5, labelLimit=0)
+    y = alt.Y("row:N", title=None, sort=None, axis=axis)
     data = alt.Chart(alt.InlineData(values=found))
     bands = data.mark_rule(strokeWidth=7, color="#d6dde4").encode(
-        y=y, x=alt.X("low:Q", title=say("model beside published figure"), axis=alt.Axis(format="+.0%")), x2="high:Q"
+        y=y,
+        x=alt.X("low:Q", title=say("model beside published figure"), axis=alt.Axis(format="+.0%", tickCount=8)),
+        x2="high:Q",
     )
     dots = data.mark_point(filled=True, size=70, opacity=1).encode(
         y=y,
@@ -66,9 +71,19 @@ def scorecard(subject: Subject) -> alt.LayerChart:
         ),
         shape=alt.Shape("verdict:N", scale=alt.Scale(domain=words, range=["circle", "cross"])),
     )
+    missed = data.transform_filter(alt.datum.missed).mark_text(dx=8, align="left", fontSize=10.5, color=INK)
+    far = missed.encode(y=y, x="off:Q", text="by:N")
     zero = alt.Chart(alt.InlineData(values=[{"x": 0}])).mark_rule(color=INK, strokeWidth=0.8).encode(x="x:Q")
-    chart = layered(bands, zero, dots)
+    chart = layered(bands, zero, dots, far)
     return chart.properties(width=WIDTH, height=ROW * max(len(found), 1))
+
+
+def _row(subject: Subject, row: Any) -> str:
+    """Name a published figure: between which places, of what, and in which unit; each its own row."""
+    number = row.reference.rpartition(":")[2]
+    again = f" ({number})" if number.isdigit() else ""
+    between = subject.names.between(row.origin, row.destination) if row.origin != row.destination else row.origin
+    return f"{between}: {row.what}, {subject.say.term(row.unit)}{again}"
 
 
 def counts(subject: Subject) -> list[str]:
@@ -104,7 +119,7 @@ def assumptions(subject: Subject) -> alt.Chart:
         alt.Chart(alt.InlineData(values=found))
         .mark_bar(height=15)
         .encode(
-            y=alt.Y("table:N", title=None, axis=alt.Axis(domain=False, ticks=False)),
+            y=alt.Y("table:N", title=None, axis=alt.Axis(domain=False, ticks=False, labelLimit=0)),
             x=x,
             order="order:Q",
             color=alt.Color(

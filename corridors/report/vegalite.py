@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, cast
 
 import altair as alt
@@ -11,6 +12,8 @@ from corridors.report.style import CONFIG
 
 if TYPE_CHECKING:
     from corridors.text.language import Language
+
+LINES = "split(datum.label, '\\n')"  # an axis's labels as the lines that `in_lines` made of them
 
 type Drawing = alt.Chart | alt.LayerChart
 
@@ -38,6 +41,21 @@ def specification(chart: Drawing, say: Language) -> dict[str, Any]:
     found["datasets"] = found.get("datasets", {}) | data
     found["config"] = CONFIG | {"locale": {"number": say.marks()}}
     return found
+
+
+def in_lines(text: str, letters: int = 34) -> str:
+    """Return a text broken into lines of at most so many letters, for labels that none may cut off."""
+    return "\n".join(wrap(text, letters))
+
+
+def without_legends(spec: dict[str, Any]) -> dict[str, Any]:
+    """Take the legends out of a specification, in place, and return it: for a page that has its own."""
+    for channel in spec.get("encoding", {}).values():
+        if isinstance(channel, dict) and "legend" in channel:
+            channel["legend"] = None
+    for layer in spec.get("layer", ()):
+        without_legends(layer)
+    return spec
 
 
 def script_safe(value: Any) -> str:

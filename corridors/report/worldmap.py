@@ -1,25 +1,29 @@
-"""The map: corridors as lines whose width is tonnes and whose colour is utilisation, bottlenecks, what is left."""
+"""The map: corridors as lines, wide by tonnes, coloured by utilisation, dashed by mode; bottlenecks, what is left."""
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import altair as alt
 import numpy as np
 
-from corridors.report import map_layers
-from corridors.report.projection import View, countries, project, view
-from corridors.report.style import FULL_COLOUR, INK, LAND, LOADS, RIM, SEA, UNSERVED
-from corridors.report.vegalite import layered
+from corridors.report import map_labels, map_layers
+from corridors.report.map_styles import AIR, IDLE, IDLE_PATTERN, OVERFLIGHT, PATTERNS, pattern, pattern_name
+from corridors.report.projection import View, countries, view
+from corridors.report.style import CORRIDOR, FULL_COLOUR, INK, LAND, LOADS, RIM, SEA, UNSERVED
+from corridors.report.vegalite import Drawing, layered
 
 if TYPE_CHECKING:
     from corridors.geodesy import Point
     from corridors.report.context import Subject
     from corridors.text.language import Language
 
-WIDTH, HEIGHT = 960, 540
-WIDEST = 13.0
+WIDTH, HEIGHT = map_labels.SIZE
+LEAST_WIDE, WIDEST = 0.8, 13.0  # pixels of a line that carries nearly nothing, and of the busiest
 ANY = ""
+FITTED = "zoom * min(width / (frame.right - frame.left), height / (frame.top - frame.bottom))"
+IN_THE_AIR = (AIR, OVERFLIGHT)  # not shown until asked for
 
 
 def views(subject: Subject) -> dict[str, View]:
@@ -49,10 +53,11 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
     """Draw the map.
 
     Its parameters may be set by a page: `frame` (a view), `zoom`, `pan_x`, `pan_y`, `modes` (a list), `commodity`
-    ("" is all), `direction` ("", "east" or "west"), and how many places are `named`.
+    ("" is all), `direction` ("", "east" or "west"), and by which view's magnifications names appear, `near`. The data
+    `sought`, empty here, are places to point out. What flies is left out at first.
     """
     frames = views(subject)
-    modes = sorted({row.mode for row in subject.links.values()})
+    modes = sorted({row.mode for row in subject.links.values()} - set(IN_THE_AIR))
     parameters = [
         alt.param("frame", value=frames[shown].as_dict()),
         alt.param("zoom", value=1),
@@ -62,19 +67,24 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
         alt.param("commodity", value=ANY),
         alt.param("direction", value=ANY),
         alt.param("near", value=shown),
-        alt.param("named", value=map_layers.LABELS),
     ]
     tables = _tables(subject, frames)
-    names = [_names(name) for name in frames]
-    chart = layered(_land(subject), _idle(), _loads(subject, tables), *_marks(subject), *names).add_params(*parameters)
-    fitted = "zoom * min(width / (frame.right - frame.left), height / (frame.top - frame.bottom))"
+    layers: list[Drawing] = [
+        _land(subject),
+        _idle(subject),
+        _loads(subject, tables),
+        _marks(subject),
+        *_names(),
+        _sought(),
+    ]
+    chart = layered(*layers, *_names(), _sought()).add_params(*parameters)
     chart = chart.properties(width=WIDTH, height=HEIGHT, view=alt.ViewConfig(fill=SEA, stroke="#c5ced8")).project(
         type="azimuthalEqualArea",
         rotate=alt.ExprRef("[-frame.lon, -frame.lat, 0]"),
-        scale=alt.ExprRef(fitted),
+        scale=alt.ExprRef(FITTED),
         translate=alt.ExprRef(
-            f"[width / 2 + pan_x - {fitted} * (frame.left + frame.right) / 2,"
-            f" height / 2 + pan_y + {fitted} * (frame.bottom + frame.top) / 2]"
+            f"[width / 2 + pan_x - {FITTED} * (frame.left + frame.right) / 2,"
+            f" height / 2 + pan_y + {FITTED} * (frame.bottom + frame.top) / 2]"
         ),
     )
     chart.datasets = tables  # last: every step before copies the whole chart
@@ -86,12 +96,15 @@ def _tables(subject: Subject, frames: dict[str, View]) -> dict[str, Any]:
     found = {
         "land": countries(_extent(subject)),
         "idle": map_layers.idle(subject),
+        "lines": map_layers.lines(subject),
         "used": map_layers.used(subject),
         "flows": map_layers.flows(subject),
         "tight": map_layers.bottlenecks(subject),
         "left": map_layers.unserved(subject),
+        "names": map_labels.labels(subject, frames),
+        "sought": [],
     }
-    return found | {f"names_{name}": _named(subject, frame) for name, frame in frames.items()}
+    return found
 
 
 def _land(subject: Subject) -> alt.Chart:
@@ -110,19 +123,40 @@ def _numeric(code: str) -> str:
     return next((one for one, to in same.items() if one.isdigit() and to[0] == short), "")
 
 
-def _idle() -> alt.Chart:
-    """Draw corridors' links that carry nothing thin and grey."""
+def _idle(subject: Subject) -> alt.Chart:
+    """Draw corridors' links that carry nothing as thin grey dots."""
     return (
         alt.Chart(alt.NamedData("idle"))
         .transform_filter("indexof(modes, datum.mode) >= 0")
-        .mark_geoshape(filled=False, stroke="#8d949f", strokeWidth=0.7, strokeDash=[3, 2], aria=False)
-        .encode(shape=alt.Shape("geo:G"))
+        .transform_lookup(lookup="link", from_=alt.LookupData(alt.NamedData("lines"), key="link", fields=["geo"]))
+        .transform_calculate(pattern=_quoted(subject.say(IDLE)))
+        .mark_geoshape(filled=False, stroke="#6c7580", strokeWidth=1.2, aria=False)
+        .encode(shape=alt.Shape("geo:G"), strokeDash=_dash(subject))
+    )
+
+
+def _quoted(text: str) -> str:
+    """Return a text as an expression of Vega."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _dash(subject: Subject) -> alt.StrokeDash:
+    """Tell modes apart by the pattern of the line; the legend has those that the plan or its data have."""
+    say = subject.say
+    found = {pattern(row.mode) for row in subject.links.values()}
+    kinds = {pattern_name(one, say): dashes for one, dashes in PATTERNS.items() if one in found} | {
+        say(IDLE): IDLE_PATTERN
+    }
+    return alt.StrokeDash(
+        "pattern:N",
+        scale=alt.Scale(domain=list(kinds), range=list(kinds.values())),
+        legend=alt.Legend(title=say("mode"), symbolType="stroke", symbolSize=900, symbolStrokeColor=INK),
     )
 
 
 def _loads(subject: Subject, tables: dict[str, Any]) -> alt.Chart:
-    say, used = subject.say, tables["used"]
-    fields = [field for field in used[0] if field != "link"] if used else ["geo"]
+    say = subject.say
+    plans = ["load", "utilisation", "capacity", "price"]
     titles = {
         "name": say("link"),
         "tonnes": say("Mt a year"),
@@ -133,19 +167,22 @@ def _loads(subject: Subject, tables: dict[str, Any]) -> alt.Chart:
         "corridors": say("corridors"),
         "source": say("source"),
     }
+    ways = ["name", "by", "pattern", "km", "corridors", "source", "geo"]
     return (
         alt.Chart(alt.NamedData("flows"))
         .transform_filter("indexof(modes, datum.mode) >= 0")
         .transform_filter("commodity == '' || datum.commodity == commodity")
         .transform_filter("direction == '' || (direction == 'east') == datum.east")
         .transform_aggregate(kt="sum(kt)", groupby=["link"])
-        .transform_lookup(lookup="link", from_=alt.LookupData(alt.NamedData("used"), key="link", fields=fields))
+        .transform_lookup(lookup="link", from_=alt.LookupData(alt.NamedData("used"), key="link", fields=plans))
+        .transform_lookup(lookup="link", from_=alt.LookupData(alt.NamedData("lines"), key="link", fields=ways))
         .transform_calculate(tonnes="format(datum.kt / 1000, ',.2f')", mt="datum.kt / 1000")
-        .mark_geoshape(filled=False, strokeCap="round", strokeOpacity=0.9)
+        .mark_geoshape(filled=False, strokeCap="butt", strokeJoin="round", strokeOpacity=0.9)
         .encode(
             shape=alt.Shape("geo:G"),
             strokeWidth=_width(say, subject.moved),
             stroke=_shade(say),
+            strokeDash=_dash(subject),
             tooltip=_tips(titles),
         )
     )
@@ -158,8 +195,8 @@ def _tips(titles: dict[str, str]) -> list[alt.Tooltip]:
 def _width(say: Language, kt: dict[str, float]) -> alt.StrokeWidth:
     return alt.StrokeWidth(
         "mt:Q",
-        scale=alt.Scale(domain=[0, max(kt.values(), default=1.0) / map_layers.KT_PER_MT], range=[0.8, WIDEST]),
-        legend=alt.Legend(title=say("Mt a year"), symbolType="stroke", symbolStrokeColor=INK, values=_ticks(kt)),
+        scale=alt.Scale(domain=[0, max(kt.values(), default=1.0) / map_layers.KT_PER_MT], range=[LEAST_WIDE, WIDEST]),
+        legend=alt.Legend(title=say("Mt a year"), symbolType="stroke", symbolStrokeColor=INK, values=tick_tonnages(kt)),
     )
 
 
@@ -172,17 +209,23 @@ def _shade(say: Language) -> alt.Stroke:
     )
 
 
-def _ticks(kt: dict[str, float]) -> list[float]:
-    """Return three round tonnages for the legend, Mt."""
+def tick_tonnages(kt: dict[str, float]) -> list[float]:
+    """Return three round tonnages for a legend, Mt, of what links carry, kt."""
     most = max(kt.values(), default=1000.0) / map_layers.KT_PER_MT
     step = 10 ** np.floor(np.log10(most))
     top = float(np.floor(most / step) * step)
     return [top / 10, top / 2, top]
 
 
-def _marks(subject: Subject) -> list[alt.Chart]:
+def _marks(subject: Subject) -> alt.LayerChart:
     """Draw bottlenecks as diamonds and freight left behind as crosses: told apart by shape, not by colour alone."""
     say = subject.say
+    kinds = {say("bottleneck"): "diamond", say("not served"): "cross"}
+    if subject.plan.unserved.empty:
+        del kinds[say("not served")]
+    scale = alt.Scale(domain=list(kinds), range=list(kinds.values()))
+    legend = alt.Legend(title=say("marks"), symbolFillColor=FULL_COLOUR, symbolSize=95)
+    shape = alt.Shape("kind:N", scale=scale, legend=legend)
     titles = {
         "name": say("bottleneck"),
         "capacity": say("capacity"),
@@ -191,45 +234,48 @@ def _marks(subject: Subject) -> list[alt.Chart]:
     }
     tight = (
         alt.Chart(alt.NamedData("tight"))
-        .mark_point(shape="diamond", fill="#ffffff", stroke=FULL_COLOUR, strokeWidth=2.2, size=95, opacity=1)
-        .encode(longitude="lon:Q", latitude="lat:Q", tooltip=_tips(titles))
+        .transform_filter("indexof(modes, datum.mode) >= 0")
+        .transform_calculate(kind=_quoted(say("bottleneck")))
+        .mark_point(fill="#ffffff", stroke=FULL_COLOUR, strokeWidth=2.2, size=95, opacity=1)
+        .encode(longitude="lon:Q", latitude="lat:Q", shape=shape, tooltip=_tips(titles))
     )
-    left = {"name": say("not served"), "commodity": say("commodity"), "tonnes": say("a year"), "why": say("why")}
+    left = {"name": say("not served"), "goods": say("commodity"), "tonnes": say("a year"), "why": say("why")}
     lost = (
         alt.Chart(alt.NamedData("left"))
-        .mark_point(shape="cross", filled=True, fill=UNSERVED, stroke="#ffffff", strokeWidth=1, opacity=1, angle=45)
+        .transform_filter("commodity == '' || datum.commodity == commodity")
+        .transform_calculate(kind=_quoted(say("not served")))
+        .mark_point(filled=True, fill=UNSERVED, stroke="#ffffff", strokeWidth=1, opacity=1, angle=45)
         .encode(
             longitude="lon:Q",
             latitude="lat:Q",
+            shape=shape,
             size=alt.Size("kt:Q", scale=alt.Scale(range=[60, 500]), legend=None),
             tooltip=_tips(left),
         )
     )
-    return [tight, lost] if len(subject.plan.unserved) else [tight]
+    return layered(tight, lost) if len(subject.plan.unserved) else layered(tight)
 
 
-def _names(shown: str) -> alt.LayerChart:
-    """Name places, on a light rim so that lines do not cut the letters."""
-    named = alt.Chart(alt.NamedData(f"names_{shown}")).transform_filter(f"near == '{shown}' && datum.rank < named")
-    where = named.encode(longitude="lon:Q", latitude="lat:Q")
-    dots = where.mark_circle(size=14, color=INK, opacity=0.9, aria=False)
-    words = where.encode(text="name:N")
-    rim = words.mark_text(dx=5, align="left", fontSize=11, **RIM)
-    return layered(dots, rim, words.mark_text(dx=5, align="left", fontSize=11, color=INK))
+def _names() -> list[alt.LayerChart]:
+    """Name corridors and places, each from its own magnification on, on a light rim so that lines cut no letters."""
+    first = f"min({WIDTH} / (frame.right - frame.left), {HEIGHT} / (frame.top - frame.bottom))"
+    near = f"isNumber(datum[near]) && {FITTED} >= datum[near] * {first} * 0.999"
+    named = alt.Chart(alt.NamedData("names")).transform_filter(near)
+    lines = named.transform_filter("datum.mode != '' && indexof(modes, datum.mode) >= 0")
+    lines = lines.encode(longitude="lon:Q", latitude="lat:Q", text="name:N")
+    of_line: dict[str, Any] = {"fontSize": 11, "fontStyle": "italic", "lineBreak": "\n", "baseline": "middle"}
+    corridors = layered(lines.mark_text(**of_line, **RIM), lines.mark_text(**of_line, color=CORRIDOR))
+    places = named.transform_filter("datum.mode == ''").encode(longitude="lon:Q", latitude="lat:Q")
+    words = places.encode(text="name:N")
+    of_place: dict[str, Any] = {"dx": 5, "align": "left", "baseline": "middle", "fontSize": 11}
+    dots = places.mark_circle(size=14, color=INK, opacity=0.9, aria=False)
+    return [corridors, layered(dots, words.mark_text(**of_place, **RIM), words.mark_text(**of_place, color=INK))]
 
 
-def _named(subject: Subject, frame: View) -> list[dict[str, Any]]:
-    """Choose the places to name: those that handle most, no two of them close together in the view."""
-    kept: list[Point] = []
-    found: list[dict[str, Any]] = []
-    gap = map_layers.APART * (frame.right - frame.left)
-    for node, _ in sorted(map_layers.handled(subject).items(), key=lambda item: (-item[1], item[0])):
-        lon, lat = subject.position(node)
-        x, y = (float(one[0]) for one in project([(lon, lat)], frame.lon, frame.lat))
-        inside = frame.left <= x <= frame.right and frame.bottom <= y <= frame.top
-        if inside and all(abs(x - a) > 1.6 * gap or abs(y - b) > 0.55 * gap for a, b in kept):
-            kept.append((x, y))
-            found.append({"lon": lon, "lat": lat, "name": subject.names.place(node), "rank": len(found)})
-        if len(found) == map_layers.LABELS:
-            break
-    return found
+def _sought() -> alt.LayerChart:
+    """Point out the places that were searched for."""
+    here = alt.Chart(alt.NamedData("sought")).encode(longitude="lon:Q", latitude="lat:Q")
+    ring = here.mark_point(size=420, stroke=INK, strokeWidth=2.5, opacity=1, aria=False)
+    words = here.encode(text="name:N")
+    bold: dict[str, Any] = {"dx": 15, "align": "left", "baseline": "middle", "fontSize": 13, "fontWeight": "bold"}
+    return layered(ring, words.mark_text(**bold, **RIM), words.mark_text(**bold, color=INK))

@@ -137,7 +137,8 @@ def test_lines_carry_what_the_plan_says(embedded: Subject) -> None:
     drawn = report.drawing("map", embedded)
     kt = sum(flow["kt"] for flow in drawn.datasets["flows"])
     assert kt == pytest.approx(embedded.plan.flows["kt"].sum(), rel=1e-5)
-    for line in drawn.datasets["used"]:
+    assert {one["link"] for one in drawn.datasets["used"]} <= {one["link"] for one in drawn.datasets["lines"]}
+    for line in drawn.datasets["lines"]:
         row = embedded.links[line["link"]]
         ends = [line["geo"]["coordinates"][place] for place in (0, -1)]
         for (lon, lat), node in zip(ends, (row.from_node, row.to_node), strict=True):
