@@ -22,8 +22,9 @@ FOLDER = click.Path(path_type=Path)
     "out",
     type=FOLDER,
     metavar="FILE",
-    help="Where to write the page. [default: here, the first plan's name with .html]",
+    help="Where to write it: .html, or .pdf. [default: here, the first plan's name with .html]",
 )
+@click.option("--summary", is_flag=True, help="Of a PDF: two sheets a plan, the finding and what is behind it.")
 @data_option()
 @shown_plan()
 @click.option("--force", is_flag=True, help="Replace an existing file.")
@@ -34,6 +35,7 @@ def report(
     plans: tuple[Path, ...],
     against: Path | None,
     out: Path | None,
+    summary: bool,
     folder: Path | None,
     scenarios: tuple[str, ...],
     force: bool,
@@ -43,13 +45,16 @@ def report(
 
     PLAN is a folder that corridors plan --out wrote; several are shown by a switch, the first one at first. The page
     opens in any browser without a network or a server, prints to A4 and holds everything that it shows; --lang writes
-    it in English, Russian or Kazakh.
+    it in English, Russian or Kazakh. A file that ends in .pdf is printed by a browser that is installed (Chromium,
+    Chrome or Edge), with charts drawn beforehand.
     """
     from corridors.output import new_file, refuse_file
+    from corridors.report import printing
     from corridors.text.progress import steps
 
     say = speaking(ctx)
     file = out or Path(f"{plans[0].resolve().name}.html")
+    suffix = printing.suffix_of(file, summary=summary)
     refuse_file(file, force=force)
     with steps(say, quiet=quiet) as step:
         step(say("reading the plan"))
@@ -59,8 +64,12 @@ def report(
         found = plan_folder.all_proven(wanted, folder, scenarios)
         other = None if against is None else found.pop()[0]
         step(say("drawing"))
-        from corridors.report import page
+        from corridors.report import page, paper
 
         shown = [page.Planned(*one, path.resolve().name) for path, one in zip(plans, found, strict=True)]
-        new_file(file, page.write_several(shown, say, other).encode(), force=force)
+        if suffix == printing.PDF:
+            content = paper.write(shown, say, other, summary=summary)
+        else:
+            content = page.write_several(shown, say, other).encode()
+        new_file(file, content, force=force)
     echo(say("Written to {path}", path=click.format_filename(file)))

@@ -52,7 +52,7 @@ def corridors(subject: Subject) -> alt.LayerChart:
     shade = alt.Color(
         "load:N",
         scale=alt.Scale(domain=[say(one) for one in CLASSES], range=[LOADS[one] for one in CLASSES]),
-        legend=alt.Legend(title=say("fullest link"), orient="top", columns=3),
+        legend=alt.Legend(title=say("fullest link"), orient="top", columns=2),
     )
     return _bars(found, "mt", say("mean load over the corridor's length, Mt a year"), shade, titles)
 
@@ -81,7 +81,7 @@ def bottlenecks(subject: Subject) -> alt.LayerChart:
     shade = alt.Color(
         "status:N",
         scale=alt.Scale(domain=list(words), range=list(words.values())),
-        legend=alt.Legend(title=say("capacity is"), orient="top", columns=3),
+        legend=alt.Legend(title=say("capacity is"), orient="top", columns=2),
     )
     unit = say.term(subject.plan.summary["unit"])
     return _bars(found, "musd", say("1% more capacity saves, million {unit} a year", unit=unit), shade, titles)

@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridors.errors import OutputError, extra_missing
+from corridors.errors import OutputError
 from corridors.output import new_file
-from corridors.report import page
+from corridors.report import engine, page
 from corridors.report.vegalite import Drawing, specification
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ def check_suffix(file: Path) -> str:
 
 
 def _picture(spec: dict[str, Any], suffix: str) -> bytes:
-    try:
-        import vl_convert  # a browser's engine: heavy, and only pictures need it
-    except ImportError as error:
-        raise extra_missing(f"a chart as {suffix[1:].upper()}", "pictures", "give the file the ending .html") from error
+    what, instead = f"a chart as {suffix[1:].upper()}", "give the file the ending .html"
     if suffix == ".png":
-        return bytes(vl_convert.vegalite_to_png(spec, scale=SHARP))
-    return str(vl_convert.vegalite_to_svg(spec)).encode()
+        return engine.png(spec, SHARP, what, instead)
+    return engine.svg(spec, what, instead).encode()

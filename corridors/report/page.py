@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridors import report
-from corridors.report import beside
+from corridors.report import beside, worldmap
 from corridors.report.context import Subject
 from corridors.report.plan_part import Part, called, part
-from corridors.report.shared_data import Pool, join_ways
+from corridors.report.shared_data import Pool, join_land, join_ways
 from corridors.report.vega import vega
 from corridors.report.vegalite import script_safe
 from corridors.text.language import later
@@ -86,14 +86,30 @@ def write_several(plans: Sequence[Planned], say: Language, against: Plan | None 
     against
         Another plan; each part then tells what changed from it.
     """
+    parts = parts_of(plans, say, against)
+    values = {"same": _same(parts), "charts": report.CHARTS, "objectives": OBJECTIVES}
+    return _page("report.html.jinja", say, parts, **values)
+
+
+def parts_of(plans: Sequence[Planned], say: Language, against: Plan | None = None) -> list[Part]:
+    """Return the parts of plans' page; parameters as of `write_several`."""
     named = zip(plans, labels(plans), strict=True)
     parts = [part(Subject(one.plan, one.network, say), against, label) for one, label in named]
-    join_ways([one.specs["map"] for one in parts])
+    maps = [one.specs["map"] for one in parts]
+    join_ways(maps)
+    join_land(maps, [point for one in parts for point in worldmap.extent(one.values["subject"])])
     parts = [replace(one, places=_same_places(one, parts[0])) for one in parts]
     if len(parts) > 1:
         together = beside.plans([one.plan.summary for one in plans], [one.label for one in parts], say)
         parts = [replace(one, tables={**one.tables, together.name: together}) for one in parts]
-    return _page("report.html.jinja", say, parts, same=_same(parts), objectives=OBJECTIVES)
+    return parts
+
+
+def on_paper(parts: Sequence[Part], say: Language, *, summary: bool) -> str:
+    """Return a page to print, whose charts are `pictures` of its parts: no scripts, in full or two sheets a plan."""
+    values = {"same": [set[str]()] * len(parts), "charts": report.CHARTS, "objectives": OBJECTIVES}
+    template = "summary.html.jinja" if summary else "report.html.jinja"
+    return _rendered(template, say, parts, paper=True, scripts=(), data="", **values)
 
 
 def labels(plans: Sequence[Planned]) -> list[str]:
@@ -130,9 +146,8 @@ def alone(spec: Mapping[str, Any], say: Language) -> str:
 
 
 def _page(template: str, say: Language, parts: Sequence[Part], **values: Any) -> str:
+    """Return a page for a screen, with its scripts and the data that they draw."""
     scripts = [Script(vega()), Script((HERE / "page.js").read_text(encoding="utf-8"))]
-    found = _templates().get_template(template)
-    style = (HERE / "page.css").read_text(encoding="utf-8")
     pool = Pool()
     plans = [
         {
@@ -143,9 +158,12 @@ def _page(template: str, say: Language, parts: Sequence[Part], **values: Any) ->
         for one in parts
     ]
     data = script_safe({"pool": pool.values, "plans": plans})
-    return str(
-        found.render(say=say, scripts=scripts, style=style, data=data, charts=report.CHARTS, parts=parts, **values)
-    )
+    return _rendered(template, say, parts, paper=False, scripts=scripts, data=data, **values)
+
+
+def _rendered(template: str, say: Language, parts: Sequence[Part], **values: Any) -> str:
+    style = (HERE / "page.css").read_text(encoding="utf-8")
+    return str(_templates().get_template(template).render(say=say, style=style, parts=parts, **values))
 
 
 @cache

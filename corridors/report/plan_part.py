@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corridors import report, scenario
@@ -42,6 +42,8 @@ class Part:
         What can be searched for: the name, longitude, latitude, and the names in other languages.
     values
         What else its template asks for, by name.
+    pictures
+        Its charts drawn beforehand, as addresses that hold them, by name; none on a screen, which draws them itself.
     """
 
     label: str
@@ -50,6 +52,7 @@ class Part:
     frames: Mapping[str, Any]
     places: list[list[Any]]
     values: Mapping[str, Any]
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 def called(plan: Plan) -> str:

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from corridors.report.projection import countries
+
+if TYPE_CHECKING:
+    from corridors.geodesy import Point
 
 WAYS = "lines"  # the map's data with the ways of links, told of a link alike in most plans
+LAND = "land"  # its borders
 
 
 class Pool:
@@ -54,3 +60,11 @@ def join_ways(specs: Sequence[Mapping[str, Any]]) -> None:
     joined = [ways[link] for link in sorted(ways)]
     for spec in specs:
         spec["datasets"][WAYS] = joined
+
+
+def join_land(specs: Sequence[Mapping[str, Any]], points: Sequence[Point]) -> None:
+    """Let several maps share the borders around all that any of them shows, given as points."""
+    if len(specs) > 1:
+        land = countries(points)
+        for spec in specs:
+            spec["datasets"][LAND] = land

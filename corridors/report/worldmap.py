@@ -30,10 +30,10 @@ def views(subject: Subject) -> dict[str, View]:
     """Return the two views: `home`, the home country's places, and `all`."""
     country = subject.dataset.home_country
     inside = [subject.position(node) for node, row in subject.places.items() if row["country"] == country]
-    return {"home": view(inside or _extent(subject)), "all": view(_extent(subject))}
+    return {"home": view(inside or extent(subject)), "all": view(extent(subject))}
 
 
-def _extent(subject: Subject) -> list[Point]:
+def extent(subject: Subject) -> list[Point]:
     """Return the points of all that the plan uses, or every place if it uses nothing."""
     used = [(point[0], point[1]) for link in subject.plan.flows["link"].unique() for point in subject.line(link)]
     return used or [subject.position(node) for node in subject.places]
@@ -94,7 +94,7 @@ def draw(subject: Subject, shown: str) -> alt.LayerChart:
 def _tables(subject: Subject, frames: dict[str, View]) -> dict[str, Any]:
     """Return the map's data by name."""
     found = {
-        "land": countries(_extent(subject)),
+        "land": countries(extent(subject)),
         "idle": map_layers.idle(subject),
         "lines": map_layers.lines(subject),
         "used": map_layers.used(subject),
