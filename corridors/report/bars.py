@@ -22,39 +22,46 @@ WIDTH, ROW = 560, 24
 LINE = 14  # of a label of two lines or more
 ROOM = 1.18  # of the longest bar: figures stand at the ends
 MOST = 15
-AIR_SHOWN = 4
 USD_PER_MILLION = 1e6
 MORE, LESS = "#1f5f8b", "#b58b3b"  # neither is better: freight that moves elsewhere is no fault
 
 
 def corridors(subject: Subject) -> alt.LayerChart:
-    """Draw the mean load of every corridor but those of the air, and of the busiest of these; colour is utilisation."""
+    """Draw the through-freight of every corridor but those of the air; colour is utilisation.
+
+    Of a package whose corridors have no through-freight it is the mean load.
+    """
     say, table = subject.say, subject.plan.corridors
-    air = table[table["mode"] == "air"].sort_values("kt", ascending=False).head(AIR_SHOWN)
-    ground = table[table["mode"] != "air"].sort_values("kt", ascending=False)
+    column = "through_kt" if (table["through_kt"] > 0).any() else "mean_kt"
+    ground = table[table["mode"] != "air"].sort_values([column, "mean_kt"], ascending=False)
     found = [
         {
             "name": subject.names.corridor(row.corridor),
-            "mt": round(row.kt / KT_PER_MT, 3),
+            "mt": round(getattr(row, column) / KT_PER_MT, 3),
             "load": say(load_class(row.utilisation)),
             "by": say.term(row.mode),
-            "text": f"{say.number(row.kt / KT_PER_MT, 2)} · {say.percent(row.utilisation)}",
+            "text": f"{say.number(getattr(row, column) / KT_PER_MT, 1)} · {say.percent(row.utilisation)}",
+            "mean": say.number(row.mean_kt / KT_PER_MT, 1),
+            "at": subject.names.section(row.corridor),
             "scarcity": say.number(row.shadow_price_usd_per_t, 2),
         }
-        for row in [*rows(ground), *rows(air[air["kt"] > 0])]
+        for row in rows(ground)
     ]
     titles = {
         "name": say("corridor"),
         "by": say("mode"),
         "text": say("Mt a year · fullest link"),
-        "scarcity": say("scarcity, USD/t"),
+        "at": say("counted at"),
+        "mean": say("mean load, Mt"),
+        "scarcity": say("a tonne pays for full places, {unit}", unit=say.term(subject.plan.summary["unit"])),
     }
     shade = alt.Color(
         "load:N",
         scale=alt.Scale(domain=[say(one) for one in CLASSES], range=[LOADS[one] for one in CLASSES]),
         legend=alt.Legend(title=say("fullest link"), orient="top", columns=2),
     )
-    return _bars(found, "mt", say("mean load over the corridor's length, Mt a year"), shade, titles)
+    axis = say("through-freight, Mt a year") if column == "through_kt" else say("mean load, Mt a year")
+    return _bars(found, "mt", axis, shade, titles)
 
 
 def bottlenecks(subject: Subject) -> alt.LayerChart:
@@ -111,15 +118,19 @@ def modes(subject: Subject) -> alt.LayerChart:
 
 
 def changes(subject: Subject, against: Plan) -> alt.LayerChart:
-    """Draw how the load of the corridors changed from another plan, `against`, to this one."""
-    say = subject.say
+    """Draw how what crosses the frontier changed from another plan, `against`, to this one.
+
+    Where nothing did, it is the through-freight of corridors, or their mean load.
+    """
+    say, changed = subject.say, compare(against, subject.plan)
+    crosses = len(changed.borders) > 0
     found = []
-    for row in rows(compare(against, subject.plan).corridors.head(MOST)):
+    for row in rows((changed.borders if crosses else changed.corridors).head(MOST)):
         more = row.change > 0
         text = ("+" if more else "") + say.number(row.change / KT_PER_MT, 2)
         found.append(
             {
-                "name": subject.names.corridor(row.name),
+                "name": _crossing(subject, row) if crosses else subject.names.corridor(row.name),
                 "mt": round(row.change / KT_PER_MT, 4),
                 "text": text,
                 "way": say(MORE_WORD if more else LESS_WORD),
@@ -132,8 +143,18 @@ def changes(subject: Subject, against: Plan) -> alt.LayerChart:
         scale=alt.Scale(domain=[say(MORE_WORD), say(LESS_WORD)], range=[MORE, LESS]),
         legend=alt.Legend(title=None, orient="top"),
     )
-    titles = {"name": say("corridor"), "before": say("before, Mt"), "after": say("after, Mt")}
-    return _bars(found, "mt", say("change of the mean load, Mt a year"), shade, titles)
+    name = say("crossing") if crosses else say("corridor")
+    titles = {"name": name, "before": say("before, Mt"), "after": say("after, Mt")}
+    axis = (
+        say("change over the frontier, both directions, Mt a year")
+        if crosses
+        else say("change on corridors, Mt a year")
+    )
+    return _bars(found, "mt", axis, shade, titles)
+
+
+def _crossing(subject: Subject, row: Any) -> str:
+    return f"{subject.names.crossing(row.name, row.where)} ({subject.say.term(row.mode)})"
 
 
 MORE_WORD, LESS_WORD = later("more"), later("less")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,12 @@ import pandas as pd
 from corridors.frames import rows
 from corridors.planning.counted import nearness
 from corridors.report.map_layers import KT_PER_MT
+from corridors.text.amounts import amount
 from corridors.text.language import later
 
 if TYPE_CHECKING:
     from corridors.planning.difference import Difference
     from corridors.report.context import Subject
-    from corridors.text.language import Language
 
 SURE = frozenset({"observed", "derived", "calibrated", "estimated"})  # statuses that bear a finding
 LEFT = 1e-3  # of what was asked for: so much unserved comes first
@@ -27,13 +26,6 @@ LARGEST = later("the largest bottleneck is {name}: 1% more than its {capacity} w
 LARGEST_KNOWN = later(
     "the largest bottleneck of known capacity is {name}: 1% more than its {capacity} would save {worth} a year"
 )
-MAGNITUDES = (
-    (1e9, later("{number} bn {unit}")),
-    (1e6, later("{number} M {unit}")),
-    (1e3, later("{number} thousand {unit}")),
-    (0.0, later("{number} {unit}")),
-)
-FIGURES = 3  # significant, of an amount that is told
 
 
 def finding(subject: Subject, changed: Difference | None = None, against: str = "") -> str:
@@ -58,17 +50,6 @@ def finding(subject: Subject, changed: Difference | None = None, against: str = 
     return sentence[:1].upper() + sentence[1:]
 
 
-def amount(value: float, unit: str, say: Language) -> str:
-    """Write an amount as people tell it: 14.5 M USD, 51.6 bn USD."""
-    if not math.isfinite(value):
-        return f"{say.number(value)} {unit}"
-    rounded = float(f"{value:.{FIGURES}g}")
-    size, text = next(one for one in MAGNITUDES if abs(rounded) >= one[0])
-    scaled = rounded / (size or 1.0)
-    digits = max(0, FIGURES - 1 - math.floor(math.log10(abs(scaled)))) if scaled else 0
-    return say(text, number=say.number(scaled, min(digits, FIGURES - 1)), unit=unit)
-
-
 def _left(subject: Subject) -> Iterator[str]:
     """Say how much finds no way, where that is more than a rounding."""
     say, one = subject.say, subject.plan.summary
@@ -78,34 +59,42 @@ def _left(subject: Subject) -> Iterator[str]:
 
 
 def _largest_change(subject: Subject, changed: Difference | None, against: str) -> Iterator[str]:
-    """Say which corridors' load changed most; those that changed alike are told together."""
+    """Say where most changed: at a crossing of the frontier, or else on a corridor; ties are told together."""
     if changed is None:
         return
-    say, table = subject.say, changed.corridors
+    say = subject.say
+    crosses = bool((changed.borders["change"].abs() >= LEAST_CHANGE).any())
+    table = changed.borders if crosses else changed.corridors
     table = table[table["change"].abs() >= LEAST_CHANGE]
     if table.empty:
-        yield say("against {plan} no corridor's load changes", plan=against)
+        yield say("against {plan} nothing changes at a frontier or on a corridor", plan=against)
         return
     most = float(table["change"].iloc[0])
     alike = table[(table["change"] - most).abs() <= TIE * abs(most)]
-    names = [subject.names.corridor(name) for name in alike["name"].head(MOST_TIED)]
+    names = [_place(subject, row, crosses=crosses) for row in rows(alike.head(MOST_TIED))]
     told = ", ".join(names) + (say(" and {n} more", n=len(alike) - len(names)) if len(alike) > len(names) else "")
     change = ("+" if most > 0 else "") + say.number(most / KT_PER_MT, 2)
     if len(alike) > 1:
         yield say(
-            "against {plan} the mean load changes most by {change} Mt a year, on {corridors} alike",
+            "against {plan} most changes alike at {places}: {change} Mt a year",
             plan=against,
             change=change,
-            corridors=told,
+            places=told,
         )
         return
     yield say(
-        "against {plan} the mean load of {corridor} changes most: by {change} Mt a year, to {after}",
+        "against {plan} most changes at {place}: by {change} Mt a year, to {after}",
         plan=against,
-        corridor=told,
+        place=told,
         change=change,
         after=say.number(float(alike["after"].iloc[0]) / KT_PER_MT, 2),
     )
+
+
+def _place(subject: Subject, row: Any, *, crosses: bool) -> str:
+    if crosses:
+        return f"{subject.names.crossing(row.name, row.where)} ({subject.say.term(row.mode)})"
+    return subject.names.corridor(row.name)
 
 
 def _bottleneck(subject: Subject) -> Iterator[str]:
@@ -139,7 +128,7 @@ def _told(subject: Subject, row: Any) -> dict[str, str]:
     return {
         "name": subject.names.resource(row.resource, row.where),
         "capacity": f"{say.number(row.capacity, int(row.capacity % 1 > 0))} {say.term(row.unit)}",
-        "worth": amount(row.usd_per_percent, say.term(subject.plan.summary["unit"]), say),
+        "worth": f"{amount(row.usd_per_percent, say)} {say.term(subject.plan.summary['unit'])}",
         "status": say.term(row.status) if row.status else say("not stated"),
     }
 

@@ -10,7 +10,17 @@ from corridors import report, scenario
 from corridors.frames import rows
 from corridors.planning import difference
 from corridors.planning.counted import USES
-from corridors.report import judging, map_layers, map_legend, map_styles, sentences, timeline, validity, worldmap
+from corridors.report import (
+    crossings,
+    judging,
+    map_layers,
+    map_legend,
+    map_styles,
+    sentences,
+    timeline,
+    validity,
+    worldmap,
+)
 from corridors.report import tables as report_tables
 from corridors.report.context import Subject
 from corridors.report.finding import finding
@@ -71,7 +81,8 @@ def part(subject: Subject, against: Plan | None = None, label: str = "") -> Part
         specs["comparison"] = specification(timeline.timeline(subject.names, made), say)
     listed = [
         report_tables.links(subject, _of_links(specs["map"]["datasets"])),
-        report_tables.corridors(subject),
+        crossings.corridors(subject),
+        crossings.borders(subject),
         report_tables.bottlenecks(subject),
         report_tables.unserved(subject),
         report_tables.ways(subject, made),
@@ -82,7 +93,12 @@ def part(subject: Subject, against: Plan | None = None, label: str = "") -> Part
     if against is not None:
         changed = difference.compare(against, plan)
         specs["changes"] = specification(report.drawing("changes", subject, against), say)
-        listed += [report_tables.totals(subject, changed), report_tables.shifts(subject, changed)]
+        listed += [
+            crossings.changed_borders(subject, changed),
+            crossings.changed_corridors(subject, changed),
+            report_tables.totals(subject, changed),
+            report_tables.shifts(subject, changed),
+        ]
     return Part(
         label=label or called(plan),
         specs=specs,

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from corridors.frames import rows
-from corridors.report.finding import amount, known_capacity
+from corridors.report.finding import known_capacity
 from corridors.report.map_layers import KT_PER_MT
+from corridors.text.amounts import amount
 from corridors.text.reasons import differing_terms, of_other_years
 from corridors.text.shippers import of_model
 
@@ -88,7 +89,7 @@ def _tightest(subject: Subject) -> Iterator[str]:
             name=subject.names.resource(row.resource, row.where),
             capacity=say.number(row.capacity, int(row.capacity % 1 > 0)),
             unit=say.term(row.unit),
-            price=amount(row.shadow_price_low, say.term(subject.plan.summary["unit"]), say),
+            price=f"{amount(row.shadow_price_low, say)} {say.term(subject.plan.summary['unit'])}",
         )
     guessed = len(tight) - len(sure)
     if guessed:

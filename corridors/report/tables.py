@@ -13,6 +13,7 @@ from corridors.planning.counted import OTHER_YEAR
 from corridors.planning.difference import Difference
 from corridors.report import map_layers
 from corridors.text import counts as texts
+from corridors.text.amounts import MILLION, amount
 
 if TYPE_CHECKING:
     from corridors.network.routes import Comparison
@@ -71,33 +72,6 @@ def links(subject: Subject, used: Sequence[dict[str, Any]]) -> Listing:
         say("source"),
     ]
     return Listing("links", say("Every link that carries freight"), columns, found)
-
-
-def corridors(subject: Subject) -> Listing:
-    """List every corridor, used or not."""
-    say = subject.say
-    found = [
-        [
-            Cell(row.corridor),
-            Cell(subject.names.corridor(row.corridor)),
-            Cell(say.term(row.mode)),
-            _figure(subject, row.kt / map_layers.KT_PER_MT, 2),
-            _figure(subject, row.mtkm, 0),
-            Cell(say.percent(row.utilisation), row.utilisation),
-            _figure(subject, row.shadow_price_usd_per_t, 2),
-        ]
-        for row in rows(subject.plan.corridors.sort_values(["kt", "corridor"], ascending=[False, True]))
-    ]
-    columns = [
-        say("id"),
-        say("corridor"),
-        say("mode"),
-        say("mean load, Mt a year"),
-        say("million tkm"),
-        say("fullest link"),
-        say("scarcity, USD/t"),
-    ]
-    return Listing("corridors", say("Every corridor"), columns, found)
 
 
 def bottlenecks(subject: Subject) -> Listing:
@@ -239,7 +213,7 @@ def totals(subject: Subject, found: Difference) -> Listing:
         [
             Cell(say.term(row.measure)),
             Cell(say.term(row.unit)),
-            *(_figure(subject, value, _digits(value)) for value in (row.before, row.after, row.change)),
+            *(Cell(_told(subject, value), round(value, 9)) for value in (row.before, row.after, row.change)),
         ]
         for row in rows(found.totals)
     ]
@@ -263,6 +237,10 @@ def _figure(subject: Subject, value: float, digits: int) -> Cell:
     return Cell(subject.say.number(value, digits), round(value, 9))
 
 
-def _digits(value: Any) -> int:
-    """Return how many decimals a total is written with: none where it is large."""
-    return 0 if abs(value) >= 1000 else 2
+def _told(subject: Subject, value: float) -> str:
+    """Write a total: in words from a million on, whole from a thousand on."""
+    return (
+        amount(value, subject.say)
+        if abs(value) >= MILLION
+        else subject.say.number(value, 0 if abs(value) >= 1000 else 2)
+    )
