@@ -50,7 +50,9 @@ INSIDE = {
     "corridors.data.demand",
     "corridors.data.domestic_rail",
     "corridors.data.freight_shares",
+    "corridors.data.ground",
     "corridors.data.road_freight",
+    "corridors.data.shapes",
 }
 
 

@@ -194,6 +194,7 @@ def test_our_own_files_may_be_linked_by_an_installer(tmp_path: Path, monkeypatch
         (b'{"title": "\\ud800"}', "column title: found '\\xd800'"),
         (b'{"title": "a\\u202eb"}', "column title: found 'a\\x202eb'"),
         (b'{"licenses": [{"title": "\\u0007"}]}', "column licenses: found '\\x07'"),
+        (b'{"sources": [{"title": "\\u0007"}]}', "column sources: found '\\x07'"),
         (b'{"home_country": "\\u001b"}', "column home_country"),
         (b'{"home_country": {"a": {}}}', "column home_country"),
     ],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corridors.planning.freight import BOUND
-from corridors.tables.licence import attribution, licences
+from corridors.tables.licence import attribution, credits_of, licences
 
 if TYPE_CHECKING:
     from corridors.export.layers import Layer
@@ -43,6 +43,7 @@ def about(plan: Plan, dataset: Dataset) -> dict[str, Any]:
     told["scenarios"] = plan.summary.get("scenarios", [])
     told["versions"] = plan.summary.get("versions", {})
     told["coordinates"] = "WGS 84 (EPSG:4326), longitude and latitude in degrees"
+    told["credit"] = credits_of(dataset)
     told["licence"] = licences(dataset)
     told["attribution"] = attribution(dataset.path)
     return told

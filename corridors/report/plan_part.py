@@ -26,7 +26,7 @@ from corridors.report.context import Subject
 from corridors.report.finding import finding
 from corridors.report.tables import Listing
 from corridors.report.vegalite import specification, without_legends
-from corridors.tables.licence import licences
+from corridors.tables.licence import credits_of, licences
 
 if TYPE_CHECKING:
     from corridors.planning.planner import Plan
@@ -165,6 +165,7 @@ def _about(subject: Subject) -> dict[str, Any]:
     return {
         "title": title or subject.dataset.title,
         "licences": licences(subject.dataset),
+        "credits": credits_of(subject.dataset),
         "sources": sorted(cited, key=lambda one: (-one[1], one[0])),
         "status": status,
         "numbers": len(provenance),

@@ -64,6 +64,8 @@ class Dataset:
         The title in Russian and in Kazakh; "" if not stated.
     licences
         The licences that its descriptor names, each with its address.
+    credits
+        Whom maps and exports have to name, each with an address: the sources that its descriptor names.
     hashes
         SHA-256 of each table as it was read, line ends made equal; a changed table has none until asked for.
     scenario
@@ -85,6 +87,7 @@ class Dataset:
     title_ru: str
     title_kk: str
     licences: tuple[str, ...]
+    credits: tuple[str, ...]
     hashes: Mapping[str, str]
     scenario: str = BASE
     scenarios: tuple[tuple[str, str], ...] = ()
@@ -104,7 +107,7 @@ class Dataset:
     def digest(self) -> str:
         """SHA-256 over every setting that figures depend on and every table, in the dictionary's order.
 
-        Rows count as they were given. Titles, licences and the notice change no figure.
+        Rows count as they were given. Titles, licences, credits and the notice change no figure.
         """
         parts = [json.dumps([getattr(self, setting) for setting in FIGURED])]
         for name in self.tables:
@@ -196,6 +199,8 @@ class Dataset:
         package = {key: value for key, value in package.items() if value != ""}
         if self.licences:
             package["licenses"] = [_licence(one) for one in self.licences]
+        if self.credits:
+            package["sources"] = [_source(one) for one in self.credits]
         package["resources"] = descriptor()["resources"]
         with new_folder(Path(folder)) as work:
             for name, frame in self._given.items():
@@ -210,6 +215,12 @@ def _licence(text: str) -> dict[str, str]:
     if title and "/" in path:
         return {"title": title, "path": path}
     return {"name": re.sub("[^-A-Za-z0-9._]+", "-", text), "title": text}
+
+
+def _source(text: str) -> dict[str, str]:
+    """Return a source as a descriptor has it: its title, and its address where it has one (Frictionless)."""
+    title, _, path = text.rpartition(" ")
+    return {"title": title, "path": path} if title and "/" in path else {"title": text}
 
 
 def _typed(column: pd.Series, *, number: bool) -> pd.Series:

@@ -18,6 +18,11 @@ def licences(dataset: Dataset) -> str:
     return "; ".join(dataset.licences)
 
 
+def credits_of(dataset: Dataset) -> str:
+    """Return whom every map and export of a data package has to name, each with its address, as one text."""
+    return "; ".join(dataset.credits)
+
+
 def attribution(folder: Path) -> str:
     """Return the licence and attribution that a data package brings, "" if it brings none.
 

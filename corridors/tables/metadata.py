@@ -15,6 +15,7 @@ from corridors.tables.schema import Tables, descriptor
 
 PACKAGE = "datapackage.json"
 LONGEST_LINE = 1000  # characters
+LISTS = {"licences": "licenses", "credits": "sources"}  # what is called so here, and what in the file (Frictionless)
 
 
 class Metadata(NamedTuple):
@@ -29,13 +30,14 @@ class Metadata(NamedTuple):
     title_ru: str = ""
     title_kk: str = ""
     licences: tuple[str, ...] = ()
+    credits: tuple[str, ...] = ()
 
 
 def metadata_of(package: Mapping[str, Any]) -> Metadata:
     """Return what a datapackage.json says that is known to be sound."""
     usual = Metadata(0)
     said = {name: package.get(name, getattr(usual, name)) for name in Metadata._fields}
-    return Metadata(**said | {"licences": _licences(package)})
+    return Metadata(**said | {name: _named(package, listed) for name, listed in LISTS.items()})
 
 
 def judge(said: Mapping[str, Any], tables: Tables, found: list[Fault]) -> Metadata:
@@ -55,20 +57,21 @@ def judge(said: Mapping[str, Any], tables: Tables, found: list[Fault]) -> Metada
         "title_ru": line,
         "title_kk": line,
     }
-    sound: dict[str, Any] = {"licences": _licences(said)}
+    sound: dict[str, Any] = {name: _named(said, listed) for name, listed in LISTS.items()}
     for name, (test, expected) in tests.items():
         if name in said and not test(said[name]):
             found.append(Fault(PACKAGE, None, name, shown(said[name]), expected, "correct or remove it"))
         elif name in said:
             sound[name] = said[name]
-    if wrong := [one for one in sound["licences"] if not is_line(one)]:
-        found.append(Fault(PACKAGE, None, "licenses", shown(wrong[0]), line[1], "correct or remove it"))
+    for name, listed in LISTS.items():
+        if wrong := [one for one in sound[name] if not is_line(one)]:
+            found.append(Fault(PACKAGE, None, listed, shown(wrong[0]), line[1], "correct or remove it"))
     return usual._replace(**sound)
 
 
-def _licences(said: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the licences that a datapackage.json names, each with its address; what has another form names none."""
-    listed = said.get("licenses")
+def _named(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return what a list of a datapackage.json names, each with its address; what has another form names nothing."""
+    listed = said.get(name)
     named = []
     for one in listed if isinstance(listed, list) else ():
         parts = [one.get("title") or one.get("name"), one.get("path")] if isinstance(one, dict) else []

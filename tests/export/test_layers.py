@@ -209,6 +209,7 @@ def test_an_export_says_which_plan_it_shows_and_whom_to_name(case: Case, package
     own = about(case.plan, tables.read())
     assert "Open Data Commons Open Database License" in own["licence"]
     assert "OpenStreetMap" in own["attribution"]
+    assert own["credit"] == "© OpenStreetMap contributors https://www.openstreetmap.org/copyright"
 
 
 def test_a_layer_without_rows_keeps_its_columns_types(tmp_path: Path, folder: Path) -> None:

@@ -243,10 +243,20 @@ def test_a_report_of_a_process_opens_where_it_was_written(written: Path, folder:
     assert "<h1>" in (tmp_path / "plan.html").read_text(encoding="utf-8")
 
 
-def test_licences_of_any_shape_break_no_report(folder: Path) -> None:
+def test_a_page_names_whom_its_lines_come_from(folder: Path) -> None:
+    package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+    said = package | {"sources": [{"title": "© Somebody & Sons", "path": "https://example.org/us"}]}
+    (folder / "datapackage.json").write_text(json.dumps(said), encoding="utf-8")
+    footer = page.write_up(*planned(folder), language("en")).rpartition("<footer>")[2]
+    assert "Lines and data from: © Somebody &amp; Sons https://example.org/us." in footer
+
+
+def test_licences_and_credits_of_any_shape_break_no_report(folder: Path) -> None:
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     for licences in (["MIT"], "MIT", 5, [{"title": EVIL}], None):
-        (folder / "datapackage.json").write_text(json.dumps(package | {"licenses": licences}), encoding="utf-8")
+        (folder / "datapackage.json").write_text(
+            json.dumps(package | {"licenses": licences, "sources": licences}), encoding="utf-8"
+        )
         assert "<script>alert" not in page.write_up(*planned(folder), language("en"))
 
 

@@ -326,17 +326,22 @@ def test_every_setting_that_figures_depend_on_is_part_of_the_digest(folder: Path
     assert tables.read(folder).digest != before
 
 
-def test_titles_and_licences_travel_with_a_written_dataset(folder: Path, tmp_path: Path) -> None:
+def test_titles_licences_and_credits_travel_with_a_written_dataset(folder: Path, tmp_path: Path) -> None:
     said = {"base_year": 2024, "title": "A", "title_ru": "Б", "title_kk": "Ә"}
     licences = [{"title": "Some licence 1.0", "path": "https://example.org/licence"}, {"name": "Other"}, "MIT", 5]
-    (folder / "datapackage.json").write_text(json.dumps(said | {"licenses": licences}), encoding="utf-8")
+    sources = [{"title": "© Somebody", "path": "https://example.org/us"}, {"title": "Another"}, {}, "they"]
+    package = said | {"licenses": licences, "sources": sources}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
     dataset = tables.read(folder)
     assert (dataset.title_ru, dataset.title_kk) == ("Б", "Ә")
     assert dataset.licences == ("Some licence 1.0 https://example.org/licence", "Other")
+    assert dataset.credits == ("© Somebody https://example.org/us", "Another")
     dataset.write(tmp_path / "copy")
     again = tables.read(tmp_path / "copy")
-    package = frictionless.Package.from_descriptor(str(tmp_path / "copy" / "datapackage.json"))
-    assert [one.get("title") for one in package.licenses] == ["Some licence 1.0", "Other"]
+    copy = frictionless.Package.from_descriptor(str(tmp_path / "copy" / "datapackage.json"))
+    assert [one.get("title") for one in copy.licenses] == ["Some licence 1.0", "Other"]
+    assert copy.sources == sources[:2]
+    assert again.credits == dataset.credits
     assert (again.title, again.title_ru, again.title_kk, again.licences) == ("A", "Б", "Ә", dataset.licences)
 
 
