@@ -41,6 +41,7 @@ PLACES = (
     Column("kt_transhipped", "kt/year", "freight that changed its mode"),
     Column("kt_gauge_changed", "kt/year", "freight that changed its track gauge"),
     Column("kt_border", "kt/year", "freight that passed frontier formalities"),
+    Column("kt_handled", "kt/year", "all of these together: freight counts as often as it is handled"),
 )
 
 
@@ -63,6 +64,7 @@ def _places(plan: Plan, network: Network, atlas: Atlas) -> Layer:
     handled = plan.handlings.groupby(["kind", "node"])["kt"].sum().to_dict()
     for kind, done in KINDS.items():
         frame[f"kt_{done}"] = [float(handled.get((kind, node), 0.0)) for node in frame["node"]]
+    frame["kt_handled"] = frame[[f"kt_{done}" for done in KINDS.values()]].sum(axis=1)
     places = [atlas.point[node] for node in frame["node"]]
     points = [(round(lon, DIGITS), round(lat, DIGITS)) for lon, lat in places]
     return Layer("places", "Places and what is handled there", PLACES, tidy(frame, PLACES), points=points)

@@ -1,4 +1,7 @@
-"""Layers as one GeoPackage, which QGIS, ArcGIS, R and Python open: layers, and the tables `columns` and `about`."""
+"""Layers as one GeoPackage, which QGIS, ArcGIS, R and Python open: layers, tables `columns` and `about`, and styles.
+
+Styles are in the table `layer_styles`, where QGIS keeps them and looks for them.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,16 @@ import pandas as pd
 from corridors.errors import OutputError, extra_missing
 from corridors.export.great_circles import wkt
 from corridors.export.metadata import columns
+from corridors.export.qml import qml
+from corridors.export.sld import sld
+from corridors.export.styles import styles
 from corridors.output import TemporaryFolder
 
 if TYPE_CHECKING:
     from corridors.export.layers import Layer
 
 WGS_84 = "EPSG:4326"
+GEOMETRY = "geom"  # what the column of shapes is called
 
 
 def require() -> None:
@@ -59,6 +66,7 @@ def package(layers: Sequence[Layer], about: Mapping[str, Any]) -> bytes:
             for name, table in tables.items():
                 pyogrio.write_dataframe(table, path, layer=name, driver="GPKG")
             _describe(layers, path)
+            _style(layers, path)
             _see_that_it_is_whole({one.name: one.frame for one in layers} | tables, path)
             return path.read_bytes()
         except (DataSourceError, DataLayerError, FeatureError, sqlite3.Error, OSError) as error:
@@ -96,7 +104,7 @@ def _write_layer(layer: Layer, path: Path) -> None:
         layer=layer.name,
         driver="GPKG",
         geometry_type=kind,
-        layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": layer.title},
+        layer_options={"IDENTIFIER": layer.name, "DESCRIPTION": layer.title, "GEOMETRY_NAME": GEOMETRY},
     )
 
 
@@ -111,6 +119,37 @@ def _describe(layers: Sequence[Layer], path: Path) -> None:
         base.executescript(_SCHEMA)
         base.executemany("INSERT INTO gpkg_data_columns (table_name, column_name, description) VALUES (?, ?, ?)", told)
 
+
+def _style(layers: Sequence[Layer], path: Path) -> None:
+    """Add the styles of the layers, the first of each as its default, dated as the layers are."""
+    kind = {layer.name: layer.geometry_type for layer in layers}
+    default: set[str] = set()
+    told = []
+    for one in styles(layers):
+        first = one.layer not in default
+        default.add(one.layer)
+        looks = qml(one, kind[one.layer]), sld(one, kind[one.layer])
+        told.append((one.layer, GEOMETRY, one.name, *looks, first, one.description, one.layer))
+    with closing(sqlite3.connect(path)) as base, base:
+        base.executescript(_STYLES)
+        base.executemany(_STYLED, told)
+
+
+# What QGIS makes: its columns and their types, registered as a table of attributes.
+_STYLES = """
+CREATE TABLE layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256), f_table_schema TEXT(256),
+  f_table_name TEXT(256), f_geometry_column TEXT(256), styleName TEXT(30), styleQML TEXT, styleSLD TEXT,
+  useAsDefault BOOLEAN, description TEXT, owner TEXT(30), ui TEXT(30), update_time DATETIME
+);
+INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change, srs_id)
+  SELECT 'layer_styles', 'attributes', 'layer_styles', 'Styles of the layers', max(last_change), 0 FROM gpkg_contents;
+"""
+_STYLED = """
+INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML,
+  styleSLD, useAsDefault, description, owner, update_time)
+  SELECT '', '', ?, ?, ?, ?, ?, ?, ?, '', last_change FROM gpkg_contents WHERE table_name = ?
+"""
 
 # OGC 12-128r19, annexes C and F.9: what a GeoPackage with described columns has.
 _SCHEMA = """
