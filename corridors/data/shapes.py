@@ -44,6 +44,7 @@ MOST_BRIDGED = 0.5  # of a way: with more of it straight, the whole is
 SHORTEST_KM = 25.0  # links that are shorter stay straight
 TRIM, ASIDE_KM = 2.0, 8.0
 FINE, COARSE = (0.4, 3), (2.5, 2)  # at home and abroad: km that a line may differ, decimals of a degree (0.1 and 1 km)
+TABLE = "shapes"
 COLUMNS = ("link", "seq", "lat", "lon")
 
 type Row = dict[str, str]
@@ -131,12 +132,13 @@ def lines(tables: Mapping[str, list[Row]], home: str, via: Mapping[str, Any]) ->
 
 def make(folder: Path, tell: Callable[[str], object]) -> str:
     """Return the text of shapes.csv; `tell` is told of each link that stays straight, and why."""
-    tables = {name: _read(folder / f"{name}.csv") for name in ("links", "nodes", "shapes")}
+    there = [name for name in ("links", "nodes", TABLE) if name != TABLE or (folder / f"{name}.csv").exists()]
+    tables = {name: _read(folder / f"{name}.csv") for name in there}
     home = json.loads((folder / "datapackage.json").read_text(encoding="utf-8-sig"))["home_country"]
     book = folder / "shapes.toml"
     via = tomllib.loads(book.read_text(encoding="utf-8"))["via"] if book.exists() else {}
     made = lines(tables, home, via)
-    rows = [row for row in tables["shapes"] if row["link"] not in made]
+    rows = [row for row in tables.get(TABLE, ()) if row["link"] not in made]
     for link, one in made.items():
         if one.why:
             tell(f"{link} stays straight: {one.why}")
@@ -161,10 +163,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=here, metavar="DIR", help="the data package")
     parser.add_argument("--check", action="store_true", help="change nothing; exit 1 if shapes.csv is stale")
     given = parser.parse_args(arguments)
-    table = given.folder / "shapes.csv"
+    table = given.folder / f"{TABLE}.csv"
     try:
         text = make(given.folder, print)
-        stale = table.read_text(encoding="utf-8") != text
+        stale = not table.exists() or table.read_text(encoding="utf-8") != text
         if stale and not given.check:
             table.write_text(text, encoding="utf-8", newline="")
     except (OSError, KeyError, ValueError, TypeError, csv.Error) as error:

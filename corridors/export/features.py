@@ -77,6 +77,7 @@ DEMAND = (
     Column("origin_name", "", "name of the origin in English"),
     Column("destination_name", "", "name of the destination in English"),
     Column("commodity", "", "class of freight"),
+    Column("commodity_name", "", "name of the class in English"),
     Column("avoid", "", "countries that it may not cross, separated by ;"),
 )
 ROUTES = (
@@ -118,4 +119,5 @@ def _named(table: pd.DataFrame, atlas: Atlas) -> pd.DataFrame:
     frame["kt"] = frame["kt"].astype(float)
     for end in ("origin", "destination"):
         frame[f"{end}_name"] = atlas.names(frame[end])
+    frame["commodity_name"] = frame["commodity"].map(atlas.commodity)
     return frame

@@ -65,6 +65,8 @@ class Atlas:
         degrees = zip(nodes["lon"].tolist(), nodes["lat"].tolist(), strict=True)
         self.point: dict[str, Point] = dict(zip(nodes["node"], degrees, strict=True))
         self.name: dict[str, str] = dict(zip(nodes["node"], nodes["name_en"], strict=True))
+        classes = network.dataset["commodities"]
+        self.commodity: dict[str, str] = dict(zip(classes["commodity"], classes["name_en"], strict=True))
         self._ends = {row.link: (row.from_node, row.to_node) for row in rows(links)}
         self._through: dict[str, list[Point]] = {}
         for row in rows(network.dataset["shapes"].sort_values(["link", "seq"])):

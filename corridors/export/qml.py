@@ -18,9 +18,8 @@ WHITE = "#ffffff"
 
 def qml(style: Style, geometry: str) -> str:
     """Return a style as QML; `geometry` is what the layer has: Point, LineString or MultiLineString."""
-    top = Element(
-        "qgis", version=VERSION, styleCategories="Symbology|Labeling", labelsEnabled=str(int(bool(style.names)))
-    )
+    parts = "Symbology|Labeling|MapTips"
+    top = Element("qgis", version=VERSION, styleCategories=parts, labelsEnabled=str(int(bool(style.names))))
     kind = {"type": "RuleRenderer", "symbollevels": "1", "forceraster": "0", "enableorderby": "0"}
     renderer = SubElement(top, "renderer-v2", kind)
     rules = SubElement(renderer, "rules", key=_key(style, ""))
@@ -37,8 +36,18 @@ def qml(style: Style, geometry: str) -> str:
             told = {"key": _key(style, f"names {naming.label}"), "description": naming.label}
             one = SubElement(named, "rule", told | _where(naming.tests) | _scale(naming.farthest))
             _text(one, style, naming)
+    if style.tip:
+        SubElement(top, "previewExpression").text = f'"{style.tip[0][0]}"'
+        SubElement(top, "mapTip").text = "<br>".join(_told(column, unit) for column, unit in style.tip)
     indent(top)
     return DOCTYPE + tostring(top, encoding="unicode") + "\n"
+
+
+def _told(column: str, unit: str) -> str:
+    """Return what a tip tells of a column: nothing where it is blank, numbers rounded, a unit or the column of it."""
+    number = f'format_number(100 * "{column}", 0)' if unit == "%" else f'format_number("{column}", 1)'
+    after = f'"{unit}"' if unit.endswith("_unit") else f"'{unit}'"
+    return f"[% coalesce({number} || ' ' || {after}, '') %]" if unit else f"[% coalesce(\"{column}\", '') %]"
 
 
 def expression(tests: Sequence[Condition]) -> str:

@@ -40,6 +40,15 @@ LOADS = (  # from which share of a limit, what it is called, colour
 )
 LINE, POINT = (0.25, 4.0), (1.6, 7.0)  # mm: widths of lines and diameters of points, from no freight to the most
 EDGE = 1.4  # mm by which the edge of a bottleneck is wider
+TIPS = {
+    "links": (("name", ""), ("mode", ""), ("kt", "kt"), ("capacity", "capacity_unit"), ("utilisation_max", "%")),
+    "places": (("name_en", ""), ("country", ""), ("kt_handled", "kt")),
+    "routes": (
+        *(("origin_name", ""), ("destination_name", ""), ("commodity_name", "")),
+        *(("kt", "kt"), ("days", "days"), ("usd_per_t", "USD/t")),
+    ),
+    "unserved": (("origin_name", ""), ("destination_name", ""), ("commodity_name", ""), ("kt", "kt"), ("why", "")),
+}
 LARGEST = 20  # places that are named at every scale
 NEAR, NEARER = 9e6, 3e6  # places with freight are named from 1 : NEAR, all others drawn and named from 1 : NEARER
 NAMES = {"name_en": "Names in English", "name_ru": "Названия по-русски", "name_kk": "Атаулары қазақша"}
@@ -113,6 +122,7 @@ class Style(NamedTuple):
     names: tuple[Naming, ...] = ()
     named: str = ""  # the column that names are in, and `otherwise` that for rows where it is blank
     otherwise: str = ""
+    tip: tuple[tuple[str, str], ...] = ()  # what is told of a feature that is pointed at: columns, and their units
 
 
 SOME = Condition("kt", ">", 0.0)
@@ -121,7 +131,8 @@ SOME = Condition("kt", ">", 0.0)
 def styles(layers: Sequence[Layer]) -> list[Style]:
     """Return the styles of the layers of a plan, the default of each layer first."""
     made = {"links": _links, "places": _places, "routes": _routes, "unserved": _unserved}
-    return [style for layer in layers if layer.name in made for style in made[layer.name](layer)]
+    found = [style for layer in layers if layer.name in made for style in made[layer.name](layer)]
+    return [style._replace(tip=TIPS[style.layer]) for style in found]
 
 
 def _links(layer: Layer) -> Iterator[Style]:
@@ -212,12 +223,10 @@ def _places(layer: Layer) -> Iterator[Style]:
 
 def _routes(layer: Layer) -> Iterator[Style]:
     size = Size(0.3, 3.0, "kt", _most(layer, "kt"))
-    classes = sorted({str(one) for one in layer.frame["commodity"]})
+    classes = sorted({*zip(layer.frame["commodity"], layer.frame["commodity_name"], strict=True)})
     rules = tuple(
-        Rule(
-            one.replace("_", " "), (Condition("commodity", "=", one),), size, OTHERS[number % len(OTHERS)], shown=False
-        )
-        for number, one in enumerate(classes)
+        Rule(name, (Condition("commodity", "=", one),), size, OTHERS[number % len(OTHERS)], shown=False)
+        for number, (one, name) in enumerate(classes)
     )
     told = "Routes lie over one another: tick a class of freight in the legend to see its routes."
     if rules:

@@ -141,6 +141,15 @@ def test_modes_that_nobody_foresaw_get_colours_of_their_own(case: Case) -> None:
     ElementTree.fromstring(sld(style, "LineString").partition("\n")[2])  # noqa: S314 - our own
 
 
+def test_a_tip_names_columns_that_the_layer_has(case: Case, made: list[Style]) -> None:
+    columns = {layer.name: {column.name for column in layer.columns} for layer in layers(case.plan, case.network)}
+    for style in made:
+        assert style.tip
+        told = {column for column, _ in style.tip} | {unit for _, unit in style.tip if unit.endswith("_unit")}
+        assert told <= columns[style.layer]
+        assert qml(style, "LineString").count("[%") == len(style.tip)
+
+
 def test_conditions_quote_what_they_compare() -> None:
     tests = (Condition("name", "=", "Ust'-Luga"), Condition("kt", ">=", 1.5), Condition("kind", "not like", "fix%"))
     assert expression(tests) == "\"name\" = 'Ust''-Luga' AND \"kt\" >= 1.5 AND \"kind\" NOT LIKE 'fix%'"

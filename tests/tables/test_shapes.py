@@ -218,6 +218,12 @@ def test_the_script_draws_what_the_networks_have_and_says_what_stays_straight(pa
     assert (package / "shapes.csv").read_bytes() == before
 
 
+def test_a_package_without_lines_gets_them(package: Path) -> None:
+    (package / "shapes.csv").unlink()
+    assert _made(package).returncode == 0
+    assert [row["link"] for row in read(package / "shapes.csv")] == ["rail:WEST-EAST"]
+
+
 def test_a_way_asked_for_of_no_link_is_refused_in_one_sentence(package: Path) -> None:
     (package / "shapes.toml").write_text('[via]\n"rail:NONE" = [[1, 2]]\n', encoding="utf-8")
     done = _made(package)
