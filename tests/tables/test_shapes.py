@@ -134,7 +134,7 @@ POINTS = st.lists(st.tuples(st.floats(40, 55), st.floats(50, 85)), min_size=2, m
 
 
 @given(POINTS, st.floats(0.1, 300))
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 def test_no_point_that_is_left_out_lies_farther_than_the_tolerance(points: Line, tolerance: float) -> None:
     line = np.array(points)
     short = ground.simplified(line, tolerance)
