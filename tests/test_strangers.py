@@ -237,6 +237,7 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "estimation.folder": {"(Path(__file__).parent / 'estimate.datapackage.json').read_text"},
     "report.projection": {"(Path(__file__).parent / WORLD).read_text"},
     "report.vega": {"(Path(__file__).parent / 'vega.js').read_text"},
+    "report.printing": {"target.read_bytes"},  # that the browser wrote a moment before, in a folder of its own
     "report.page": {"(HERE / 'page.js').read_text", "(HERE / 'page.css').read_text"},
     "exchange.numbers": {"gzip.open"},  # of bytes that were read
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own

@@ -28,6 +28,7 @@ AT_FIRST = 16  # places that may be named at magnification 1; one more for each 
 CORRIDORS_AT_FIRST = 6
 LEVELS = 0.3 * 1.2 ** np.arange(27)  # magnifications, up to some 34
 LETTER, LINE = 6.6, 14.0  # pixels of a letter's width and of a line's height
+EDGE = 0.16  # of a view: nearer to its right edge names stand on the left
 LINE_LETTERS = 24  # of a corridor's name, which is broken into lines
 CLASSES = (("city",), ("seaport", "ferry"), ("gauge_change", "border_rail"))  # kinds of places, told in turn
 TURNS = (2, 1, 1)  # of each class, how many in a turn
@@ -36,22 +37,23 @@ TRIED = 9  # points of a corridor that its name may stand at
 
 
 class Label(NamedTuple):
-    """A name, the points where it may stand, and the magnification before which it is not shown."""
+    """A name, the points where it may stand, the magnification before which it is not shown, and on which side."""
 
     name: str
     points: tuple[Point, ...]
     floor: float
     corridor: bool
     mode: str = ""
+    left: bool = False
 
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Left, right, lower and upper edge about its point, pixels: a corridor's name is centred on its line."""
         lines = self.name.split("\n")
         wide, high = LETTER * max(map(len, lines)), LINE * len(lines)
-        if self.corridor:
-            return -wide / 2, wide / 2, -high / 2, high / 2
-        return -4.0, 8.0 + wide, -high / 2, high / 2
+        if self.corridor:  # the first line stands at the point, the others below it
+            return -wide / 2, wide / 2, LINE / 2 - high, LINE / 2
+        return (-8.0 - wide, 4.0, -high / 2, high / 2) if self.left else (-4.0, 8.0 + wide, -high / 2, high / 2)
 
 
 def labels(subject: Subject, views: Mapping[str, View]) -> list[dict[str, Any]]:
@@ -59,22 +61,26 @@ def labels(subject: Subject, views: Mapping[str, View]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     shown: dict[tuple[str, bool, Point], dict[str, Any]] = {}
     for view, frame in views.items():
-        listed = sorted([*_places(subject, view), *_corridors(subject)], key=lambda one: one.floor)
+        listed = sorted([*_places(subject, view, frame), *_corridors(subject)], key=lambda one: one.floor)
         for label, (at, level) in zip(listed, _placed(listed, frame), strict=True):
-            key = label.name, label.corridor, at
+            key = label.name, label.left, at
             if key not in shown:
                 lon, lat = at
-                shown[key] = {"name": label.name, "lon": lon, "lat": lat, "mode": label.mode, **dict.fromkeys(views)}
+                shown[key] = {"name": label.name, "lon": lon, "lat": lat, "mode": label.mode, "left": label.left}
+                shown[key] |= dict.fromkeys(views)
                 found.append(shown[key])
             shown[key][view] = level
     return [one for one in found if any(one[view] is not None for view in views)]
 
 
-def _places(subject: Subject, view: str) -> Iterator[Label]:
+def _places(subject: Subject, view: str, frame: View) -> Iterator[Label]:
     """Yield the places: cities, ports and frontiers in turn, of each the busiest first; at home those of home first."""
     home = subject.dataset.home_country
     for number, node in enumerate(ranked(subject, home if view == "home" else "")):
-        yield Label(subject.names.place(node), (subject.position(node),), (number + 1) / AT_FIRST, corridor=False)
+        at = subject.position(node)
+        x = float(project([at], frame.lon, frame.lat)[0][0])
+        left = frame.right - EDGE * (frame.right - frame.left) < x <= frame.right  # so that the edge cuts off no name
+        yield Label(subject.names.place(node), (at,), (number + 1) / AT_FIRST, corridor=False, left=left)
 
 
 def ranked(subject: Subject, home: str = "") -> list[str]:
@@ -141,13 +147,15 @@ def _placed(listed: list[Label], frame: View) -> list[tuple[Point, float | None]
 
 
 def _first_free(taken: NDArray[np.float64], at: tuple[float, float], label: Label) -> float:
-    """Return the first magnification at which a name at a point meets none of those that are shown by then."""
+    """Return the first magnification from which on a name at a point meets none of those before it."""
     left, right, lower, upper = label.box
+    taken = taken[np.isfinite(taken[:, 6])]
     away = taken[:, :2] - at
     for magnification in LEVELS[label.floor <= LEVELS]:
-        dx, dy = (away * magnification).T
+        both = np.maximum(magnification, taken[:, 6])  # from which on both are shown
+        dx, dy = away[:, 0] * both, away[:, 1] * both
         across = (dx + taken[:, 3] > left) & (dx + taken[:, 2] < right)
         along = (dy + taken[:, 5] > lower) & (dy + taken[:, 4] < upper)
-        if not (across & along & (taken[:, 6] <= magnification)).any():
+        if not (across & along).any():
             return float(magnification)
     return np.inf

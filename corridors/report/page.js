@@ -36,6 +36,8 @@
 
   /** Return the height of the map: what is left of the window below the finding. */
   function mapHeight(figure, width) {
+    const other = views.find((one) => one.name === "map" && one.plan === shown);
+    if (!figure.offsetParent && other) return other.view.height(); // not shown yet: as high as the one that is
     const top = figure.getBoundingClientRect().top + scrollY;
     const legend = figure.parentElement.querySelector(".legend");
     const left = innerHeight - top - (legend ? legend.offsetHeight + 14 : 0);
@@ -62,11 +64,12 @@
     const spec = specification(plan, name);
     if (!spec) return null;
     try {
-      const width = Math.max(280, figure.clientWidth);
-      const shown = await vegaEmbed(figure, fitted(name, spec, width, figure), { actions: false, renderer: "svg", mode: "vega-lite" });
+      const seen = figure.clientWidth || articles[shown]?.querySelector("[data-chart=map]").clientWidth || 0;
+      const width = Math.max(280, seen);
+      const made = await vegaEmbed(figure, fitted(name, spec, width, figure), { actions: false, renderer: "svg", mode: "vega-lite" });
       figure.dataset.drawn = "yes";
-      views.push({ view: shown.view, name, figure, plan });
-      return shown.view;
+      views.push({ view: made.view, name, figure, plan });
+      return made.view;
     } catch (error) {
       const said = document.createElement("p");
       said.className = "failed";
@@ -285,10 +288,7 @@
   /** Draw the charts of a plan that are not drawn yet, the map first, which then can be steered, as long as it is shown. */
   async function drawAll(plan) {
     const article = articles[plan];
-    if (!maps[plan]) {
-      const map = article.querySelector("[data-chart=map]");
-      steer(await draw(map, plan), map, plan, article);
-    }
+    await drawMap(plan);
     return async () => {
       for (const figure of article.querySelectorAll("figure.chart:not([data-drawn])")) {
         await new Promise((next) => setTimeout(next));
@@ -297,26 +297,42 @@
     };
   }
 
+  /** Draw the map of a plan once, shown or not, and let it be steered. */
+  function drawMap(plan) {
+    const article = articles[plan];
+    const map = article.querySelector("[data-chart=map]");
+    drawn[plan] ??= draw(map, plan).then((view) => steer(view, map, plan, article));
+    return drawn[plan];
+  }
+
+  /** Wait until the browser has painted what it was told. */
+  const painted = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+
+  const drawn = []; // by plan: its map, drawn or being drawn
   const articles = [...document.querySelectorAll("article.plan")];
   let shown = 0;
+  let controls = null; // the form that the map was set with last
 
   /** Show another plan: the same section of it, the map as it was set. */
   async function change(plan) {
     const [before, after] = [articles[shown], articles[plan]];
     const here = [...before.querySelectorAll("[data-section]")].filter((one) => one.getBoundingClientRect().top < innerHeight / 3).pop();
-    const from = maps[shown];
+    if (maps[shown]) controls = maps[shown].form;
     before.hidden = true;
     after.hidden = false;
     shown = plan;
-    if (!maps[plan]) {
+    if (!furnished.has(plan)) {
       complete(after);
       furnish(after);
-    } else if (resized.has(plan)) {
-      resized.delete(plan);
-      refit();
+      furnished.add(plan);
     }
+    after.querySelector("[data-chart=map]").style.minHeight = before.querySelector("[data-chart=map]").style.minHeight;
+    await painted(); // the finding and its tiles first
+    root.dataset.answered = String(plan);
     const others = await drawAll(plan);
-    if (from) carry(from.form, maps[plan].form);
+    if (shown !== plan) return;
+    if (resized.delete(plan)) refit();
+    if (controls && controls !== maps[plan].form) carry(controls, maps[plan].form);
     await maps[plan].apply();
     if (here && scrollY > 200) after.querySelector(`[data-section="${here.dataset.section}"]`)?.scrollIntoView({ behavior: "instant" });
     root.dataset.shown = String(plan);
@@ -340,6 +356,7 @@
     for (const { view, name, figure, plan } of views) {
       if (plan !== shown) continue;
       const one = fitted(name, pool[plans[plan].charts[name].spec], pixels || Math.max(280, figure.clientWidth), figure);
+      if (name === "map") figure.style.minHeight = "";
       view.width(one.width);
       if (name === "map") view.height(pixels ? Math.round(pixels * 0.56) : one.height);
       view.resize().run();
@@ -354,12 +371,20 @@
     }
     document.getElementById("switch")?.addEventListener("change", (event) => change(Number(event.target.value)));
     furnish(articles[0]);
+    const map = articles[0].querySelector("[data-chart=map]");
     const others = await drawAll(0);
     root.dataset.interactive = performance.now().toFixed(0);
+    map.style.minHeight = `${map.offsetHeight}px`;
     await others();
     root.dataset.ready = performance.now().toFixed(0);
+    for (let plan = 1; plan < plans.length && shown === 0; plan += 1) {
+      await new Promise((next) => (window.requestIdleCallback || setTimeout)(next)); // the others, while nobody waits
+      await drawMap(plan);
+    }
+    root.dataset.prepared = "yes";
   }
 
+  const furnished = new Set();
   const resized = new Set(); // plans whose charts were drawn before the window changed its size
   let later = 0;
   addEventListener("resize", () => {

@@ -267,7 +267,8 @@ def _names() -> list[alt.LayerChart]:
     corridors = layered(lines.mark_text(**of_line, **RIM), lines.mark_text(**of_line, color=CORRIDOR))
     places = named.transform_filter("datum.mode == ''").encode(longitude="lon:Q", latitude="lat:Q")
     words = places.encode(text="name:N")
-    of_place: dict[str, Any] = {"dx": 5, "align": "left", "baseline": "middle", "fontSize": 11}
+    dx, align = alt.ExprRef("datum.left ? -5 : 5"), alt.ExprRef("datum.left ? 'right' : 'left'")
+    of_place: dict[str, Any] = {"dx": dx, "align": align, "baseline": "middle", "fontSize": 11}
     dots = places.mark_circle(size=14, color=INK, opacity=0.9, aria=False)
     return [corridors, layered(dots, words.mark_text(**of_place, **RIM), words.mark_text(**of_place, color=INK))]
 
