@@ -240,6 +240,7 @@ OWN = {  # what is opened without the reader, and why that may be: `module: call
     "report.printing": {"target.read_bytes"},  # that the browser wrote a moment before, in a folder of its own
     "report.page": {"(HERE / 'page.js').read_text", "(HERE / 'page.css').read_text"},
     "exchange.numbers": {"gzip.open"},  # of bytes that were read
+    "tables.xlsx": {"self._archive.open"},  # parts of a workbook whose bytes were read
     "export.gpkg": {"path.read_bytes"},  # that was written a moment before, in a folder of its own
     "text.language": set(),
 }

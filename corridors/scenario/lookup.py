@@ -11,6 +11,7 @@ from corridors.scenario.scenario import SUFFIX, Scenario, read
 from corridors.suggest import did_you_mean
 from corridors.tables.faults import quoted
 from corridors.tables.schema import EMBEDDED
+from corridors.tables.workbook import is_workbook
 
 FOLDER = "scenarios"
 JOINT = "+"
@@ -88,13 +89,17 @@ def find(package: Path, name: str, extended_by: Path | None = None) -> Path:
 
 
 def _files(package: Path) -> dict[str, Path]:
-    """Return the files of the scenarios that come with a data package, in the order of their names."""
-    return {path.stem: path for path in sorted((package / FOLDER).glob(f"*{SUFFIX}"))}
+    """Return the files of the scenarios that come with a data package, in the order of their names.
+
+    A workbook holds none: those of the embedded package, whose copy it may be, are known by their names.
+    """
+    home = EMBEDDED if is_workbook(package) else package
+    return {path.stem: path for path in sorted((home / FOLDER).glob(f"*{SUFFIX}"))}
 
 
 def _own(package: Path, path: Path) -> Path:
     """Return the path of a scenario of the package; raise an error if a link leads out of the package."""
     real = Path(os.path.realpath(path))
-    if package != EMBEDDED and not real.is_relative_to(os.path.realpath(package)):
+    if package != EMBEDDED and not is_workbook(package) and not real.is_relative_to(os.path.realpath(package)):
         raise ScenarioError(f"{path}: found a link to a file outside {package}; put the file itself there")
     return path

@@ -13,7 +13,10 @@ BLANK = "a blank cell"
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong in a data package; `row` counts as a spreadsheet does, None means the whole file."""
+    """Something wrong in a data package; `row` counts as a spreadsheet does, None means the whole file.
+
+    Of a workbook the file is a sheet, and `cell` the place in it, such as F12.
+    """
 
     file: str
     row: int | None
@@ -21,10 +24,13 @@ class Fault:
     found: str
     expected: str
     advice: str
+    cell: str = ""
 
     def __str__(self) -> str:
         """Say it in one sentence."""
         place = (f", row {self.row}" if self.row else "") + (f", column {self.column}" if self.column else "")
+        if self.cell:
+            place = f", cell {self.cell}" + (f" ({self.column})" if self.column else "")
         # what was expected and the advice name cells, too
         return printable(f"{self.file}{place}: found {self.found}, expected {self.expected}; {self.advice}")
 

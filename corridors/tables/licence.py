@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridors.errors import DataError
+from corridors.tables import workbook
 from corridors.tables.parsing import NOTICE, UnreadableError, notice
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def attribution(folder: Path) -> str:
         If its file has become something else since the package was found sound.
     """
     try:
-        return notice(folder)
+        return workbook.opened(folder).notice if workbook.is_workbook(folder) else notice(folder)
     except UnreadableError as error:
         raise DataError(f"{folder}: {error.fault(NOTICE)}") from error
 

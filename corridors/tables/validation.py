@@ -1,8 +1,9 @@
-"""A folder of CSV files is read with distrust: every fault is named at once, with file, row, column and what to do.
+"""A data package is read with distrust: every fault is named at once, with file, row, column and what to do.
 
-First the bytes (encoding, commas, header, whole rows), then each column by the dictionary, then the rules
-across tables. Only plain NAME.csv files of the folder are read, and of its datapackage.json nothing but `Metadata`.
-What is found here is all that is ever held against a package: a plan and `corridors data check` judge alike.
+It is a folder of CSV files, or a workbook that stands for such files. First the bytes are judged (encoding, commas,
+header, whole rows), then each column by the dictionary, then the rules across tables. Only plain NAME.csv files of a
+folder are read, and of its datapackage.json nothing but `Metadata`. What is found here is all that is ever held against
+a package: a plan and `corridors data check` judge alike.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from corridors.suggest import did_you_mean
-from corridors.tables import metadata, rules
+from corridors.tables import metadata, rules, workbook
 from corridors.tables.cell_numbers import no_number, number
 from corridors.tables.column_rules import column_faults
 from corridors.tables.faults import Fault, cell_fault, shown
@@ -91,14 +92,31 @@ def unfilled(frames: Tables) -> list[str]:
 
 
 def load(folder: Path | str) -> Loaded:
-    """Read a folder and collect its faults.
+    """Read a folder, or an Excel workbook, and collect its faults.
 
     Every file is read; what has been found sound is not judged again while no byte of the folder is another.
     """
     folder = Path(folder)
+    if workbook.is_workbook(folder):
+        return _of_workbook(folder)
     found: list[Fault] = []
     names = _file_names(folder, found)
-    data = _contents(folder, names, found)
+    return _judged_once(names, _contents(folder, names, found), found)
+
+
+def _of_workbook(path: Path) -> Loaded:
+    """Return what a workbook holds; its faults are told by sheet and cell."""
+    try:
+        book = workbook.opened(path)
+    except UnreadableError as error:
+        return _judged([], {}, [error.fault(str(path))])
+    loaded = _judged_once(book.names, book.data, list(book.faults))
+    placed = (fault if fault in book.faults else book.placed(fault) for fault in loaded.faults)
+    return loaded._replace(faults=in_order(placed))
+
+
+def _judged_once(names: list[str], data: Mapping[str, bytes], found: list[Fault]) -> Loaded:
+    """Judge the bytes of a package, unless the same have been found sound of late."""
     key = None if found else (*names, *data.items())
     if key and (known := _SOUND.get(key)):
         return known._replace(hashes=dict(known.hashes), faults=[])
