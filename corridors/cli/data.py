@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridors import suggest
-from corridors.cli.language import speaking
+from corridors.cli.data_init import init
 from corridors.cli.options import Output, data_option, output_options
 from corridors.cli.references import references
 from corridors.cli.streams import echo
-from corridors.errors import DataError, OutputError
+from corridors.errors import DataError
 from corridors.output import printable
 from corridors.text.language import later
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 FAULTS_FOUND = 2
 UNIT_COLUMNS = ("capacity_unit", "unit")  # the row itself names the unit
-NOT_COPIED = ("__pycache__", ".*", "*.pyc")
 SOURCE_COLUMNS = ["column", "value", "unit", "status", "low", "high", "source", "citation", "note"]
 TABLE_COLUMNS = [later("table"), later("required"), later("description")]
 FIELD_COLUMNS = [later("column"), later("type"), later("unit"), later("required"), later("description")]
@@ -46,18 +45,19 @@ def data() -> None:
 
 
 data.add_command(references)
+data.add_command(init)
 
 
 @data.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[DIR]")
+@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[DIR|FILE.xlsx]")
 @output_options()
 @click.pass_context
 def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """Name every fault of a data package, one a line.
 
     Ends with exit code 2 if there is any, with 0 and one line of summary if there is none. More lines say which tables
-    that a plan needs have no row yet, and which demand of other years a plan of the base year leaves out. Without DIR,
-    the embedded data package is checked.
+    that a plan needs have no row yet, and which demand of other years a plan of the base year leaves out. A workbook
+    (corridors data init -o FILE.xlsx) is told by sheet and cell. Without DIR, the embedded data package is checked.
     """
     from corridors import tables
     from corridors.cli.tables import deliver
@@ -245,64 +245,6 @@ def _sources(dataset: Dataset, table: str, key: str, column: str | None) -> tupl
         if name in told or column or (texts[name] and field.get("provenance", True)):
             rows.append([name, texts[name], unit, *told.get(name, [""] * 6)])
     return key, rows
-
-
-@data.command()
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--empty", is_flag=True, help="Every table with its columns and no row, to begin another country with.")
-@click.option("--title", metavar="TEXT", help="With --empty: what the data package is called.")
-@click.option(
-    "--base-year",
-    type=click.IntRange(1900, 2200),
-    help="With --empty: the year whose money and network it describes. [default: that of the embedded one]",
-)
-@click.option(
-    "--home-country",
-    metavar="CODE",
-    help="With --empty: the country that export, import and transit refer to, ISO 3166 alpha-3.",
-)
-@click.pass_context
-def init(
-    ctx: click.Context, folder: Path, empty: bool, title: str | None, base_year: int | None, home_country: str | None
-) -> None:
-    """Copy the embedded data package into DIR, a new or empty folder, to be changed there."""
-    if not empty and any(one is not None for one in (title, base_year, home_country)):
-        raise click.UsageError("--title, --base-year and --home-country are of an empty data package: add --empty")
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise OutputError(f"{folder} exists already and is no empty folder; choose another")
-    say = speaking(ctx)
-    if empty:
-        _begun(title or "", base_year, home_country or "").write(folder)
-        echo(say("{folder}: a data package with every table and no row. Fill it, then:", folder=folder))
-    else:
-        _copy_embedded(folder)
-        echo(say("{folder}: a copy of the embedded data package. Change it, then:", folder=folder))
-    echo(f"  corridors data check {folder}")
-    echo(f"  corridors plan --data {folder}")
-
-
-def _begun(title: str, base_year: int | None, home_country: str) -> Dataset:
-    """Return a data package without a row that knows what it is about."""
-    import re
-    from dataclasses import replace
-
-    from corridors import tables
-
-    code = tables.fields("nodes")["country"]
-    if home_country and not re.fullmatch(code["constraints"]["pattern"], home_country):
-        raise DataError(f"--home-country: found '{home_country}', expected {code['form']}")
-    return replace(tables.empty(base_year), title=title, home_country=home_country)
-
-
-def _copy_embedded(folder: Path) -> None:
-    import shutil
-
-    from corridors import tables
-    from corridors.output import new_folder
-
-    with new_folder(folder) as work:
-        ignored = shutil.ignore_patterns(*NOT_COPIED)
-        shutil.copytree(tables.embedded(), work, ignore=ignored, copy_function=shutil.copyfile, dirs_exist_ok=True)
 
 
 @data.command("tables")

@@ -67,13 +67,14 @@ def named_shares(option: str, texts: Sequence[str], what: str, example: str) -> 
 
 
 def data_option() -> Decorator:
-    """Add `--data DIR`, the data package to read."""
+    """Add `--data DIR|FILE.xlsx`, the data package to read."""
     return click.option(
         "--data",
         "folder",
         type=click.Path(path_type=Path),
-        metavar="DIR",
-        help="A data package to read instead of the embedded one (make a copy with: corridors data init DIR).",
+        metavar="DIR|FILE.xlsx",
+        help="A data package to read instead of the embedded one: a folder (corridors data init DIR makes a copy) or "
+        "an Excel workbook (corridors data init -o FILE.xlsx).",
     )
 
 

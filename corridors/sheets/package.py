@@ -11,7 +11,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from corridors.errors import OutputError
@@ -77,9 +77,23 @@ def package_workbook(dataset: Dataset, notice: str, say: Language) -> bytes:
         raise OutputError(f"{longest} has {len(dataset[longest]):,} rows, an Excel sheet holds {MOST_ROWS:,}")
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, SAFE) as made:
+        made.worksheet_class = _exact()
         made.set_properties({"title": dataset.title})
         _Package(made, dataset, notice, say).write()
     return stream.getvalue()
+
+
+@cache
+def _exact() -> type[Worksheet]:
+    """Return the class of worksheets whose numbers keep all their digits; xlsxwriter itself writes 16 of up to 17."""
+    from xlsxwriter.worksheet import Worksheet
+
+    class Exact(Worksheet):  # type: ignore[misc]
+        def _xml_number_element(self, number: float, attributes: Sequence[tuple[str, Any]] = ()) -> None:
+            given = "".join(f' {name}="{value}"' for name, value in attributes)
+            self.fh.write(f"<c{given}><v>{number!r}</v></c>")
+
+    return Exact
 
 
 @dataclass(frozen=True)
@@ -133,6 +147,8 @@ class _Package:
         page = self.made.add_worksheet(GUIDE)
         page.set_column(0, 0, 24)
         page.set_column(1, 1, 110, self.wrapped)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
         page.write_string(0, 0, self.say.name(_titles(self.dataset)) or say("Data package"), self.bold)
         lines = [
             say("Each sheet is a table of the data package; the note on a column's name says what stands in it."),
@@ -185,10 +201,14 @@ class _Package:
             if column.is_origin:
                 values = [self._origins.get((name, key, column.of), _NONE)[column.what] for key in row_keys]
             elif column.is_name:
-                values = [self._names(column.field).get(one, "") for one in texts[column.of]]
+                named = self._names(column.field)
+                values = [named.get(one, "") for one in texts[column.of]]
             else:
                 values = list(texts[column.header])
             self._write_column(page, name, columns, place, values)
+        page.set_landscape()
+        page.fit_to_pages(1, 0)
+        page.repeat_rows(0)
         page.freeze_panes(1, next(place for place, one in enumerate(columns) if not one.of) + 1)
         page.autofilter(0, 0, len(rows), len(columns) - 1)
 

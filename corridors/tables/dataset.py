@@ -27,7 +27,7 @@ from corridors.tables.csv_files import csv_text, with_optional
 from corridors.tables.faults import Fault
 from corridors.tables.frame_mapping import Frames, Ordered, check_name
 from corridors.tables.metadata import PACKAGE, Metadata, metadata_of
-from corridors.tables.parsing import digest_of
+from corridors.tables.parsing import NOTICE, digest_of
 from corridors.tables.recent import Recent
 from corridors.tables.schema import EMBEDDED, descriptor, dictionary, fields, is_numeric
 
@@ -47,7 +47,7 @@ class Dataset:
     Attributes
     ----------
     path
-        The folder it was read from.
+        The folder or the workbook that it was read from.
     tables
         Every table of the dictionary; `dataset["links"]` is short for `dataset.tables["links"]`.
     base_year
@@ -182,10 +182,11 @@ class Dataset:
         across = rules.apply_all(numbered, self.base_year, changed)
         return validation.in_order([*column_faults(changed), *across])
 
-    def write(self, folder: Path | str) -> None:
+    def write(self, folder: Path | str, notice: str = "") -> None:
         """Write the tables and their dictionary into a new or empty folder, all or nothing.
 
-        The provenance is written as it was read: numbers changed since then need their rows changed, too.
+        `notice` is the licence and attribution that goes with them, if there is one. The provenance is written as it
+        was read: numbers changed since then need their rows changed, too.
 
         Raises
         ------
@@ -207,6 +208,8 @@ class Dataset:
                 (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
             text = json.dumps(package, ensure_ascii=False, indent=2)
             (work / PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
+            if notice:
+                (work / NOTICE).write_text(notice.rstrip("\n") + "\n", encoding="utf-8", newline="")
 
 
 def _licence(text: str) -> dict[str, str]:
@@ -276,7 +279,7 @@ def _sealed() -> Dataset | None:
 
 
 def read(folder: str | os.PathLike[str] | None = None) -> Dataset:
-    """Read a data package, the embedded one if no folder is given, and check it.
+    """Read a data package, a folder or an Excel workbook, and check it; the embedded one if none is given.
 
     Raises
     ------

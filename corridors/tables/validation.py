@@ -111,8 +111,8 @@ def _of_workbook(path: Path) -> Loaded:
     except UnreadableError as error:
         return _judged([], {}, [error.fault(str(path))])
     loaded = _judged_once(book.names, book.data, list(book.faults))
-    placed = (fault if fault in book.faults else book.placed(fault) for fault in loaded.faults)
-    return loaded._replace(faults=in_order(placed))
+    placed = [book.placed(fault) for fault in loaded.faults if fault not in book.faults]
+    return loaded._replace(faults=in_order([*book.faults, *placed]))  # what could not be read is not blank
 
 
 def _judged_once(names: list[str], data: Mapping[str, bytes], found: list[Fault]) -> Loaded:

@@ -85,6 +85,7 @@ class Opened:
     faults: list[Fault] = field(default_factory=list)
     notice: str = ""
     places: dict[str, list[_Place]] = field(default_factory=dict)  # by file; the first is that of its header
+    size: int = 0  # characters of all tables
 
     def placed(self, fault: Fault) -> Fault:
         """Return a fault of one of the files as one of the workbook, by sheet and cell."""
@@ -142,6 +143,7 @@ def opened(path: Path) -> Opened:
 def _read(book: Workbook) -> Opened:
     """Return what the sheets of a workbook stand for."""
     made = Opened()
+    book.read_shared()
     read = {name: _sheet(book, name, made) for name in (*dictionary(), PACKAGE_SHEET, NOTICE_SHEET)}
     rows = {name: one for name, one in read.items() if one is not None}
     tables = {name: one for name, one in rows.items() if name in dictionary()}
@@ -260,9 +262,10 @@ class _Table:
             if any(texts):
                 writer.writerow(texts)
                 places.append(_Place(self.name, row, columns))
-                if stream.tell() > LARGEST:
-                    advice = "shorten the texts in it"
-                    raise UnreadableError(f"a table of more than {LARGEST:,} characters", "a smaller one", advice)
+                self.made.size += sum(map(len, texts))  # a text that cells share is written for each of them
+                if self.made.size > LARGEST:
+                    found = f"tables of more than {LARGEST:,} characters"
+                    raise UnreadableError(found, "smaller ones", "shorten the texts in them")
         _put(self.made, self.name, stream, places)
 
     def _text(self, row: int, cells: Mapping[int, Any], column: int | None, one: Field) -> str:

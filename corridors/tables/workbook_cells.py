@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from corridors.tables.cell_numbers import number
 from corridors.tables.faults import shown
 from corridors.tables.schema import Field, is_numeric, number_text
 from corridors.tables.xlsx import Cell, Kind
@@ -36,9 +37,7 @@ def text_of(cell: Cell, field: Field) -> str:
         return cell.text
     if cell.kind is Kind.TRUTH:
         return cell.text if is_numeric(field) else {"1": "TRUE", "0": "FALSE"}[cell.text]
-    try:
-        value = float(cell.text)
-    except ValueError:
+    if (value := number(cell.text)) != value:
         return cell.text
     return _number(cell, value, field) if is_numeric(field) else _text(cell, value, field)
 

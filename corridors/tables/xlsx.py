@@ -21,10 +21,10 @@ from xml.parsers import expat
 
 from corridors.files import LARGEST
 from corridors.tables.faults import shown
-from corridors.tables.parsing import LONGEST_CELL, UnreadableError
+from corridors.tables.parsing import CONTROL, LONGEST_CELL, UnreadableError
 
 MOST_PARTS = 10_000
-MOST_CELLS = 5_000_000
+MOST_CELLS = 2_000_000  # ten times those of the embedded package
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384  # of a sheet
 A_WORKBOOK = ("an Excel workbook (.xlsx)", "open it in a spreadsheet program and save it anew as .xlsx")
 _ESCAPED = re.compile("_x((?![dD][89a-fA-F])[0-9A-Fa-f]{4})_")
@@ -122,6 +122,16 @@ class Workbook:
         for part in self._parts.related(self._book, "styles"):
             _parse(self._parts.read(part), start)
         return found
+
+    def read_shared(self) -> None:
+        """Read what all sheets share, whose faults are the workbook's.
+
+        Raises
+        ------
+        UnreadableError
+            If it is damaged, or unpacks to more than can be meant.
+        """
+        _ = self._texts, self._kinds
 
     def rows(self, name: str) -> Rows:
         """Return the rows of a sheet that hold anything, in order."""
@@ -336,8 +346,14 @@ def _own_text(text: str) -> str:
     """Return a text as it is meant: escapes resolved, letters composed (Unicode NFC) as those of CSV files are."""
     if len(text) > LONGEST_CELL * 7:  # each letter may be written as _xHHHH_
         raise UnreadableError(f"a cell of more than {LONGEST_CELL:,} characters", "a short text", "shorten it")
-    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    plain = _ESCAPED.sub(_unescaped, text) if "_x" in text else text
     return unicodedata.normalize("NFC", plain)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """Return the character of an escape; LibreOffice makes a control character of the text _x12_, which it is again."""
+    code = int(found[1], 16)
+    return f"_x{code:x}_" if CONTROL.match(chr(code)) and code < ord(" ") else chr(code)
 
 
 def _count(text: str | None) -> int:

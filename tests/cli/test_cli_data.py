@@ -94,6 +94,7 @@ def test_check_prints_faults_as_json_and_csv(folder: Path) -> None:
         "found": "'far'",
         "expected": "a number (km)",
         "advice": "write the number alone, as its unit is the column's",
+        "cell": "",
     }
     table = rows(run("check", folder, "--format", "csv", code=2))
     assert [row["row"] for row in table] == ["3", "4"]
