@@ -10,16 +10,8 @@ TABLES = {  # a command, what it needs, and the sheets of its workbook
     "plan": (
         ["plan", "--quiet", "--data", "DATA"],
         [
-            "summary",
-            "corridors",
-            "borders",
-            "bottlenecks",
-            "unserved",
-            "modes",
-            "flows",
-            "handlings",
-            "usage",
-            "routes",
+            *("Cover", "summary", "corridors", "borders", "bottlenecks", "unserved", "modes"),
+            *("flows", "handlings", "usage", "routes", "Charts"),
         ],
     ),
     "compare": (["compare", "harbour", "landing", "--data", "DATA"], ["routes", "legs", "unavailable"]),

@@ -178,7 +178,7 @@ def _deliver(made: Plan, dataset: Dataset, to: Output, *, air: bool) -> None:
     deliver(
         Answer(
             text=lambda: glance(made, Names(dataset, to.say), air=air),
-            book=lambda: answers.of_plan(made, dataset),
+            book=lambda: answers.of_plan(made, dataset, to.say),
             csv=lambda: sheet_of("corridors", made.corridors, PLAN),
             document=lambda: (
                 dict(made.summary)

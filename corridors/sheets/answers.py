@@ -13,9 +13,11 @@ from corridors.planning import scenario_runs
 from corridors.planning.counted import nearness
 from corridors.planning.difference import RISES
 from corridors.planning.planner import TABLES
+from corridors.sheets.plan_book import dressed
 from corridors.sheets.sheet import ESTIMATE, PLAN, About, Book, Sheet, about_data, about_plan, sheet_of
 from corridors.tables.licence import paragraphs
 from corridors.text.choices import UNCERTAINTY_TABLES
+from corridors.text.language import LANGUAGES, language
 from corridors.text.reasons import CODE, VALUES
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from corridors.planning.scenario_runs import Case
     from corridors.stress.study import Base
     from corridors.tables.dataset import Dataset
+    from corridors.text.language import Language
     from corridors.uncertainty.results import UncertaintyResults
 
 FIRST = ("corridors", "borders", "bottlenecks", "unserved")  # of a plan's sheets: what is read before the rest
@@ -65,8 +68,8 @@ WITHOUT = ["means", CODE, VALUES, "why"]
 ROUTES = ["means", "days", "km", "usd_per_t", "usd_per_feu", "generalised_usd_per_t", "kgco2e_per_t", "nodes"]
 
 
-def of_plan(plan: Plan, dataset: Dataset) -> Book:
-    """Return a plan: its summary, every table of the plan folder and the modes."""
+def of_plan(plan: Plan, dataset: Dataset, say: Language | None = None) -> Book:
+    """Return a plan: its summary, every table of the plan folder and the modes; with a cover, in English or `say`."""
     unit = plan.summary["unit"]
     kept = [
         sheet_of(name, getattr(plan, name), PLAN, unit=unit, statuses=("status",), model=plan.model)
@@ -76,9 +79,9 @@ def of_plan(plan: Plan, dataset: Dataset) -> Book:
     modes = modes.reindex(columns=["mode", "kt_mainly", "mtkm", "mtkm_at_home"])
     sheets = [sheet_of("summary", _summary(plan.summary)), *kept[: len(FIRST)], sheet_of("modes", modes)]
     title = f"Freight plan of {plan.summary['year']}, {plan.summary['running']} running"
-    return Book(
-        title, [*sheets, *kept[len(FIRST) :]], about_data(dataset) + about_plan(plan.summary), paragraphs(dataset.path)
-    )
+    about = about_data(dataset) + about_plan(plan.summary)
+    book = Book(title, [*sheets, *kept[len(FIRST) :]], about, paragraphs(dataset.path))
+    return dressed(book, plan, dataset, say or language(LANGUAGES[0]))
 
 
 def _rank(name: str) -> int:

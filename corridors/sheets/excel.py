@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from corridors.errors import OutputError
+from corridors.sheets.cover import write_charts, write_cover
+from corridors.text.language import LANGUAGES, language
 
 if TYPE_CHECKING:
     from xlsxwriter.format import Format
@@ -18,11 +20,13 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
     from corridors.sheets.sheet import Book, Column, Sheet
+    from corridors.text.language import Language
 
 MOST_ROWS = 1_048_575  # below the header
 LONGEST_CELL = 32_767
 CUT = " ... (longer than a cell holds: see CSV or JSON)"
 NO_LIMIT = "no limit"
+NAMED = ": "  # between a column and what stands beside it
 SOURCES = "Sources"
 CELLS = (
     ("blank", "Not given, or does not apply."),
@@ -54,19 +58,32 @@ def excel(book: Book) -> bytes:
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream, SAFE) as made:
         made.set_properties({"title": book.title, "comments": f"Sheet {SOURCES} says where the figures come from."})
+        say = book.say or language(LANGUAGES[0])
+        listed = [(sheet.name, say(sheet.title)) for sheet in book.sheets]
+        page = None if book.cover is None else write_cover(made, book.cover, listed, say)
         for sheet in book.sheets:
-            _write_sheet(made, sheet)
-        _write_sources(made, book)
+            _write_sheet(made, sheet, say)
+        if page is not None and book.cover is not None:
+            write_charts(made, page, book.cover.charts)
+        _write_sources(made, book, say)
     return stream.getvalue()
 
 
-def _write_sheet(made: Workbook, sheet: Sheet) -> None:
+def header_of(column: Column, say: Language) -> str:
+    """Return the label of a column in a language, with the unit behind it."""
+    label, parted, name = (column.label or column.name).partition(NAMED)
+    label = say(label) + (parted and f", {say(name)}")
+    return f"{label} ({say(column.unit)})" if column.unit else label
+
+
+def _write_sheet(made: Workbook, sheet: Sheet, say: Language) -> None:
     page = made.add_worksheet(sheet.name)
     head = made.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#E8EDF2"})
     for place, column in enumerate(sheet.columns):
         values = sheet.frame.iloc[:, place].tolist()
-        page.write_string(0, place, column.header, head)
-        page.set_column(place, place, _width(column, values))
+        header = header_of(column, say)
+        page.write_string(0, place, header, head)
+        page.set_column(place, place, _width(header, column.shown, values))
         _write_column(page, place, values, made.add_format({"num_format": column.shown}))
     page.freeze_panes(1, 1)
     page.autofilter(0, 0, len(sheet.frame), max(len(sheet.columns) - 1, 0))
@@ -98,11 +115,11 @@ def _write_cell(page: Worksheet, row: int, place: int, value: Any, number: Forma
         page.write_string(row, place, cut)
 
 
-def _width(column: Column, values: Sequence[Any]) -> int:
+def _width(header: str, shown: str, values: Sequence[Any]) -> int:
     """Return the characters that a column needs; long text and a long header are cut or wrapped."""
-    widest = max((len(_seen(value, column.shown)) for value in values[:SEEN]), default=0)
-    header = min(len(column.header), max(HEADER_WIDEST, *map(len, column.header.split())))
-    return min(max(widest, header + 2, NARROWEST) + 1, WIDEST)  # 2 for the filter's button
+    widest = max((len(_seen(value, shown)) for value in values[:SEEN]), default=0)
+    least = min(len(header), max(HEADER_WIDEST, *map(len, header.split())))
+    return min(max(widest, least + 2, NARROWEST) + 1, WIDEST)  # 2 for the filter's button
 
 
 def _seen(value: Any, shown: str) -> str:
@@ -115,7 +132,7 @@ def _seen(value: Any, shown: str) -> str:
     return f"{value:,.{decimals}f}" if "E" not in shown else shown
 
 
-def _write_sources(made: Workbook, book: Book) -> None:
+def _write_sources(made: Workbook, book: Book, say: Language) -> None:
     page = made.add_worksheet(SOURCES)
     bold = made.add_format({"bold": True, "bottom": 1})
     heading = made.add_format({"bold": True, "font_size": 12})
@@ -123,8 +140,8 @@ def _write_sources(made: Workbook, book: Book) -> None:
     page.set_column(2, 3, 24)
     page.set_column(4, 4, 90)
     row = 0
-    for title, header, lines in _parts(book):
-        page.write_string(row, 0, title, heading)
+    for title, header, lines in _parts(book, say):
+        page.write_string(row, 0, say(title), heading)
         row += 1
         for place, cell in enumerate(header):
             page.write_string(row, place, cell, bold)
@@ -136,13 +153,15 @@ def _write_sources(made: Workbook, book: Book) -> None:
     page.fit_to_pages(1, 0)
 
 
-def _parts(book: Book) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
+def _parts(book: Book, say: Language) -> Iterator[tuple[str, Sequence[str], Sequence[Sequence[Any]]]]:
     """Yield the parts of the last sheet: a title, a header, and lines of cells."""
     from corridors.tables.schema import dictionary  # the data dictionary, only where a status needs to be told
 
     yield book.title, (), book.about
     listed = [
-        (sheet.name, one.header, one.name, one.unit, one.meaning) for sheet in book.sheets for one in sheet.columns
+        (sheet.name, header_of(one, say), one.name, one.unit, one.meaning)
+        for sheet in book.sheets
+        for one in sheet.columns
     ]
     yield "Columns", ("sheet", "column", "name in CSV and JSON", "unit", "meaning"), listed
     if any(column.status for sheet in book.sheets for column in sheet.columns):

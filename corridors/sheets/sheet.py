@@ -21,7 +21,9 @@ from corridors.text.choices import CHOICES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corridors.sheets.cover import Cover
     from corridors.tables.dataset import Dataset
+    from corridors.text.language import Language
 
 type About = list[tuple[str, Any]]  # what a figure of the origin is called, and the figure
 
@@ -55,7 +57,7 @@ LABELS = {
     "extra_days": "extra time",
     "lat": "latitude",
     "lon": "longitude",
-    "units_per_kt": "use",
+    "units_per_kt": "units needed",
 }
 ENDINGS = (  # of a column's name, which its unit says already
     "_usd_per_tkm",
@@ -168,6 +170,8 @@ class Book:
     sheets: Sequence[Sheet]
     about: About
     notice: Sequence[str] = ()
+    cover: Cover | None = None
+    say: Language | None = None  # the language of a workbook's headers and of its last sheet; English without
 
     def made_by(self, command: str) -> Book:
         """Return the same book with the command and the program that made it on top of where it comes from."""

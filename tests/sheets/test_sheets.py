@@ -31,6 +31,7 @@ from corridors.sheets.sheet import (
     records,
     sheet_of,
 )
+from corridors.text.language import language
 
 KAZAKH = "Әә Ғғ Ққ Ңң Өө Ұұ Үү Һһ Іі"
 RUSSIAN = "Объезд ёлки, Щучинск – Ыргыз"
@@ -131,13 +132,13 @@ def test_more_rows_than_a_sheet_holds_are_refused_in_a_sentence() -> None:
 
 def test_a_plan_is_a_workbook_of_all_its_tables(plan_book: Book) -> None:
     made = opened(plan_book)
-    assert made.sheetnames[:5] == ["summary", "corridors", "borders", "bottlenecks", "unserved"]
-    assert set(made.sheetnames) == {*planning.TABLES, "summary", "modes", "Sources"}
+    assert made.sheetnames[:6] == ["Cover", "summary", "corridors", "borders", "bottlenecks", "unserved"]
+    assert set(made.sheetnames) == {*planning.TABLES, "Cover", "Charts", "summary", "modes", "Sources"}
     for sheet in plan_book.sheets:
         back = pd.read_excel(io.BytesIO(excel.excel(plan_book)), sheet_name=sheet.name)
         assert len(back) == len(sheet.frame), sheet.name
         for column in sheet.frame.select_dtypes("number").columns:
-            header = sheet.columns[list(sheet.frame.columns).index(column)].header
+            header = excel.header_of(sheet.columns[list(sheet.frame.columns).index(column)], language("en"))
             assert back[header].tolist() == pytest.approx(sheet.frame[column].tolist(), rel=1e-15, nan_ok=True)
 
 
