@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
+from corridors.cli.completion import VARIABLE
 from corridors.cli.errors import Carried, carried, exit_code, refuse_words
 from corridors.cli.language import asked, in_language, speaking, words_of_click
 from corridors.cli.stopping import Listener, listening
@@ -32,6 +35,7 @@ COMMANDS = {
     "solve": ("corridors.cli.solve", "solve", "Solve other people's networks, with proof."),
     "assign": ("corridors.cli.assign", "assign", "Assign trips to roads that crowd, with proof."),
     "data": ("corridors.cli.data", "data", "Look at, check and copy data packages."),
+    "completion": ("corridors.cli.completion", "completion", "Complete this program's words in a shell."),
 }
 
 
@@ -43,6 +47,8 @@ class Commands(click.Group):
 
         Ends the process with an exit code, unless it is not to stand alone: then errors are raised.
         """
+        if VARIABLE in os.environ and args is None:
+            return super().main(args, "corridors", VARIABLE)  # a shell asks, and nothing runs
         words = sys.argv[1:] if args is None else args
         say = asked(words)
 
@@ -92,6 +98,13 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return in_language(command, speaking(ctx))
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the commands and options that begin as a word does, without importing any."""
+        say = speaking(ctx)
+        found = [CompletionItem(name, help=say(line)) for name, (_, _, line) in COMMANDS.items()]
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        return [one for one in found if one.value.startswith(incomplete)] + options
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -123,4 +136,8 @@ def main() -> None:
       corridors compare berlin lianyungang      sea or rail, leg by leg
       corridors run dostyk-closed suez-closed   what if
       corridors data references                 the model beside published figures
+      corridors data init -o my.xlsx            the data as an Excel workbook, for --data my.xlsx
+
+    CORRIDORS_DATA, CORRIDORS_LANG and CORRIDORS_WORKERS stand for --data, --lang and --workers where these are not
+    given.
     """  # noqa: D301 - click wants the character, not its spelling

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridors.cli.options import Output, data_option, output_options, running_option, tau_option, year_option
+from corridors.cli.options import (
+    Output,
+    data_option,
+    output_options,
+    running_option,
+    scenario_option,
+    tau_option,
+    written,
+    year_option,
+)
 from corridors.cli.streams import echo
 from corridors.errors import DataError
 from corridors.text.choices import CHOICES
@@ -23,6 +32,7 @@ if TYPE_CHECKING:
 @click.argument("origin")
 @click.argument("destination")
 @data_option()
+@scenario_option("Compare under a scenario (corridors scenarios lists them) or a TOML file; may be repeated, in order.")
 @click.option("--commodity", metavar="NAME", help="The class of freight. [default: the data's usual one]")
 @year_option()
 @running_option()
@@ -39,6 +49,7 @@ def compare(
     origin: str,
     destination: str,
     folder: Path | None,
+    scenarios: tuple[str, ...],
     commodity: str | None,
     year: int | None,
     running: str,
@@ -51,7 +62,7 @@ def compare(
     Places may be named in English, Russian or Kazakh, with or without accents: xian, Xi'an and Сиань are one.
     Days, km, money and emissions come leg by leg, with time split into moving, border, gauge and handling.
     """
-    from corridors import network, suggest, tables
+    from corridors import network, scenario, suggest, tables
     from corridors.cli.tables import Answer, deliver
     from corridors.network import routes
     from corridors.network.costs import price
@@ -59,13 +70,15 @@ def compare(
     from corridors.tables import places
     from corridors.text.names import Names
 
-    dataset = tables.read(folder)
+    applied = scenario.apply(tables.read(folder), scenarios)
+    dataset = applied.dataset
     start, end = (places.find_place(dataset, name) for name in (origin, destination))
     known, usual = dataset["commodities"]["commodity"], dataset.usual_commodity
     wanted = suggest.find_one(known, commodity or usual, "commodity", "commodities.csv")
     if tau is not None and choice == CHOICES[0]:
         raise DataError("--tau is of shippers who choose: ask for --choice logit with it, or leave it out")
-    net = network.build(dataset, year, running)
+    conditions = running if written(click.get_current_context(), "running") else applied.running or running
+    net = network.build(dataset, applied.year if year is None else year, conditions)
     made = routes.compare(net, price(net), start, end, wanted)
     share = _shares(made, dataset, tau) if choice != CHOICES[0] else {}
     answer = Answer(

@@ -12,7 +12,7 @@ import click
 
 from corridors import suggest
 from corridors.cli.data_init import init
-from corridors.cli.options import Output, data_option, output_options
+from corridors.cli.options import DATA_VARIABLE, Output, data_option, output_options
 from corridors.cli.references import references
 from corridors.cli.streams import echo
 from corridors.errors import DataError
@@ -49,15 +49,18 @@ data.add_command(init)
 
 
 @data.command()
-@click.argument("folder", type=click.Path(path_type=Path), required=False, metavar="[DIR|FILE.xlsx]")
+@click.argument(
+    "folder", type=click.Path(path_type=Path), required=False, envvar=DATA_VARIABLE, metavar="[DIR|FILE.xlsx]"
+)
 @output_options()
 @click.pass_context
 def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     """Name every fault of a data package, one a line.
 
     Ends with exit code 2 if there is any, with 0 and one line of summary if there is none. More lines say which tables
-    that a plan needs have no row yet, and which demand of other years a plan of the base year leaves out. A workbook
-    (corridors data init -o FILE.xlsx) is told by sheet and cell. Without DIR, the embedded data package is checked.
+    that a plan needs have no row yet, which demand of other years a plan of the base year leaves out, and what the
+    tables lack of the home country. A workbook (corridors data init -o FILE.xlsx) is told by sheet and cell. Without
+    DIR, the embedded data package is checked.
     """
     from corridors import tables
     from corridors.cli.tables import deliver
@@ -80,7 +83,7 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
                         tables=", ".join(lacking),
                     )
                 )
-            for notice in _of_other_years(loaded, to.say):
+            for notice in (*_of_other_years(loaded, to.say), *_of_home_country(loaded, to.say)):
                 echo(notice)
 
     deliver(_answer(_sheet("faults", columns, rows), text=text), to)
@@ -98,6 +101,13 @@ def _of_other_years(loaded: Loaded, say: Language) -> Iterator[str]:
     year = loaded.metadata.base_year
     rest = [one._asdict() for one in left_out(loaded.frames["demand"], year)]
     return of_other_years({"year": year, "left_out": rest}, say)
+
+
+def _of_home_country(loaded: Loaded, say: Language) -> Iterator[str]:
+    """Say what the tables lack of the home country: sound, and perhaps another country's data under its name."""
+    from corridors.cli.home_country import told
+
+    return told(loaded.frames, loaded.metadata.home_country, say)
 
 
 def _summary(folder: Path, frames: Tables, say: Language) -> str:

@@ -15,7 +15,7 @@ import click
 from corridors.cli.streams import answering
 from corridors.text.language import DOMAIN, LANGUAGES, LOCALE, Language, language, usual
 
-OPTION = "--lang"
+OPTION, VARIABLE = "--lang", "CORRIDORS_LANG"
 UNTOUCHED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 
 
@@ -24,14 +24,15 @@ def lang_option() -> click.Option:
     return click.Option(
         [OPTION],
         type=click.Choice(LANGUAGES),
+        envvar=VARIABLE,
         expose_value=False,
         help="The language of what is printed: English, Russian or Kazakh. [default: the environment's]",
     )
 
 
 def asked(arguments: Sequence[str]) -> Language:
-    """Return the language that the arguments of a command line ask for, or else that of the environment."""
-    found = None
+    """Return the language that a command line asks for, or CORRIDORS_LANG, or else that of the environment."""
+    found = os.environ.get(VARIABLE)
     for place, one in enumerate(arguments):
         if one == "--":
             break

@@ -25,6 +25,8 @@ from corridors.text.language import Language, usual
 if TYPE_CHECKING:
     from corridors.planning.settings import PlanSettings
 
+UNDER = "Plan under a scenario (corridors scenarios lists them) or a TOML file; may be repeated, in order."
+DATA_VARIABLE, WORKERS_VARIABLE = "CORRIDORS_DATA", "CORRIDORS_WORKERS"
 FORMATS = {"text": ".txt", "csv": ".csv", "json": ".json", "xlsx": ".xlsx"}
 
 CARBON_PRICE = "A price per tonne of CO2e, added to the money."
@@ -72,6 +74,7 @@ def data_option() -> Decorator:
         "--data",
         "folder",
         type=click.Path(path_type=Path),
+        envvar=DATA_VARIABLE,
         metavar="DIR|FILE.xlsx",
         help="A data package to read instead of the embedded one: a folder (corridors data init DIR makes a copy) or "
         "an Excel workbook (corridors data init -o FILE.xlsx).",
@@ -289,14 +292,14 @@ def _options(ctx: click.Context) -> Iterator[list[str]]:
                 yield [max(parameter.opts, key=len), *([] if getattr(parameter, "is_flag", False) else words)]
 
 
-def scenario_option() -> Decorator:
-    """Add `--scenario`, changes to the data."""
+def scenario_option(text: str = UNDER) -> Decorator:
+    """Add `--scenario`, changes to the data; `text` is its help."""
     return click.option(
         "--scenario",
         "scenarios",
         multiple=True,
         metavar="NAME|FILE",
-        help="Plan under a scenario (corridors scenarios lists them) or a TOML file; may be repeated, in order.",
+        help=text,
     )
 
 

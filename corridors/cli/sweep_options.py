@@ -6,14 +6,15 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from corridors.cli.errors import Interrupted
-from corridors.cli.options import Decorator, output_options
+from corridors.cli.options import WORKERS_VARIABLE, Decorator, output_options
 
 if TYPE_CHECKING:
     from corridors.sweep.store import Results
@@ -58,6 +59,7 @@ def sweep_options(tables: str = "") -> Decorator:
         click.option(
             "--workers",
             type=click.IntRange(1, 1024),
+            envvar=WORKERS_VARIABLE,
             default=1,
             show_default=True,
             metavar="N",
@@ -77,6 +79,7 @@ def sweep_options(tables: str = "") -> Decorator:
         @functools.wraps(command)
         def called(**given: Any) -> Any:
             how = Sweeping(**{field.name: given.pop(field.name) for field in fields(Sweeping)})
+            how = how if how.cluster is None else replace(how, workers=1)
             return command(how=how, **given)
 
         whole = output_options(tables, force=False)(called)
@@ -121,6 +124,7 @@ def for_other_processes(scenarios: tuple[str, ...]) -> tuple[str, ...]:
 def _either(ctx: click.Context, parameter: click.Parameter, value: Any) -> Any:
     """Refuse both options together, whichever is read first."""
     given = {**ctx.params, parameter.name: value}
-    if given.get("cluster") is not None and given.get("workers", 1) > 1:
+    typed = ctx.get_parameter_source("workers") is not ParameterSource.ENVIRONMENT  # there it is only what is usual
+    if given.get("cluster") is not None and given.get("workers", 1) > 1 and typed:
         raise click.UsageError("--workers starts processes here and --cluster uses another's; give one of them.")
     return value

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corridors.cli.options import Output
     from corridors.sheets.sheet import Book, Sheet
 
-PIPE_WIDTH = 160
+UNBOUNDED = 100_000  # characters: a file or a pipe takes what its widest row needs
 ENCODINGS = {"csv": "utf-8-sig"}  # of files: Excel takes CSV for UTF-8 only with a byte-order mark
 
 
@@ -90,7 +90,7 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]], rig
     def shown(cell: str) -> Text:  # as it is: none of it is markup or obeyed by a terminal
         return Text(printable(cell, lines=False))
 
-    console = Console(file=streams.stream(), width=streams.columns() or PIPE_WIDTH, highlight=False)
+    console = Console(file=streams.stream(), width=streams.columns() or UNBOUNDED, highlight=False)
     grid = Table(
         title=shown(title), title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=0, pad_edge=False
     )

@@ -90,7 +90,7 @@ def _write_sheet(made: Workbook, sheet: Sheet, say: Language) -> None:
     page.repeat_rows(0)
     page.set_landscape()
     page.fit_to_pages(1, 0)
-    page.set_header(f"&L{sheet.title.replace('&', '&&')}&R&P / &N")
+    page.set_header(f"&L{say(sheet.title).replace('&', '&&')}&R&P / &N")
 
 
 def _write_column(page: Worksheet, place: int, values: Sequence[Any], number: Format) -> None:

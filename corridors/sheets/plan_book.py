@@ -81,9 +81,18 @@ class _Dress:
             return list(map(self.names.resource, frame["resource"], cells))
         if name == "why" and "reason" in frame:
             return list(map(Reasons(self.names, self._where).of, rows(frame)))
+        if name == "figure":
+            return [self._label(one) for one in cells]
+        if name == "unit" and "figure" in frame:
+            return list(map(self.say, cells))
         if name in CODES and self.say.code != "en":
             return [self.say.term(one) if isinstance(one, str) else one for one in cells]
         return cells
+
+    def _label(self, label: str) -> str:
+        """Return the label of a figure of the summary, which may be that of one trade."""
+        whole, parted, trade = label.partition(": ")
+        return self.say(whole) + (parted and parted + self.say.term(trade))
 
     @staticmethod
     def _shown(column: Column, cells: pd.Series) -> Column:

@@ -77,6 +77,32 @@ LABELS = (
     later("value"),
     later("freight mainly by it"),
 )
+FIGURES = (  # of the sheet `summary`
+    later("freight demanded"),
+    later("freight served"),
+    later("freight left"),
+    later("demand of other years, left out"),
+    later("work"),
+    later("freight bill"),
+    later("mean time of a tonne"),
+    later("emissions, well to wheel"),
+    later("generalised cost, with what is left"),
+    later("waiting, in the shippers' values of time"),
+    later("worth of the choice"),
+    later("demands with more than one way above 5 %"),
+    later("tonnes with more than one way above 5 %"),
+    later("objective"),
+    later("no plan is below"),
+    later("t km a year"),
+    later("t CO2e a year"),
+    later("share"),
+)
+PARTS = (  # of the last sheet
+    later("Columns"),
+    later("How well a figure is founded"),
+    later("How to read the cells"),
+    later("Licence of the data, and whom to name"),
+)
 UNITS = (
     later("kt a year"),
     later("million t km a year"),
