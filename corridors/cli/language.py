@@ -14,7 +14,9 @@ import click
 
 from corridors.cli.streams import answering
 from corridors.text.language import DOMAIN, LANGUAGES, LOCALE, Language, language, usual
+from corridors.text.progress import logging
 
+VERBOSE = "--verbose"
 OPTION, VARIABLE = "--lang", "CORRIDORS_LANG"
 UNTOUCHED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 
@@ -28,6 +30,22 @@ def lang_option() -> click.Option:
         expose_value=False,
         help="The language of what is printed: English, Russian or Kazakh. [default: the environment's]",
     )
+
+
+def verbose_option() -> click.Option:
+    """Return `--verbose`, with which a command logs its steps."""
+    return click.Option(
+        [VERBOSE],
+        is_flag=True,
+        expose_value=False,
+        callback=_log,
+        help="Log each step on standard error, with the seconds that it took.",
+    )
+
+
+def _log(ctx: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        ctx.with_resource(logging(speaking(ctx)))
 
 
 def asked(arguments: Sequence[str]) -> Language:
@@ -71,8 +89,11 @@ def in_language[C: click.Command](command: C, say: Language) -> C:
     told = copy.copy(command)
     told.callback = answering(command.callback) if command.callback is not None else None
     told.help, told.short_help, told.epilog = (_said(say, one) for one in (told.help, told.short_help, told.epilog))
-    options = command.params if any(OPTION in one.opts for one in command.params) else [*command.params, lang_option()]
-    told.params = [_option(say, one) for one in options]
+    known = {name for one in command.params for name in one.opts}
+    added = [one for one in (lang_option(), verbose_option()) if not known & {*one.opts}]
+    if isinstance(command, click.Group):
+        added = [one for one in added if VERBOSE not in one.opts]  # the command in it has it
+    told.params = [_option(say, one) for one in (*command.params, *added)]
     if isinstance(told, click.Group):
         told.commands = {name: in_language(one, say) for name, one in told.commands.items()}
     return told

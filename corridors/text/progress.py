@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from corridors.output import printable
@@ -27,10 +28,45 @@ CHOICE_STEPS = (  # as plans of shippers who choose tell
 STEPS = (later("posing the problem"), later("solving"), later("proving"), later("reading the answer"))  # as plans tell
 
 
+_logging: ContextVar[bool] = ContextVar("logging", default=False)
+
+
+@contextmanager
+def logging(say: Language) -> Iterator[None]:
+    """Have every step of the block told in a line with its seconds on standard error, and at last those of all."""
+    began, token = time.monotonic(), _logging.set(True)
+    try:
+        yield
+    finally:
+        _logging.reset(token)
+        _line(f"{time.monotonic() - began:9.3f} s  {say('in all')}")
+
+
+@contextmanager
+def _logged(say: Language) -> Iterator[Callable[[str], None]]:
+    """Yield a function that is told each step as it begins, and logs the one before with its seconds."""
+    before: list[tuple[str, float]] = []
+
+    def told(step: str) -> None:
+        ended = time.monotonic()
+        if before:
+            name, began = before.pop()
+            _line(f"{ended - began:9.3f} s  {_said(say, name)}")
+        before.append((step, ended))
+
+    try:
+        yield told
+    finally:
+        told("")
+
+
 @contextmanager
 def steps(say: Language, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
     """Return a function that is told the name of each step as it begins; those of `STEPS` it says in the language."""
-    if quiet:
+    if _logging.get():
+        with _logged(say) as told:
+            yield told
+    elif quiet:
         yield lambda _: None
     elif sys.stderr.isatty():
         from rich.console import Console  # only a terminal needs it

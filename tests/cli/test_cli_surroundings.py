@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,18 @@ def test_a_comparison_is_made_under_a_scenario(place: Path) -> None:
     before, after = (json.loads(run(*asked, *more).stdout)["routes"] for more in ([], ["--scenario", "slow.toml"]))
     days = [next(one["days"] for one in routes if one["means"] == "sea") for routes in (before, after)]
     assert days[1] > days[0] + 90
+
+
+def test_steps_are_logged_with_their_seconds_on_standard_error(place: Path) -> None:
+    result = run("plan", "--data", "DATA", "--verbose", "--quiet", "--format", "csv")
+    assert result.exit_code == 0
+    lines = [re.fullmatch(r" *\d+\.\d{3} s  (.+)", line) for line in result.stderr.splitlines()]
+    told = [line[1] for line in lines if line]
+    assert told[0] == "reading the data"
+    assert {"solving", "proving"} <= {*told}
+    assert told[-1] == "in all"
+    assert "s  " not in run("plan", "--data", "DATA", "--quiet", "--format", "csv").stderr
+    assert "corridor" in result.stdout.splitlines()[0]
 
 
 def test_a_piped_table_is_as_wide_as_its_rows_need(place: Path) -> None:
