@@ -1,8 +1,9 @@
 """Bring the catalogues of texts up to date: ``python tools/translations.py``, or with ``--check`` only say if they are.
 
 Texts are found in calls of ``say("...")``, ``say.many("one", "more", n)`` and ``later("...")`` of the code and of the
-report's templates, in the help of the commands, and in the words for codes of the data (`corridors.text.terms`).
-Translations that are there are kept, those of texts that are gone are dropped; what is not translated is printed.
+report's templates, in the help of the commands, in the words for codes of the data (`corridors.text.terms`), and in
+what the data dictionary says of tables and columns. Translations that are there are kept, those of texts that are gone
+are dropped; what is not translated is printed.
 """
 
 import ast
@@ -19,7 +20,8 @@ from jinja2 import Environment, nodes
 
 from corridors.cli import main
 from corridors.cli.language import texts
-from corridors.text.language import DOMAIN, LOCALE, TERM
+from corridors.tables.schema import dictionary
+from corridors.text.language import DOMAIN, LOCALE, MEANING, TERM
 from corridors.text.terms import TERMS
 
 ROOT = Path(__file__).parents[1]
@@ -122,9 +124,17 @@ def in_help() -> Iterator[Text]:
         yield from map(Text, texts(command))
 
 
+def in_dictionary() -> Iterator[str]:
+    """Find what the tables of a data package and their columns mean."""
+    for table in dictionary().values():
+        yield table["description"]
+        yield from (field["description"] for field in table["schema"]["fields"])
+
+
 def wanted() -> set[Text]:
     """Return all texts that there are."""
     found = {Text(words, context=TERM) for words in TERMS.values()} | set(in_help())
+    found |= {Text(one, context=MEANING) for one in in_dictionary()}
     found |= {Text(one) for one in CLICK_PLAIN} | {Text(*pair) for pair in CLICK_COUNTED}
     for path in PACKAGE.rglob("*.py"):
         found.update(in_code(path))

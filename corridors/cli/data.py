@@ -17,7 +17,7 @@ from corridors.cli.references import references
 from corridors.cli.streams import echo
 from corridors.errors import DataError
 from corridors.output import printable
-from corridors.text.language import later
+from corridors.text.language import LANGUAGES, language, later
 
 # pandas and the rules are imported by the commands that need them, so that help comes at once
 
@@ -268,28 +268,33 @@ def tables_(table: str | None, to: Output) -> None:
     if table is None:
         described = tables.dictionary().items()
         rows = [[name, "no" if entry.get("optional") else "yes", entry["description"]] for name, entry in described]
-        deliver(_dictionary("tables", TABLE_COLUMNS, rows, to.say), to)
+        meant = [to.say.meaning(entry["description"]) for _, entry in described]
+        deliver(_dictionary("tables", TABLE_COLUMNS, rows, meant, to.say), to)
         return
     tables.check_name(table)
-    key, rows = tables.key_columns(table), []
+    key, rows, english = tables.key_columns(table), [], language(LANGUAGES[0])
     for name, field in tables.fields(table).items():
         required = "key" if name in key else "yes" if field.get("constraints", {}).get("required") else "no"
-        rows.append([name, field["type"], field.get("unit", ""), required, _described(field)])
-    deliver(_dictionary("columns", FIELD_COLUMNS, rows, to.say), to)
+        rows.append([name, field["type"], field.get("unit", ""), required, _described(field, english)])
+    meant = [_described(field, to.say) for field in tables.fields(table).values()]
+    deliver(_dictionary("columns", FIELD_COLUMNS, rows, meant, to.say), to)
 
 
-def _described(field: dict[str, Any]) -> str:
+def _described(field: dict[str, Any], say: Language) -> str:
     """Return what a column is and, of one with a few allowed words, which, unless its description has them all."""
-    words = field.get("constraints", {}).get("enum", ())
+    words, meant = field.get("constraints", {}).get("enum", ()), say.meaning(field["description"])
     if field["type"] != "string" or all(word in field["description"] for word in words):
-        return str(field["description"])
-    return f"{field['description']}; one of {', '.join(words)}"
+        return meant
+    return f"{meant}; {say('one of {words}', words=', '.join(words))}"
 
 
-def _dictionary(name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], say: Language) -> Answer:
-    """Return a part of the dictionary as an answer; its descriptions are English, as the dictionary is."""
+def _dictionary(
+    name: str, columns: Sequence[str], rows: Sequence[Sequence[str]], meant: Sequence[str], say: Language
+) -> Answer:
+    """Return a part of the dictionary as an answer: as text in the reader's language, what is `meant` last."""
     required = columns.index("required")
-    said = [[*row[:required], say(REQUIRED[row[required]]), *row[required + 1 :]] for row in rows]
+    told = [[*row[:-1], one] for row, one in zip(rows, meant, strict=True)]
+    said = [[*row[:required], say(REQUIRED[row[required]]), *row[required + 1 :]] for row in told]
     return _answer(_sheet(name, columns, rows), text=lambda: _aligned([say(one) for one in columns], said))
 
 

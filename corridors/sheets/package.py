@@ -160,9 +160,9 @@ class _Package:
         for row, line in enumerate(lines, start=1):
             page.write_string(row, 1, line)
         row = len(lines) + 2
-        for status, meaning in _statuses():
+        for status, meaning in _statuses(say):
             page.write_string(row, 0, status, self.colours.get(status))
-            page.write_string(row, 1, f"{say.term(status)}: {meaning}" if say.code != "en" else meaning)
+            page.write_string(row, 1, meaning)
             row += 1
         row += 1
         for name, table in dictionary().items():
@@ -347,16 +347,16 @@ _NONE: dict[str, str] = dict.fromkeys(ORIGIN, "")
 
 
 def meaning_of(entry: Mapping[str, Any], say: Language) -> str:
-    """Return what a table or a column of the dictionary is, in a language if the dictionary has it in that."""
-    return str(entry.get(f"description_{say.code}") or entry["description"])
+    """Return what a table or a column of the dictionary is, in a language."""
+    return say.meaning(entry["description"])
 
 
 def _titles(dataset: Dataset) -> dict[str, str]:
     return {"name_en": dataset.title, "name_ru": dataset.title_ru, "name_kk": dataset.title_kk}
 
 
-def _statuses() -> Iterator[tuple[str, str]]:
+def _statuses(say: Language) -> Iterator[tuple[str, str]]:
     """Yield what each status of a number means."""
-    for one in fields(PROVENANCE)["status"]["description"].split("; "):
+    for one in say.meaning(fields(PROVENANCE)["status"]["description"]).split("; "):
         status, _, meaning = one.partition(": ")
         yield status, meaning

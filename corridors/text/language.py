@@ -29,6 +29,7 @@ LOCALE = Path(__file__).parent / "locale"
 LANGUAGES = ("en", "ru", "kk")
 HIGH_SEAS = "INT"
 TERM = "term"  # what the catalogues call the context of a term
+MEANING = "meaning"  # and that of what the data dictionary says of a table or a column
 
 
 def later(text: str) -> str:
@@ -105,6 +106,10 @@ class Language:
         """
         words = (TERMS.get(one, one.replace("_", " ")) for one in code.split(";"))
         return ", ".join(self._catalogue.pgettext(TERM, one) if one else "" for one in words)
+
+    def meaning(self, description: str) -> str:
+        """Return what the data dictionary says of a table or a column in this language, or else as it stands."""
+        return self._catalogue.pgettext(MEANING, description)
 
     def name(self, row: Mapping[str, Any]) -> str:
         """Return the name in a row with `name_en`, `name_ru`, `name_kk`: English where this language has none."""

@@ -58,7 +58,7 @@ def test_the_workbook_offers_lists_notes_names_and_where_numbers_come_from(place
     at = header.index("km")
     assert header[at : at + 6] == ["km", *(f"km: {what}" for what in ("status", "low", "high", "source", "note"))]
     assert page.column_dimensions[page.cell(1, at + 2).column_letter].outlineLevel == 1
-    assert "[км]" in page.cell(1, at + 1).comment.text
+    assert "[км]\nдлина вдоль пути" in page.cell(1, at + 1).comment.text
     assert page.freeze_panes == "B2"
     lists = {str(one.sqref).split(":")[0]: one.formula1 for one in page.data_validations.dataValidation}
     assert "nodes!" in lists["B2"]
