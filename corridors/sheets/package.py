@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 ROOM = 1000  # rows below the last one that have lists to choose from, too
 NARROW, WIDE = 9, 44  # characters
+GUIDE_WIDTH, LINE = 110, 15  # characters; points
 SEEN = 500  # rows that a column's width is judged by
 LONGEST_LIST = 250  # characters of a list that stands in the rule itself
 GUIDE, LISTS = "guide", "lists"
@@ -146,7 +147,7 @@ class _Package:
         say = self.say
         page = self.made.add_worksheet(GUIDE)
         page.set_column(0, 0, 24)
-        page.set_column(1, 1, 110, self.wrapped)
+        page.set_column(1, 1, GUIDE_WIDTH, self.wrapped)
         page.set_landscape()
         page.fit_to_pages(1, 0)
         page.write_string(0, 0, self.say.name(_titles(self.dataset)) or say("Data package"), self.bold)
@@ -168,7 +169,9 @@ class _Package:
         for name, table in dictionary().items():
             if name != PROVENANCE:
                 page.write_url(row, 0, f"internal:'{name}'!A1", string=name)
-                page.write_string(row, 1, meaning_of(table, say))
+                meaning = meaning_of(table, say)
+                page.write_string(row, 1, meaning)
+                page.set_row(row, LINE * (1 + len(meaning) // (GUIDE_WIDTH - 5)))  # not every program finds it itself
                 row += 1
 
     def _write_package(self) -> None:
