@@ -136,8 +136,10 @@ def opened(path: Path) -> Opened:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         advice = f"take the password off, and save it as {SUFFIX}"
         raise UnreadableError("a workbook with a password, or an old one", A_WORKBOOK[0], advice)
-    known = _OPENED.get(data)
-    return known or _OPENED.keep(data, _read(Workbook(data)), 4 * len(data))
+    if (known := _OPENED.get(data)) is not None:
+        return known
+    made = _read(Workbook(data))
+    return _OPENED.keep(data, made, len(data) + made.size)
 
 
 def _read(book: Workbook) -> Opened:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 import small
 import workbooks
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openpyxl.workbook import Workbook
 
@@ -314,6 +314,25 @@ def test_damaged_and_hostile_workbooks_are_refused_in_a_sentence(book: Workbook,
             tables.read(path)
         assert words in str(error.value)
         assert "\n" not in str(error.value)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_is_damaged_is_read_or_refused_in_a_sentence(book: Workbook, path: Path, data: st.DataObject) -> None:
+    whole = parts(book)
+    name = data.draw(st.sampled_from([one for one in whole if one.endswith(("sheet1.xml", "styles.xml", ".rels"))]))
+    place = data.draw(st.integers(0, len(whole[name]) - 1))
+    piece = data.draw(
+        st.one_of(st.binary(max_size=6), st.sampled_from([b"<c>", b"</row>", b't="s"', b'r="A1"', b"-1"]))
+    )
+    gone = data.draw(st.integers(0, 12))
+    path.write_bytes(packed(whole | {name: whole[name][:place] + piece + whole[name][place + gone :]}))
+    said = ""
+    try:
+        assert tables.read(path)["nodes"].columns.tolist() == list(tables.fields("nodes"))
+    except DataError as error:
+        said = str(error)
+    assert "\n" not in said
 
 
 def test_a_workbook_that_unpacks_without_end_is_refused(
