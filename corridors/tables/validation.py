@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -156,7 +156,7 @@ def _judged(names: list[str], data: Mapping[str, bytes], found: list[Fault]) -> 
     return Loaded(Frames(frames), Frames(numbered), hashes, said, in_order(found))
 
 
-def in_order(found: Iterable[Fault]) -> list[Fault]:
+def in_order(found: Collection[Fault]) -> list[Fault]:
     """Return the first fault of each cell, by file, row and column; a fault of a whole row hides those inside it."""
     whole = {(fault.file, fault.row) for fault in found if not fault.column}
     first: dict[tuple[str, int, str], Fault] = {}
