@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.errors import OutputError
 from corridors.sheets.excel import MOST_ROWS, SAFE
-from corridors.tables import workbook
+from corridors.tables import metadata, workbook
 from corridors.tables.csv_files import cells
 from corridors.tables.metadata import Metadata
 from corridors.tables.schema import (
@@ -28,7 +28,7 @@ from corridors.tables.schema import (
     keys,
     references,
 )
-from corridors.tables.workbook import LICENCE, NAME, NOTICE_SHEET, ORIGIN, PACKAGE_SHEET, PROVENANCE, SEPARATOR
+from corridors.tables.workbook import CREDIT, LICENCE, NAME, NOTICE_SHEET, ORIGIN, PACKAGE_SHEET, PROVENANCE, SEPARATOR
 from corridors.tables.xlsx import letters
 
 if TYPE_CHECKING:
@@ -179,8 +179,9 @@ class _Package:
         page.set_column(0, 0, 24)
         page.set_column(1, 1, 90, self.text)
         page.write_row(0, 0, [workbook.SETTING, workbook.VALUE], self.head)
-        settings = [(name, getattr(self.dataset, name)) for name in Metadata._fields if name != "licences"]
+        settings = [(name, getattr(self.dataset, name)) for name in Metadata._fields if name not in metadata.LISTS]
         settings += [(LICENCE, one) for one in self.dataset.licences]
+        settings += [(CREDIT, one) for one in self.dataset.credits]
         for row, (name, value) in enumerate(settings, start=1):
             page.write_string(row, 0, name)
             if isinstance(value, int):

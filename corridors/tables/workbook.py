@@ -26,6 +26,7 @@ from corridors.files import LARGEST, read_bytes
 from corridors.suggest import did_you_mean
 from corridors.tables.cell_numbers import number
 from corridors.tables.faults import Fault, shown
+from corridors.tables.metadata import LISTS
 from corridors.tables.parsing import CONTROL, LONGEST_NOTICE, UnreadableError
 from corridors.tables.recent import Recent
 from corridors.tables.schema import Field, dictionary, fields, is_needed, is_numeric, key_columns, number_text
@@ -44,7 +45,7 @@ OTHERS = {  # what other programs or versions save, and what that is
 LARGEST_WORKBOOK = 2**26  # bytes, packed
 PACKAGE_SHEET, NOTICE_SHEET = "package", "notice"
 SETTING, VALUE = "setting", "value"
-LICENCE = "licence"  # the setting that may stand in several rows
+LICENCE, CREDIT = "licence", "credit"  # the settings that may stand in several rows
 PROVENANCE, SEPARATOR, NAME, OWN = "provenance", ": ", "name", "#"
 ORIGIN = ("status", "low", "high", "source", "note")  # of a number, in the columns beside it
 PACKAGE_FILE = "datapackage.json"
@@ -339,7 +340,7 @@ def _write_provenance(tables: Sequence[_Table], made: Opened) -> None:
 def _write_package(rows: Rows | None, made: Opened) -> None:
     """Write datapackage.json: the settings of the sheet `package`."""
     said: dict[str, Any] = {}
-    licences: list[dict[str, str]] = []
+    named: dict[str, list[dict[str, str]]] = {LICENCE: [], CREDIT: []}
     places = []
     for row, cells in rows or []:
         setting, cell = (cells[0].text.strip() if 0 in cells else ""), cells.get(1)
@@ -351,8 +352,8 @@ def _write_package(rows: Rows | None, made: Opened) -> None:
         except Misread as error:
             made.faults.append(Fault(f"sheet {PACKAGE_SHEET}", row, setting, *error.told, cell=place(row, 1)))
             continue
-        if setting == LICENCE:
-            licences.append({"title": text})
+        if setting in named:
+            named[setting].append({"title": text})
         elif setting in said:
             found = f"{shown(setting)} a second time"
             told = (found, "each setting once", "remove one of the rows")
@@ -360,7 +361,8 @@ def _write_package(rows: Rows | None, made: Opened) -> None:
         else:
             said[setting] = _whole(text) if setting == "base_year" else text
     if rows:
-        said |= {"licenses": licences} if licences else {}
+        listed = {LISTS["licences"]: named[LICENCE], LISTS["credits"]: named[CREDIT]}
+        said |= {name: titles for name, titles in listed.items() if titles}
         made.data[PACKAGE_FILE] = json.dumps(said, ensure_ascii=False).encode("utf-8", "replace")
         made.names.append(PACKAGE_FILE)
         made.places[PACKAGE_FILE] = places
