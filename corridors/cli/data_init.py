@@ -107,13 +107,12 @@ def _write_workbook(begun: Dataset | None, origin: Path | None, path: Path, say:
 
 def _write_folder(begun: Dataset | None, origin: Path | None, folder: Path) -> None:
     from corridors import tables
-    from corridors.tables.licence import attribution
+    from corridors.estimation.package import write_package  # with its notice and its scenarios
 
     if begun is not None:
         begun.write(folder)
     elif origin is not None:
-        dataset = tables.read(origin)
-        dataset.write(folder, attribution(dataset.path))
+        write_package(tables.read(origin), folder)
     else:
         _copy_embedded(folder)
 

@@ -27,7 +27,7 @@ from corridors.tables.csv_files import csv_text, with_optional
 from corridors.tables.faults import Fault
 from corridors.tables.frame_mapping import Frames, Ordered, check_name
 from corridors.tables.metadata import PACKAGE, Metadata, metadata_of
-from corridors.tables.parsing import NOTICE, digest_of
+from corridors.tables.parsing import digest_of
 from corridors.tables.recent import Recent
 from corridors.tables.schema import EMBEDDED, descriptor, dictionary, fields, is_numeric
 
@@ -182,11 +182,10 @@ class Dataset:
         across = rules.apply_all(numbered, self.base_year, changed)
         return validation.in_order([*column_faults(changed), *across])
 
-    def write(self, folder: Path | str, notice: str = "") -> None:
+    def write(self, folder: Path | str) -> None:
         """Write the tables and their dictionary into a new or empty folder, all or nothing.
 
-        `notice` is the licence and attribution that goes with them, if there is one. The provenance is written as it
-        was read: numbers changed since then need their rows changed, too.
+        The provenance is written as it was read: numbers changed since then need their rows changed, too.
 
         Raises
         ------
@@ -208,8 +207,6 @@ class Dataset:
                 (work / f"{name}.csv").write_text(csv_text(name, frame), encoding="utf-8", newline="")
             text = json.dumps(package, ensure_ascii=False, indent=2)
             (work / PACKAGE).write_text(text + "\n", encoding="utf-8", newline="")
-            if notice:
-                (work / NOTICE).write_text(notice.rstrip("\n") + "\n", encoding="utf-8", newline="")
 
 
 def _licence(text: str) -> dict[str, str]:

@@ -40,6 +40,13 @@ def test_a_workbook_becomes_a_folder_with_the_same_digest(place: Path) -> None:
     assert tables.read("again").digest == tables.read("my.xlsx").digest
 
 
+def test_a_copy_of_a_folder_brings_its_scenarios(place: Path) -> None:
+    (place / "DATA" / "scenarios").mkdir()
+    (place / "DATA" / "scenarios" / "slow.toml").write_text('name = "slow"\n', encoding="utf-8")
+    assert run("data", "init", "copy", "--data", "DATA").exit_code == 0
+    assert (place / "copy" / "scenarios" / "slow.toml").is_file()
+
+
 def test_an_empty_workbook_knows_what_it_is_about(place: Path) -> None:
     about = ["--empty", "--title", "Copper", "--home-country", "ZMB", "--base-year", "2023"]
     assert run("data", "init", "-o", "new.xlsx", *about).exit_code == 0
