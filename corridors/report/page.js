@@ -291,7 +291,7 @@
     await drawMap(plan);
     return async () => {
       for (const figure of article.querySelectorAll("figure.chart:not([data-drawn])")) {
-        await new Promise((next) => setTimeout(next));
+        await idle();
         if (shown === plan) await draw(figure, plan);
       }
     };
@@ -307,6 +307,9 @@
 
   /** Wait until the browser has painted what it was told. */
   const painted = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+
+  /** Wait until nobody waits for the page: a click is answered first. */
+  const idle = () => new Promise((next) => (window.requestIdleCallback ? requestIdleCallback(next, { timeout: 300 }) : setTimeout(next)));
 
   const drawn = []; // by plan: its map, drawn or being drawn
   const articles = [...document.querySelectorAll("article.plan")];
@@ -378,7 +381,7 @@
     await others();
     root.dataset.ready = performance.now().toFixed(0);
     for (let plan = 1; plan < plans.length && shown === 0; plan += 1) {
-      await new Promise((next) => (window.requestIdleCallback || setTimeout)(next)); // the others, while nobody waits
+      await idle(); // the others, while nobody waits
       await drawMap(plan);
     }
     root.dataset.prepared = "yes";
