@@ -99,8 +99,13 @@ class Plan:
 
     @property
     def corridors(self) -> pd.DataFrame:
-        """Every corridor, used or not: mean kt over its length, million tkm, its fullest link, scarcity in USD/t."""
+        """Every corridor, used or not: kt of through-freight and of its mean load, million tkm, its fullest link."""
         return self.made.corridors.copy()
+
+    @property
+    def borders(self) -> pd.DataFrame:
+        """Every crossing of a frontier by direction: kt, TEU, vehicles a day, its fullest limit, hours."""
+        return self.made.borders.copy()
 
     @property
     def bottlenecks(self) -> pd.DataFrame:

@@ -215,7 +215,7 @@ class _Dress:
     def _charts(self) -> Iterator[Chart]:
         say = self.say
         corridors = self.plan.corridors
-        through = "through_kt" in corridors  # what runs a corridor's section; older plans do not tell it
+        through = bool((corridors["through_kt"] > 0).any())  # none runs all of a corridor that has no section
         heading = say("Corridors by through-freight") if through else say("Corridors by work")
         by, measure = ("through_kt", say("Mt a year")) if through else ("mtkm", say("bn tkm a year"))
         busy = corridors[(corridors["mode"] != LAST) & (corridors[by] > 0)].nlargest(SHOWN, by)

@@ -17,7 +17,8 @@ from corridors.models import columns
 from corridors.models.certificate import certify
 from corridors.models.interdiction import close
 from corridors.network.costs import HOURS_PER_DAY
-from corridors.planning.results import arc_kt, corridors
+from corridors.planning.on_corridors import corridors
+from corridors.planning.results import arc_kt
 from corridors.stress import diversion
 from corridors.stress.study import COLUMNS, StressSettings
 from corridors.text.choices import CLOSURE_KINDS
