@@ -68,7 +68,7 @@ napoleon_use_rtype = False
 nitpick_ignore_regex = [
     (r"py:.*", r"[A-Z]|Solution"),  # parameters of types
     # Other people's types: a site that needs no network cannot ask their pages for addresses.
-    (r"py:.*", r"(pd|np|nx|pulp|sparse|click|numpy|pandas|altair|scipy|networkx|alt)\..*"),
+    (r"py:.*", r"(pd|np|nx|pulp|sparse|click|numpy|pandas|altair|scipy|networkx|alt|xlsxwriter)\..*"),
     (r"py:.*", r"(collections\.abc|datetime|pathlib|os|contextlib|types|typing)\..*"),
     (r"py:.*", r"(NDArray|ArrayLike|Any|Path|Literal|Callable|Mapping|Sequence|Iterable|Iterator|Self|NamedTuple)"),
 ]

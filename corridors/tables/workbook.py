@@ -53,7 +53,7 @@ _TABLE_FILE = re.compile(rf"\b({'|'.join(dictionary())})\.csv\b")
 
 
 @dataclass(frozen=True)
-class _Place:
+class RowPlace:
     """Where the cells of a row of a CSV file stand: the sheet, its row, and the columns by name.
 
     `of` is the column of the number that a row of provenance.csv is about, where that row stands beside it.
@@ -85,7 +85,7 @@ class Opened:
     names: list[str] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     notice: str = ""
-    places: dict[str, list[_Place]] = field(default_factory=dict)  # by file; the first is that of its header
+    places: dict[str, list[RowPlace]] = field(default_factory=dict)  # by file; the first is that of its header
     size: int = 0  # characters of all tables
 
     def placed(self, fault: Fault) -> Fault:
@@ -256,7 +256,7 @@ class _Table:
         header = [name for name, one in fields(self.name).items() if name in self.columns or not is_needed(one)]
         beside = {f"{of}{SEPARATOR}{what}": at for of, columns in self.origins.items() for what, at in columns.items()}
         columns = {**self.columns, **beside}
-        places = [_Place(self.name, self.head, columns)]
+        places = [RowPlace(self.name, self.head, columns)]
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
@@ -264,7 +264,7 @@ class _Table:
             texts = [self._text(row, cells, self.columns.get(name), fields(self.name)[name]) for name in header]
             if any(texts):
                 writer.writerow(texts)
-                places.append(_Place(self.name, row, columns))
+                places.append(RowPlace(self.name, row, columns))
                 self.made.size += sum(map(len, texts))  # a text that cells share is written for each of them
                 if self.made.size > LARGEST:
                     found = f"tables of more than {LARGEST:,} characters"
@@ -294,7 +294,7 @@ class _Table:
         text = "|".join(parts)
         return text if is_needed(known[columns[-1]]) else text.removesuffix("|")
 
-    def origin_rows(self) -> Iterator[tuple[list[str], _Place]]:
+    def origin_rows(self) -> Iterator[tuple[list[str], RowPlace]]:
         """Yield the rows of provenance.csv that stand beside the numbers, with their places."""
         if not self.origins:
             return
@@ -309,10 +309,10 @@ class _Table:
                     key = self.key(row, cells) if key is None else key
                     first = min(at.values())
                     where = dict.fromkeys(fields(PROVENANCE), first) | at
-                    yield [self.name, key, name, *texts], _Place(self.name, row, where, of=name)
+                    yield [self.name, key, name, *texts], RowPlace(self.name, row, where, of=name)
 
 
-def _put(made: Opened, name: str, stream: io.StringIO, places: list[_Place]) -> None:
+def _put(made: Opened, name: str, stream: io.StringIO, places: list[RowPlace]) -> None:
     file = f"{name}.csv"
     made.data[file] = stream.getvalue().encode("utf-8", "replace")
     made.names.append(file)
@@ -330,7 +330,7 @@ def _write_provenance(tables: Sequence[_Table], made: Opened) -> None:
     columns = list(fields(PROVENANCE))
     stream = io.StringIO(made.data.pop(f"{PROVENANCE}.csv").decode() if own is not None else ",".join(columns) + "\n")
     stream.seek(0, io.SEEK_END)
-    places = made.places.get(f"{PROVENANCE}.csv") or [_Place(PROVENANCE, 1, {})]
+    places = made.places.get(f"{PROVENANCE}.csv") or [RowPlace(PROVENANCE, 1, {})]
     csv.writer(stream, lineterminator="\n").writerows(row for row, _ in beside)
     if own is not None:
         made.names.remove(f"{PROVENANCE}.csv")
@@ -344,7 +344,7 @@ def _write_package(rows: Rows | None, made: Opened) -> None:
     places = []
     for row, cells in rows or []:
         setting, cell = (cells[0].text.strip() if 0 in cells else ""), cells.get(1)
-        places.append(_Place(PACKAGE_SHEET, row, {setting: 1}))
+        places.append(RowPlace(PACKAGE_SHEET, row, {setting: 1}))
         if cell is None or (setting, cell.text) == (SETTING, VALUE):
             continue
         try:
