@@ -75,7 +75,7 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
         for fault in loaded.faults:
             echo(printable(str(fault), lines=False))
         if not loaded.faults:
-            echo(_summary(folder, loaded.frames, to.say))
+            echo(printable(_summary(folder, loaded.frames, to.say), lines=False))
             if lacking := validation.unfilled(loaded.frames):
                 echo(
                     to.say(
@@ -89,7 +89,7 @@ def check(ctx: click.Context, folder: Path | None, to: Output) -> None:
     deliver(_answer(_sheet("faults", columns, rows), text=text), to)
     if loaded.faults:
         count = to.say.many("{folder}: {n} fault", "{folder}: {n} faults", len(loaded.faults), folder=folder)
-        echo(count, err=True)
+        echo(printable(count, lines=False), err=True)
         ctx.exit(FAULTS_FOUND)
 
 

@@ -37,6 +37,7 @@ LONGEST = 800  # characters of a sentence
 STREAMS = ("solve", "assign", "check", "verify")  # print what they found before they say that something is wrong
 INPUTS = ("data", "plan", "before", "net", "sweep", "outside", "scenario.toml")
 HIDDEN = (DeprecationWarning, PendingDeprecationWarning, ResourceWarning, ImportWarning)  # from users of the command
+BESIDE = re.compile(r"Warning: | *\d+\.\d{3} s  ")  # warnings, and the log of --verbose: seconds and a step
 JARGON = re.compile(
     r"Traceback|<class |object at 0x|NoneType|has no attribute|invalid literal|could not convert|\w+Error\b|Errno|dtype"
     r"|Expecting (value|property|',')|unhashable|not subscriptable|out of range for|codec can't|type is \"|Decimal\("
@@ -165,7 +166,7 @@ class Trial:
     def _judge_sentence(self, command: str, arguments: list[str], ran: Ran) -> None:
         usage, _, rest = ran.stderr.partition("\n\n")  # of click, in any language
         told = rest if re.search(r" --help'[^\n]*$", usage) else ran.stderr
-        said = [line for line in told.splitlines() if line.strip() and not line.startswith("Warning: ")]
+        said = [line for line in told.splitlines() if line.strip() and not BESIDE.match(line)]
         if len(said) != 1:
             self.found("no sentence" if not said else "several lines", command, ran.stderr)
         elif len(said[0]) > LONGEST + max(map(len, arguments)):
