@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 from corridors.cli.streams import echo
 from corridors.cli.tables import table
 from corridors.frames import rows
-from corridors.planning.balance import balance
+from corridors.planning.balance import AIR, balance
 
 if TYPE_CHECKING:
     from corridors.planning.planner import Plan
     from corridors.text.names import Names
 
-AIR = "air"
 LISTED_AIR = 8
 LISTED_CROSSINGS = 12
 KT_PER_MT = 1000.0

@@ -187,12 +187,16 @@ def _boxes(freight: Freight) -> dict[str, float]:
 
 
 def _vehicles(freight: Freight, found: Crossings, kt: FloatArray) -> FloatArray:
-    """Return the loaded vehicles a day at each crossing, (N,); NaN of modes whose vehicles have no load."""
+    """Return the loaded vehicles a day at each crossing, (N,).
+
+    NaN of modes whose vehicles have no load, and where something crosses that has none: the rest would be too few.
+    """
     vehicles = np.full(len(found.listed), np.nan)
     mode = np.array([one.mode for one in found.listed], dtype=np.object_)
     for name, unit in _units(freight).items():
-        mine = mode == name
-        vehicles[mine] = kt[mine] @ _per_kt(freight, _loaded(freight, unit)) / DAYS
+        each = _per_kt(freight, _loaded(freight, unit))
+        known = (mode == name) & ~(kt[:, each == 0] > 0).any(axis=1)
+        vehicles[known] = kt[known] @ each / DAYS
     return vehicles
 
 

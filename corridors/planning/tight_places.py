@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridors.frames import rows
 from corridors.network import ids
+from corridors.planning.balance import AIR
 from corridors.planning.summary import tight
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from corridors.planning.planner import Plan
     from corridors.tables.dataset import Dataset
 
-AIR = "air"
 DIGITS = 9  # figures that agree so far are alike
 FIGURES = ("unit", "capacity", "utilisation", "shadow_price_low", "shadow_price_high", "status", "queue_days")
 

@@ -3,19 +3,13 @@
 from collections import defaultdict
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import recompute
 from small import edit
 
 from corridors import network, planning, tables
 from corridors.frames import rows
-
-
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    plan = tmp_path_factory.mktemp("embedded") / "plan"
-    planning.plan(network.build(tables.read(None)), intervals=0).write(plan)
-    return plan
 
 
 def test_what_crosses_is_what_the_flows_move_between_countries(embedded: Path) -> None:
@@ -108,3 +102,16 @@ def test_a_closed_crossing_is_told_with_nothing(folder: Path) -> None:
     found = planning.plan(network.build(tables.read(folder))).borders.set_index(["mode", "from_node"])
     assert found.loc[("rail", "EASTGATE"), "kt"] == 0
     assert found.loc[("rail", "EASTGATE"), "capacity_day"] == 0
+
+
+def test_vehicles_are_blank_where_something_without_a_load_crosses(folder: Path) -> None:
+    edit(folder, "commodities", 2, usd_per_t_day="100")
+    edit(folder, "demand", 2, reservation_usd_per_t="9000")
+    edit(folder, "loads", 2, runs_per_unit_year="1000", t_per_unit="1000", empty_share="0")  # of boxes alone
+    found = planning.plan(network.build(tables.read(folder))).borders.set_index(["mode", "from_node"])
+    rail = found[found.index.get_level_values("mode") == "rail"]
+    assert rail.loc[("rail", "EASTGATE"), "vehicles_day"] == pytest.approx(
+        rail.loc[("rail", "EASTGATE"), "kt"] * 1000 / 1000 / 365
+    )
+    assert rail.loc[("rail", "MIDTOWN"), "kt"] > rail.loc[("rail", "EASTGATE"), "kt"], "grain leaves there, too"
+    assert pd.isna(rail.loc[("rail", "MIDTOWN"), "vehicles_day"])

@@ -44,13 +44,6 @@ def freight_of(data: Path, plan: Path) -> dict[str, tuple[float, float]]:
     return found
 
 
-@pytest.fixture(scope="module")
-def embedded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    plan = tmp_path_factory.mktemp("embedded") / "plan"
-    planning.plan(network.build(tables.read(None)), intervals=0).write(plan)
-    return plan
-
-
 def test_through_freight_and_what_touches_follow_from_the_routes(embedded: Path) -> None:
     expected = freight_of(EMBEDDED, embedded)
     for row in recompute.read(embedded, "corridors"):
